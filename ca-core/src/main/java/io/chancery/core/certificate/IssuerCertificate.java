@@ -1,0 +1,61 @@
+package io.chancery.core.certificate;
+
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+
+/**
+ * The issuer as everybody may know it: its certificate, the id of its key, and how that key signs. Holds no private key.
+ * API node and signer each build one from the same file, and {@link #hash()} tells whether they did.
+ */
+public final class IssuerCertificate {
+    private final X509Certificate certificate;
+    private final Der der;
+    private final KeyId keyId;
+    private final Sha256 hash;
+    private final SignatureScheme scheme;
+
+    private IssuerCertificate(X509Certificate certificate, Der der, SignatureScheme scheme) {
+        this.certificate = certificate;
+        this.der = der;
+        this.keyId = KeyId.of(certificate.getPublicKey());
+        this.hash = Sha256.digest(der.bytes());
+        this.scheme = scheme;
+    }
+
+    /** IllegalArgumentException when the certificate's key is of a type that cannot sign certificates. */
+    public static IssuerCertificate of(X509Certificate certificate) {
+        return of(certificate, SignatureScheme.defaultFor(certificate.getPublicKey()));
+    }
+
+    /** As {@link #of(X509Certificate)} with the scheme chosen, as for RSA issuers that follow their own certificate's. */
+    public static IssuerCertificate of(X509Certificate certificate, SignatureScheme scheme) {
+        try {
+            return new IssuerCertificate(certificate, Der.of(certificate.getEncoded()), scheme);
+        } catch (CertificateEncodingException e) {
+            throw new IllegalArgumentException("the issuer's certificate cannot be encoded", e);
+        }
+    }
+
+    public X509Certificate certificate() {
+        return certificate;
+    }
+
+    public Der der() {
+        return der;
+    }
+
+    public KeyId keyId() {
+        return keyId;
+    }
+
+    /** SHA-256 of the certificate's DER: the {@code issuerHash} of the bus messages. */
+    public Sha256 hash() {
+        return hash;
+    }
+
+    public SignatureScheme scheme() {
+        return scheme;
+    }
+}

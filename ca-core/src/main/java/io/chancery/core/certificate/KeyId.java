@@ -1,0 +1,28 @@
+package io.chancery.core.certificate;
+
+import io.chancery.core.der.Sha256;
+import java.security.PublicKey;
+import java.util.regex.Pattern;
+
+/**
+ * Names an issuer's key to all nodes alike: the first 16 octets of the SHA-256 of its SubjectPublicKeyInfo, in lower-case
+ * hex. Part of a bus address, so nothing but hex digits is allowed.
+ */
+public record KeyId(String value) {
+    private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
+
+    public KeyId {
+        if (!FORM.matcher(value).matches()) {
+            throw new IllegalArgumentException("a key id is 32 lower-case hex digits");
+        }
+    }
+
+    public static KeyId of(PublicKey key) {
+        return new KeyId(Sha256.digest(key.getEncoded()).hex().substring(0, 32));
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,77 @@
+package io.chancery.core.config;
+
+import io.chancery.core.secret.Secret;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * ca.json, read and checked: step's own file (wire contract s. 8), with step's defaults filled in. Paths are absolute,
+ * relative ones having been resolved against step's rules. Contains no key of Chancery's own; those are in
+ * {@link ChanceryConfig}.
+ */
+public record CaConfig(
+        Pki pki, Listeners listeners, Optional<Secret> password, Kms kms, Db db, Tls tls, Authority authority) {
+
+    /**
+     * @param key path of a PEM file, or a {@code pkcs11:} URI
+     */
+    public record Pki(List<Path> roots, List<Path> federatedRoots, Path crt, String key) {
+        public Pki {
+            roots = List.copyOf(roots);
+            federatedRoots = List.copyOf(federatedRoots);
+        }
+    }
+
+    /** A host that may be empty (all interfaces) and a port; port 0 is any free one. */
+    public record HostPort(String host, int port) {}
+
+    /**
+     * @param commonName of the server's own certificate
+     * @param logFormat {@code text}, {@code json} or {@code common}; empty means no request log
+     */
+    public record Listeners(
+            HostPort address,
+            List<String> dnsNames,
+            String commonName,
+            Optional<HostPort> metricsAddress,
+            Optional<String> logFormat) {
+        public Listeners {
+            dnsNames = List.copyOf(dnsNames);
+        }
+    }
+
+    /** step's kms member: the URI's attributes apply to a {@code pkcs11:} key that does not repeat them. */
+    public record Kms(Optional<String> type, Optional<String> uri, Optional<Secret> pin) {}
+
+    /**
+     * @param type as written: {@code sqlite} when absent
+     * @param folder of {@code chancery.db}
+     * @param announced why the folder was chosen, when the file does not name one; for the log
+     */
+    public record Db(String type, Path folder, Optional<String> announced) {}
+
+    /** Names as step writes them: {@code TLS_ECDHE_…}; versions 1.2 or 1.3. */
+    public record Tls(List<String> cipherSuites, double minVersion, double maxVersion) {
+        public Tls {
+            cipherSuites = List.copyOf(cipherSuites);
+        }
+    }
+
+    /**
+     * @param provisioners in file order, as the raw members that {@code /provisioners} lists; parsed by the provisioner package
+     * @param claims raw, as {@code authority.claims}
+     */
+    public record Authority(
+            List<Map<String, Object>> provisioners,
+            Map<String, Object> claims,
+            Duration backdate,
+            boolean disableIssuedAtCheck) {
+        public Authority {
+            provisioners = List.copyOf(provisioners);
+            claims = Map.copyOf(claims);
+        }
+    }
+}

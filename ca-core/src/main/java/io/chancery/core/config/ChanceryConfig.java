@@ -1,0 +1,62 @@
+package io.chancery.core.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** chancery.json, read and checked: Chancery's own settings beside ca.json, all optional. */
+public record ChanceryConfig(
+        Optional<Cluster> cluster, KeyRules keyRules, Management management, Limits limits, KmsOverride kms) {
+
+    /**
+     * Joins this node to others.
+     *
+     * @param node this node's id (see NodeId)
+     * @param name the cluster's name; long and random, though not a secret
+     * @param members {@code host:port} of every node's Hazelcast
+     * @param hazelcast where this node's Hazelcast listens
+     * @param bus where this node's event bus listens
+     * @param certificate PEM file, this node's bus certificate
+     * @param key PEM file, its key
+     * @param ca PEM file, the cluster CA's certificates
+     */
+    public record Cluster(
+            String node,
+            String name,
+            List<String> members,
+            CaConfig.HostPort hazelcast,
+            CaConfig.HostPort bus,
+            Path certificate,
+            Path key,
+            Path ca) {
+        public Cluster {
+            members = List.copyOf(members);
+        }
+    }
+
+    /**
+     * What the issuer's key may sign; the default refuses CA certificates.
+     *
+     * @param maxValidity longest certificate, backdating included; absent means the issuer's own end only
+     * @param allowCa whether certificates with the CA flag may be signed
+     * @param maxPathLength of a CA certificate that may be signed
+     */
+    public record KeyRules(Optional<Duration> maxValidity, boolean allowCa, int maxPathLength) {}
+
+    /**
+     * @param address of the management port; loopback unless configured
+     */
+    public record Management(CaConfig.HostPort address) {}
+
+    /**
+     * @param inFlight requests admitted at once, beyond which the answer is 503
+     * @param storeQueue writes waiting for the store, beyond which the answer is 503
+     * @param requestDeadline of one request, from its first byte to its answer
+     * @param pkcs11Sessions signatures under way at once
+     */
+    public record Limits(int inFlight, int storeQueue, Duration requestDeadline, int pkcs11Sessions) {}
+
+    /** This node's own key place, which wins over ca.json's. */
+    public record KmsOverride(Optional<String> uri, Optional<String> key) {}
+}

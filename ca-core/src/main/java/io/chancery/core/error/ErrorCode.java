@@ -1,0 +1,38 @@
+package io.chancery.core.error;
+
+/**
+ * What went wrong, in the words of a certificate authority. Knows nothing of HTTP: each dialect's renderer maps every
+ * code, so a new one does not compile until it is mapped.
+ */
+public enum ErrorCode {
+    /** The request cannot be read. */
+    MALFORMED,
+    /** The certificate request is unreadable or its own signature is wrong. */
+    BAD_CSR,
+    /** A key type that is not supported. */
+    BAD_KEY,
+    /** The body is larger than what is read. */
+    TOO_LARGE,
+    /** The one-time token is not acceptable; the public text never says why. */
+    TOKEN_INVALID,
+    /** The one-time token has been used. */
+    TOKEN_USED,
+    /** The provisioner is known but cannot serve; the public detail is the whole message. */
+    PROVISIONER_DISABLED,
+    /** The caller may not have what it asks for. */
+    FORBIDDEN,
+    NOT_FOUND,
+    NOT_IMPLEMENTED,
+    /** Too many requests under way here; try again. */
+    OVERLOADED,
+    /** The store cannot record an intent or an outcome, or it is in doubt; try again. */
+    STORE_UNAVAILABLE,
+    /** No signer could be reached or all declined; try again. */
+    SIGNER_UNAVAILABLE,
+    /** The request's deadline has passed; try again. */
+    DEADLINE_EXCEEDED,
+    /** A signer refused what this node asked: the two disagree about the rules. */
+    SIGNER_REFUSED,
+    /** A fault of ours. */
+    INTERNAL
+}

@@ -1,0 +1,20 @@
+package io.chancery.core.issuance;
+
+import io.chancery.core.der.Der;
+import java.util.Optional;
+
+/**
+ * A request for a certificate as it came, its outer shape read and nothing believed.
+ *
+ * @param csr DER of a PKCS#10 request (RFC 2986), not yet verified
+ * @param ott the one-time token, compact serialisation, not yet verified
+ * @param notBefore as asked, RFC 3339 time or Go duration
+ * @param notAfter as asked, RFC 3339 time or Go duration
+ */
+public record SignCommand(Der csr, String ott, Optional<TimeOrDuration> notBefore, Optional<TimeOrDuration> notAfter) {
+    /** Never the token. */
+    @Override
+    public String toString() {
+        return "SignCommand[csr=" + csr + "]";
+    }
+}

@@ -1,0 +1,62 @@
+package io.chancery.core.secret;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A password or PIN. Has no {@code equals}, prints as fixed text, and is wiped on {@link #close()}; after that every
+ * read throws IllegalStateException.
+ */
+public final class Secret implements AutoCloseable {
+    private static final int MAX_UTF8_OCTETS_PER_CHAR = 3;
+
+    private final char[] value;
+    private volatile boolean wiped;
+
+    private Secret(char[] value) {
+        this.value = value;
+    }
+
+    public static Secret of(CharSequence value) {
+        char[] chars = new char[value.length()];
+        for (int i = 0; i < chars.length; i++) {
+            chars[i] = value.charAt(i);
+        }
+        return new Secret(chars);
+    }
+
+    /** A copy that the caller wipes. */
+    public char[] chars() {
+        if (wiped) {
+            throw new IllegalStateException("this secret has been wiped");
+        }
+        return value.clone();
+    }
+
+    /** The UTF-8 bytes; a copy that the caller wipes. */
+    public byte[] utf8() {
+        char[] chars = chars();
+        // Not Charset.encode: its own buffer could not be wiped.
+        byte[] room = new byte[chars.length * MAX_UTF8_OCTETS_PER_CHAR];
+        ByteBuffer buffer = ByteBuffer.wrap(room);
+        CoderResult unused = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(chars), buffer, true);
+        byte[] bytes = Arrays.copyOf(room, buffer.position());
+        Arrays.fill(room, (byte) 0);
+        Arrays.fill(chars, '\0');
+        return bytes;
+    }
+
+    @Override
+    public void close() {
+        wiped = true;
+        Arrays.fill(value, '\0');
+    }
+
+    @Override
+    public String toString() {
+        return "Secret[hidden]";
+    }
+}

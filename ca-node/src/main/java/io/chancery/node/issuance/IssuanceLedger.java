@@ -1,0 +1,56 @@
+package io.chancery.node.issuance;
+
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.issuance.PreparedIssuance;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The authority for "used" and "issued": the store as the issuance flow needs it. Each call is durable when its Future
+ * succeeds. Futures complete on the caller's context; each call gives up at its deadline.
+ *
+ * <p>Every Future can fail with CaException STORE_UNAVAILABLE (down, full, or a commit in doubt), OVERLOADED (queue
+ * full) or DEADLINE_EXCEEDED.
+ */
+public interface IssuanceLedger {
+    /** Records the use of the token and the certificate to be signed, in one transaction, unless the token is used. */
+    Future<Reservation> reserve(Claim claim, Deadline deadline);
+
+    /** {@code reserved → issued} with the certificate; answers the certificate that is stored, which may be another one. */
+    Future<Der> finish(SerialNumber serial, Der certificate, String requestId, Deadline deadline);
+
+    /**
+     * {@code reserved → voided} and the token free again, in one transaction, unless a repeat has taken the row up.
+     * Answers whether it did.
+     */
+    Future<Boolean> release(SerialNumber serial, String requestId, String reason, Deadline deadline);
+
+    /**
+     * What is asked of {@link #reserve}.
+     *
+     * @param repeatKey SHA-256(token id ‖ Idempotency-Key ‖ SHA-256(CSR)); empty when the client sent no key
+     * @param pendingUntil when a repeat may take the row up: the end of the request's deadline
+     */
+    record Claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, Instant pendingUntil, String requestId) {}
+
+    /** What became of a claim. */
+    sealed interface Reservation {
+        /** The token is this request's; its row and certificate are recorded. */
+        record Owned() implements Reservation {}
+
+        /** The token has been used, or may have been; 401. */
+        record Used(String privateReason) implements Reservation {}
+
+        /** A repeat with the same token, key and CSR, and the certificate is there. */
+        record AlreadyIssued(SerialNumber serial, Der certificate) implements Reservation {}
+
+        /** A repeat while the first request's deadline still runs; 503. */
+        record StillRunning() implements Reservation {}
+
+        /** A repeat of a request that ended without an answer: the recorded bytes are to be signed. The row is marked as taken up. */
+        record TakenUp(SerialNumber serial, Der tbs) implements Reservation {}
+    }
+}

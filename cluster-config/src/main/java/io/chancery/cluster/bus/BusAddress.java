@@ -1,0 +1,12 @@
+package io.chancery.cluster.bus;
+
+import io.chancery.core.certificate.KeyId;
+
+/** Addresses on the event bus. They carry version, key and node, so a request reaches the signer that was chosen. */
+public final class BusAddress {
+    private BusAddress() {}
+
+    public static String signer(KeyId keyId, NodeId node) {
+        return "signer.v1." + keyId + "." + node;
+    }
+}
