@@ -1,6 +1,7 @@
 package io.chancery.core.issuance;
 
 import io.chancery.core.der.Der;
+import io.chancery.core.time.TimeOrDuration;
 import java.util.Optional;
 
 /**

@@ -1,4 +1,4 @@
-package io.chancery.core.issuance;
+package io.chancery.core.time;
 
 import java.time.Duration;
 import java.time.Instant;

@@ -1,0 +1,125 @@
+package io.chancery.core.issuance;
+
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.LeafCertificate;
+import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.certificate.StepProvisionerExtension;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.csr.CertificateRequest;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.profile.KeyStrength;
+import io.chancery.core.profile.LeafValidity;
+import io.chancery.core.profile.RequestedNames;
+import io.chancery.core.provisioner.JwkProvisioner;
+import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.token.Audiences;
+import io.chancery.core.token.OneTimeToken;
+import io.chancery.core.token.TokenClaims;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** Issuance as step-ca's {@code /sign} has it, over one configuration. */
+public final class StepIssuance implements Issuance {
+    /** How far clocks may differ: step's minute. */
+    public static final Duration LEEWAY = Duration.ofMinutes(1);
+
+    private final Provisioners provisioners;
+    private final Audiences audiences;
+    private final IssuerCertificate issuer;
+    private final NameConstraints constraints;
+    private final Duration backdate;
+    private final PublicKeys keys;
+
+    /**
+     * @param constraints of every CA certificate above the leaf, the issuer's own included
+     * @param backdate how far before now a certificate begins when nothing else is asked for
+     */
+    public StepIssuance(
+            Provisioners provisioners,
+            Audiences audiences,
+            IssuerCertificate issuer,
+            NameConstraints constraints,
+            Duration backdate,
+            PublicKeys keys) {
+        this.provisioners = provisioners;
+        this.audiences = audiences;
+        this.issuer = issuer;
+        this.constraints = constraints;
+        this.backdate = backdate;
+        this.keys = keys;
+    }
+
+    @Override
+    public PreparedIssuance prepare(SignCommand command, Instant now, SerialNumber serial) {
+        CertificateRequest csr = CertificateRequest.read(command.csr(), keys);
+        OneTimeToken token = OneTimeToken.parse(command.ott());
+        JwkProvisioner provisioner = verify(token, now);
+        TokenClaims claims = token.claims();
+        checkFingerprint(claims, csr);
+        List<SubjectAltName> names = RequestedNames.check(claims, csr);
+        KeyStrength.check(csr.key());
+        LeafValidity validity = LeafValidity.of(
+                command.notBefore(),
+                command.notAfter(),
+                provisioner.claims(),
+                backdate,
+                now,
+                issuer.certificate().getNotAfter().toInstant());
+        constraints.check(names);
+        PreparedCertificate certificate = LeafCertificate.prepare(
+                issuer,
+                serial,
+                claims.subject(),
+                names,
+                validity,
+                csr.keyInfo(),
+                provisioner.claims().disableSmallstepExtensions()
+                        ? Optional.empty()
+                        : Optional.of(StepProvisionerExtension.of(
+                                provisioner.type().number(), provisioner.name(), provisioner.keyId())));
+        return new PreparedIssuance(
+                new TokenUse(token.useKey(), claims.issuedAt(), claims.expiresAt(), provisioner.name()),
+                certificate,
+                Sha256.digest(csr.der().bytes()));
+    }
+
+    /** Wire contract s. 4.5. Which check failed is for the log alone. */
+    private JwkProvisioner verify(OneTimeToken token, Instant now) {
+        JwkProvisioner provisioner = provisioners.find(token, audiences);
+        TokenClaims claims = token.claims();
+        require(token.signedBy(provisioner.key(), keys), "its signature is not the provisioner's");
+        require(claims.issuer().equals(provisioner.name()), "iss is not the provisioner's name");
+        require(claims.expiresAt().map(t -> !now.isAfter(t.plus(LEEWAY))).orElse(true), "expired");
+        require(claims.notBefore().map(t -> !now.isBefore(t.minus(LEEWAY))).orElse(true), "not valid yet");
+        require(claims.issuedAt().map(t -> !now.isBefore(t.minus(LEEWAY))).orElse(true), "issued in the future");
+        require(audiences.allowSign(claims.audience()), "its audience is not for signing here");
+        require(!claims.subject().isEmpty(), "sub is empty");
+        return provisioner;
+    }
+
+    private static void checkFingerprint(TokenClaims claims, CertificateRequest csr) {
+        claims.csrFingerprint().ifPresent(wanted -> {
+            String actual = Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(Sha256.digest(csr.der().bytes()).value());
+            if (!actual.equals(wanted)) {
+                throw CaException.of(
+                        ErrorCode.FORBIDDEN, "certificate request fingerprint does not match \"" + wanted + "\"");
+            }
+        });
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw CaException.hidden(ErrorCode.TOKEN_INVALID, "token: " + otherwise);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.chancery.core.profile;
+
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.provisioner.Claims;
+import io.chancery.core.time.GoDuration;
+import io.chancery.core.time.GoTime;
+import io.chancery.core.time.TimeOrDuration;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * When a certificate begins and ends, in whole seconds.
+ *
+ * @param notAfter inclusive (RFC 5280 s. 4.1.2.5)
+ */
+public record LeafValidity(Instant notBefore, Instant notAfter) {
+    /**
+     * The validity that the claims allow of what was asked (wire contract s. 4.6).
+     *
+     * @param backdate how far notBefore is set back when it was not asked for; both limits allow for it
+     * @param issuerEnd the issuer's own end: a default that would pass it is cut there, a wish that would is refused
+     * @throws CaException MALFORMED or FORBIDDEN in step-ca's words
+     */
+    public static LeafValidity of(
+            Optional<TimeOrDuration> notBefore,
+            Optional<TimeOrDuration> notAfter,
+            Claims claims,
+            Duration backdate,
+            Instant now,
+            Instant issuerEnd) {
+        Instant second = now.truncatedTo(ChronoUnit.SECONDS);
+        Instant start = notBefore.map(t -> t.resolve(second)).orElse(second).truncatedTo(ChronoUnit.SECONDS);
+        Instant wished = notAfter.map(t -> t.resolve(start))
+                .orElseGet(() -> start.plus(claims.defaultTls()))
+                .truncatedTo(ChronoUnit.SECONDS);
+        Instant end = notAfter.isEmpty() && wished.isAfter(issuerEnd) ? issuerEnd : wished;
+        return new LeafValidity(notBefore.isPresent() ? start : start.minus(backdate), end)
+                .checked(claims, backdate, second, issuerEnd);
+    }
+
+    private LeafValidity checked(Claims claims, Duration backdate, Instant now, Instant issuerEnd) {
+        if (notAfter.isBefore(now)) {
+            throw malformed("notAfter cannot be in the past; na=" + GoTime.print(notAfter));
+        }
+        if (notAfter.isBefore(notBefore)) {
+            throw malformed("notAfter cannot be before notBefore; na=" + GoTime.print(notAfter) + ", nb="
+                    + GoTime.print(notBefore));
+        }
+        Duration length = Duration.between(notBefore, notAfter);
+        if (length.compareTo(claims.minTls()) < 0) {
+            throw forbidden(length, "less than the authorized minimum", claims.minTls());
+        }
+        if (length.compareTo(claims.maxTls().plus(backdate)) > 0) {
+            throw forbidden(
+                    length, "more than the authorized maximum", claims.maxTls().plus(backdate));
+        }
+        if (notAfter.isAfter(issuerEnd)) {
+            throw CaException.of(
+                    ErrorCode.FORBIDDEN,
+                    "requested notAfter " + GoTime.print(notAfter) + " is after the issuer's own end "
+                            + GoTime.print(issuerEnd));
+        }
+        return this;
+    }
+
+    private static CaException malformed(String detail) {
+        return CaException.of(ErrorCode.MALFORMED, detail);
+    }
+
+    private static CaException forbidden(Duration length, String how, Duration limit) {
+        return CaException.of(
+                ErrorCode.FORBIDDEN,
+                "requested duration of " + GoDuration.print(length) + " is " + how + " certificate duration of "
+                        + GoDuration.print(limit));
+    }
+}

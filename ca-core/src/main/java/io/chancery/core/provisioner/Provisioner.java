@@ -1,0 +1,17 @@
+package io.chancery.core.provisioner;
+
+import java.util.Map;
+
+/** Who may ask, and for what: step-ca's one noun for it. */
+public sealed interface Provisioner permits JwkProvisioner, ListedProvisioner {
+    String name();
+
+    /** As step spells it; compared without regard to case on reading. */
+    ProvisionerType type();
+
+    /** What tokens of it are found by (wire contract s. 4.3). */
+    String tokenId();
+
+    /** The member as {@code /provisioners} lists it. */
+    Map<String, Object> listed();
+}

@@ -1,0 +1,118 @@
+package io.chancery.core.provisioner;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.RSAKey;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.error.CaException;
+import java.io.IOException;
+import java.security.PublicKey;
+import java.text.ParseException;
+import java.util.Map;
+import java.util.Optional;
+import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+
+/** Turns one raw member of {@code authority.provisioners} into a provisioner; one that fails is listed and refuses. */
+final class ProvisionerReader {
+    private final Claims authority;
+    private final PublicKeys keys;
+
+    ProvisionerReader(Claims authority, PublicKeys keys) {
+        this.authority = authority;
+        this.keys = keys;
+    }
+
+    /** IllegalArgumentException when type or name are missing or unknown to step: that stops the start. */
+    Provisioner read(Map<String, Object> raw) {
+        String typeName = text(raw, "type");
+        ProvisionerType type = ProvisionerType.named(typeName)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("a provisioner type that step does not know: " + typeName));
+        String name = text(raw, "name");
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a provisioner without a name");
+        }
+        if (type != ProvisionerType.JWK) {
+            return new ListedProvisioner(
+                    name, type, tokenId(type, name, raw), "type " + typeName + " is not supported yet", raw);
+        }
+        try {
+            return jwk(name, raw);
+        } catch (IllegalArgumentException | ParseException | JOSEException | CaException | IOException e) {
+            return new ListedProvisioner(name, type, name + ":" + kid(raw), String.valueOf(e.getMessage()), raw);
+        }
+    }
+
+    private Provisioner jwk(String name, Map<String, Object> raw) throws ParseException, JOSEException, IOException {
+        if (hasOptions(raw)) {
+            throw new IllegalArgumentException("options (templates, webhooks) are not supported yet");
+        }
+        JWK key = JWK.parse(object(raw, "key"));
+        if (key.isPrivate()) {
+            throw new IllegalArgumentException("key is a private key; only its public part belongs here");
+        }
+        String encrypted = text(raw, "encryptedKey");
+        return new JwkProvisioner(
+                name,
+                kid(raw),
+                publicKey(key),
+                encrypted.isEmpty() ? Optional.empty() : Optional.of(encrypted),
+                authority.overlaid(object(raw, "claims")).checked(),
+                raw);
+    }
+
+    private PublicKey publicKey(JWK key) throws JOSEException, IOException {
+        if (key instanceof ECKey ec) {
+            return keys.decode(
+                    SubjectPublicKeyInfo.getInstance(ec.toECPublicKey().getEncoded()));
+        }
+        if (key instanceof RSAKey rsa) {
+            return keys.decode(
+                    SubjectPublicKeyInfo.getInstance(rsa.toRSAPublicKey().getEncoded()));
+        }
+        if (key instanceof OctetKeyPair okp && okp.getCurve().getName().equals("Ed25519")) {
+            return keys.decode(new SubjectPublicKeyInfo(
+                    new AlgorithmIdentifier(EdECObjectIdentifiers.id_Ed25519), okp.getDecodedX()));
+        }
+        throw new IllegalArgumentException("key is of a type that cannot sign tokens");
+    }
+
+    private static boolean hasOptions(Map<String, Object> raw) {
+        return object(raw, "options").values().stream()
+                .anyMatch(v ->
+                        v instanceof Map<?, ?> m ? !m.isEmpty() : v instanceof java.util.List<?> l && !l.isEmpty());
+    }
+
+    private static String tokenId(ProvisionerType type, String name, Map<String, Object> raw) {
+        return switch (type) {
+            case JWK -> name + ":" + kid(raw);
+            case OIDC -> text(raw, "clientID");
+            case AZURE -> text(raw, "tenantID");
+            case K8SSA -> "k8ssa/k8sSA-default";
+            case GCP -> "gcp/" + name;
+            case AWS -> "aws/" + name;
+            case ACME -> "acme/" + name;
+            case X5C -> "x5c/" + name;
+            case SSHPOP -> "sshpop/" + name;
+            case SCEP -> "scep/" + name;
+            case NEBULA -> "nebula/" + name;
+        };
+    }
+
+    private static String kid(Map<String, Object> raw) {
+        return text(object(raw, "key"), "kid");
+    }
+
+    private static String text(Map<String, Object> raw, String name) {
+        return Claims.member(raw, name) instanceof String text ? text : "";
+    }
+
+    @SuppressWarnings("unchecked") // JSON objects have string keys
+    private static Map<String, Object> object(Map<String, Object> raw, String name) {
+        return Claims.member(raw, name) instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+    }
+}

@@ -1,0 +1,135 @@
+package io.chancery.core.provisioner;
+
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.token.Audiences;
+import io.chancery.core.token.OneTimeToken;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** All provisioners of one configuration, in file order; immutable. */
+public final class Provisioners {
+    private static final int UID_LENGTH = 40;
+    private static final int DEFAULT_LIMIT = 20;
+    private static final int MAX_LIMIT = 100;
+
+    private final NavigableMap<String, Provisioner> byUid = new TreeMap<>();
+    private final Map<String, Provisioner> byTokenId = new HashMap<>();
+    private final Map<String, String> encryptedKeys = new HashMap<>();
+
+    private Provisioners() {}
+
+    /**
+     * @param raw members of {@code authority.provisioners}
+     * @param authorityClaims member {@code authority.claims}, or an empty map
+     * @throws IllegalArgumentException naming the index of the member that stops the start
+     */
+    public static Provisioners of(List<Map<String, Object>> raw, Map<String, Object> authorityClaims, PublicKeys keys) {
+        Provisioners all = new Provisioners();
+        ProvisionerReader reader = new ProvisionerReader(Claims.BUILT_IN.overlaid(authorityClaims), keys);
+        Map<String, Integer> names = new HashMap<>();
+        for (int i = 0; i < raw.size(); i++) {
+            try {
+                Provisioner one = reader.read(raw.get(i));
+                if (names.putIfAbsent(one.name(), i) != null) {
+                    throw new IllegalArgumentException("two provisioners with the name " + one.name());
+                }
+                all.add(one, i);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("/authority/provisioners/" + i + ": " + e.getMessage(), e);
+            }
+        }
+        return all;
+    }
+
+    private void add(Provisioner one, int index) {
+        if (byTokenId.putIfAbsent(one.tokenId(), one) != null) {
+            throw new IllegalArgumentException("two provisioners with the same key or id");
+        }
+        byUid.put(uid(one, index), one);
+        if (one instanceof JwkProvisioner jwk) {
+            jwk.encryptedKey().ifPresent(key -> encryptedKeys.putIfAbsent(jwk.keyId(), key));
+        }
+    }
+
+    /**
+     * The provisioner a token speaks for, found before anything in it is verified (wire contract s. 4.3).
+     *
+     * @throws CaException TOKEN_INVALID when there is none, PROVISIONER_DISABLED when it cannot serve
+     */
+    public JwkProvisioner find(OneTimeToken token, Audiences audiences) {
+        String id = Audiences.fragment(token.claims().audience())
+                .filter(f -> audiences.allowAny(token.claims().audience()))
+                .orElseGet(() -> token.claims().issuer() + ":" + token.keyId());
+        Provisioner found = byTokenId.get(id);
+        if (found == null || !audiences.allowAny(token.claims().audience())) {
+            throw CaException.hidden(ErrorCode.TOKEN_INVALID, "token: no provisioner of ours");
+        }
+        if (found instanceof JwkProvisioner jwk) {
+            return jwk;
+        }
+        throw CaException.of(
+                ErrorCode.PROVISIONER_DISABLED,
+                "provisioner \"" + found.name() + "\" is disabled due to an initialization error");
+    }
+
+    /** The encrypted private key published under a {@code kid}. */
+    public Optional<String> encryptedKey(String keyId) {
+        return Optional.ofNullable(encryptedKeys.get(keyId));
+    }
+
+    /** Those that are listed and refuse, for the log at start. */
+    public List<ListedProvisioner> refusing() {
+        return byUid.values().stream()
+                .filter(ListedProvisioner.class::isInstance)
+                .map(ListedProvisioner.class::cast)
+                .toList();
+    }
+
+    /**
+     * A page of the list, as {@code GET /provisioners} answers it.
+     *
+     * @param cursor where the page starts, or empty for the first
+     * @param limit at most so many; 0 or less means 20, more than 100 means 100
+     */
+    public Page page(String cursor, int limit) {
+        int size = limit <= 0 ? DEFAULT_LIMIT : Math.min(limit, MAX_LIMIT);
+        String start = cursor.length() >= UID_LENGTH ? cursor : "0".repeat(UID_LENGTH - cursor.length()) + cursor;
+        List<Map<String, Object>> listed = new ArrayList<>();
+        for (Map.Entry<String, Provisioner> entry : byUid.tailMap(start, true).entrySet()) {
+            if (listed.size() == size) {
+                return new Page(listed, entry.getKey().replaceFirst("^0+", ""));
+            }
+            listed.add(entry.getValue().listed());
+        }
+        return new Page(listed, "");
+    }
+
+    /** Insertion counter, then the hash of the id: order is insertion order, and the cursor survives a restart. */
+    private static String uid(Provisioner one, int index) {
+        try {
+            byte[] sum = MessageDigest.getInstance("SHA-1").digest(one.tokenId().getBytes(StandardCharsets.UTF_8));
+            return String.format(java.util.Locale.ROOT, "%08x", index)
+                    + HexFormat.of().formatHex(sum, 4, sum.length);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-1", e);
+        }
+    }
+
+    /** One page. An empty cursor says it is the last. */
+    public record Page(List<Map<String, Object>> provisioners, String nextCursor) {
+        public Page {
+            provisioners = List.copyOf(provisioners);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.chancery.core.token;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import java.nio.charset.StandardCharsets;
+import java.security.PublicKey;
+import java.text.ParseException;
+import java.util.Base64;
+import java.util.Map;
+
+/**
+ * A one-time token as it came: a JWS in compact serialisation (RFC 7515 s. 7.1), read but not yet believed. Only
+ * canonical base64url is read: two spellings of one token would be two ids.
+ */
+public final class OneTimeToken {
+    /** Longest token that is read, in characters; real ones have under 2,000. */
+    public static final int MAX_LENGTH = 48 * 1024;
+
+    private final String signingInput;
+    private final byte[] signature;
+    private final TokenAlgorithm algorithm;
+    private final String keyId;
+    private final TokenClaims claims;
+
+    private OneTimeToken(
+            String signingInput, byte[] signature, TokenAlgorithm algorithm, String keyId, TokenClaims claims) {
+        this.signingInput = signingInput;
+        this.signature = signature;
+        this.algorithm = algorithm;
+        this.keyId = keyId;
+        this.claims = claims;
+    }
+
+    /** CaException TOKEN_INVALID, hidden, when the text is no such token. */
+    public static OneTimeToken parse(String text) {
+        if (text.length() > MAX_LENGTH) {
+            throw invalid("longer than " + MAX_LENGTH + " characters");
+        }
+        int first = text.indexOf('.');
+        int last = text.lastIndexOf('.');
+        if (first < 0 || first == last || text.indexOf('.', first + 1) != last) {
+            throw invalid("not three parts");
+        }
+        Map<String, Object> header = json(text.substring(0, first));
+        Map<String, Object> payload = json(text.substring(first + 1, last));
+        byte[] signature = decode(text.substring(last + 1));
+        if (header.containsKey("crit") || header.containsKey("b64")) {
+            throw invalid("a critical header that is not understood"); // RFC 7515 s. 4.1.11
+        }
+        TokenAlgorithm algorithm = TokenAlgorithm.named(string(header, "alg"))
+                .orElseThrow(() -> invalid("an algorithm that is not allowed"));
+        return new OneTimeToken(
+                text.substring(0, last), signature, algorithm, string(header, "kid"), TokenClaims.of(payload));
+    }
+
+    public TokenClaims claims() {
+        return claims;
+    }
+
+    /** The header's {@code kid}, or empty. */
+    public String keyId() {
+        return keyId;
+    }
+
+    /**
+     * SHA-256 of the token's id: its {@code jti} as it is, else the hash of header and payload as received. The signature
+     * is left out, as an ECDSA signature has a twin (s → n−s).
+     */
+    public Sha256 useKey() {
+        String id = claims.tokenId().isEmpty()
+                ? Sha256.digest(signingInput.getBytes(StandardCharsets.US_ASCII))
+                        .hex()
+                : claims.tokenId();
+        return Sha256.digest(id.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether the key made the signature. The key decides which algorithms it may be used with. */
+    public boolean signedBy(PublicKey key, PublicKeys keys) {
+        if (!algorithm.fits(key)) {
+            return false;
+        }
+        try {
+            return keys.verify(
+                    algorithm.check(),
+                    key,
+                    signingInput.getBytes(StandardCharsets.US_ASCII),
+                    algorithm.jcaSignature(signature));
+        } catch (JOSEException e) {
+            return false;
+        }
+    }
+
+    private static Map<String, Object> json(String part) {
+        String text = new String(decode(part), StandardCharsets.UTF_8);
+        try {
+            return JSONObjectUtils.parse(text);
+        } catch (ParseException e) {
+            throw invalid("a part that is not a JSON object");
+        }
+    }
+
+    private static byte[] decode(String part) {
+        try {
+            byte[] bytes = Base64.getUrlDecoder().decode(part);
+            if (!Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part)) {
+                throw invalid("base64url that is not canonical");
+            }
+            return bytes;
+        } catch (IllegalArgumentException e) {
+            throw invalid("a part that is not base64url");
+        }
+    }
+
+    private static String string(Map<String, Object> object, String name) {
+        return object.get(name) instanceof String text ? text : "";
+    }
+
+    static CaException invalid(String reason) {
+        return CaException.hidden(ErrorCode.TOKEN_INVALID, "token: " + reason);
+    }
+
+    /** Never the token. */
+    @Override
+    public String toString() {
+        return "OneTimeToken[use=" + useKey() + "]";
+    }
+}

@@ -1,0 +1,118 @@
+package io.chancery.core.token;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The claims of a token (wire contract s. 4.1), typed.
+ *
+ * @param sans the names asked for; {@code sub} alone when the token lists none
+ * @param csrFingerprint {@code cnf."x5rt#S256"}: base64url SHA-256 of the only CSR that this token is for
+ */
+public record TokenClaims(
+        String issuer,
+        String subject,
+        List<String> audience,
+        String tokenId,
+        Optional<Instant> issuedAt,
+        Optional<Instant> notBefore,
+        Optional<Instant> expiresAt,
+        List<String> sans,
+        Optional<String> csrFingerprint) {
+    private static final long LATEST_SECOND =
+            Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
+    private static final int LONGEST_ID = 1024;
+
+    public TokenClaims {
+        audience = List.copyOf(audience);
+        sans = List.copyOf(sans);
+    }
+
+    static TokenClaims of(Map<String, Object> payload) {
+        String subject = text(payload, "sub");
+        List<String> sans = strings(payload, "sans");
+        String tokenId = text(payload, "jti");
+        if (tokenId.length() > LONGEST_ID) {
+            throw OneTimeToken.invalid("jti longer than " + LONGEST_ID + " characters");
+        }
+        return new TokenClaims(
+                text(payload, "iss"),
+                subject,
+                strings(payload, "aud"),
+                tokenId,
+                moment(payload, "iat"),
+                moment(payload, "nbf"),
+                moment(payload, "exp"),
+                sans.isEmpty() ? List.of(subject) : sans,
+                fingerprint(payload));
+    }
+
+    private static Optional<String> fingerprint(Map<String, Object> payload) {
+        Object cnf = payload.get("cnf");
+        if (cnf == null) {
+            return Optional.empty();
+        }
+        if (cnf instanceof Map<?, ?> members) {
+            Object value = members.get("x5rt#S256");
+            if (value == null) {
+                return Optional.empty();
+            }
+            if (value instanceof String text) {
+                return text.isEmpty() ? Optional.empty() : Optional.of(text);
+            }
+        }
+        throw OneTimeToken.invalid("cnf is not an object with x5rt#S256");
+    }
+
+    private static String text(Map<String, Object> payload, String name) {
+        Object value = payload.get(name);
+        if (value == null) {
+            return "";
+        }
+        if (value instanceof String text) {
+            return text;
+        }
+        throw OneTimeToken.invalid(name + " is not a string");
+    }
+
+    private static List<String> strings(Map<String, Object> payload, String name) {
+        Object value = payload.get(name);
+        if (value == null) {
+            return List.of();
+        }
+        if (value instanceof String text) {
+            return List.of(text);
+        }
+        List<String> result = new ArrayList<>();
+        if (value instanceof List<?> list) {
+            for (Object element : list) {
+                if (!(element instanceof String text)) {
+                    throw OneTimeToken.invalid(name + " holds something that is not a string");
+                }
+                result.add(text);
+            }
+            return result;
+        }
+        throw OneTimeToken.invalid(name + " is neither a string nor a list of them");
+    }
+
+    /** NumericDate (RFC 7519 s. 2); fractions are dropped, as nothing here is finer than a second. */
+    private static Optional<Instant> moment(Map<String, Object> payload, String name) {
+        Object value = payload.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (value instanceof Number number) {
+            BigDecimal seconds = new BigDecimal(number.toString());
+            // Bounds first: a hostile exponent must not be expanded.
+            if (seconds.compareTo(BigDecimal.ZERO) >= 0 && seconds.compareTo(BigDecimal.valueOf(LATEST_SECOND)) <= 0) {
+                return Optional.of(Instant.ofEpochSecond(seconds.longValue()));
+            }
+        }
+        throw OneTimeToken.invalid(name + " is not a time in seconds");
+    }
+}
