@@ -1,0 +1,255 @@
+package io.chancery.core.config;
+
+import io.chancery.core.provisioner.Claims;
+import io.chancery.core.provisioner.ProvisionerType;
+import io.chancery.core.secret.Secret;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads step's ca.json (wire contract s. 8). What step-ca knows and we do not support yet is a warning, unless it
+ * restricts or shapes what is issued, or who may ask: that stops the start.
+ */
+public final class CaConfigReader {
+    private static final Set<String> BADGER = Set.of("badger", "badgerv1", "badgerv2", "bbolt");
+    private static final List<String> DEFAULT_DNS_NAMES = List.of("localhost", "127.0.0.1", "::1");
+    private static final List<String> DEFAULT_SUITES =
+            List.of("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+
+    private final Problems problems;
+    private final Path folder;
+
+    private CaConfigReader(Problems problems, Path folder) {
+        this.problems = problems;
+        this.folder = folder;
+    }
+
+    /**
+     * @param file the file's name, for messages
+     * @param base what relative paths count from: step-ca's own is the working directory
+     * @param beside the file's own folder, where the database goes when none is named
+     */
+    public static ConfigResult<CaConfig> read(String file, String json, Path base, Path beside) {
+        Problems problems = new Problems(file);
+        try {
+            if (Json.parse(json) instanceof Map<?, ?> map) {
+                @SuppressWarnings("unchecked") // JSON objects have string keys
+                Map<String, @Nullable Object> members = (Map<String, @Nullable Object>) map;
+                CaConfig config = new CaConfigReader(problems, base).read(new Node(problems, "", members), beside);
+                return ConfigResult.of(problems.all(), () -> config);
+            }
+            problems.error("", "no JSON object", "an object, as step ca init writes it");
+        } catch (IllegalArgumentException e) {
+            problems.error("", String.valueOf(e.getMessage()), "an object, as step ca init writes it");
+        }
+        return new ConfigResult<>(Optional.empty(), problems.all());
+    }
+
+    private CaConfig read(Node node, Path beside) {
+        node.accept("$schema");
+        CaConfig config = new CaConfig(
+                pki(node),
+                listeners(node),
+                node.text("password").map(Secret::of),
+                kms(node.object("kms")),
+                db(node, beside),
+                tls(node.object("tls")),
+                authority(node));
+        node.unsupported("insecureAddress", "ssh", "templates", "crl", "monitoring");
+        node.reportUnknown(false);
+        return config;
+    }
+
+    private CaConfig.Pki pki(Node node) {
+        if (!node.has("root")) {
+            problems.error("/root", "nothing", "the path of the root certificate, or a list of paths");
+        }
+        Path none = folder;
+        return new CaConfig.Pki(
+                paths(node, "root"),
+                paths(node, "federatedRoots"),
+                node.toPath("/crt", node.required("crt", "the path of the intermediate certificate"), folder)
+                        .orElse(none),
+                key(node.required("key", "the path of the intermediate's key, or a pkcs11: URI")));
+    }
+
+    private String key(String key) {
+        return key.isEmpty() || key.matches("[a-z][a-z0-9+.-]+:.*")
+                ? key
+                : folder.resolve(key).toAbsolutePath().normalize().toString();
+    }
+
+    private List<Path> paths(Node node, String name) {
+        List<Path> paths = new ArrayList<>();
+        for (String text : node.texts(name)) {
+            node.toPath(node.pointer(name), text, folder).ifPresent(paths::add);
+        }
+        return paths;
+    }
+
+    private CaConfig.Listeners listeners(Node node) {
+        if (node.required("address", "host:port or :port, such as \":9000\"").isEmpty()) {
+            node.accept("address");
+        }
+        List<String> names = node.has("dnsNames") ? node.texts("dnsNames") : DEFAULT_DNS_NAMES;
+        if (names.isEmpty()) {
+            problems.error("/dnsNames", "an empty list", "at least one name or address that clients use");
+        }
+        Node logger = node.object("logger");
+        logger.accept("traceHeader");
+        Optional<String> format = logger.text("format");
+        if (format.isPresent() && !Set.of("text", "json", "common").contains(format.get())) {
+            problems.error("/logger/format", Node.quoted(format.get()), "text, json or common");
+        }
+        return new CaConfig.Listeners(
+                node.hostPort("address").orElse(new CaConfig.HostPort("", 0)),
+                names,
+                node.text("commonName").orElse("Step Online CA"),
+                node.hostPort("metricsAddress"),
+                format);
+    }
+
+    private CaConfig.Kms kms(Node node) {
+        Optional<String> type = node.text("type");
+        if (type.isPresent() && !Set.of("softkms", "pkcs11").contains(type.get())) {
+            problems.error("/kms/type", Node.quoted(type.get()), "pkcs11 or softkms");
+        }
+        node.accept("credentialsFile", "managementKey", "region", "profile", "storageDirectory");
+        node.reportUnknown(false);
+        return new CaConfig.Kms(type, node.text("uri"), node.text("pin").map(Secret::of));
+    }
+
+    private CaConfig.Db db(Node root, Path beside) {
+        Node node = root.object("db");
+        node.accept("valueDir", "database", "badgerFileLoadingMode");
+        String type = node.text("type").orElse("sqlite");
+        Optional<Path> folderOfDb = node.path("dataSource", folder);
+        if (type.equals("mysql")) {
+            problems.error(
+                    "/db/type", "\"mysql\"", "sqlite, or badgerv2 as step ca init writes it; MySQL is not supported");
+        } else if (type.equals("postgresql")) {
+            problems.error(
+                    "/db/type",
+                    "\"postgresql\"",
+                    "sqlite, or badgerv2 as step ca init writes it; PostgreSQL is planned");
+        } else if (!type.equals("sqlite") && !BADGER.contains(type)) {
+            problems.error("/db/type", Node.quoted(type), "sqlite, badger, badgerv2 or bbolt");
+        }
+        node.reportUnknown(false);
+        Optional<String> announced = folderOfDb.isPresent()
+                ? Optional.empty()
+                : Optional.of("no db in the file: the store is chancery.db in " + beside);
+        return new CaConfig.Db(type, folderOfDb.orElse(beside), announced);
+    }
+
+    private CaConfig.Tls tls(Node node) {
+        node.unsupported("renegotiation");
+        node.reportUnknown(false);
+        List<String> suites = node.texts("cipherSuites");
+        double least = version(node, "minVersion", 1.2);
+        double most = version(node, "maxVersion", 1.3);
+        if (least > most) {
+            problems.error("/tls/minVersion", String.valueOf(least), "at most maxVersion");
+        }
+        return new CaConfig.Tls(suites.isEmpty() ? DEFAULT_SUITES : suites, least, most);
+    }
+
+    private double version(Node node, String name, double otherwise) {
+        double version = node.number(name).map(BigDecimal::doubleValue).orElse(otherwise);
+        if (version != 1.2 && version != 1.3) {
+            problems.error("/tls/" + name, String.valueOf(version), "1.2 or 1.3");
+        }
+        return version;
+    }
+
+    private CaConfig.Authority authority(Node root) {
+        Node node = root.object("authority");
+        stops(node, "policy");
+        stops(node, "template");
+        if (node.flag("enableAdmin")) {
+            problems.error(
+                    "/authority/enableAdmin", "true", "false; provisioners in the database are not supported yet");
+        }
+        Optional<String> type = node.text("type");
+        if (type.isPresent() && !type.get().equals("softcas")) {
+            problems.error("/authority/type", Node.quoted(type.get()), "softcas");
+        }
+        node.accept("authorityId", "deploymentType", "disableGetSSHHosts");
+        node.unsupported(
+                "certificateAuthority",
+                "certificateAuthorityFingerprint",
+                "certificateIssuer",
+                "credentialsFile",
+                "config");
+        Duration backdate = node.duration("backdate").orElse(Duration.ofMinutes(1));
+        if (backdate.isNegative()) {
+            problems.error("/authority/backdate", "a negative duration", "0s or more");
+        }
+        Map<String, Object> claims = withoutNulls(node.object("claims").members());
+        checkClaims(claims);
+        CaConfig.Authority authority =
+                new CaConfig.Authority(provisioners(node), claims, backdate, node.flag("disableIssuedAtCheck"));
+        node.reportUnknown(false);
+        return authority;
+    }
+
+    private void checkClaims(Map<String, Object> claims) {
+        try {
+            Claims unused = Claims.BUILT_IN.overlaid(claims).checked();
+        } catch (IllegalArgumentException e) {
+            problems.error(
+                    "/authority/claims", String.valueOf(e.getMessage()), "durations with 0 < min <= default <= max");
+        }
+    }
+
+    private void stops(Node node, String name) {
+        Object value = node.raw(name);
+        if (value != null && !(value instanceof Map<?, ?> map && map.isEmpty())) {
+            problems.error(
+                    "/authority/" + name, "a setting that shapes what is issued", "nothing; it is not supported yet");
+        }
+    }
+
+    private List<Map<String, Object>> provisioners(Node node) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        Object raw = node.raw("provisioners");
+        if (raw instanceof List<?> list) {
+            for (int i = 0; i < list.size(); i++) {
+                String where = "/authority/provisioners/" + i;
+                if (list.get(i) instanceof Map<?, ?> map) {
+                    @SuppressWarnings("unchecked") // JSON objects have string keys
+                    Node one = new Node(problems, where, (Map<String, @Nullable Object>) map);
+                    String unused = one.required("name", "a name");
+                    String type = one.required("type", "a type of provisioner, such as JWK");
+                    if (!type.isEmpty() && ProvisionerType.named(type).isEmpty()) {
+                        problems.error(where + "/type", Node.quoted(type), "JWK, or another type that step knows");
+                    }
+                    all.add(withoutNulls(one.members()));
+                } else {
+                    problems.error(where, "no object", "a provisioner");
+                }
+            }
+        } else if (raw != null) {
+            problems.error("/authority/provisioners", "no list", "a list of provisioners");
+        }
+        return all;
+    }
+
+    /** Go leaves null members as if absent; inner objects are only passed on and keep theirs. */
+    private static Map<String, Object> withoutNulls(Map<String, @Nullable Object> map) {
+        Map<String, Object> result = new java.util.LinkedHashMap<>();
+        map.forEach((name, value) -> {
+            if (value != null) {
+                result.put(name, value);
+            }
+        });
+        return java.util.Collections.unmodifiableMap(result);
+    }
+}

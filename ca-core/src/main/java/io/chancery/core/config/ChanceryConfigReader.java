@@ -1,0 +1,134 @@
+package io.chancery.core.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads chancery.json. It is ours alone, so a member that nobody knows is an error, not a warning. */
+public final class ChanceryConfigReader {
+    private static final CaConfig.HostPort MANAGEMENT = new CaConfig.HostPort("127.0.0.1", 9090);
+    private static final int IN_FLIGHT = 1_000;
+    private static final int STORE_QUEUE = 1_000;
+    private static final int SESSIONS = 4;
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+    private ChanceryConfigReader() {}
+
+    /** What holds when there is no file. */
+    public static ChanceryConfig defaults() {
+        return read("chancery.json", "{}", Path.of(""))
+                .config()
+                .orElseThrow(() -> new IllegalStateException("an empty file has no problems"));
+    }
+
+    /**
+     * @param file the file's name, for messages
+     * @param folder what relative paths count from
+     */
+    public static ConfigResult<ChanceryConfig> read(String file, String json, Path folder) {
+        Problems problems = new Problems(file);
+        try {
+            if (Json.parse(json) instanceof Map<?, ?> map) {
+                @SuppressWarnings("unchecked") // JSON objects have string keys
+                Node node = new Node(problems, "", (Map<String, @Nullable Object>) map);
+                node.accept("$schema");
+                ChanceryConfig config = new ChanceryConfig(
+                        cluster(problems, node, folder),
+                        keyRules(node.object("keyRules")),
+                        management(node.object("management")),
+                        limits(problems, node.object("limits")),
+                        kms(node.object("kms")));
+                node.reportUnknown(true);
+                return ConfigResult.of(problems.all(), () -> config);
+            }
+            problems.error("", "no JSON object", "an object");
+        } catch (IllegalArgumentException e) {
+            problems.error("", String.valueOf(e.getMessage()), "an object");
+        }
+        return new ConfigResult<>(Optional.empty(), problems.all());
+    }
+
+    private static Optional<ChanceryConfig.Cluster> cluster(Problems problems, Node root, Path folder) {
+        if (!root.has("cluster")) {
+            return Optional.empty();
+        }
+        Node node = root.object("cluster");
+        String name = node.required("node", "this node's id: lower-case letters, digits and hyphens");
+        if (!name.isEmpty() && !name.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+            problems.error("/cluster/node", Node.quoted(name), "1 to 63 lower-case letters, digits and inner hyphens");
+        }
+        List<String> members = node.texts("members");
+        if (members.isEmpty()) {
+            problems.error("/cluster/members", "nothing", "host:port of every node's Hazelcast");
+        }
+        String clusterName = node.required("name", "the cluster's name, the same on all nodes");
+        CaConfig.HostPort hazelcast = address(problems, node, "hazelcast");
+        CaConfig.HostPort bus = address(problems, node, "bus");
+        ChanceryConfig.Cluster cluster = new ChanceryConfig.Cluster(
+                name,
+                clusterName,
+                members,
+                hazelcast,
+                bus,
+                file(node, "certificate", folder),
+                file(node, "key", folder),
+                file(node, "ca", folder));
+        node.reportUnknown(true);
+        return Optional.of(cluster);
+    }
+
+    private static CaConfig.HostPort address(Problems problems, Node node, String name) {
+        String allowed = "host:port to listen on, such as \"10.0.0.1:5701\"";
+        if (node.required(name, allowed).isEmpty()) {
+            return new CaConfig.HostPort("", 0);
+        }
+        CaConfig.HostPort address = node.hostPort(name).orElse(new CaConfig.HostPort("-", 0));
+        if (address.host().isEmpty()) {
+            problems.error(
+                    node.pointer(name), "no host", allowed + "; the host must be one that the other nodes reach");
+        }
+        return address;
+    }
+
+    private static Path file(Node node, String name, Path folder) {
+        String text = node.required(name, "the path of a PEM file that chancery cluster init made");
+        return node.toPath(node.pointer(name), text, folder).orElse(folder);
+    }
+
+    private static ChanceryConfig.KeyRules keyRules(Node node) {
+        ChanceryConfig.KeyRules rules = new ChanceryConfig.KeyRules(
+                node.duration("maxValidity"), node.flag("allowCa"), node.integer("maxPathLength", 0, 10, 0));
+        node.reportUnknown(true);
+        return rules;
+    }
+
+    private static ChanceryConfig.Management management(Node node) {
+        ChanceryConfig.Management management =
+                new ChanceryConfig.Management(node.hostPort("address").orElse(MANAGEMENT));
+        node.reportUnknown(true);
+        return management;
+    }
+
+    private static ChanceryConfig.Limits limits(Problems problems, Node node) {
+        Duration deadline = node.duration("requestDeadline").orElse(DEADLINE);
+        if (deadline.compareTo(Duration.ofMillis(100)) < 0 || deadline.compareTo(Duration.ofMinutes(1)) > 0) {
+            problems.error("/limits/requestDeadline", deadline.toString(), "from 100ms to 1m");
+        }
+        ChanceryConfig.Limits limits = new ChanceryConfig.Limits(
+                node.integer("inFlight", 1, 100_000, IN_FLIGHT),
+                node.integer("storeQueue", 1, 100_000, STORE_QUEUE),
+                deadline,
+                node.integer("pkcs11Sessions", 1, 256, SESSIONS));
+        node.reportUnknown(true);
+        return limits;
+    }
+
+    private static ChanceryConfig.KmsOverride kms(Node node) {
+        ChanceryConfig.KmsOverride kms = new ChanceryConfig.KmsOverride(node.text("uri"), node.text("key"));
+        node.reportUnknown(true);
+        return kms;
+    }
+}

@@ -1,0 +1,88 @@
+package io.chancery.core.config;
+
+import com.nimbusds.jose.shaded.gson.JsonParseException;
+import com.nimbusds.jose.shaded.gson.stream.JsonReader;
+import com.nimbusds.jose.shaded.gson.stream.JsonToken;
+import com.nimbusds.jose.shaded.gson.stream.MalformedJsonException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads JSON (RFC 8259) strictly into maps, lists, strings, booleans, BigDecimal and null, in document order. A member
+ * that stands twice is an error: which one counts would be a guess.
+ */
+final class Json {
+    private static final int MAX_DEPTH = 64;
+
+    private Json() {}
+
+    /** IllegalArgumentException with line and column when the text is not one JSON value. */
+    static @Nullable Object parse(String text) {
+        JsonReader reader = new JsonReader(new StringReader(text));
+        try {
+            Object value = value(reader, 0);
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw new IllegalArgumentException("something follows the JSON value");
+            }
+            return value;
+        } catch (MalformedJsonException | JsonParseException | NumberFormatException e) {
+            throw new IllegalArgumentException("not JSON: " + e.getMessage(), e);
+        } catch (IOException | IllegalStateException e) {
+            throw new IllegalArgumentException("not JSON, or cut off: " + e.getMessage(), e);
+        }
+    }
+
+    private static @Nullable Object value(JsonReader reader, int depth) throws IOException {
+        if (depth > MAX_DEPTH) {
+            throw new IllegalArgumentException("nested deeper than " + MAX_DEPTH + " levels");
+        }
+        JsonToken token = reader.peek();
+        if (token == JsonToken.BEGIN_OBJECT) {
+            return object(reader, depth);
+        }
+        if (token == JsonToken.BEGIN_ARRAY) {
+            List<@Nullable Object> list = new ArrayList<>();
+            reader.beginArray();
+            while (reader.hasNext()) {
+                list.add(value(reader, depth + 1));
+            }
+            reader.endArray();
+            return list;
+        }
+        if (token == JsonToken.STRING) {
+            return reader.nextString();
+        }
+        if (token == JsonToken.NUMBER) {
+            String number = reader.nextString();
+            if (number.length() > 40) {
+                throw new IllegalArgumentException("a number of more than 40 characters at " + reader.getPath());
+            }
+            return new BigDecimal(number);
+        }
+        if (token == JsonToken.BOOLEAN) {
+            return reader.nextBoolean();
+        }
+        reader.nextNull();
+        return null;
+    }
+
+    private static Map<String, @Nullable Object> object(JsonReader reader, int depth) throws IOException {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            if (map.containsKey(name)) {
+                throw new IllegalArgumentException("member " + reader.getPath() + " stands twice");
+            }
+            map.put(name, value(reader, depth + 1));
+        }
+        reader.endObject();
+        return map;
+    }
+}
