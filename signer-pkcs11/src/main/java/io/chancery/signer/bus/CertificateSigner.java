@@ -1,0 +1,71 @@
+package io.chancery.signer.bus;
+
+import io.chancery.cluster.bus.SignCertificate;
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.signer.guard.SigningGuard;
+import io.chancery.signer.key.SigningKey;
+import io.chancery.signer.key.SigningKeyException;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** One request on an {@code hsm} thread: time left, rules, memory, signature, log line, in this order. Blocks. */
+final class CertificateSigner {
+    private final SigningGuard guard;
+    private final SignedSerials serials;
+    private final SignatureLog log;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+
+    CertificateSigner(
+            SigningGuard guard, SignedSerials serials, SignatureLog log, InstantSource clock, LongSupplier nanoTime) {
+        this.guard = guard;
+        this.serials = serials;
+        this.log = log;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Answers a value for all that is expected. An exception (the log cannot be written, a fault of ours) means that
+     * something may have been signed, and must reach the sender as a failure, never as Declined.
+     *
+     * @param arrived when the message did, by the same monotonic clock
+     */
+    SignReply sign(SigningKey key, SignCertificate request, long arrived) {
+        long waited = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - arrived);
+        if (request.millisLeft() - waited <= 0) {
+            return new SignReply.Declined(
+                    SignReply.Reason.TOO_LATE, "waited " + waited + " of " + request.millisLeft() + " ms for a thread");
+        }
+        Optional<SignReply.Refused> refused = guard.check(request.serial(), request.tbs());
+        if (refused.isPresent()) {
+            return refused.get();
+        }
+        Sha256 hash = Sha256.digest(request.tbs().bytes());
+        SignedSerials.Known known = serials.claim(request.serial(), hash);
+        if (known instanceof SignedSerials.Known.OtherBytes) {
+            return new SignReply.Refused("serial-reused", "other bytes were taken up under serial " + request.serial());
+        }
+        if (known instanceof SignedSerials.Known.SignedBefore before) {
+            return new SignReply.Signed(before.signature(), guard.rulesHash());
+        }
+        return signNew(key, request, hash);
+    }
+
+    private SignReply signNew(SigningKey key, SignCertificate request, Sha256 hash) {
+        Der signature;
+        try {
+            signature = key.sign(request.tbs());
+        } catch (SigningKeyException e) {
+            // Even if the token did sign, the signature has left it for nobody: surely not signed.
+            return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
+        }
+        log.append(clock.instant(), request.serial(), hash, request.callerNode());
+        serials.signed(request.serial(), hash, signature);
+        return new SignReply.Signed(signature, guard.rulesHash());
+    }
+}

@@ -1,0 +1,251 @@
+package io.chancery.signer.bus;
+
+import io.chancery.cluster.bus.BusAddress;
+import io.chancery.cluster.bus.SignCertificate;
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.cluster.bus.SignerMessage;
+import io.chancery.cluster.bus.SignerProbe;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.signer.guard.SigningGuard;
+import io.chancery.signer.key.SigningKey;
+import io.chancery.signer.key.SigningKeyException;
+import io.chancery.signer.key.SigningProbe;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The signer of one key on one node. It answers {@link SignerMessage}s at {@link BusAddress#signer} with
+ * {@link SignReply} values; a failed reply (code 500) means that something may have been signed. Its own fields are
+ * used on its context alone; rules, key and log on threads named {@code hsm-…}, as many as the settings say. The
+ * messages' codecs must be registered before it is deployed.
+ */
+public final class SignerVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(SignerVerticle.class);
+    private static final int FAILED = 500;
+
+    private final SignerSettings settings;
+    private final Callable<SigningKey> opener;
+    private final InstantSource clock;
+    private final SigningGuard guard;
+    private final HsmThreads threads;
+    private @Nullable KeyHolder keys;
+    private @Nullable SignatureLog log;
+    private @Nullable CertificateSigner signer;
+    private @Nullable MessageConsumer<SignerMessage> consumer;
+    private @Nullable Future<SignReply> probing;
+    private Optional<Long> lastSuccess = Optional.empty();
+    private int underWay;
+    private @Nullable Promise<Void> drained;
+
+    /**
+     * @param opener opens the key, as {@code SigningKeys.open}; called on an hsm thread, again and again while it fails
+     *     with AWAY
+     * @param clock for the log lines
+     */
+    public SignerVerticle(SignerSettings settings, Callable<SigningKey> opener, InstantSource clock) {
+        this.settings = settings;
+        this.opener = opener;
+        this.clock = clock;
+        this.guard = new SigningGuard(settings.issuer(), settings.rules());
+        this.threads =
+                new HsmThreads(settings.issuer().keyId().value().substring(0, 8), settings.threads(), settings.queue());
+    }
+
+    /**
+     * Deployed when its address is known to the bus, with or without the key. Fails when the log cannot be opened, or
+     * with SigningKeyException MISCONFIGURED.
+     */
+    @Override
+    public Future<?> start() {
+        KeyHolder holder = new KeyHolder(context, threads, opener);
+        keys = holder;
+        return threads.run(context, this::openLog)
+                .compose(nothing -> holder.open())
+                .onFailure(failure -> threads.close())
+                .compose(nothing -> listen());
+    }
+
+    private SignatureLog openLog() throws IOException {
+        SignatureLog opened = SignatureLog.open(settings.signatureLog());
+        log = opened;
+        signer = new CertificateSigner(guard, new SignedSerials(System::nanoTime), opened, clock, System::nanoTime);
+        return opened;
+    }
+
+    private Future<Void> listen() {
+        String address = BusAddress.signer(settings.issuer().keyId(), settings.node());
+        MessageConsumer<SignerMessage> listening = settings.alone()
+                ? vertx.eventBus().<SignerMessage>localConsumer(address)
+                : vertx.eventBus().<SignerMessage>consumer(address);
+        consumer = listening.handler(this::receive);
+        return listening.completion();
+    }
+
+    private void receive(Message<SignerMessage> message) {
+        long arrived = System.nanoTime();
+        underWay++;
+        Future<SignReply> reply;
+        try {
+            reply = answer(message.body(), arrived);
+        } catch (RejectedExecutionException e) {
+            reply = Future.succeededFuture(new SignReply.Declined(
+                    SignReply.Reason.BUSY, "all threads and the queue of " + settings.queue() + " are taken"));
+        } catch (RuntimeException e) {
+            reply = Future.failedFuture(e);
+        }
+        var unused = reply.onComplete(done -> {
+            if (done.succeeded()) {
+                report(message.body(), done.result());
+                message.reply(done.result());
+            } else {
+                LOG.atError().setCause(done.cause()).log("request failed at the signer");
+                message.fail(FAILED, "the signer failed; see its log");
+            }
+            underWay--;
+            if (underWay == 0 && drained != null) {
+                boolean ignored = drained.tryComplete();
+            }
+        });
+    }
+
+    private Future<SignReply> answer(SignerMessage message, long arrived) {
+        if (message instanceof SignCertificate certificate) {
+            return sign(certificate, arrived);
+        }
+        return probe((SignerProbe) message);
+    }
+
+    private Future<SignReply> sign(SignCertificate request, long arrived) {
+        IssuerCertificate issuer = settings.issuer();
+        if (drained != null) {
+            return declined(SignReply.Reason.DRAINING, "this signer is stopping");
+        }
+        if (!request.issuerHash().equals(issuer.hash()) || !request.keyId().equals(issuer.keyId())) {
+            return declined(SignReply.Reason.NOT_MY_ISSUER, "the issuer here is " + issuer.hash());
+        }
+        Optional<SigningKey> key = key();
+        CertificateSigner signing = signer;
+        if (key.isEmpty() || signing == null) {
+            return declined(SignReply.Reason.HEALING, why());
+        }
+        return threads.run(context, () -> signing.sign(key.get(), request, arrived));
+    }
+
+    private static Future<SignReply> declined(SignReply.Reason reason, String detail) {
+        return Future.succeededFuture(new SignReply.Declined(reason, detail));
+    }
+
+    private Future<SignReply> probe(SignerProbe probe) {
+        Optional<SigningKey> key = key();
+        if (drained != null || key.isEmpty()) {
+            return Future.succeededFuture(state(false, drained != null ? "stopping" : why()));
+        }
+        long now = System.nanoTime();
+        boolean fresh = lastSuccess.isPresent()
+                && TimeUnit.NANOSECONDS.toMillis(now - lastSuccess.get()) <= probe.maxAgeMillis();
+        if (fresh) {
+            return Future.succeededFuture(state(true, ""));
+        }
+        Future<SignReply> running = probing;
+        if (running != null) {
+            return running; // one probe at a time, or a key that hangs would fill the queue with them
+        }
+        Future<SignReply> started = threads.run(context, () -> probeKey(key.get()));
+        probing = started;
+        return started.onComplete(done -> {
+            probing = null;
+            if (done.succeeded() && done.result() instanceof SignReply.State state && state.canSign()) {
+                lastSuccess = Optional.of(System.nanoTime());
+            }
+        });
+    }
+
+    private SignReply probeKey(SigningKey key) {
+        try {
+            SigningProbe.run(key, settings.issuer());
+            return state(true, "");
+        } catch (SigningKeyException e) {
+            return state(false, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private SignReply state(boolean canSign, String detail) {
+        return new SignReply.State(canSign, settings.issuer().hash(), guard.rulesHash(), detail);
+    }
+
+    private Optional<SigningKey> key() {
+        KeyHolder holder = keys;
+        return holder == null ? Optional.empty() : holder.key();
+    }
+
+    private String why() {
+        KeyHolder holder = keys;
+        return holder == null ? "the key is being opened" : holder.why();
+    }
+
+    private void report(SignerMessage message, SignReply reply) {
+        if (reply instanceof SignReply.Signed) {
+            lastSuccess = Optional.of(System.nanoTime());
+        }
+        if (reply instanceof SignReply.Refused refused && message instanceof SignCertificate request) {
+            LOG.atError()
+                    .addKeyValue("serial", request.serial())
+                    .addKeyValue("rule", refused.rule())
+                    .addKeyValue("detail", refused.detail())
+                    .addKeyValue("callerNode", request.callerNode())
+                    .log("signer refused");
+        }
+    }
+
+    /** Declines what comes, waits for what is under way as long as the settings say, then closes key and log. */
+    @Override
+    public Future<?> stop() {
+        Promise<Void> done = Promise.promise();
+        drained = done;
+        if (underWay == 0) {
+            done.complete();
+        }
+        long unused = vertx.setTimer(Math.max(1, settings.drain().toMillis()), late -> {
+            boolean ignored = done.tryComplete();
+        });
+        MessageConsumer<SignerMessage> listening = consumer;
+        return done.future()
+                .compose(nothing -> listening == null ? Future.succeededFuture() : listening.unregister())
+                .compose(nothing -> closeKeyAndLog());
+    }
+
+    /** Each step has the drain's time again: threads that hang in the library would else hold up the stop for ever. */
+    private Future<Void> closeKeyAndLog() {
+        KeyHolder holder = keys;
+        SignatureLog written = log;
+        long millis = Math.max(1, settings.drain().toMillis());
+        return Future.<Void>succeededFuture()
+                .compose(nothing -> holder == null ? Future.<Void>succeededFuture() : holder.close())
+                .compose(nothing -> written == null ? Future.<Void>succeededFuture() : closeLog(written))
+                .timeout(millis, TimeUnit.MILLISECONDS)
+                .eventually(() -> {
+                    threads.close();
+                    return Future.succeededFuture();
+                });
+    }
+
+    private Future<Void> closeLog(SignatureLog written) {
+        return threads.run(context, () -> {
+                    written.close();
+                    return written;
+                })
+                .mapEmpty();
+    }
+}

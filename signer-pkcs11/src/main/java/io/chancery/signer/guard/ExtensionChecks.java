@@ -1,0 +1,147 @@
+package io.chancery.signer.guard;
+
+import static io.chancery.signer.guard.RuleBroken.unless;
+
+import io.chancery.core.config.ChanceryConfig.KeyRules;
+import java.math.BigInteger;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Object;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLDistPoint;
+import org.bouncycastle.asn1.x509.CertificatePolicies;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.jspecify.annotations.Nullable;
+
+/** The guard's rules about extensions. */
+final class ExtensionChecks {
+    private static final int CA_USAGES = KeyUsage.keyCertSign | KeyUsage.cRLSign;
+
+    /** How each extension that a profile may write is read; others must only be DER. */
+    private static final Map<ASN1ObjectIdentifier, Function<Object, @Nullable ASN1Object>> FORMS = Map.ofEntries(
+            Map.entry(Extension.keyUsage, KeyUsage::getInstance),
+            Map.entry(Extension.extendedKeyUsage, ExtendedKeyUsage::getInstance),
+            Map.entry(Extension.basicConstraints, BasicConstraints::getInstance),
+            Map.entry(Extension.subjectKeyIdentifier, SubjectKeyIdentifier::getInstance),
+            Map.entry(Extension.authorityKeyIdentifier, AuthorityKeyIdentifier::getInstance),
+            Map.entry(Extension.subjectAlternativeName, GeneralNames::getInstance),
+            Map.entry(Extension.nameConstraints, NameConstraints::getInstance),
+            Map.entry(Extension.cRLDistributionPoints, CRLDistPoint::getInstance),
+            Map.entry(Extension.certificatePolicies, CertificatePolicies::getInstance),
+            Map.entry(Extension.authorityInfoAccess, AuthorityInformationAccess::getInstance));
+
+    private final KeyRules rules;
+    private final byte @Nullable [] issuerKeyId;
+    private final int issuerPathLength;
+
+    ExtensionChecks(X509Certificate issuer, KeyRules rules) {
+        this.rules = rules;
+        byte[] extension = issuer.getExtensionValue(Extension.subjectKeyIdentifier.getId());
+        this.issuerKeyId = extension == null
+                ? null
+                : SubjectKeyIdentifier.getInstance(
+                                ASN1OctetString.getInstance(extension).getOctets())
+                        .getKeyIdentifier();
+        this.issuerPathLength = issuer.getBasicConstraints();
+    }
+
+    void check(@Nullable Extensions extensions, X500Name subject) throws RuleBroken {
+        if (extensions == null) {
+            throw new RuleBroken(SigningRule.AUTHORITY_KEY, "no extensions at all");
+        }
+        Set<ASN1ObjectIdentifier> seen = new HashSet<>();
+        for (ASN1ObjectIdentifier oid : extensions.getExtensionOIDs()) {
+            // BouncyCastle refuses a second one while it parses; this does not rest on it.
+            unless(seen.add(oid), SigningRule.EXTENSIONS, "extension " + oid + " twice");
+            checkForm(extensions.getExtension(oid));
+        }
+        unless(
+                !subjectIsEmpty(subject) || extensions.getExtension(Extension.subjectAlternativeName) != null,
+                SigningRule.EXTENSIONS,
+                "neither a subject nor subject alternative names");
+        checkAuthorityKey(extensions);
+        checkCa(extensions);
+    }
+
+    private static boolean subjectIsEmpty(X500Name subject) {
+        return subject.getRDNs().length == 0;
+    }
+
+    private static void checkForm(Extension extension) throws RuleBroken {
+        ASN1ObjectIdentifier oid = extension.getExtnId();
+        byte[] value = extension.getExtnValue().getOctets();
+        try {
+            ASN1Object parsed = org.bouncycastle.asn1.ASN1Primitive.fromByteArray(value);
+            unless(
+                    Arrays.equals(value, parsed.getEncoded(ASN1Encoding.DER)),
+                    SigningRule.EXTENSIONS,
+                    "extension " + oid + " is not DER");
+            Function<Object, @Nullable ASN1Object> form = FORMS.get(oid);
+            unless(
+                    form == null || form.apply(parsed) != null,
+                    SigningRule.EXTENSIONS,
+                    "extension " + oid + " is empty");
+        } catch (java.io.IOException | RuntimeException e) {
+            throw new RuleBroken(SigningRule.EXTENSIONS, "extension " + oid + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void checkAuthorityKey(Extensions extensions) throws RuleBroken {
+        AuthorityKeyIdentifier found = AuthorityKeyIdentifier.fromExtensions(extensions);
+        if (issuerKeyId == null) {
+            return; // an issuer without a subject key identifier leaves nothing to compare
+        }
+        if (found == null) {
+            throw new RuleBroken(SigningRule.AUTHORITY_KEY, "no authority key identifier");
+        }
+        unless(
+                Arrays.equals(found.getKeyIdentifierOctets(), issuerKeyId),
+                SigningRule.AUTHORITY_KEY,
+                "the authority key identifier is not the issuer's subject key identifier");
+    }
+
+    private void checkCa(Extensions extensions) throws RuleBroken {
+        BasicConstraints constraints = BasicConstraints.fromExtensions(extensions);
+        KeyUsage usage = KeyUsage.fromExtensions(extensions);
+        boolean ca = constraints != null && constraints.isCA();
+        boolean caUsage = usage != null && (usage.getBytes()[0] & CA_USAGES) != 0;
+        unless(rules.allowCa() || !ca, SigningRule.CA, "a CA certificate, which the rules for this key do not allow");
+        unless(
+                rules.allowCa() || !caUsage,
+                SigningRule.CA,
+                "key usage of a CA, which the rules for this key do not allow");
+        unless(ca || !caUsage, SigningRule.CA, "key usage of a CA without the CA flag (RFC 5280 s. 4.2.1.3)");
+        BigInteger pathLength = constraints == null ? null : constraints.getPathLenConstraint();
+        if (!ca) {
+            unless(pathLength == null, SigningRule.PATH_LENGTH, "a path length without the CA flag");
+            return;
+        }
+        if (pathLength == null) {
+            throw new RuleBroken(SigningRule.PATH_LENGTH, "a CA certificate without a path length");
+        }
+        // An issuer with path length n may sign CAs of n-1 and less; Integer.MAX_VALUE means it has no limit itself.
+        int limit = Math.min(
+                rules.maxPathLength(),
+                issuerPathLength == Integer.MAX_VALUE ? Integer.MAX_VALUE : issuerPathLength - 1);
+        unless(
+                pathLength.compareTo(BigInteger.valueOf(limit)) <= 0,
+                SigningRule.PATH_LENGTH,
+                "path length " + pathLength + ", at most " + limit + " is allowed");
+    }
+}

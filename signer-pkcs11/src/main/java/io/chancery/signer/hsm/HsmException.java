@@ -1,0 +1,55 @@
+package io.chancery.signer.hsm;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A token, library or session failed, in words for the operator; never a PIN. */
+public final class HsmException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** What may help. */
+    public enum Kind {
+        /** Library, token or session is gone; another instance may work, now or later. */
+        LOST,
+        /** CKR_PIN_*: the login must not be tried again with this PIN. */
+        PIN_REFUSED,
+        /** What is asked for is not there or not possible. */
+        MISCONFIGURED
+    }
+
+    private final Kind kind;
+
+    HsmException(Kind kind, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    static HsmException misconfigured(String message) {
+        return new HsmException(Kind.MISCONFIGURED, message, null);
+    }
+
+    /** LOST, or PIN_REFUSED when any cause says so: no path may hide that the token counted a wrong PIN. */
+    static HsmException of(String what, Throwable cause) {
+        String code = returnValue(cause);
+        Kind kind = code.toUpperCase(Locale.ROOT).contains("CKR_PIN_") ? Kind.PIN_REFUSED : Kind.LOST;
+        return new HsmException(kind, code.isEmpty() ? what : what + ": " + code, cause);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The library's own return value by name, as CKR_DEVICE_ERROR, or the innermost message. */
+    private static String returnValue(Throwable failure) {
+        String text = "";
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < 10; depth++) {
+            String message = cause.getMessage();
+            if (message != null && (message.contains("CKR_") || !text.contains("CKR_"))) {
+                text = message;
+            }
+            cause = cause.getCause();
+        }
+        return text;
+    }
+}

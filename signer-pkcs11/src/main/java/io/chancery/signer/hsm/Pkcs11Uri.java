@@ -1,0 +1,285 @@
+package io.chancery.signer.hsm;
+
+import io.chancery.core.der.Der;
+import io.chancery.core.secret.Secret;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A PKCS#11 URI (RFC 7512) as step-ca reads it: each attribute may stand in the path or in the query; {@code id} is hex
+ * or percent-encoded; {@code +} is a space. Never prints the PIN.
+ */
+public final class Pkcs11Uri {
+    private static final String SCHEME = "pkcs11:";
+    private static final int MAX_LENGTH = 4096;
+    private static final long MAX_PIN_BYTES = 1024;
+    private static final String DEFAULT_MODULE = "p11-kit-proxy.so";
+    private static final Set<String> KNOWN = Set.of(
+            "module-path",
+            "token",
+            "serial",
+            "slot-id",
+            "manufacturer",
+            "model",
+            "object",
+            "id",
+            "type",
+            "pin-value",
+            "pin-source",
+            "max-sessions");
+
+    /** Values by attribute name, percent-decoded to octets; a TreeMap, so that the printed form is stable. */
+    private final SortedMap<String, Der> attributes;
+
+    private Pkcs11Uri(SortedMap<String, Der> attributes) {
+        this.attributes = attributes;
+    }
+
+    /** Whether the text has the scheme, and so is meant as one of these; the scheme's case does not matter. */
+    public static boolean isPkcs11(String text) {
+        return text.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+    }
+
+    /** IllegalArgumentException names the attribute or the place that is wrong, and never shows a PIN. */
+    public static Pkcs11Uri parse(String text) {
+        if (!isPkcs11(text)) {
+            throw new IllegalArgumentException("a PKCS#11 URI starts with pkcs11:");
+        }
+        if (text.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException("a PKCS#11 URI has at most " + MAX_LENGTH + " characters");
+        }
+        String rest = text.substring(SCHEME.length());
+        int question = rest.indexOf('?');
+        TreeMap<String, Der> attributes = new TreeMap<>();
+        read(question < 0 ? rest : rest.substring(0, question), attributes);
+        if (question >= 0) {
+            read(rest.substring(question + 1), attributes);
+        }
+        Pkcs11Uri uri = new Pkcs11Uri(attributes);
+        uri.check();
+        return uri;
+    }
+
+    private static void read(String part, Map<String, Der> attributes) {
+        for (String attribute : part.split("[;&]", -1)) {
+            if (attribute.isEmpty()) {
+                continue;
+            }
+            int equals = attribute.indexOf('=');
+            if (equals < 0) {
+                // The text may be a PIN with a separator that was not encoded: it is not shown.
+                throw new IllegalArgumentException("pkcs11 URI: an attribute has no '='; encode ; as %3B and & as %26");
+            }
+            String name = attribute.substring(0, equals);
+            if (!KNOWN.contains(name)) {
+                throw new IllegalArgumentException("pkcs11 URI: an attribute is not known; known are "
+                        + String.join(", ", KNOWN.stream().sorted().toList()));
+            }
+            if (attributes.put(name, Der.of(percentDecode(name, attribute.substring(equals + 1)))) != null) {
+                throw new IllegalArgumentException("pkcs11 URI: " + name + " is given twice");
+            }
+        }
+    }
+
+    private static byte[] percentDecode(String name, String value) {
+        byte[] in = value.getBytes(StandardCharsets.UTF_8);
+        byte[] out = new byte[in.length];
+        int length = 0;
+        for (int i = 0; i < in.length; i++) {
+            if (in[i] == '%') {
+                if (i + 2 >= in.length || !HexFormat.isHexDigit(in[i + 1]) || !HexFormat.isHexDigit(in[i + 2])) {
+                    throw new IllegalArgumentException("pkcs11 URI: " + name + " has a % without two hex digits");
+                }
+                out[length++] = (byte) (HexFormat.fromHexDigit(in[i + 1]) << 4 | HexFormat.fromHexDigit(in[i + 2]));
+                i += 2;
+            } else {
+                out[length++] = in[i] == '+' ? (byte) ' ' : in[i];
+            }
+        }
+        return java.util.Arrays.copyOf(out, length);
+    }
+
+    private void check() {
+        for (String name : KNOWN) {
+            if (!name.equals("id")) {
+                Optional<String> unused = text(name);
+            }
+        }
+        if (slotId().isPresent() && slotId().get() < 0) {
+            throw new IllegalArgumentException("pkcs11 URI: slot-id is not negative");
+        }
+        if (maxSessions().isPresent() && maxSessions().get() < 1) {
+            throw new IllegalArgumentException("pkcs11 URI: max-sessions is at least 1");
+        }
+        Optional<String> type = text("type");
+        if (type.isPresent() && !type.get().equals("private")) {
+            throw new IllegalArgumentException("pkcs11 URI: type is private, where it is given");
+        }
+        if (text("pin-source").orElse("").startsWith("|")) {
+            throw new IllegalArgumentException("pkcs11 URI: pin-source is a file; commands are not run");
+        }
+    }
+
+    /** This URI, with what it leaves out taken from the other: the key's URI with that of {@code kms}. */
+    public Pkcs11Uri withDefaults(Pkcs11Uri defaults) {
+        TreeMap<String, Der> merged = new TreeMap<>(attributes);
+        boolean ownPin = attributes.containsKey("pin-value") || attributes.containsKey("pin-source");
+        boolean ownToken = attributes.keySet().stream().anyMatch(Set.of("token", "serial", "slot-id")::contains);
+        defaults.attributes.forEach((name, value) -> {
+            boolean otherPin = ownPin && name.startsWith("pin-");
+            boolean otherToken =
+                    ownToken && Set.of("token", "serial", "slot-id").contains(name);
+            if (!otherPin && !otherToken) {
+                merged.putIfAbsent(name, value);
+            }
+        });
+        return new Pkcs11Uri(merged);
+    }
+
+    /** The library; without one, the proxy of p11-kit, as in step-ca. May be a bare name. */
+    public String modulePath() {
+        return text("module-path").orElse(DEFAULT_MODULE);
+    }
+
+    public Optional<String> token() {
+        return text("token");
+    }
+
+    public Optional<String> serial() {
+        return text("serial");
+    }
+
+    public Optional<String> manufacturer() {
+        return text("manufacturer");
+    }
+
+    public Optional<String> model() {
+        return text("model");
+    }
+
+    public Optional<Long> slotId() {
+        return number("slot-id");
+    }
+
+    public Optional<Long> maxSessions() {
+        return number("max-sessions");
+    }
+
+    /** CKA_LABEL of the key. */
+    public Optional<String> object() {
+        return text("object");
+    }
+
+    /** CKA_ID of the key. Octets that read as hex are hex ({@code 0a10}, {@code 0x0a10}, {@code 0a:10}), others are themselves. */
+    public Optional<Der> id() {
+        Der value = attributes.get("id");
+        if (value == null || value.length() == 0) {
+            return Optional.empty();
+        }
+        String hex = new String(value.bytes(), StandardCharsets.ISO_8859_1);
+        hex = hex.startsWith("0x") || hex.startsWith("0X") ? hex.substring(2) : hex;
+        hex = hex.replace(":", "");
+        hex = hex.length() % 2 == 0 ? hex : "0" + hex;
+        boolean isHex = !hex.isEmpty() && hex.chars().allMatch(c -> c < 128 && HexFormat.isHexDigit(c));
+        return Optional.of(isHex ? Der.of(HexFormat.of().parseHex(hex)) : value);
+    }
+
+    /**
+     * The PIN: {@code pin-value}, or the file of {@code pin-source} without white space at its end. Reads that file,
+     * so not for an event loop; HsmException MISCONFIGURED when it cannot be read. The caller closes the secret.
+     */
+    public Optional<Secret> pin() {
+        Optional<String> value = text("pin-value");
+        if (value.isPresent()) {
+            return value.map(Secret::of);
+        }
+        Optional<String> source = text("pin-source");
+        return source.isPresent() ? Optional.of(Secret.of(readPin(pinFile(source.get())))) : Optional.empty();
+    }
+
+    private static Path pinFile(String source) {
+        if (source.toLowerCase(Locale.ROOT).startsWith("file:")) {
+            try {
+                URI uri = URI.create(source);
+                return Path.of(uri.getPath() != null ? uri.getPath() : uri.getSchemeSpecificPart());
+            } catch (IllegalArgumentException e) {
+                throw HsmException.misconfigured("pkcs11 URI: pin-source is not a readable file: URI");
+            }
+        }
+        return Path.of(source);
+    }
+
+    private static String readPin(Path file) {
+        try {
+            if (Files.size(file) > MAX_PIN_BYTES) {
+                throw HsmException.misconfigured(
+                        "the file of pin-source is larger than " + MAX_PIN_BYTES + " bytes: " + file);
+            }
+            return Files.readString(file).stripTrailing();
+        } catch (IOException e) {
+            throw new HsmException(
+                    HsmException.Kind.MISCONFIGURED, "the file of pin-source cannot be read: " + file, e);
+        }
+    }
+
+    private Optional<Long> number(String name) {
+        return text(name).map(value -> {
+            try {
+                return Long.parseLong(value);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("pkcs11 URI: " + name + " is not a number", e);
+            }
+        });
+    }
+
+    /** An empty value counts as none, as in step-ca. */
+    private Optional<String> text(String name) {
+        Der value = attributes.get(name);
+        if (value == null || value.length() == 0) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(java.nio.ByteBuffer.wrap(value.bytes()))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("pkcs11 URI: " + name + " is not UTF-8", e);
+        }
+    }
+
+    /** The canonical form, with the PIN replaced by dots. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(SCHEME);
+        attributes.forEach((name, value) -> {
+            text.append(text.length() > SCHEME.length() ? ";" : "").append(name).append('=');
+            text.append(name.equals("pin-value") ? "..." : percentEncode(value.bytes()));
+        });
+        return text.toString();
+    }
+
+    private static String percentEncode(byte[] octets) {
+        StringBuilder text = new StringBuilder();
+        for (byte octet : octets) {
+            char c = (char) (octet & 0xff);
+            boolean plain = c < 128 && (Character.isLetterOrDigit(c) || "-._~/".indexOf(c) >= 0);
+            text.append(
+                    plain
+                            ? String.valueOf(c)
+                            : "%" + HexFormat.of().withUpperCase().toHexDigits(octet));
+        }
+        return text.toString();
+    }
+}

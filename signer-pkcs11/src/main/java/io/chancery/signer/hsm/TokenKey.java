@@ -1,0 +1,106 @@
+package io.chancery.signer.hsm;
+
+import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.der.Der;
+import io.chancery.core.secret.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.Signature;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import sun.security.pkcs11.wrapper.CK_ATTRIBUTE;
+
+/** A private key on a token, found and ready, bound to one login. Safe for any number of threads. */
+public final class TokenKey {
+    private final Provider provider;
+    private final PrivateKey key;
+
+    TokenKey(Provider provider, PrivateKey key) {
+        this.provider = provider;
+        this.key = key;
+    }
+
+    /**
+     * Opens a new provider instance, logs in and finds the key. Blocks.
+     *
+     * @throws HsmException LOST when library, token or session is not there; PIN_REFUSED; MISCONFIGURED
+     */
+    public static TokenKey open(Pkcs11Uri uri, Optional<Secret> kmsPin) {
+        TokenLogin login = TokenLogin.open(uri, kmsPin);
+        byte[] id = keyId(login, uri);
+        List<byte[]> certificates = login.cryptoki().certificates(login.slot().id(), id);
+        if (certificates.isEmpty()) {
+            throw HsmException.misconfigured("the key of " + uri + " is on the token, but no certificate with the same"
+                    + " CKA_ID (" + Cryptoki.hex(id) + "), and Java shows a key only beside its certificate; write the"
+                    + " issuer's certificate: pkcs11-tool --write-object issuer.der --type cert --id "
+                    + Cryptoki.hex(id));
+        }
+        return new TokenKey(login.provider(), privateKey(login, uri, certificates));
+    }
+
+    private static byte[] keyId(TokenLogin login, Pkcs11Uri uri) {
+        List<CK_ATTRIBUTE> wanted = new ArrayList<>();
+        uri.object().ifPresent(label -> wanted.add(Cryptoki.label(label.getBytes(StandardCharsets.UTF_8))));
+        uri.id().ifPresent(id -> wanted.add(Cryptoki.id(id.bytes())));
+        if (wanted.isEmpty()) {
+            throw HsmException.misconfigured("pkcs11 URI: a key is named by object, id or both: " + uri);
+        }
+        List<byte[]> ids = login.cryptoki().privateKeyIds(login.slot().id(), wanted);
+        if (ids.isEmpty()) {
+            throw HsmException.misconfigured(
+                    "no private key fits " + uri + " on token " + login.slot().label());
+        }
+        if (ids.size() > 1) {
+            throw HsmException.misconfigured(ids.size() + " private keys fit " + uri + "; name it by object and id");
+        }
+        return ids.get(0);
+    }
+
+    /** By the certificate itself: its label may be another one than the key's, and aliases of equal labels differ. */
+    private static PrivateKey privateKey(TokenLogin login, Pkcs11Uri uri, List<byte[]> certificates) {
+        KeyStore keyStore = login.keyStore();
+        try {
+            for (String alias : Collections.list(keyStore.aliases())) {
+                Certificate certificate = keyStore.getCertificate(alias);
+                if (certificate != null && keyStore.isKeyEntry(alias) && contains(certificates, certificate)) {
+                    Key key = keyStore.getKey(alias, null);
+                    if (key instanceof PrivateKey found) {
+                        return found;
+                    }
+                }
+            }
+        } catch (GeneralSecurityException | RuntimeException e) {
+            throw HsmException.of("the key of " + uri + " cannot be read", e);
+        }
+        throw HsmException.misconfigured("the key of " + uri + " cannot be used: Java does not show it");
+    }
+
+    private static boolean contains(List<byte[]> encodings, Certificate certificate) throws GeneralSecurityException {
+        byte[] encoded = certificate.getEncoded();
+        return encodings.stream().anyMatch(one -> Arrays.equals(one, encoded));
+    }
+
+    /**
+     * One signature, in one go: a SunPKCS11 operation that is begun and left may cost a signature of its own. Blocks.
+     *
+     * @throws HsmException LOST; this key is then of no more use
+     */
+    public Der sign(SignatureScheme scheme, byte[] message) {
+        try {
+            Signature signature = Signature.getInstance(scheme.jcaName(), provider);
+            signature.initSign(key);
+            signature.update(message);
+            return Der.of(signature.sign());
+        } catch (GeneralSecurityException | RuntimeException e) {
+            throw HsmException.of("the token did not sign", e);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.chancery.signer.hsm;
+
+import io.chancery.core.secret.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.AuthProvider;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.Provider;
+import java.security.Security;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.security.auth.callback.Callback;
+import javax.security.auth.callback.PasswordCallback;
+import javax.security.auth.callback.UnsupportedCallbackException;
+import javax.security.auth.login.LoginException;
+
+/**
+ * One SunPKCS11 instance, logged in to one token. Never registered with the platform. An instance does not recover
+ * from a lost session, whatever one calls on it: it is thrown away and another one opened.
+ */
+final class TokenLogin {
+    private static final AtomicLong INSTANCES = new AtomicLong();
+    private static final List<String> LIBRARY_FOLDERS = List.of(
+            "/usr/lib/x86_64-linux-gnu",
+            "/usr/lib/aarch64-linux-gnu",
+            "/usr/lib64",
+            "/usr/lib",
+            "/usr/local/lib",
+            "/usr/lib/softhsm");
+
+    private final Cryptoki cryptoki;
+    private final TokenSlot slot;
+    private final Provider provider;
+    private final KeyStore keyStore;
+
+    private TokenLogin(Cryptoki cryptoki, TokenSlot slot, Provider provider, KeyStore keyStore) {
+        this.cryptoki = cryptoki;
+        this.slot = slot;
+        this.provider = provider;
+        this.keyStore = keyStore;
+    }
+
+    /** Blocks. HsmException of any kind; one PIN_REFUSED must not be followed by another try with the same PIN. */
+    static TokenLogin open(Pkcs11Uri uri, Optional<Secret> kmsPin) {
+        String path = libraryPath(uri.modulePath());
+        Cryptoki cryptoki = Cryptoki.open(path);
+        TokenSlot slot = TokenSlot.choose(cryptoki.tokens(), uri);
+        slot.refuseWhenPinIsAtStake();
+        try {
+            Provider provider = Security.getProvider("SunPKCS11").configure(configuration(path, slot));
+            Optional<Secret> pin = uri.pin().or(() -> kmsPin);
+            if (pin.isPresent()) {
+                ((AuthProvider) provider).login(null, callbacks -> answer(callbacks, pin.get()));
+            }
+            KeyStore keyStore = KeyStore.getInstance("PKCS11", provider);
+            keyStore.load(null, null);
+            return new TokenLogin(cryptoki, slot, provider, keyStore);
+        } catch (LoginException e) {
+            throw HsmException.of("the login to token " + slot.label() + " failed", e);
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            if (e instanceof HsmException known) {
+                throw known;
+            }
+            throw HsmException.of("token " + slot.label() + " cannot be used", e);
+        }
+    }
+
+    private static void answer(Callback[] callbacks, Secret pin) throws UnsupportedCallbackException {
+        for (Callback callback : callbacks) {
+            if (!(callback instanceof PasswordCallback password)) {
+                throw new UnsupportedCallbackException(callback);
+            }
+            char[] chars = pin.chars();
+            password.setPassword(chars);
+            Arrays.fill(chars, '\0');
+        }
+    }
+
+    private static String configuration(String path, TokenSlot slot) {
+        // The place in the list stands in where the id is beyond what SunPKCS11 reads.
+        String place = slot.id() <= Integer.MAX_VALUE ? "slot = " + slot.id() : "slotListIndex = " + slot.index();
+        return String.join(
+                "\n",
+                "--name = chancery-" + INSTANCES.incrementAndGet(),
+                "library = \"" + path + "\"",
+                place,
+                "attributes(*,CKO_PRIVATE_KEY,*) = { CKA_SENSITIVE = true CKA_EXTRACTABLE = false CKA_SIGN = true }",
+                "");
+    }
+
+    /** SunPKCS11 wants an absolute path; step-ca takes a bare name too and lets the loader search. */
+    private static String libraryPath(String modulePath) {
+        if (modulePath.indexOf('"') >= 0 || modulePath.indexOf('\n') >= 0) {
+            throw HsmException.misconfigured("pkcs11 URI: module-path has a quote or a line break");
+        }
+        if (modulePath.indexOf('/') >= 0) {
+            return existing(Path.of(modulePath).toAbsolutePath().normalize());
+        }
+        return LIBRARY_FOLDERS.stream()
+                .map(folder -> Path.of(folder, modulePath))
+                .filter(Files::exists)
+                .findFirst()
+                .map(Path::toString)
+                .orElseThrow(() -> HsmException.misconfigured(
+                        "the PKCS#11 library " + modulePath + " is in none of " + String.join(", ", LIBRARY_FOLDERS)));
+    }
+
+    private static String existing(Path path) {
+        if (!Files.exists(path)) {
+            throw HsmException.misconfigured(
+                    "the PKCS#11 library " + path + " does not exist; for SoftHSM: apt-get install softhsm2");
+        }
+        return path.toString();
+    }
+
+    Cryptoki cryptoki() {
+        return cryptoki;
+    }
+
+    TokenSlot slot() {
+        return slot;
+    }
+
+    Provider provider() {
+        return provider;
+    }
+
+    KeyStore keyStore() {
+        return keyStore;
+    }
+}

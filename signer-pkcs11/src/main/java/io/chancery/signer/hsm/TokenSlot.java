@@ -1,0 +1,63 @@
+package io.chancery.signer.hsm;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A slot with an initialised token in it.
+ *
+ * @param id CK_SLOT_ID; SoftHSM gives others after each initialisation, so it is never kept
+ * @param index the place in the library's slot list
+ * @param flags of CK_TOKEN_INFO
+ */
+record TokenSlot(long id, int index, String label, String serial, String manufacturer, String model, long flags) {
+    private static final long USER_PIN_FINAL_TRY = 0x00020000L;
+    private static final long USER_PIN_LOCKED = 0x00040000L;
+
+    /** The one token that the URI means; all that it names must fit, and it must name enough. */
+    static TokenSlot choose(List<TokenSlot> tokens, Pkcs11Uri uri) {
+        if (uri.token().isEmpty() && uri.serial().isEmpty() && uri.slotId().isEmpty()) {
+            throw HsmException.misconfigured("pkcs11 URI: one of token, serial and slot-id is needed: " + uri);
+        }
+        List<TokenSlot> fitting =
+                tokens.stream().filter(token -> token.fits(uri)).toList();
+        if (fitting.isEmpty()) {
+            throw new HsmException(
+                    HsmException.Kind.LOST,
+                    "no token fits " + uri + "; the library " + uri.modulePath() + " shows " + describe(tokens),
+                    null);
+        }
+        if (fitting.size() > 1) {
+            throw HsmException.misconfigured(
+                    "more than one token fits " + uri + ": " + describe(fitting) + "; add serial=");
+        }
+        return fitting.get(0);
+    }
+
+    private boolean fits(Pkcs11Uri uri) {
+        return uri.token().map(label::equals).orElse(true)
+                && uri.serial().map(serial::equals).orElse(true)
+                && uri.manufacturer().map(manufacturer::equals).orElse(true)
+                && uri.model().map(model::equals).orElse(true)
+                && uri.slotId().map(wanted -> wanted == id).orElse(true);
+    }
+
+    /** A token with one try left is not logged in to: a wrong PIN would lock it. */
+    void refuseWhenPinIsAtStake() {
+        if ((flags & USER_PIN_LOCKED) != 0) {
+            throw new HsmException(HsmException.Kind.PIN_REFUSED, "the PIN of token " + label + " is locked", null);
+        }
+        if ((flags & USER_PIN_FINAL_TRY) != 0) {
+            throw new HsmException(
+                    HsmException.Kind.PIN_REFUSED, "the PIN of token " + label + " has one try left", null);
+        }
+    }
+
+    private static String describe(List<TokenSlot> tokens) {
+        return tokens.isEmpty()
+                ? "no token"
+                : tokens.stream()
+                        .map(token -> "token=" + token.label + " (serial " + token.serial + ")")
+                        .collect(Collectors.joining(", "));
+    }
+}

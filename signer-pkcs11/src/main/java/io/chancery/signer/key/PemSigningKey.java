@@ -1,0 +1,63 @@
+package io.chancery.signer.key;
+
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.der.Der;
+import io.chancery.core.secret.Secret;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.util.Optional;
+
+/** A key read from a PEM file and held in memory: for drop-in use of an existing PKI, and for tests. */
+final class PemSigningKey implements SigningKey {
+    private final PrivateKey key;
+    private final PublicKey publicKey;
+    private final SignatureScheme scheme;
+    private volatile boolean closed;
+
+    private PemSigningKey(PrivateKey key, IssuerCertificate issuer) {
+        this.key = key;
+        this.publicKey = issuer.certificate().getPublicKey();
+        this.scheme = issuer.scheme();
+    }
+
+    static SigningKey open(Path file, Optional<Secret> password, IssuerCertificate issuer) {
+        PemSigningKey key = new PemSigningKey(PemKeyFile.read(file, password), issuer);
+        try {
+            SigningProbe.run(key, issuer);
+        } catch (SigningKeyException e) {
+            // Another type of key than the certificate's cannot even start to sign.
+            throw SigningKeyException.misconfigured(
+                    "the key in " + file + " does not belong to the issuer's certificate", e);
+        }
+        return key;
+    }
+
+    @Override
+    public PublicKey publicKey() {
+        return publicKey;
+    }
+
+    @Override
+    public Der sign(Der tbs) {
+        if (closed) {
+            throw SigningKeyException.away("the key has been closed");
+        }
+        try {
+            Signature signature = Signature.getInstance(scheme.jcaName(), PemKeyFile.PROVIDER);
+            signature.initSign(key);
+            signature.update(tbs.bytes());
+            return Der.of(signature.sign());
+        } catch (GeneralSecurityException e) {
+            throw SigningKeyException.misconfigured("the key cannot sign with " + scheme.jcaName(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
