@@ -1,5 +1,6 @@
 package io.chancery.node.issuance;
 
+import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
@@ -18,6 +19,9 @@ import java.util.Optional;
 public interface IssuanceLedger {
     /** Records the use of the token and the certificate to be signed, in one transaction, unless the token is used. */
     Future<Reservation> reserve(Claim claim, Deadline deadline);
+
+    /** Records the server's own certificate to be signed: a row without a token, finished and released as any other. */
+    Future<Void> reserveOwn(PreparedCertificate certificate, String requestId, Deadline deadline);
 
     /** {@code reserved → issued} with the certificate; answers the certificate that is stored, which may be another one. */
     Future<Der> finish(SerialNumber serial, Der certificate, String requestId, Deadline deadline);
