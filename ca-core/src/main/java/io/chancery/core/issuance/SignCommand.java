@@ -8,7 +8,7 @@ import java.util.Optional;
  * A request for a certificate as it came, its outer shape read and nothing believed.
  *
  * @param csr DER of a PKCS#10 request (RFC 2986), not yet verified
- * @param ott the one-time token, compact serialisation, not yet verified
+ * @param ott the one-time token, compact serialisation, not yet verified; empty when there was none
  * @param notBefore as asked, RFC 3339 time or Go duration
  * @param notAfter as asked, RFC 3339 time or Go duration
  */

@@ -60,6 +60,9 @@ public final class StepIssuance implements Issuance {
     @Override
     public PreparedIssuance prepare(SignCommand command, Instant now, SerialNumber serial) {
         CertificateRequest csr = CertificateRequest.read(command.csr(), keys);
+        if (command.ott().isEmpty()) {
+            throw CaException.of(ErrorCode.MALFORMED, "missing ott"); // after the CSR's signature, as step-ca has it
+        }
         OneTimeToken token = OneTimeToken.parse(command.ott());
         JwkProvisioner provisioner = verify(token, now);
         TokenClaims claims = token.claims();

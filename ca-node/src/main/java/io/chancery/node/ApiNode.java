@@ -1,0 +1,212 @@
+package io.chancery.node;
+
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.pem.PemBlock;
+import io.chancery.node.http.AdmissionGate;
+import io.chancery.node.http.HttpApiVerticle;
+import io.chancery.node.http.TlsOptions;
+import io.chancery.node.issuance.BusSigningClient;
+import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.IssuanceFlow;
+import io.chancery.node.servercert.ServerCertificate;
+import io.chancery.node.servercert.ServerIdentity;
+import io.chancery.node.status.ManagementServer;
+import io.chancery.node.status.NodeHealth;
+import io.chancery.node.step.StepApi;
+import io.chancery.node.store.StoreJobs;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Wires one API node together: the management port first, the API port as soon as there is a server certificate. */
+public final class ApiNode {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiNode.class);
+    private static final Duration JOBS_EVERY = Duration.ofMinutes(1);
+    private static final Duration JOB_DEADLINE = Duration.ofSeconds(30);
+
+    private final Vertx vertx;
+    private final ApiNodeSettings settings;
+    private final NodeHealth health;
+    private final IssuanceFlow flow;
+    private final ServerCertificate certificate;
+    private final AdmissionGate gate;
+    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private volatile int managementPort;
+    private long jobTimer = -1;
+
+    private ApiNode(Vertx vertx, ApiNodeSettings settings) {
+        this.vertx = vertx;
+        this.settings = settings;
+        BusSigningClient signers = new BusSigningClient(vertx.eventBus(), settings.signers(), settings.node());
+        this.health = new NodeHealth(
+                vertx, deadline -> settings.store().probe(deadline), signers, settings.issuer(), settings.clock());
+        this.flow = new IssuanceFlow(
+                settings.issuer(),
+                settings.store().ledger(),
+                signers,
+                new PublicKeys(settings.provider()),
+                settings.clock(),
+                settings.random());
+        this.gate = new AdmissionGate(settings.limits().inFlight());
+        this.certificate = new ServerCertificate(
+                vertx,
+                new ServerCertificate.Settings(
+                        settings.issuer(),
+                        settings.authority().intermediates(),
+                        settings.listeners().commonName(),
+                        settings.listeners().dnsNames(),
+                        settings.constraints(),
+                        settings.dataFolder(),
+                        settings.clock(),
+                        settings.random()),
+                flow);
+    }
+
+    /**
+     * Opens the management port; the Future's node may not serve yet.
+     *
+     * @see #ready()
+     */
+    public static Future<ApiNode> start(Vertx vertx, ApiNodeSettings settings) {
+        ApiNode node = new ApiNode(vertx, settings);
+        return node.openManagement().map(opened -> node);
+    }
+
+    private Future<Void> openManagement() {
+        gauges();
+        ManagementServer management = new ManagementServer(vertx, registry, this::cannotRead, health::cannotIssue);
+        Future<HttpServer> own = management
+                .listen(settings.management().address())
+                .onSuccess(server -> managementPort = server.actualPort());
+        return own.compose(server -> settings.listeners().metricsAddress().isPresent()
+                        ? management.listenForMetrics(
+                                settings.listeners().metricsAddress().get())
+                        : Future.succeededFuture(server))
+                .mapEmpty();
+    }
+
+    private void gauges() {
+        Gauge inFlight = Gauge.builder("chancery_requests_in_flight", gate, AdmissionGate::inFlight)
+                .description("Requests admitted and not yet answered")
+                .register(registry);
+        Gauge queue = Gauge.builder("chancery_store_queue", settings.store(), s -> s.waiting())
+                .description("Writes waiting for the store")
+                .register(registry);
+        Gauge canIssue = Gauge.builder(
+                        "chancery_can_issue", health, h -> h.cannotIssue().isEmpty() ? 1 : 0)
+                .description("1 when this node can issue certificates")
+                .register(registry);
+        LOG.atDebug()
+                .addKeyValue("gauges", List.of(inFlight.getId(), queue.getId(), canIssue.getId()))
+                .log("registered");
+    }
+
+    /** Succeeds when the API port is open, with its number. May take as long as store and signer are away. */
+    public Future<Integer> ready() {
+        jobTimer = vertx.setPeriodic(JOBS_EVERY.toMillis(), tick -> runJobs());
+        return certificate
+                .start(this::renewed)
+                .compose(this::openApi)
+                .compose(port -> health.start().map(port));
+    }
+
+    public int managementPort() {
+        return managementPort;
+    }
+
+    private Future<Integer> openApi(ServerIdentity identity) {
+        HttpServerOptions options = tls(identity);
+        DeploymentOptions deployment = new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
+        StepApi api = new StepApi(settings.authority(), flow, health::cannotIssue, settings.version());
+        return vertx.deployVerticle(
+                        () -> new HttpApiVerticle(
+                                options, settings.limits().requestDeadline(), gate, api::mountOn, servers::add),
+                        deployment)
+                .map(id -> servers.get(0).actualPort());
+    }
+
+    private void renewed(ServerIdentity identity) {
+        HttpServerOptions options = tls(identity);
+        for (HttpServer server : servers) {
+            server.updateSSLOptions(options.getSslOptions())
+                    .onFailure(
+                            cause -> LOG.atError().setCause(cause).log("the renewed server certificate is not served"));
+        }
+        LOG.atInfo()
+                .addKeyValue("notAfter", identity.certificate().getNotAfter().toInstant())
+                .log("server certificate renewed");
+    }
+
+    private HttpServerOptions tls(ServerIdentity identity) {
+        PemKeyCertOptions key = new PemKeyCertOptions()
+                .setCertValue(Buffer.buffer(identity.chainPem()))
+                .setKeyValue(Buffer.buffer(identity.keyPem()));
+        List<X509Certificate> trusted = new ArrayList<>(settings.authority().roots());
+        trusted.addAll(settings.authority().intermediates());
+        return TlsOptions.of(
+                settings.listeners().address(),
+                settings.authority().tls(),
+                key,
+                trusted.stream().map(ApiNode::pem).toList());
+    }
+
+    private static String pem(X509Certificate certificate) {
+        try {
+            return new PemBlock("CERTIFICATE", Map.of(), io.chancery.core.der.Der.of(certificate.getEncoded()))
+                    .encode();
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate of our own cannot be encoded", e);
+        }
+    }
+
+    private Optional<String> cannotRead() {
+        return servers.isEmpty() ? certificate.missing() : Optional.empty();
+    }
+
+    private void runJobs() {
+        StoreJobs jobs = settings.store().jobs();
+        jobs.forgetTokens(Deadline.in(JOB_DEADLINE))
+                .compose(forgotten -> jobs.abandon(Deadline.in(JOB_DEADLINE)))
+                .onSuccess(abandoned -> {
+                    if (abandoned > 0) {
+                        LOG.atWarn()
+                                .addKeyValue("rows", abandoned)
+                                .log("reserved certificates were abandoned and revoked");
+                    }
+                })
+                .onFailure(cause ->
+                        LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("the store's jobs did not run"));
+    }
+
+    /** Lets balancers leave, answers what is under way, and closes the ports; at most the request deadline. */
+    public Future<Void> stop() {
+        health.drain();
+        certificate.stop();
+        boolean unused = vertx.cancelTimer(jobTimer);
+        long millis = settings.limits().requestDeadline().toMillis();
+        return Future.join(servers.stream()
+                        .map(server -> server.shutdown(millis, java.util.concurrent.TimeUnit.MILLISECONDS))
+                        .toList())
+                .<Void>mapEmpty()
+                .onComplete(done -> health.stop());
+    }
+}

@@ -1,0 +1,39 @@
+package io.chancery.node.http;
+
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.vertx.core.Handler;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Admits so many requests at once and no more: beyond that a quick 503 is kinder than a slow one. Shared by all event loops. */
+public final class AdmissionGate implements Handler<RoutingContext> {
+    private final int limit;
+    private final AtomicInteger inFlight = new AtomicInteger();
+
+    /** @param limit requests under way at once */
+    public AdmissionGate(int limit) {
+        this.limit = limit;
+    }
+
+    public int inFlight() {
+        return inFlight.get();
+    }
+
+    @Override
+    public void handle(RoutingContext ctx) {
+        if (inFlight.incrementAndGet() > limit) {
+            inFlight.decrementAndGet();
+            ctx.fail(CaException.hidden(ErrorCode.OVERLOADED, "more than " + limit + " requests under way"));
+            return;
+        }
+        AtomicBoolean left = new AtomicBoolean();
+        ctx.addEndHandler(done -> {
+            if (left.compareAndSet(false, true)) {
+                inFlight.decrementAndGet();
+            }
+        });
+        ctx.next();
+    }
+}

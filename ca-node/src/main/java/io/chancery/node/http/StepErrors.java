@@ -1,0 +1,99 @@
+package io.chancery.node.http;
+
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Renders every failure of the step API as {@code {"status","message"}} (wire contract s. 2). The only place there that
+ * writes an error status. What is not a CaException becomes a fixed text; its cause goes to the log with the request's id.
+ */
+public final class StepErrors implements Handler<RoutingContext> {
+    private static final Logger LOG = LoggerFactory.getLogger(StepErrors.class);
+    private static final String SEE_LOGS = " Please see the certificate authority logs for more info.";
+
+    @Override
+    public void handle(RoutingContext ctx) {
+        CaException failure = failure(ctx);
+        int status = status(failure.code());
+        log(ctx, failure, status);
+        HttpServerResponse response = ctx.response();
+        if (response.headWritten()) {
+            ctx.request().connection().close();
+            return;
+        }
+        response.setStatusCode(status).putHeader("Content-Type", "application/json");
+        if (status == 503) {
+            response.putHeader("Retry-After", "1");
+        }
+        if (status == 413) {
+            response.putHeader("Connection", "close"); // the rest of the body is not read
+        }
+        JsonObject body = new JsonObject().put("status", status).put("message", message(failure, status));
+        response.end(body.encode() + "\n").onFailure(cause -> LOG.atDebug().log("the client went before its answer"));
+    }
+
+    private static CaException failure(RoutingContext ctx) {
+        Throwable cause = ctx.failure();
+        if (cause instanceof CaException known) {
+            return known;
+        }
+        if (ctx.statusCode() == 413) {
+            return CaException.hidden(ErrorCode.TOO_LARGE, "a body over the limit");
+        }
+        if (ctx.statusCode() == 400) {
+            return CaException.hidden(ErrorCode.MALFORMED, "not readable as HTTP");
+        }
+        return cause == null
+                ? CaException.hidden(ErrorCode.INTERNAL, "failed with status " + ctx.statusCode())
+                : CaException.hidden(ErrorCode.INTERNAL, "unexpected failure", cause);
+    }
+
+    /** The HTTP status of each code. */
+    public static int status(ErrorCode code) {
+        return switch (code) {
+            case MALFORMED, BAD_CSR, BAD_KEY -> 400;
+            case TOKEN_INVALID, TOKEN_USED, PROVISIONER_DISABLED -> 401;
+            case FORBIDDEN -> 403;
+            case NOT_FOUND -> 404;
+            case TOO_LARGE -> 413;
+            case NOT_IMPLEMENTED -> 501;
+            case OVERLOADED, STORE_UNAVAILABLE, SIGNER_UNAVAILABLE, DEADLINE_EXCEEDED -> 503;
+            case SIGNER_REFUSED, INTERNAL -> 500;
+        };
+    }
+
+    private static String message(CaException failure, int status) {
+        String detail = failure.publicDetail();
+        if (!detail.isEmpty()) {
+            return switch (status) {
+                case 400 -> "The request could not be completed: " + detail + ".";
+                case 403 -> "The request was forbidden by the certificate authority: " + detail + ".";
+                default -> detail;
+            };
+        }
+        return switch (status) {
+            case 400 -> "The request could not be completed; malformed or missing data." + SEE_LOGS;
+            case 401 -> "The request lacked necessary authorization to be completed." + SEE_LOGS;
+            case 403 -> "The request was forbidden by the certificate authority." + SEE_LOGS;
+            case 404 -> "The requested resource could not be found." + SEE_LOGS;
+            case 413 -> "The request is larger than 64 KiB.";
+            case 501 -> "The requested method is not implemented by the certificate authority." + SEE_LOGS;
+            case 503 -> "The certificate authority cannot do this at the moment. Please try again.";
+            default -> "The certificate authority encountered an Internal Server Error." + SEE_LOGS;
+        };
+    }
+
+    private static void log(RoutingContext ctx, CaException failure, int status) {
+        var line = status == 500 ? LOG.atError().setCause(failure.getCause()) : LOG.atInfo();
+        line.addKeyValue("requestId", RequestContext.of(ctx).requestId())
+                .addKeyValue("errorCode", failure.code())
+                .addKeyValue("reason", failure.getMessage())
+                .log("request refused");
+    }
+}

@@ -1,0 +1,79 @@
+package io.chancery.node.http;
+
+import io.chancery.core.config.CaConfig;
+import io.netty.handler.ssl.OpenSsl;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.OpenSSLEngineOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** TLS as step-ca serves it (wire contract s. 3.3): 1.2 and 1.3, a client certificate asked for and verified if given. */
+public final class TlsOptions {
+    private static final Logger LOG = LoggerFactory.getLogger(TlsOptions.class);
+    private static final int IDLE_SECONDS = 15;
+    private static final List<String> SUITES_1_3 =
+            List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
+    private TlsOptions() {}
+
+    /**
+     * @param trusted PEM of roots and intermediates: a client that sends only its leaf is accepted
+     */
+    public static HttpServerOptions of(
+            CaConfig.HostPort address, CaConfig.Tls tls, PemKeyCertOptions key, List<String> trusted) {
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(address.host().isEmpty() ? "::" : address.host())
+                // Negative: a free port, the same one for every event loop's server.
+                .setPort(address.port() == 0 ? -1 : address.port())
+                .setSsl(true)
+                .setUseAlpn(true)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                .setClientAuth(ClientAuth.REQUEST)
+                .setKeyCertOptions(key);
+        if (!trusted.isEmpty()) {
+            PemTrustOptions trust = new PemTrustOptions();
+            trusted.forEach(pem -> trust.addCertValue(Buffer.buffer(pem)));
+            options.setTrustOptions(trust);
+        }
+        options.setEnabledSecureTransportProtocols(protocols(tls));
+        suites(tls).forEach(options::addEnabledCipherSuite);
+        if (OpenSsl.isAvailable()) {
+            options.setSslEngineOptions(new OpenSSLEngineOptions());
+        } else {
+            LOG.atInfo().log("no native TLS library for this machine; the JDK's is used");
+        }
+        return options;
+    }
+
+    private static Set<String> protocols(CaConfig.Tls tls) {
+        Set<String> protocols = new LinkedHashSet<>();
+        if (tls.minVersion() <= 1.2) {
+            protocols.add("TLSv1.2");
+        }
+        if (tls.maxVersion() >= 1.3) {
+            protocols.add("TLSv1.3");
+        }
+        return protocols;
+    }
+
+    private static List<String> suites(CaConfig.Tls tls) {
+        List<String> suites = new ArrayList<>();
+        if (tls.maxVersion() >= 1.3) {
+            suites.addAll(SUITES_1_3);
+        }
+        if (tls.minVersion() <= 1.2) {
+            suites.addAll(tls.cipherSuites());
+        }
+        return suites;
+    }
+}

@@ -1,0 +1,95 @@
+package io.chancery.node.servercert;
+
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.ServerCertificateProfile;
+import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.pem.Pem;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** Keeps the server's certificate and key in the data folder, readable by its owner alone. For a worker thread. */
+final class ServerCertificateFiles {
+    private static final String FILE = "server-certificate.pem";
+
+    private final Path folder;
+
+    ServerCertificateFiles(Path folder) {
+        this.folder = folder;
+    }
+
+    /** What was kept, when it still fits: issuer, names, and more than a third of its life to go. */
+    Optional<ServerIdentity> load(IssuerCertificate issuer, List<String> dnsNames, Instant now) {
+        try {
+            Path file = folder.resolve(FILE);
+            if (!Files.exists(file)) {
+                return Optional.empty();
+            }
+            String text = Files.readString(file, StandardCharsets.US_ASCII);
+            int key = text.indexOf("-----BEGIN PRIVATE KEY-----");
+            if (key < 0) {
+                return Optional.empty();
+            }
+            String chain = text.substring(0, key);
+            X509Certificate leaf = certificate(chain);
+            leaf.verify(issuer.certificate().getPublicKey());
+            return fits(leaf, dnsNames) && !due(leaf, now)
+                    ? Optional.of(new ServerIdentity(leaf, chain, text.substring(key)))
+                    : Optional.empty();
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            return Optional.empty(); // a new one is issued in its place
+        }
+    }
+
+    /** Written whole or not at all. */
+    void save(ServerIdentity identity) throws IOException {
+        Files.createDirectories(folder);
+        Path next = Files.createTempFile(
+                folder,
+                FILE,
+                ".new",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(next, identity.chainPem() + identity.keyPem(), StandardCharsets.US_ASCII);
+        Path unused = Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    static X509Certificate certificate(String pem) throws GeneralSecurityException {
+        byte[] der = Pem.blocks(pem).get(0).der().bytes();
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+    }
+
+    /** Renewed from two thirds of its life on. */
+    static boolean due(X509Certificate leaf, Instant now) {
+        Instant start = leaf.getNotBefore().toInstant();
+        Duration life = Duration.between(start, leaf.getNotAfter().toInstant());
+        return !now.isBefore(start.plus(life.multipliedBy(2).dividedBy(3)));
+    }
+
+    private static boolean fits(X509Certificate leaf, List<String> dnsNames) throws GeneralSecurityException {
+        TreeSet<String> wanted = new TreeSet<>();
+        ServerCertificateProfile.names(dnsNames).stream()
+                .map(SubjectAltName::text)
+                .forEach(wanted::add);
+        TreeSet<String> present = new TreeSet<>();
+        Collection<List<?>> names = leaf.getSubjectAlternativeNames();
+        if (names != null) {
+            names.forEach(name -> present.add(
+                    SubjectAltName.guess(String.valueOf(name.get(1))).text()));
+        }
+        return wanted.equals(present);
+    }
+}

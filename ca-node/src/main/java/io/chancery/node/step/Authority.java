@@ -1,0 +1,28 @@
+package io.chancery.node.step;
+
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.issuance.Issuance;
+import io.chancery.core.provisioner.Provisioners;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/**
+ * What the step API speaks for: one configuration's certificates and rules.
+ *
+ * @param roots this CA's own
+ * @param federated those of others that it vouches for
+ * @param intermediates the issuer first, then the rest of its file
+ */
+public record Authority(
+        List<X509Certificate> roots,
+        List<X509Certificate> federated,
+        List<X509Certificate> intermediates,
+        Provisioners provisioners,
+        Issuance rules,
+        CaConfig.Tls tls) {
+    public Authority {
+        roots = List.copyOf(roots);
+        federated = List.copyOf(federated);
+        intermediates = List.copyOf(intermediates);
+    }
+}

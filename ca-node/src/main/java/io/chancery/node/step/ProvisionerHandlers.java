@@ -1,0 +1,48 @@
+package io.chancery.node.step;
+
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.provisioner.Provisioners;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /provisioners} in pages, and the encrypted key of one. */
+final class ProvisionerHandlers {
+    private final Provisioners provisioners;
+
+    ProvisionerHandlers(Provisioners provisioners) {
+        this.provisioners = provisioners;
+    }
+
+    void list(RoutingContext ctx) {
+        String cursor = ctx.request().getParam("cursor");
+        Provisioners.Page page = provisioners.page(
+                cursor == null ? "" : cursor, limit(ctx.request().getParam("limit")));
+        StepReply.json(
+                ctx,
+                200,
+                new JsonObject()
+                        .put("provisioners", new JsonArray(page.provisioners()))
+                        .put("nextCursor", page.nextCursor()));
+    }
+
+    private static int limit(@Nullable String text) {
+        if (text == null || text.isEmpty()) {
+            return 0;
+        }
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw CaException.of(ErrorCode.MALFORMED, "limit '" + text + "' is not an integer");
+        }
+    }
+
+    void encryptedKey(RoutingContext ctx) {
+        String key = provisioners
+                .encryptedKey(ctx.pathParam("kid"))
+                .orElseThrow(() -> CaException.hidden(ErrorCode.NOT_FOUND, "no encrypted key of that kid"));
+        StepReply.json(ctx, 200, new JsonObject().put("key", key));
+    }
+}
