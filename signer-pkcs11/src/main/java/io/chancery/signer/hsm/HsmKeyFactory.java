@@ -36,7 +36,7 @@ public final class HsmKeyFactory {
     public static NewKey generate(Pkcs11Uri uri, Optional<Secret> pin, KeySpec spec) {
         String label = uri.object()
                 .orElseThrow(() -> HsmException.misconfigured("pkcs11 URI: object is needed, the new key's label"));
-        TokenLogin login = TokenLogin.open(uri, pin);
+        TokenLogin login = TokenLogin.openToGenerate(uri, pin, label);
         try {
             if (login.keyStore().containsAlias(label)) {
                 throw HsmException.misconfigured("the token " + login.slot().label() + " has a key " + label);

@@ -2,6 +2,7 @@ package io.chancery.signer.hsm;
 
 import io.chancery.core.secret.Secret;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.AuthProvider;
@@ -10,6 +11,7 @@ import java.security.KeyStore;
 import java.security.Provider;
 import java.security.Security;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,12 +48,22 @@ final class TokenLogin {
 
     /** Blocks. HsmException of any kind; one PIN_REFUSED must not be followed by another try with the same PIN. */
     static TokenLogin open(Pkcs11Uri uri, Optional<Secret> kmsPin) {
+        return open(uri, kmsPin, "");
+    }
+
+    /** As {@link #open(Pkcs11Uri, Optional)}; private keys that are generated get the label. */
+    static TokenLogin openToGenerate(Pkcs11Uri uri, Optional<Secret> kmsPin, String label) {
+        String hex = HexFormat.of().formatHex(label.getBytes(StandardCharsets.UTF_8));
+        return open(uri, kmsPin, "attributes(generate,CKO_PRIVATE_KEY,*) = { CKA_LABEL = 0h" + hex + " }\n");
+    }
+
+    private static TokenLogin open(Pkcs11Uri uri, Optional<Secret> kmsPin, String more) {
         String path = libraryPath(uri.modulePath());
         Cryptoki cryptoki = Cryptoki.open(path);
         TokenSlot slot = TokenSlot.choose(cryptoki.tokens(), uri);
         slot.refuseWhenPinIsAtStake();
         try {
-            Provider provider = Security.getProvider("SunPKCS11").configure(configuration(path, slot));
+            Provider provider = Security.getProvider("SunPKCS11").configure(configuration(path, slot) + more);
             Optional<Secret> pin = uri.pin().or(() -> kmsPin);
             if (pin.isPresent()) {
                 ((AuthProvider) provider).login(null, callbacks -> answer(callbacks, pin.get()));

@@ -1,0 +1,70 @@
+package io.chancery.signer.key;
+
+import io.chancery.softhsm.SoftHsmToken;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+
+/** Does to the loaded PKCS#11 library what a broken HSM, its client's restart or another program does. */
+final class LibraryFaults {
+    private static final String WRAPPER = "sun.security.pkcs11.wrapper.";
+    private static final long SERIAL_SESSION = 4;
+
+    private final Object library;
+    private final Class<?> type;
+
+    private LibraryFaults(Object library) {
+        this.library = library;
+        this.type = library.getClass().getName().equals(WRAPPER + "PKCS11")
+                ? library.getClass()
+                : library.getClass().getSuperclass();
+    }
+
+    static LibraryFaults of(SoftHsmToken token) throws Exception {
+        Class<?> type = Class.forName(WRAPPER + "PKCS11");
+        Method getInstance = type.getMethod(
+                "getInstance",
+                String.class,
+                String.class,
+                Class.forName(WRAPPER + "CK_C_INITIALIZE_ARGS"),
+                boolean.class);
+        return new LibraryFaults(
+                getInstance.invoke(null, token.modulePath().toString(), "C_GetFunctionList", args(), false));
+    }
+
+    private static Object args() throws Exception {
+        Constructor<?> constructor =
+                Class.forName(WRAPPER + "CK_C_INITIALIZE_ARGS").getDeclaredConstructor();
+        Object args = constructor.newInstance();
+        Field flags = args.getClass().getField("flags");
+        flags.setLong(args, 2); // CKF_OS_LOCKING_OK
+        return args;
+    }
+
+    /** Logs every session of this process out. */
+    void logout() throws Exception {
+        long slot = ((long[]) call("C_GetSlotList", new Class<?>[] {boolean.class}, true))[0];
+        Class<?> notify = Class.forName(WRAPPER + "CK_NOTIFY");
+        long session = (Long) call(
+                "C_OpenSession",
+                new Class<?>[] {long.class, long.class, Object.class, notify},
+                slot,
+                SERIAL_SESSION,
+                null,
+                null);
+        call("C_Logout", new Class<?>[] {long.class}, session);
+        call("C_CloseSession", new Class<?>[] {long.class}, session);
+    }
+
+    /** As when the HSM's client is restarted: every session and handle is void. */
+    void restart() throws Exception {
+        call("C_Finalize", new Class<?>[] {Object.class}, new Object[] {null});
+        call("C_Initialize", new Class<?>[] {Object.class}, args());
+    }
+
+    private Object call(String name, Class<?>[] parameters, Object... arguments) throws Exception {
+        Method method = type.getDeclaredMethod(name, parameters);
+        method.setAccessible(true);
+        return method.invoke(library, arguments);
+    }
+}

@@ -1,0 +1,124 @@
+package io.chancery.signer.key;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.signer.TestPki;
+import io.chancery.signer.hsm.HsmKeyFactory.KeySpec;
+import io.chancery.softhsm.SoftHsmExtension;
+import io.chancery.softhsm.SoftHsmToken;
+import java.nio.file.Files;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Takes sessions, logins and the library away under a key in use. */
+@ExtendWith(SoftHsmExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(60)
+class LostSessionIT {
+    private static SoftHsmToken token;
+    private static IssuerCertificate issuer;
+
+    @BeforeAll
+    static void key(SoftHsmToken given) {
+        token = given;
+        issuer = TokenFixture.issuer(token, "ca", KeySpec.EC_P256);
+    }
+
+    @BeforeEach
+    void pin() throws Exception {
+        Files.writeString(token.pinFile(), token.pin());
+    }
+
+    @Test
+    void a_logout_by_somebody_else_costs_no_request() throws Exception {
+        try (SigningKey key = TokenFixture.open(token.uri("ca"), issuer)) {
+            for (int round = 0; round < 5; round++) {
+                LibraryFaults.of(token).logout();
+                assertThat(TestPki.verifies(issuer, SigningKeyContract.TBS, key.sign(SigningKeyContract.TBS)))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void a_restarted_library_costs_no_request() throws Exception {
+        try (SigningKey key = TokenFixture.open(token.uri("ca"), issuer)) {
+            for (int round = 0; round < 5; round++) {
+                LibraryFaults.of(token).restart();
+                assertThat(TestPki.verifies(issuer, SigningKeyContract.TBS, key.sign(SigningKeyContract.TBS)))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void while_the_token_is_away_requests_fail_fast_and_the_key_comes_back_by_itself() throws Exception {
+        try (SigningKey key = TokenFixture.open(token.uri("ca"), issuer)) {
+            String conf = Files.readString(token.conf());
+            Files.writeString(token.conf(), conf.replace("/tokens", ""));
+            LibraryFaults.of(token).restart();
+            assertAway(key);
+            long begin = System.nanoTime();
+            assertAway(key);
+            assertThat(System.nanoTime() - begin).isLessThan(200_000_000L);
+
+            Files.writeString(token.conf(), conf);
+            LibraryFaults.of(token).restart();
+            while (true) {
+                try {
+                    assertThat(TestPki.verifies(issuer, SigningKeyContract.TBS, key.sign(SigningKeyContract.TBS)))
+                            .isTrue();
+                    return;
+                } catch (SigningKeyException e) {
+                    assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.AWAY);
+                    Thread.onSpinWait();
+                }
+            }
+        }
+    }
+
+    private static void assertAway(SigningKey key) {
+        assertThatThrownBy(() -> key.sign(SigningKeyContract.TBS))
+                .isInstanceOfSatisfying(
+                        SigningKeyException.class, e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.AWAY));
+    }
+
+    @Test
+    void a_refused_pin_is_not_tried_again() throws Exception {
+        try (SigningKey key = TokenFixture.open(token.uri("ca"), issuer)) {
+            Files.writeString(token.pinFile(), "00000000");
+            LibraryFaults.of(token).logout();
+            assertRefused(key);
+            // The right PIN is there again, and nobody looks: only an operator may say that it is worth a try.
+            Files.writeString(token.pinFile(), token.pin());
+            assertRefused(key);
+        }
+    }
+
+    private static void assertRefused(SigningKey key) {
+        assertThatThrownBy(() -> key.sign(SigningKeyContract.TBS))
+                .isInstanceOfSatisfying(
+                        SigningKeyException.class,
+                        e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.PIN_REFUSED));
+    }
+
+    @Test
+    void a_wrong_pin_at_the_start_is_told_as_such() throws Exception {
+        LibraryFaults.of(token).restart();
+        Files.writeString(token.pinFile(), "00000000");
+        assertThatThrownBy(() -> SigningKeys.open(
+                        token.uri("ca"), Optional.empty(), Optional.empty(), Optional.empty(), issuer, 1))
+                .isInstanceOfSatisfying(
+                        SigningKeyException.class,
+                        e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.PIN_REFUSED))
+                .hasMessageContaining("CKR_PIN_INCORRECT");
+    }
+}

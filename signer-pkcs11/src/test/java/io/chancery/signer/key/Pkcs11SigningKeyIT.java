@@ -1,0 +1,154 @@
+package io.chancery.signer.key;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.signer.TestPki;
+import io.chancery.signer.hsm.HsmKeyFactory.KeySpec;
+import io.chancery.softhsm.SoftHsmExtension;
+import io.chancery.softhsm.SoftHsmToken;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(SoftHsmExtension.class)
+class Pkcs11SigningKeyIT extends SigningKeyContract {
+    private static SoftHsmToken token;
+    private static IssuerCertificate p256;
+    private static IssuerCertificate p384;
+    private static IssuerCertificate rsa;
+
+    @BeforeAll
+    static void keys(SoftHsmToken given) {
+        token = given;
+        p256 = TokenFixture.issuer(token, "p256", KeySpec.EC_P256);
+        p384 = TokenFixture.issuer(token, "p384", KeySpec.EC_P384);
+        rsa = TokenFixture.issuer(token, "rsa", KeySpec.RSA_3072);
+    }
+
+    @Override
+    SigningKey open() {
+        return TokenFixture.open(token.uri("p256"), p256);
+    }
+
+    @Override
+    IssuerCertificate issuer() {
+        return p256;
+    }
+
+    @Nested
+    class P384 extends SigningKeyContract {
+        @Override
+        SigningKey open() {
+            return TokenFixture.open(token.uri("p384"), p384);
+        }
+
+        @Override
+        IssuerCertificate issuer() {
+            return p384;
+        }
+    }
+
+    @Nested
+    class Rsa extends SigningKeyContract {
+        @Override
+        SigningKey open() {
+            return TokenFixture.open(token.uri("rsa"), rsa);
+        }
+
+        @Override
+        IssuerCertificate issuer() {
+            return rsa;
+        }
+    }
+
+    @Test
+    void a_generated_key_is_sensitive_and_never_leaves_the_token() throws Exception {
+        assertThat(token.pkcs11Tool("--list-objects", "--type", "privkey", "--label", "p256"))
+                .contains("sensitive")
+                .contains("never extractable");
+    }
+
+    @Test
+    void a_key_is_found_by_id_alone_and_by_the_kms_uri_with_its_own_pin() throws Exception {
+        // CKA_ID is the label's octets.
+        String kms =
+                "pkcs11:module-path=" + token.modulePath() + ";token=" + token.label() + "?pin-value=" + token.pin();
+        try (SigningKey key =
+                SigningKeys.open("pkcs11:id=70323536", Optional.of(kms), Optional.empty(), Optional.empty(), p256, 1)) {
+            assertThat(TestPki.verifies(p256, TBS, key.sign(TBS))).isTrue();
+        }
+    }
+
+    @Test
+    void a_key_of_another_issuer_is_refused() {
+        assertFails(token.uri("p384"), p256, SigningKeyException.Kind.MISCONFIGURED, "does not belong");
+    }
+
+    @Test
+    void a_missing_key_is_named() {
+        assertFails(token.uri("nobody"), p256, SigningKeyException.Kind.MISCONFIGURED, "nobody");
+    }
+
+    @Test
+    void a_missing_token_may_come_back() {
+        assertFails(
+                token.uri("p256").replace(token.label(), "elsewhere"),
+                p256,
+                SigningKeyException.Kind.AWAY,
+                token.label());
+    }
+
+    @Test
+    void a_missing_library_is_told_with_the_command_that_installs_it() {
+        assertFails(
+                token.uri("p256").replace("libsofthsm2", "libnothing"),
+                p256,
+                SigningKeyException.Kind.MISCONFIGURED,
+                "apt-get install softhsm2");
+    }
+
+    @Test
+    void a_key_without_a_certificate_beside_it_is_explained() throws Exception {
+        token.pkcs11Tool("--keypairgen", "--key-type", "EC:prime256v1", "--label", "bare", "--id", "77");
+        assertFails(
+                token.uri("bare"),
+                p256,
+                SigningKeyException.Kind.MISCONFIGURED,
+                "no certificate with the same CKA_ID (77)");
+    }
+
+    @Test
+    void a_key_made_by_other_tools_serves_with_a_certificate_of_another_label(@TempDir Path folder) throws Exception {
+        token.pkcs11Tool("--keypairgen", "--key-type", "EC:prime256v1", "--label", "tool", "--id", "78");
+        Path spki = folder.resolve("key.der");
+        token.pkcs11Tool("--read-object", "--type", "pubkey", "--id", "78", "-o", spki.toString());
+        PublicKey publicKey =
+                KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(Files.readAllBytes(spki)));
+        // The certificate's own signature does not matter to the token: a placeholder does.
+        IssuerCertificate issuer = IssuerCertificate.of(TestPki.selfSigned(publicKey, tbs -> TBS));
+        Path der = folder.resolve("issuer.der");
+        Files.write(der, issuer.der().bytes());
+        token.pkcs11Tool("--write-object", der.toString(), "--type", "cert", "--id", "78", "--label", "other");
+        try (SigningKey key = TokenFixture.open(token.uri("tool"), issuer)) {
+            assertThat(TestPki.verifies(issuer, TBS, key.sign(TBS))).isTrue();
+        }
+    }
+
+    private static void assertFails(String uri, IssuerCertificate issuer, SigningKeyException.Kind kind, String text) {
+        assertThatThrownBy(() -> TokenFixture.open(uri, issuer).close())
+                .isInstanceOfSatisfying(
+                        SigningKeyException.class, e -> assertThat(e.kind()).isEqualTo(kind))
+                .hasMessageContaining(text)
+                .satisfies(e -> assertThat(e.toString()).doesNotContain(token.pin()));
+    }
+}
