@@ -1,0 +1,60 @@
+package io.chancery.signer.bus;
+
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.der.Der;
+import io.chancery.signer.TestPki;
+import io.chancery.signer.key.SigningKey;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A key in memory that counts, and stands still when it is told to. */
+final class FakeKey implements SigningKey {
+    final KeyPair pair;
+    final IssuerCertificate issuer;
+    final AtomicInteger signatures = new AtomicInteger();
+    final Semaphore entered = new Semaphore(0);
+    volatile CountDownLatch gate = new CountDownLatch(0);
+    volatile boolean closed;
+
+    FakeKey() {
+        try {
+            pair = TestPki.ec("secp256r1");
+            issuer = TestPki.issuer(pair);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public PublicKey publicKey() {
+        return pair.getPublic();
+    }
+
+    @Override
+    public Der sign(Der tbs) {
+        try {
+            entered.release();
+            if (!gate.await(10, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the test forgot the gate");
+            }
+            signatures.incrementAndGet();
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(pair.getPrivate());
+            signature.update(tbs.bytes());
+            return Der.of(signature.sign());
+        } catch (GeneralSecurityException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

@@ -1,0 +1,348 @@
+package io.chancery.signer.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.cluster.bus.BusAddress;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.bus.SignCertificate;
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.cluster.bus.SignReply.Reason;
+import io.chancery.cluster.bus.SignerCodecs;
+import io.chancery.cluster.bus.SignerMessage;
+import io.chancery.cluster.bus.SignerProbe;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.config.ChanceryConfig.KeyRules;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.signer.TestPki;
+import io.chancery.signer.guard.TbsRecipe;
+import io.chancery.signer.key.KeyFailures;
+import io.chancery.signer.key.SigningKey;
+import io.chancery.signer.key.SigningKeyException.Kind;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SignerVerticleTest {
+    private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
+
+    @TempDir
+    Path folder;
+
+    private final FakeKey key = new FakeKey();
+    private final IssuerCertificate issuer = key.issuer;
+    private PublicKey leaf;
+
+    @BeforeEach
+    void leafKey() throws GeneralSecurityException {
+        leaf = TestPki.ec("secp256r1").getPublic();
+    }
+
+    private SignerSettings settings(int threads, int queue) {
+        return new SignerSettings(
+                issuer,
+                NodeId.ALONE,
+                true,
+                new KeyRules(Optional.empty(), false, 0),
+                threads,
+                queue,
+                folder.resolve("signatures.log"),
+                Duration.ofSeconds(2));
+    }
+
+    private Future<String> deploy(Vertx vertx, int threads, int queue, Callable<SigningKey> opener) {
+        SignerCodecs.register(vertx.eventBus());
+        return vertx.deployVerticle(new SignerVerticle(settings(threads, queue), opener, () -> NOW));
+    }
+
+    private TbsRecipe recipe(long serial) {
+        TbsRecipe recipe = new TbsRecipe(issuer, leaf);
+        recipe.serial = serial(serial).value();
+        return recipe;
+    }
+
+    private static SerialNumber serial(long number) {
+        return new SerialNumber(BigInteger.ONE.shiftLeft(100).add(BigInteger.valueOf(number)));
+    }
+
+    private SignCertificate request(long serial, Der tbs, long millisLeft) {
+        return new SignCertificate(
+                serial(serial),
+                issuer.keyId(),
+                millisLeft,
+                tbs,
+                issuer.hash(),
+                Sha256.digest(new byte[0]),
+                new NodeId("api-1"));
+    }
+
+    private SignCertificate request(long serial) {
+        return request(serial, recipe(serial).der(), 5_000);
+    }
+
+    private Future<SignReply> ask(Vertx vertx, SignerMessage message) {
+        return vertx.eventBus()
+                .<SignReply>request(
+                        BusAddress.signer(issuer.keyId(), NodeId.ALONE),
+                        message,
+                        new DeliveryOptions().setSendTimeout(5_000).setLocalOnly(true))
+                .map(reply -> reply.body());
+    }
+
+    private static Optional<Reason> declined(SignReply reply) {
+        return reply instanceof SignReply.Declined declined ? Optional.of(declined.reason()) : Optional.empty();
+    }
+
+    @Test
+    void a_good_certificate_is_signed_and_logged_before_the_answer(Vertx vertx, VertxTestContext test) {
+        SignCertificate request = request(1);
+        deploy(vertx, 2, 8, () -> key)
+                .compose(id -> ask(vertx, request))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(reply).isInstanceOf(SignReply.Signed.class);
+                    assertThat(TestPki.verifies(issuer, request.tbs(), ((SignReply.Signed) reply).signature()))
+                            .isTrue();
+                    assertThat(Files.readString(folder.resolve("signatures.log")))
+                            .isEqualTo(NOW + " " + request.serial() + " "
+                                    + Sha256.digest(request.tbs().bytes()).hex() + " api-1\n");
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void the_same_bytes_again_get_the_same_signature_without_a_second_one(Vertx vertx, VertxTestContext test) {
+        deploy(vertx, 2, 8, () -> key)
+                .compose(id -> ask(vertx, request(1)))
+                .compose(first -> ask(vertx, request(1))
+                        .onSuccess(second -> test.verify(() -> {
+                            assertThat(second).isEqualTo(first);
+                            assertThat(key.signatures).hasValue(1);
+                        })))
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    @Test
+    void other_bytes_under_a_signed_serial_are_refused(Vertx vertx, VertxTestContext test) {
+        TbsRecipe other = recipe(1);
+        other.notAfter = other.notAfter.plusSeconds(1);
+        deploy(vertx, 2, 8, () -> key)
+                .compose(id -> ask(vertx, request(1)))
+                .compose(first -> ask(vertx, request(1, other.der(), 5_000)))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(((SignReply.Refused) reply).rule()).isEqualTo("serial-reused");
+                    assertThat(key.signatures).hasValue(1);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_certificate_that_breaks_a_rule_is_refused_and_not_signed(Vertx vertx, VertxTestContext test) {
+        TbsRecipe bad = recipe(1);
+        bad.notAfter = TestPki.END.plusSeconds(1);
+        deploy(vertx, 2, 8, () -> key)
+                .compose(id -> ask(vertx, request(1, bad.der(), 5_000)))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(((SignReply.Refused) reply).rule()).isEqualTo("validity");
+                    assertThat(key.signatures).hasValue(0);
+                    assertThat(folder.resolve("signatures.log")).isEmptyFile();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void another_issuer_is_declined(Vertx vertx, VertxTestContext test) {
+        SignCertificate mine = request(1);
+        SignCertificate other = new SignCertificate(
+                mine.serial(),
+                mine.keyId(),
+                5_000,
+                mine.tbs(),
+                Sha256.digest(new byte[] {1}),
+                mine.rulesHash(),
+                mine.callerNode());
+        deploy(vertx, 2, 8, () -> key)
+                .compose(id -> ask(vertx, other))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(declined(reply)).contains(Reason.NOT_MY_ISSUER);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void beyond_threads_and_queue_requests_are_declined_as_busy_and_the_others_signed(
+            Vertx vertx, VertxTestContext test) {
+        key.gate = new CountDownLatch(1);
+        deploy(vertx, 2, 3, () -> key)
+                .compose(id -> {
+                    List<Future<SignReply>> asked = new ArrayList<>();
+                    for (int i = 0; i < 8; i++) {
+                        asked.add(ask(vertx, request(i)).onSuccess(reply -> {
+                            if (declined(reply).isPresent()) {
+                                key.gate.countDown();
+                            }
+                        }));
+                    }
+                    return Future.join(asked);
+                })
+                .onComplete(test.succeeding(all -> test.verify(() -> {
+                    List<SignReply> replies = all.<SignReply>list();
+                    assertThat(replies.stream().filter(r -> declined(r).equals(Optional.of(Reason.BUSY))))
+                            .hasSize(3);
+                    assertThat(replies.stream().filter(SignReply.Signed.class::isInstance))
+                            .hasSize(5);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_request_whose_time_passed_in_the_queue_is_declined_unsigned(Vertx vertx, VertxTestContext test) {
+        key.gate = new CountDownLatch(1);
+        deploy(vertx, 1, 4, () -> key)
+                .compose(id -> {
+                    Future<SignReply> first = ask(vertx, request(1));
+                    Future<SignReply> late = ask(vertx, request(2, recipe(2).der(), 20));
+                    vertx.setTimer(60, passed -> key.gate.countDown());
+                    return first.compose(signed -> late);
+                })
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(declined(reply)).contains(Reason.TOO_LATE);
+                    assertThat(key.signatures).hasValue(1);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void without_its_HSM_it_starts_declines_and_signs_once_the_key_is_back(Vertx vertx, VertxTestContext test) {
+        AtomicInteger tries = new AtomicInteger();
+        Callable<SigningKey> opener = () -> {
+            if (tries.incrementAndGet() < 3) {
+                throw KeyFailures.of(Kind.AWAY);
+            }
+            return key;
+        };
+        deploy(vertx, 1, 4, opener)
+                .compose(id -> ask(vertx, request(1)))
+                .onSuccess(
+                        reply -> test.verify(() -> assertThat(declined(reply)).contains(Reason.HEALING)))
+                .compose(reply -> untilSigned(vertx, 2))
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    private Future<SignReply> untilSigned(Vertx vertx, long serial) {
+        return ask(vertx, request(serial))
+                .compose(reply -> reply instanceof SignReply.Signed
+                        ? Future.succeededFuture(reply)
+                        : vertx.timer(20).compose(waited -> untilSigned(vertx, serial)));
+    }
+
+    @Test
+    void a_refused_pin_at_the_start_is_tried_once_and_leaves_the_process_alone(Vertx vertx, VertxTestContext test) {
+        AtomicInteger tries = new AtomicInteger();
+        deploy(vertx, 1, 4, () -> {
+                    tries.incrementAndGet();
+                    throw KeyFailures.of(Kind.PIN_REFUSED);
+                })
+                .compose(id -> vertx.timer(300))
+                .compose(waited -> ask(vertx, new SignerProbe(issuer.keyId(), 1_000, NodeId.ALONE)))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(((SignReply.State) reply).canSign()).isFalse();
+                    assertThat(tries).hasValue(1);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void what_no_waiting_helps_against_stops_the_start(Vertx vertx, VertxTestContext test) {
+        deploy(vertx, 1, 4, () -> {
+                    throw KeyFailures.of(Kind.MISCONFIGURED);
+                })
+                .onComplete(test.failingThenComplete());
+    }
+
+    @Test
+    void a_probe_makes_a_signature_only_when_none_is_fresh(Vertx vertx, VertxTestContext test) {
+        SignerProbe probe = new SignerProbe(issuer.keyId(), 60_000, NodeId.ALONE);
+        deploy(vertx, 1, 4, () -> key)
+                .compose(id -> ask(vertx, probe))
+                .compose(first -> ask(vertx, probe))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    SignReply.State state = (SignReply.State) reply;
+                    assertThat(state.canSign()).isTrue();
+                    assertThat(state.issuerHash()).isEqualTo(issuer.hash());
+                    assertThat(key.signatures).hasValue(1);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_signature_that_cannot_be_logged_does_not_leave_and_is_not_called_unsigned(
+            Vertx vertx, VertxTestContext test) {
+        // Writing to /dev/full always fails with "no space left".
+        SignerSettings full = new SignerSettings(
+                issuer,
+                NodeId.ALONE,
+                true,
+                new KeyRules(Optional.empty(), false, 0),
+                1,
+                4,
+                Path.of("/dev/full"),
+                Duration.ofSeconds(1));
+        SignerCodecs.register(vertx.eventBus());
+        vertx.deployVerticle(new SignerVerticle(full, () -> key, () -> NOW))
+                .compose(id -> ask(vertx, request(1)))
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(failure).isInstanceOf(ReplyException.class);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_stop_lets_what_is_under_way_end_and_closes_the_key(Vertx vertx, VertxTestContext test) {
+        key.gate = new CountDownLatch(1);
+        deploy(vertx, 1, 4, () -> key)
+                .compose(id -> {
+                    Future<SignReply> first = ask(vertx, request(1));
+                    return vertx.executeBlocking(() -> {
+                                key.entered.acquire();
+                                return id;
+                            })
+                            .compose(entered -> {
+                                Future<Void> stopped = vertx.undeploy(id);
+                                Future<SignReply> late = vertx.timer(20).compose(waited -> ask(vertx, request(2)));
+                                return late.onSuccess(reply -> key.gate.countDown())
+                                        .compose(reply -> first.compose(signed -> stopped.map(List.of(signed, reply))));
+                            });
+                })
+                .onComplete(test.succeeding(replies -> test.verify(() -> {
+                    assertThat(replies.get(0)).isInstanceOf(SignReply.Signed.class);
+                    assertThat(declined(replies.get(1))).contains(Reason.DRAINING);
+                    assertThat(key.closed).isTrue();
+                    test.completeNow();
+                })));
+    }
+}

@@ -1,0 +1,10 @@
+package io.chancery.signer.key;
+
+/** Lets other packages' tests fail as an opener does. */
+public final class KeyFailures {
+    private KeyFailures() {}
+
+    public static SigningKeyException of(SigningKeyException.Kind kind) {
+        return new SigningKeyException(kind, "a test wants " + kind, null);
+    }
+}
