@@ -1,0 +1,75 @@
+package io.chancery.signer;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@AnalyzeClasses(packages = "io.chancery.signer", importOptions = ImportOption.DoNotIncludeTests.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule the_signer_never_sees_the_node =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("io.chancery.node..", "io.chancery.cli..");
+
+    @ArchTest
+    static final ArchRule tokens_and_key_stores_are_opened_in_hsm_alone = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.chancery.signer.hsm")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("sun.security.pkcs11..")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(KeyStore.class, java.security.AuthProvider.class);
+
+    @ArchTest
+    static final ArchRule one_class_alone_knows_the_wrapper = noClasses()
+            .that()
+            .haveSimpleNameNotStartingWith("Cryptoki")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("sun.security.pkcs11.wrapper.PKCS11");
+
+    @ArchTest
+    static final ArchRule the_event_bus_is_the_verticles_alone = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.chancery.signer.bus")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx..");
+
+    @ArchTest
+    static final ArchRule packages_have_no_cycles =
+            slices().matching("io.chancery.signer.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule clock_and_randomness_are_passed_in = noClasses()
+            .should()
+            .callMethod(java.time.Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callConstructor(java.security.SecureRandom.class)
+            .orShould()
+            .callMethod(Thread.class, "sleep", long.class);
+
+    @Test
+    void this_JVM_runs_with_the_flags_of_the_file_that_launchers_read() throws IOException {
+        String flags = String.join(" ", ManagementFactory.getRuntimeMXBean().getInputArguments());
+        assertThat(flags)
+                .contains(Files.readString(Path.of("jvm-flags")).strip().replace("\n", "="));
+    }
+}

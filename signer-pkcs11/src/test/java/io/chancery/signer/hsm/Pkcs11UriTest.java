@@ -1,0 +1,109 @@
+package io.chancery.signer.hsm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.der.Der;
+import io.chancery.core.secret.Secret;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class Pkcs11UriTest {
+    @Test
+    void attributes_may_stand_in_path_or_query() {
+        Pkcs11Uri uri = Pkcs11Uri.parse(
+                "pkcs11:token=My%20CA;object=a%3Bb;slot-id=7?module-path=/usr/lib/x.so&serial=0a;max-sessions=4");
+        assertThat(uri.token()).contains("My CA");
+        assertThat(uri.object()).contains("a;b");
+        assertThat(uri.slotId()).contains(7L);
+        assertThat(uri.modulePath()).isEqualTo("/usr/lib/x.so");
+        assertThat(uri.serial()).contains("0a");
+        assertThat(uri.maxSessions()).contains(4L);
+        assertThat(uri.pin()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0a10,0a10", "0x0A10,0a10", "0a:10,0a10", "a10,0a10", "%0a%10,0a10", "%FF,ff", "%35%36,56", "key,6b6579"
+    })
+    void an_id_is_hex_or_its_own_octets_as_in_step(String id, String octets) {
+        assertThat(Pkcs11Uri.parse("pkcs11:id=" + id).id())
+                .contains(Der.of(HexFormat.of().parseHex(octets)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pkcs11:token=a;token=b,token",
+        "pkcs11:slot-id=x,slot-id",
+        "pkcs11:slot-id=-1,slot-id",
+        "pkcs11:max-sessions=0,max-sessions",
+        "pkcs11:object=%2,object",
+        "pkcs11:object=%zz,object",
+        "pkcs11:token=%ff,token",
+        "pkcs11:type=public,type",
+        "pkcs11:pin-source=|x,pin-source",
+        "pkcs11:tokn=a,token",
+        "file:/x,pkcs11:"
+    })
+    void an_error_names_the_bad_part(String text, String part) {
+        assertThatThrownBy(() -> Pkcs11Uri.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(part);
+    }
+
+    @Test
+    void a_pin_is_shown_nowhere() {
+        Pkcs11Uri uri = Pkcs11Uri.parse("pkcs11:token=t?pin-value=s3cr3t");
+        assertThat(uri.toString()).doesNotContain("s3cr3t");
+        assertThat(uri.pin().map(Pkcs11UriTest::text)).contains("s3cr3t");
+        // A separator that was not encoded cuts the PIN in two; neither half is shown.
+        assertThatThrownBy(() -> Pkcs11Uri.parse("pkcs11:token=t?pin-value=s3cr3t;s3cr3t"))
+                .hasMessageNotContaining("s3cr3t");
+        assertThatThrownBy(() -> Pkcs11Uri.parse("pkcs11:token=t?pin-value=a;s3cr3t=b"))
+                .hasMessageNotContaining("s3cr3t");
+        assertThatThrownBy(() -> Pkcs11Uri.parse("pkcs11:token=t?pin-value=s3cr3t%"))
+                .hasMessageNotContaining("s3cr3t");
+    }
+
+    @Test
+    void a_pin_source_is_a_path_or_a_file_uri(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("pin file.txt");
+        Files.writeString(file, "1234\n");
+        assertThat(Pkcs11Uri.parse("pkcs11:token=t?pin-source=" + file).pin().map(Pkcs11UriTest::text))
+                .contains("1234");
+        assertThat(Pkcs11Uri.parse("pkcs11:token=t?pin-source="
+                                + file.toUri().toString().replace("%", "%25"))
+                        .pin()
+                        .map(Pkcs11UriTest::text))
+                .contains("1234");
+        assertThatThrownBy(() -> Pkcs11Uri.parse("pkcs11:token=t?pin-source=" + folder.resolve("none"))
+                        .pin())
+                .isInstanceOf(HsmException.class)
+                .hasMessageContaining("none");
+    }
+
+    @Test
+    void the_kms_uri_fills_in_what_the_key_leaves_out_and_no_more() {
+        Pkcs11Uri kms = Pkcs11Uri.parse("pkcs11:module-path=/kms.so;token=kms?pin-value=1");
+        Pkcs11Uri merged = Pkcs11Uri.parse("pkcs11:object=k").withDefaults(kms);
+        assertThat(merged.token()).contains("kms");
+        assertThat(merged.modulePath()).isEqualTo("/kms.so");
+        assertThat(merged.pin().map(Pkcs11UriTest::text)).contains("1");
+
+        Pkcs11Uri own =
+                Pkcs11Uri.parse("pkcs11:serial=9;object=k?pin-source=/own").withDefaults(kms);
+        assertThat(own.token()).isEmpty();
+        assertThat(own.toString()).doesNotContain("pin-value");
+    }
+
+    private static String text(Secret secret) {
+        return new String(secret.chars());
+    }
+}
