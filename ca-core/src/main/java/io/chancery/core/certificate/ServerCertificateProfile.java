@@ -30,14 +30,16 @@ public final class ServerCertificateProfile {
         List<SubjectAltName> names = names(dnsNames);
         constraints.check(names);
         Instant second = now.truncatedTo(ChronoUnit.SECONDS);
-        Instant issuerEnd = issuer.certificate().getNotAfter().toInstant();
+        LeafValidity bounds = LeafValidity.of(issuer.certificate());
         Instant end = second.plus(LENGTH);
         return LeafCertificate.prepare(
                 issuer,
                 serial,
                 commonName,
                 names,
-                new LeafValidity(second.minus(BACKDATE), end.isAfter(issuerEnd) ? issuerEnd : end),
+                new LeafValidity(
+                        LeafValidity.later(second.minus(BACKDATE), bounds.notBefore()),
+                        end.isAfter(bounds.notAfter()) ? bounds.notAfter() : end),
                 SubjectPublicKeyInfo.getInstance(key.getEncoded()),
                 Optional.empty());
     }

@@ -151,13 +151,13 @@ public final class CaConfigReader {
 
     private CaConfig.Tls tls(Node node) {
         node.unsupported("renegotiation");
-        node.reportUnknown(false);
         List<String> suites = node.texts("cipherSuites");
         double least = version(node, "minVersion", 1.2);
         double most = version(node, "maxVersion", 1.3);
         if (least > most) {
             problems.error("/tls/minVersion", String.valueOf(least), "at most maxVersion");
         }
+        node.reportUnknown(false);
         return new CaConfig.Tls(suites.isEmpty() ? DEFAULT_SUITES : suites, least, most);
     }
 

@@ -75,7 +75,7 @@ public final class StepIssuance implements Issuance {
                 provisioner.claims(),
                 backdate,
                 now,
-                issuer.certificate().getNotAfter().toInstant());
+                LeafValidity.of(issuer.certificate()));
         constraints.check(names);
         PreparedCertificate certificate = LeafCertificate.prepare(
                 issuer,

@@ -6,6 +6,7 @@ import io.chancery.core.provisioner.Claims;
 import io.chancery.core.time.GoDuration;
 import io.chancery.core.time.GoTime;
 import io.chancery.core.time.TimeOrDuration;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -21,7 +22,7 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
      * The validity that the claims allow of what was asked (wire contract s. 4.6).
      *
      * @param backdate how far notBefore is set back when it was not asked for; both limits allow for it
-     * @param issuerEnd the issuer's own end: a default that would pass it is cut there, a wish that would is refused
+     * @param issuer bounds it: a default or a backdate that would pass its ends is cut there, a wish that would is refused
      * @throws CaException MALFORMED or FORBIDDEN in step-ca's words
      */
     public static LeafValidity of(
@@ -30,18 +31,29 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
             Claims claims,
             Duration backdate,
             Instant now,
-            Instant issuerEnd) {
+            LeafValidity issuer) {
         Instant second = now.truncatedTo(ChronoUnit.SECONDS);
         Instant start = notBefore.map(t -> t.resolve(second)).orElse(second).truncatedTo(ChronoUnit.SECONDS);
         Instant wished = notAfter.map(t -> t.resolve(start))
                 .orElseGet(() -> start.plus(claims.defaultTls()))
                 .truncatedTo(ChronoUnit.SECONDS);
-        Instant end = notAfter.isEmpty() && wished.isAfter(issuerEnd) ? issuerEnd : wished;
-        return new LeafValidity(notBefore.isPresent() ? start : start.minus(backdate), end)
-                .checked(claims, backdate, second, issuerEnd);
+        Instant end = notAfter.isEmpty() && wished.isAfter(issuer.notAfter()) ? issuer.notAfter() : wished;
+        return new LeafValidity(notBefore.isPresent() ? start : later(start.minus(backdate), issuer.notBefore()), end)
+                .checked(claims, backdate, second, issuer);
     }
 
-    private LeafValidity checked(Claims claims, Duration backdate, Instant now, Instant issuerEnd) {
+    /** The issuer's own. */
+    public static LeafValidity of(X509Certificate issuer) {
+        return new LeafValidity(
+                issuer.getNotBefore().toInstant(), issuer.getNotAfter().toInstant());
+    }
+
+    /** A backdate never reaches before the issuer began: a PKI may be younger than a minute. */
+    public static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    private LeafValidity checked(Claims claims, Duration backdate, Instant now, LeafValidity issuer) {
         if (notAfter.isBefore(now)) {
             throw malformed("notAfter cannot be in the past; na=" + GoTime.print(notAfter));
         }
@@ -57,11 +69,11 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
             throw forbidden(
                     length, "more than the authorized maximum", claims.maxTls().plus(backdate));
         }
-        if (notAfter.isAfter(issuerEnd)) {
+        if (notAfter.isAfter(issuer.notAfter()) || notBefore.isBefore(issuer.notBefore())) {
             throw CaException.of(
                     ErrorCode.FORBIDDEN,
-                    "requested notAfter " + GoTime.print(notAfter) + " is after the issuer's own end "
-                            + GoTime.print(issuerEnd));
+                    "requested validity is outside the issuer's own, " + GoTime.print(issuer.notBefore()) + " to "
+                            + GoTime.print(issuer.notAfter()));
         }
         return this;
     }

@@ -1,0 +1,51 @@
+package io.chancery.cli;
+
+import io.chancery.cli.quickstart.QuickstartCommand;
+import io.chancery.cli.start.StartCommand;
+import io.chancery.cli.store.StoreCommand;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code chancery}: exit code 0 when done, 1 when it failed, 2 when it was used wrongly. */
+@Command(
+        name = "chancery",
+        description = "A certificate authority that keeps its keys in an HSM.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        Surroundings surroundings =
+                new Surroundings(System.out, System.err, InstantSource.system(), new SecureRandom());
+        System.exit(run(surroundings, args));
+    }
+
+    /** Runs one command and answers its exit code. */
+    static int run(Surroundings surroundings, String... args) {
+        CommandLine commands = new CommandLine(new Main())
+                .addSubcommand(new StartCommand(surroundings))
+                .addSubcommand(new QuickstartCommand(surroundings))
+                .addSubcommand(new StoreCommand(surroundings))
+                .setOut(new java.io.PrintWriter(surroundings.out(), true, java.nio.charset.StandardCharsets.UTF_8))
+                .setErr(new java.io.PrintWriter(surroundings.err(), true, java.nio.charset.StandardCharsets.UTF_8));
+        commands.setExecutionExceptionHandler((failure, command, parsed) -> {
+            surroundings.err().println("chancery: " + message(failure));
+            return failure instanceof UsageException ? 2 : 1;
+        });
+        if (args.length == 0) {
+            commands.usage(surroundings.err());
+            return 2;
+        }
+        return commands.execute(args);
+    }
+
+    /** The text for people; never a stack trace. */
+    private static String message(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
+    }
+}

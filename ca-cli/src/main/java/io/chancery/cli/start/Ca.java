@@ -1,0 +1,253 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
+import io.chancery.cli.Version;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.bus.SignerCodecs;
+import io.chancery.cluster.signers.LocalSignerDirectory;
+import io.chancery.cluster.signers.SignerDirectory;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.provisioner.ListedProvisioner;
+import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.secret.Secret;
+import io.chancery.core.token.Audiences;
+import io.chancery.node.ApiNode;
+import io.chancery.node.ApiNodeSettings;
+import io.chancery.node.crypto.CryptoProviders;
+import io.chancery.node.step.Authority;
+import io.chancery.node.store.SqliteStore;
+import io.chancery.node.store.StoreException;
+import io.chancery.signer.bus.SignerSettings;
+import io.chancery.signer.bus.SignerVerticle;
+import io.chancery.signer.key.SigningKeys;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.nio.file.Path;
+import java.security.Provider;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A CA in this process: the one place that joins store, signer and API. */
+public final class Ca implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Ca.class);
+    private static final int SIGNER_QUEUE = 1_000;
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+    private static final long STOP_SECONDS = 15;
+
+    private final Vertx vertx;
+    private final SqliteStore store;
+    private final ApiNode node;
+    private final CaConfig config;
+    private final List<X509Certificate> roots;
+
+    private Ca(Vertx vertx, SqliteStore store, ApiNode node, CaConfig config, List<X509Certificate> roots) {
+        this.vertx = vertx;
+        this.store = store;
+        this.node = node;
+        this.config = config;
+        this.roots = roots;
+    }
+
+    /**
+     * Starts everything and returns when the management port is open; blocks meanwhile.
+     *
+     * @throws UsageException when files or settings do not fit
+     * @throws StoreException when the store cannot be opened
+     * @throws StartException when a part does not start
+     */
+    public static Ca start(ConfigFiles files, Optional<Secret> password, boolean startEmpty, Surroundings surroundings)
+            throws UsageException, StoreException, StartException {
+        CaConfig config = files.ca();
+        List<X509Certificate> roots = CertificateFiles.read(config.pki().roots());
+        List<X509Certificate> federated = CertificateFiles.read(config.pki().federatedRoots());
+        List<X509Certificate> chain = CertificateFiles.read(config.pki().crt());
+        IssuerCertificate issuer = IssuerCertificate.of(chain.get(0));
+        Provider provider = CryptoProviders.choose();
+        NameConstraints constraints = constraints(roots, chain);
+        Authority authority = authority(config, roots, federated, chain, issuer, constraints, provider);
+        config.db().announced().ifPresent(text -> LOG.atInfo().log(text));
+        byte[] birthId = new byte[16];
+        surroundings.random().nextBytes(birthId);
+        SqliteStore store = SqliteStore.open(
+                config.db().folder(),
+                files.chancery().limits().storeQueue(),
+                startEmpty,
+                HexFormat.of().formatHex(birthId),
+                surroundings.clock());
+        Vertx vertx = Vertx.vertx(new VertxOptions());
+        try {
+            SignerCodecs.register(vertx.eventBus());
+            SignerDirectory signers = new LocalSignerDirectory();
+            await(
+                    "the signer",
+                    vertx.deployVerticle(signer(files, issuer, password, surroundings))
+                            .compose(id -> signers.announce(issuer.keyId(), NodeId.ALONE)));
+            ApiNodeSettings settings = new ApiNodeSettings(
+                    NodeId.ALONE,
+                    authority,
+                    issuer,
+                    constraints,
+                    config.listeners(),
+                    files.chancery().management(),
+                    files.chancery().limits(),
+                    store,
+                    signers,
+                    provider,
+                    config.db().folder(),
+                    surroundings.clock(),
+                    surroundings.random(),
+                    Version.text());
+            ApiNode node = await("the management port", ApiNode.start(vertx, settings));
+            return new Ca(vertx, store, node, config, roots);
+        } catch (StartException | RuntimeException e) {
+            stop(vertx.close());
+            store.close();
+            throw e;
+        }
+    }
+
+    private static SignerVerticle signer(
+            ConfigFiles files, IssuerCertificate issuer, Optional<Secret> password, Surroundings surroundings) {
+        CaConfig config = files.ca();
+        ChanceryConfig chancery = files.chancery();
+        int sessions = chancery.limits().pkcs11Sessions();
+        SignerSettings settings = new SignerSettings(
+                issuer,
+                NodeId.ALONE,
+                true,
+                chancery.keyRules(),
+                sessions,
+                SIGNER_QUEUE,
+                config.db().folder().resolve("signatures.log"),
+                DRAIN);
+        Optional<String> uri = chancery.kms().uri().or(() -> config.kms().uri());
+        return new SignerVerticle(
+                settings,
+                () -> SigningKeys.open(key(files), uri, config.kms().pin(), password, issuer, sessions),
+                surroundings.clock());
+    }
+
+    /** This node's own place of the key wins over ca.json's. */
+    static String key(ConfigFiles files) {
+        return files.chancery().kms().key().orElse(files.ca().pki().key());
+    }
+
+    private static Authority authority(
+            CaConfig config,
+            List<X509Certificate> roots,
+            List<X509Certificate> federated,
+            List<X509Certificate> chain,
+            IssuerCertificate issuer,
+            NameConstraints constraints,
+            Provider provider)
+            throws UsageException {
+        PublicKeys keys = new PublicKeys(provider);
+        Provisioners provisioners;
+        try {
+            provisioners = Provisioners.of(
+                    config.authority().provisioners(), config.authority().claims(), keys);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("ca.json#" + e.getMessage());
+        }
+        for (ListedProvisioner refusing : provisioners.refusing()) {
+            LOG.atWarn()
+                    .addKeyValue("provisioner", refusing.name())
+                    .addKeyValue("reason", refusing.reason())
+                    .log("a provisioner is listed, and its requests are refused");
+        }
+        StepIssuance rules = new StepIssuance(
+                provisioners,
+                new Audiences(config.listeners().dnsNames()),
+                issuer,
+                constraints,
+                config.authority().backdate(),
+                keys);
+        return new Authority(roots, federated, chain, provisioners, rules, config.tls());
+    }
+
+    private static NameConstraints constraints(List<X509Certificate> roots, List<X509Certificate> chain) {
+        List<X509Certificate> all = new ArrayList<>(roots);
+        all.addAll(chain);
+        return NameConstraints.of(all);
+    }
+
+    /** Waits until the API port is open, for as long as that takes; answers its number. */
+    public int awaitReady() throws StartException {
+        try {
+            return node.ready().toCompletionStage().toCompletableFuture().get();
+        } catch (java.util.concurrent.CancellationException e) {
+            throw new StartException("stopped before the API port was opened", e);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new StartException("the API port was not opened: " + reason(e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted", e);
+        }
+    }
+
+    public int managementPort() {
+        return node.managementPort();
+    }
+
+    public CaConfig config() {
+        return config;
+    }
+
+    public List<X509Certificate> roots() {
+        return roots;
+    }
+
+    private static <T> T await(String what, Future<T> future) throws StartException {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new StartException(what + " did not start: " + reason(e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted", e);
+        } catch (java.util.concurrent.TimeoutException e) {
+            throw new StartException(what + " did not start within a minute", e);
+        }
+    }
+
+    private static String reason(@org.jspecify.annotations.Nullable Throwable cause) {
+        return cause == null || cause.getMessage() == null ? "unknown" : cause.getMessage();
+    }
+
+    private static void stop(Future<Void> stopping) {
+        try {
+            Void unused = stopping.toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("did not stop cleanly");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Drains and stops; at most half a minute. */
+    @Override
+    public void close() {
+        stop(node.stop());
+        stop(vertx.close());
+        store.close();
+    }
+
+    /** Where the store is, for people. */
+    public Path storeFolder() {
+        return config.db().folder();
+    }
+}

@@ -1,0 +1,49 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.UsageException;
+import io.chancery.core.error.CaException;
+import io.chancery.core.pem.Pem;
+import io.chancery.core.pem.PemBlock;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads certificates from PEM files. */
+final class CertificateFiles {
+    private CertificateFiles() {}
+
+    static List<X509Certificate> read(List<Path> files) throws UsageException {
+        List<X509Certificate> all = new ArrayList<>();
+        for (Path file : files) {
+            all.addAll(read(file));
+        }
+        return all;
+    }
+
+    /** At least one, in the file's order. */
+    static List<X509Certificate> read(Path file) throws UsageException {
+        List<X509Certificate> certificates = new ArrayList<>();
+        try {
+            for (PemBlock block : Pem.blocks(Files.readString(file, StandardCharsets.US_ASCII))) {
+                if (block.type().equals("CERTIFICATE")) {
+                    certificates.add((X509Certificate) CertificateFactory.getInstance("X.509")
+                            .generateCertificate(
+                                    new ByteArrayInputStream(block.der().bytes())));
+                }
+            }
+        } catch (IOException | GeneralSecurityException | CaException e) {
+            throw new UsageException("cannot read certificates from " + file + ": " + e.getMessage());
+        }
+        if (certificates.isEmpty()) {
+            throw new UsageException(file + " holds no PEM block of type CERTIFICATE");
+        }
+        return certificates;
+    }
+}

@@ -1,0 +1,62 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.UsageException;
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.CaConfigReader;
+import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.config.ChanceryConfigReader;
+import io.chancery.core.config.ConfigProblem;
+import io.chancery.core.config.ConfigProblem.Severity;
+import io.chancery.core.config.ConfigResult;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** ca.json and the chancery.json beside it, read and checked together. */
+public record ConfigFiles(CaConfig ca, ChanceryConfig chancery) {
+    /**
+     * Reads both, prints every problem, and goes on if none of them stops the start.
+     *
+     * @param strict whether warnings stop it too
+     * @throws UsageException when something does
+     */
+    public static ConfigFiles read(Path caJson, boolean strict, PrintStream err) throws UsageException {
+        Path file = caJson.toAbsolutePath();
+        Path folder = file.getParent() == null ? Path.of("/") : file.getParent();
+        List<ConfigProblem> problems = new ArrayList<>();
+        ConfigResult<CaConfig> ca =
+                CaConfigReader.read(caJson.toString(), text(caJson), Path.of("").toAbsolutePath(), folder);
+        problems.addAll(ca.problems());
+        Path chanceryJson = folder.resolve("chancery.json");
+        ConfigResult<ChanceryConfig> chancery = Files.exists(chanceryJson)
+                ? ChanceryConfigReader.read(chanceryJson.toString(), text(chanceryJson), folder)
+                : ChanceryConfigReader.read("chancery.json", "{}", folder);
+        problems.addAll(chancery.problems());
+        problems.forEach(problem -> err.println(line(problem)));
+        long errors = problems.stream()
+                .filter(p -> strict || p.severity() == Severity.ERROR)
+                .count();
+        if (errors > 0 || ca.config().isEmpty() || chancery.config().isEmpty()) {
+            throw new UsageException(errors + " problem(s) in the configuration; nothing was started");
+        }
+        return new ConfigFiles(ca.config().get(), chancery.config().get());
+    }
+
+    private static String line(ConfigProblem problem) {
+        return (problem.severity() == Severity.ERROR ? "error: " : "warning: ") + problem.file() + "#"
+                + problem.pointer() + ": found " + problem.found() + "; allowed: " + problem.allowed();
+    }
+
+    private static String text(Path file) throws UsageException {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UsageException("cannot read " + file + " (" + e.getClass().getSimpleName()
+                    + "); name the ca.json that step ca init or chancery quickstart wrote");
+        }
+    }
+}

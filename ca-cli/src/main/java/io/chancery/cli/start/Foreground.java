@@ -1,0 +1,43 @@
+package io.chancery.cli.start;
+
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.der.Sha256;
+import java.io.PrintStream;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.concurrent.CountDownLatch;
+
+/** A CA in the foreground of a terminal: says where it is, and stops with the process. */
+public final class Foreground {
+    private Foreground() {}
+
+    /** SIGTERM and Ctrl-C drain it before the process ends. */
+    public static void stopWithTheProcess(Ca ca) {
+        Runtime.getRuntime().addShutdownHook(new Thread(ca::close, "stop"));
+    }
+
+    /** Prints address, root fingerprint and the line that a client begins with. */
+    public static void announce(Ca ca, int port, PrintStream out) throws CertificateEncodingException {
+        String url = url(ca.config(), port);
+        out.println("ready: " + url);
+        for (X509Certificate root : ca.roots()) {
+            String fingerprint = Sha256.digest(root.getEncoded()).hex();
+            out.println("root fingerprint: " + fingerprint);
+            out.println("to trust it: step ca bootstrap --ca-url " + url + " --fingerprint " + fingerprint);
+        }
+        out.println("management: http://127.0.0.1:" + ca.managementPort() + "/can-issue");
+        out.flush();
+    }
+
+    /** The first name that clients use, with the port unless it is the usual one. */
+    public static String url(CaConfig config, int port) {
+        String name = config.listeners().dnsNames().get(0);
+        String host = name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name;
+        return "https://" + host + (port == 443 ? "" : ":" + port);
+    }
+
+    /** Returns never: the process ends by a signal. */
+    public static void untilStopped() throws InterruptedException {
+        new CountDownLatch(1).await();
+    }
+}

@@ -1,0 +1,58 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.UsageException;
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.secret.Secret;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The password of the issuer's key: from the option's file, else from ca.json, else asked for on a terminal. */
+final class KeyPassword {
+    private KeyPassword() {}
+
+    /** Empty when the key needs none. */
+    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on there is one without a terminal; it reads end of file, null
+    static Optional<Secret> find(CaConfig config, String key, @Nullable Path passwordFile) throws UsageException {
+        if (passwordFile != null) {
+            return Optional.of(Secret.of(read(passwordFile)));
+        }
+        if (config.password().isPresent() || !encrypted(key)) {
+            return config.password();
+        }
+        Console console = System.console();
+        char[] typed = console == null ? null : console.readPassword("password of %s: ", key);
+        if (typed == null) {
+            throw new UsageException("the key " + key + " is encrypted: give its password with --password-file FILE");
+        }
+        Secret secret = Secret.of(CharBuffer.wrap(typed));
+        Arrays.fill(typed, '\0');
+        return Optional.of(secret);
+    }
+
+    /** Trailing white space is no part of it, as step has it. */
+    private static String read(Path file) throws UsageException {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8).stripTrailing();
+        } catch (IOException e) {
+            throw new UsageException("cannot read the password file " + file);
+        }
+    }
+
+    private static boolean encrypted(String key) throws UsageException {
+        if (key.matches("[a-z][a-z0-9+.-]+:.*")) {
+            return false;
+        }
+        try {
+            return Files.readString(Path.of(key), StandardCharsets.US_ASCII).contains("ENCRYPTED");
+        } catch (IOException e) {
+            throw new UsageException("cannot read the key " + key);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.Surroundings;
+import io.chancery.core.secret.Secret;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code chancery start CA_JSON}: what {@code step-ca CA_JSON} does, on the same files. */
+@Command(
+        name = "start",
+        description = "Start the CA that a ca.json describes, in the foreground.",
+        mixinStandardHelpOptions = true)
+public final class StartCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Parameters(paramLabel = "CA_JSON", description = "step's ca.json; a chancery.json beside it is read too")
+    @SuppressWarnings("NullAway.Init")
+    private Path caJson;
+
+    @Option(names = "--password-file", paramLabel = "FILE", description = "holds the password of the issuer's key")
+    private @Nullable Path passwordFile;
+
+    @Option(names = "--check-config", description = "check both files and stop")
+    private boolean checkOnly;
+
+    @Option(names = "--strict", description = "warnings about the files stop the start, too")
+    private boolean strict;
+
+    @Option(
+            names = "--start-empty",
+            description = "go on where a step-ca has worked and its used tokens and revocations cannot be read")
+    private boolean startEmpty;
+
+    public StartCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        ConfigFiles files = ConfigFiles.read(caJson, strict, surroundings.err());
+        if (checkOnly) {
+            surroundings.err().println("the configuration is fine");
+            return 0;
+        }
+        Optional<Secret> password = KeyPassword.find(files.ca(), Ca.key(files), passwordFile);
+        Ca ca = Ca.start(files, password, startEmpty, surroundings);
+        Foreground.stopWithTheProcess(ca);
+        int port = ca.awaitReady();
+        Foreground.announce(ca, port, surroundings.out());
+        Foreground.untilStopped();
+        return 0;
+    }
+}
