@@ -12,8 +12,15 @@ if [ $# -ne 4 ]; then
   echo "usage: $0 DIRECTORY LABEL PIN_FILE SO_PIN_FILE" >&2
   exit 2
 fi
-if ! command -v softhsm2-util >/dev/null 2>&1; then
-  echo "SoftHSM is not installed: apt-get install softhsm2" >&2
+module=
+for file in /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so /usr/lib64/libsofthsm2.so \
+  /usr/local/lib/softhsm/libsofthsm2.so; do
+  if [ -z "$module" ] && [ -e "$file" ]; then
+    module=$file
+  fi
+done
+if [ -z "$module" ] || ! command -v softhsm2-util >/dev/null 2>&1; then
+  echo "SoftHSM is not installed: apt-get install softhsm2 opensc" >&2
   exit 1
 fi
 
@@ -37,9 +44,24 @@ done
 # Labels are padded with blanks to 32 characters in the listing.
 if softhsm2-util --show-slots | sed -n 's/^ *Label: *//p' | sed 's/ *$//' | grep -Fqx -- "$label"; then
   echo "the token $label is there already" >&2
-else
-  # softhsm2-util takes PINs as arguments or from a terminal only; as arguments they show in this machine's process
-  # list for a moment.
+elif ! command -v pkcs11-tool >/dev/null 2>&1; then
+  echo "pkcs11-tool is not installed (apt-get install opensc): softhsm2-util gets the PINs as arguments, which other" \
+    "users of this machine can read while it runs" >&2
   softhsm2-util --init-token --free --label "$label" --pin "$(cat "$3")" --so-pin "$(cat "$4")" >&2
+else
+  # By its slot, since a tool left to choose may take a token that is in use. PINs go by environment: a process's
+  # arguments are for everybody on the machine to read, and softhsm2-util takes them no other way.
+  slot=$(pkcs11-tool --module "$module" --list-slots |
+    sed -n '/^Slot /{s/.*(\(0x[0-9a-f]*\)).*/\1/;h;};/token state: *uninitialized/{g;p;q;}')
+  if [ -z "$slot" ]; then
+    echo "no free slot in $directory" >&2
+    exit 1
+  fi
+  CHANCERY_PIN=$(cat "$3")
+  CHANCERY_SO_PIN=$(cat "$4")
+  export CHANCERY_PIN CHANCERY_SO_PIN
+  pkcs11-tool --module "$module" --slot "$slot" --init-token --label "$label" --so-pin env:CHANCERY_SO_PIN >&2
+  pkcs11-tool --module "$module" --token-label "$label" --login --login-type so --so-pin env:CHANCERY_SO_PIN \
+    --init-pin --pin env:CHANCERY_PIN >&2
 fi
 echo "export SOFTHSM2_CONF=$SOFTHSM2_CONF"

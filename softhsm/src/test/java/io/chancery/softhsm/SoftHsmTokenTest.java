@@ -23,7 +23,7 @@ class SoftHsmTokenTest {
     }
 
     @Test
-    void the_script_makes_a_token_once_and_keeps_its_pins_private(SoftHsmToken any, @TempDir Path folder)
+    void the_script_makes_each_token_once_and_keeps_its_pins_private(SoftHsmToken any, @TempDir Path folder)
             throws IOException {
         String[] command = {
             "sh", script(), folder.resolve("hsm").toString(), "my-ca", folder + "/pin.txt", folder + "/so-pin.txt"
@@ -32,9 +32,26 @@ class SoftHsmTokenTest {
         assertThat(any.run(command)).contains("the token my-ca is there already");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("pin.txt"))))
                 .isEqualTo("rw-------");
+        // A second one beside it leaves the first as it is.
+        String[] another = command.clone();
+        another[3] = "other-ca";
+        assertThat(any.run(another)).contains("export SOFTHSM2_CONF=");
         String slots =
                 any.run("env", "SOFTHSM2_CONF=" + folder.resolve("hsm/softhsm2.conf"), "softhsm2-util", "--show-slots");
         assertThat(slots.split("my-ca", -1)).hasSize(2);
+        assertThat(slots.split("other-ca", -1)).hasSize(2);
+        any.run(
+                "env",
+                "SOFTHSM2_CONF=" + folder.resolve("hsm/softhsm2.conf"),
+                "pkcs11-tool",
+                "--module",
+                any.modulePath().toString(),
+                "--token-label",
+                "my-ca",
+                "--login",
+                "--pin",
+                Files.readString(folder.resolve("pin.txt")),
+                "--list-objects");
     }
 
     private static String script() {

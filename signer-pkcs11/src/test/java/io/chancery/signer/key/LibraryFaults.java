@@ -6,7 +6,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 
 /** Does to the loaded PKCS#11 library what a broken HSM, its client's restart or another program does. */
-final class LibraryFaults {
+public final class LibraryFaults {
     private static final String WRAPPER = "sun.security.pkcs11.wrapper.";
     private static final long SERIAL_SESSION = 4;
 
@@ -20,7 +20,7 @@ final class LibraryFaults {
                 : library.getClass().getSuperclass();
     }
 
-    static LibraryFaults of(SoftHsmToken token) throws Exception {
+    public static LibraryFaults of(SoftHsmToken token) throws Exception {
         Class<?> type = Class.forName(WRAPPER + "PKCS11");
         Method getInstance = type.getMethod(
                 "getInstance",
@@ -42,7 +42,7 @@ final class LibraryFaults {
     }
 
     /** Logs every session of this process out. */
-    void logout() throws Exception {
+    public void logout() throws Exception {
         long slot = ((long[]) call("C_GetSlotList", new Class<?>[] {boolean.class}, true))[0];
         Class<?> notify = Class.forName(WRAPPER + "CK_NOTIFY");
         long session = (Long) call(
@@ -57,7 +57,7 @@ final class LibraryFaults {
     }
 
     /** As when the HSM's client is restarted: every session and handle is void. */
-    void restart() throws Exception {
+    public void restart() throws Exception {
         call("C_Finalize", new Class<?>[] {Object.class}, new Object[] {null});
         call("C_Initialize", new Class<?>[] {Object.class}, args());
     }

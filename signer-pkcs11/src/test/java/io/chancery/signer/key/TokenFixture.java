@@ -11,17 +11,17 @@ import java.util.List;
 import java.util.Optional;
 
 /** Makes issuers on a token, as the quick start does. */
-final class TokenFixture {
+public final class TokenFixture {
     private TokenFixture() {}
 
-    static IssuerCertificate issuer(SoftHsmToken token, String label, KeySpec spec) {
+    public static IssuerCertificate issuer(SoftHsmToken token, String label, KeySpec spec) {
         HsmKeyFactory.NewKey key = HsmKeyFactory.generate(Pkcs11Uri.parse(token.uri(label)), Optional.empty(), spec);
         X509Certificate certificate = TestPki.selfSigned(key.publicKey(), key::sign);
         key.store(List.of(certificate));
         return IssuerCertificate.of(certificate);
     }
 
-    static SigningKey open(String uri, IssuerCertificate issuer) {
+    public static SigningKey open(String uri, IssuerCertificate issuer) {
         return SigningKeys.open(uri, Optional.empty(), Optional.empty(), Optional.empty(), issuer, 4);
     }
 }
