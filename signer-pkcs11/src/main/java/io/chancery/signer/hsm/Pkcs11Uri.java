@@ -22,7 +22,7 @@ import java.util.TreeMap;
  */
 public final class Pkcs11Uri {
     private static final String SCHEME = "pkcs11:";
-    private static final int MAX_LENGTH = 4096;
+    static final int MAX_LENGTH = 4096;
     private static final long MAX_PIN_BYTES = 1024;
     private static final String DEFAULT_MODULE = "p11-kit-proxy.so";
     private static final Set<String> KNOWN = Set.of(
