@@ -1,30 +1,72 @@
 package io.chancery.cli.quickstart;
 
 import io.chancery.cli.Surroundings;
+import io.chancery.cli.start.Ca;
+import io.chancery.cli.start.ConfigFiles;
+import io.chancery.cli.start.Foreground;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Placeholder until the parts below compile. */
+/** {@code chancery quickstart}: what {@code ./run ca} runs once the SoftHSM token is there. */
 @Command(
         name = "quickstart",
-        description = "Make a PKI with its key in SoftHSM, start it, and issue a first certificate.",
+        description = "Make a PKI with its key in SoftHSM (the first time), start it, and issue a first certificate.",
         mixinStandardHelpOptions = true)
 public final class QuickstartCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
-    @Parameters(paramLabel = "FOLDER", description = "where the PKI is kept")
+    @Parameters(paramLabel = "FOLDER", description = "where the PKI is kept; its file pin opens the token \"chancery\"")
     @SuppressWarnings("NullAway.Init")
     private Path folder;
+
+    @Option(names = "--once", description = "stop after the first certificate")
+    private boolean once;
 
     public QuickstartCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
 
     @Override
-    public Integer call() {
-        surroundings.err().println(folder);
+    public Integer call() throws Exception {
+        QuickstartPki pki = new QuickstartPki(folder, surroundings);
+        pki.makeIfMissing();
+        ConfigFiles files = ConfigFiles.read(pki.caJson(), false, surroundings.err());
+        Ca ca = Ca.start(files, Optional.empty(), false, surroundings);
+        Foreground.stopWithTheProcess(ca);
+        int port = ca.awaitReady();
+        Foreground.announce(ca, port, surroundings.out());
+        String url = Foreground.url(ca.config(), port);
+        X509Certificate first =
+                new FirstCertificate(surroundings, ca.roots().get(0), url).get(pki.provisionerPassword());
+        surroundings.out().println();
+        surroundings.out().println("a first certificate, by the API above, signed by a key that stays in the token:");
+        surroundings
+                .out()
+                .println("  names:   "
+                        + first.getSubjectAlternativeNames().iterator().next().get(1));
+        surroundings.out().println("  serial:  " + first.getSerialNumber());
+        surroundings.out().println("  issuer:  " + first.getIssuerX500Principal());
+        surroundings
+                .out()
+                .println("  valid:   " + first.getNotBefore().toInstant() + " to "
+                        + first.getNotAfter().toInstant());
+        surroundings.out().println();
+        surroundings.out().println("the next one, with step (after the bootstrap line above):");
+        surroundings
+                .out()
+                .println("  step ca certificate my.example my.crt my.key --provisioner "
+                        + QuickstartPki.PROVISIONER + " --provisioner-password-file "
+                        + pki.caJson().resolveSibling("provisioner-password"));
+        surroundings.out().println(once ? "done" : "Ctrl-C stops the CA; the next start keeps this PKI");
+        surroundings.out().flush();
+        if (!once) {
+            Foreground.untilStopped();
+        }
         return 0;
     }
 }

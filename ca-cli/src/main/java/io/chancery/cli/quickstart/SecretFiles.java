@@ -1,0 +1,20 @@
+package io.chancery.cli.quickstart;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Writes files that their owner alone can read. */
+final class SecretFiles {
+    private SecretFiles() {}
+
+    /** Fails when the file is there already. */
+    static void write(Path file, String text) throws IOException {
+        Path unused = Files.createFile(
+                file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Path ignored = Files.writeString(file, text, StandardCharsets.UTF_8, StandardOpenOption.WRITE);
+    }
+}
