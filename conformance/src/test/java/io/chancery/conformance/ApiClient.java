@@ -1,0 +1,205 @@
+package io.chancery.conformance;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWEObject;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.PasswordBasedDecrypter;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+
+/** Talks to the API by hand, where the step client is too well-behaved. */
+final class ApiClient {
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+    private final String url;
+    private final HttpClient http;
+    private final ECKey provisionerKey;
+    private final KeyPair subjectKey;
+
+    private ApiClient(String url, HttpClient http, ECKey provisionerKey, KeyPair subjectKey) {
+        this.url = url;
+        this.http = http;
+        this.provisionerKey = provisionerKey;
+        this.subjectKey = subjectKey;
+    }
+
+    static ApiClient of(StepPki pki) throws Exception {
+        Map<String, Object> ca = JSONObjectUtils.parse(StepPki.text(pki.caJson()));
+        Map<?, ?> authority = (Map<?, ?>) ca.get("authority");
+        Map<?, ?> provisioner = (Map<?, ?>) ((List<?>) authority.get("provisioners")).get(0);
+        JWEObject jwe = JWEObject.parse((String) provisioner.get("encryptedKey"));
+        jwe.decrypt(
+                new PasswordBasedDecrypter(StepPki.text(Path.of(pki.password())).strip()));
+        return new ApiClient(
+                pki.url(),
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .sslContext(trusting(pki.root()))
+                        .connectTimeout(TIMEOUT)
+                        .build(),
+                ECKey.parse(jwe.getPayload().toString()),
+                keyPair("EC", 256));
+    }
+
+    static KeyPair keyPair(String type, int size) throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(type);
+        generator.initialize(size);
+        return generator.generateKeyPair();
+    }
+
+    private static SSLContext trusting(Path root) throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream pem = Files.newInputStream(root)) {
+            store.setCertificateEntry(
+                    "root", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    ECKey provisionerKey() {
+        return provisionerKey;
+    }
+
+    /** The claims of a good token for a name; to be spoilt by the caller. */
+    JWTClaimsSet.Builder claims(String name) {
+        Instant now = Instant.now();
+        return new JWTClaimsSet.Builder()
+                .issuer(StepPki.PROVISIONER)
+                .audience(url + "/1.0/sign")
+                .subject(name)
+                .issueTime(Date.from(now))
+                .notBeforeTime(Date.from(now))
+                .expirationTime(Date.from(now.plusSeconds(300)))
+                .jwtID(UUID.randomUUID().toString())
+                .claim("sans", List.of(name));
+    }
+
+    JWSHeader.Builder header() {
+        return new JWSHeader.Builder(JWSAlgorithm.ES256)
+                .type(JOSEObjectType.JWT)
+                .keyID(provisionerKey.getKeyID());
+    }
+
+    String token(String name) throws JOSEException {
+        return token(header().build(), claims(name).build());
+    }
+
+    String token(JWSHeader header, JWTClaimsSet claims) throws JOSEException {
+        SignedJWT jwt = new SignedJWT(header, claims);
+        jwt.sign(new ECDSASigner(provisionerKey));
+        return jwt.serialize();
+    }
+
+    String csr(String name) throws Exception {
+        return csr(name, subjectKey);
+    }
+
+    static String csr(String name, KeyPair key) throws IOException, OperatorCreationException {
+        String algorithm = key.getPrivate().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+        return pem(new JcaPKCS10CertificationRequestBuilder(new X500Principal("CN=" + name), key.getPublic())
+                .build(new JcaContentSignerBuilder(algorithm).build(key.getPrivate())));
+    }
+
+    static String pem(PKCS10CertificationRequest request) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
+            writer.writeObject(request);
+        }
+        return text.toString();
+    }
+
+    Answer sign(String csr, String ott) throws Exception {
+        return sign(csr, ott, Map.of()).get();
+    }
+
+    CompletableFuture<Answer> sign(String csr, String ott, Map<String, String> headers) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("csr", csr);
+        body.put("ott", ott);
+        body.put("notBefore", "");
+        body.put("notAfter", "");
+        return post(JSONObjectUtils.toJSONString(body), headers);
+    }
+
+    CompletableFuture<Answer> post(String body, Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + "/sign"))
+                .timeout(TIMEOUT)
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        headers.forEach(request::header);
+        return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString())
+                .thenApply(Answer::of);
+    }
+
+    Answer get(String path) throws Exception {
+        return send("GET", path);
+    }
+
+    Answer send(String method, String path) throws Exception {
+        return Answer.of(http.send(
+                HttpRequest.newBuilder(URI.create(url + path))
+                        .timeout(TIMEOUT)
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString()));
+    }
+
+    /** An answer of the API. */
+    record Answer(int status, String body, java.net.http.HttpHeaders headers) {
+        static Answer of(HttpResponse<String> response) {
+            return new Answer(response.statusCode(), response.body(), response.headers());
+        }
+
+        String member(String name) {
+            try {
+                return String.valueOf(JSONObjectUtils.parse(body).get(name));
+            } catch (ParseException e) {
+                throw new AssertionError("not JSON: " + body, e);
+            }
+        }
+
+        String header(String name) {
+            return headers.firstValue(name).orElse("");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.chancery.conformance;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Chancery as its users run it: {@code bin/chancery} in a process of its own. */
+final class ChanceryProcess implements AutoCloseable {
+    private static final long START_SECONDS = 60;
+    private static final long STOP_SECONDS = 30;
+
+    private final Process process;
+    private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    private final CompletableFuture<String> ready = new CompletableFuture<>();
+
+    private ChanceryProcess(Process process) {
+        this.process = process;
+    }
+
+    static ChanceryProcess start(Map<String, String> environment, String... arguments) throws IOException {
+        Path home = Path.of(System.getProperty("chancery.home"));
+        List<String> command = new ArrayList<>();
+        command.add(home.resolve("bin/chancery").toString());
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        ChanceryProcess started = new ChanceryProcess(builder.start());
+        Thread reader = new Thread(started::read, "chancery-output");
+        reader.setDaemon(true);
+        reader.start();
+        return started;
+    }
+
+    private void read() {
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                lines.add(line);
+                if (line.startsWith("ready: ")) {
+                    ready.complete(line.substring("ready: ".length()));
+                }
+            }
+        } catch (IOException e) {
+            lines.add("(output ended: " + e.getMessage() + ")");
+        }
+        ready.completeExceptionally(new IllegalStateException("ended before it was ready"));
+    }
+
+    /** Waits for the ready line; answers the URL in it. */
+    String awaitReady() throws InterruptedException {
+        try {
+            return ready.get(START_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError("not ready: " + lines, e);
+        }
+    }
+
+    List<String> lines() {
+        synchronized (lines) {
+            return List.copyOf(lines);
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** SIGKILL: nothing is flushed, nobody is asked. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM, as an operator stops it. */
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+            kill();
+            throw new AssertionError("did not stop within " + STOP_SECONDS + " s of SIGTERM: " + lines);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.chancery.conformance;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Runs a command to its end, in a given environment. */
+final class Commands {
+    private static final long LONGEST_SECONDS = 60;
+
+    private Commands() {}
+
+    /** The step client that ./run built; a failure when there is none. */
+    static String step() {
+        String step = System.getenv("CHANCERY_STEP");
+        if (step == null || !Files.isExecutable(Path.of(step))) {
+            throw new IllegalStateException("no step client: run the tests by ./run test, which builds it");
+        }
+        return step;
+    }
+
+    static Result run(Path folder, Map<String, String> environment, String... command)
+            throws IOException, InterruptedException {
+        File output = Files.createTempFile(folder, "output", ".txt").toFile();
+        List<String> words = new ArrayList<>(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(words)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output)
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("took longer than a minute: " + words);
+        }
+        return new Result(process.exitValue(), Files.readString(output.toPath(), StandardCharsets.UTF_8));
+    }
+
+    /** Exit code, and standard output and error together. */
+    record Result(int exitCode, String output) {
+        Result succeeded() {
+            if (exitCode != 0) {
+                throw new AssertionError("exit code " + exitCode + ": " + output);
+            }
+            return this;
+        }
+    }
+}

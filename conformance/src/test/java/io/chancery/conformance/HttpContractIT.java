@@ -1,0 +1,116 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Paths, statuses, headers and bodies, as clients of step-ca rely on them. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class HttpContractIT {
+    @TempDir
+    private static Path folder;
+
+    private static StepPki pki;
+    private static ChanceryProcess ca;
+    private static ApiClient api;
+
+    @BeforeAll
+    static void start() throws Exception {
+        pki = StepPki.init(folder);
+        ca = pki.start();
+        ca.awaitReady();
+        api = ApiClient.of(pki);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        ca.close();
+    }
+
+    @Test
+    void every_endpoint_answers_with_and_without_the_version_prefix() throws Exception {
+        String fingerprint = pki.fingerprint();
+        for (String prefix : List.of("", "/1.0")) {
+            assertThat(api.get(prefix + "/health").body()).isEqualTo("{\"status\":\"ok\"}\n");
+            assertThat(api.get(prefix + "/version").status()).isEqualTo(200);
+            assertThat(api.get(prefix + "/root/" + fingerprint).member("ca"))
+                    .startsWith("-----BEGIN CERTIFICATE-----\n");
+            assertThat(api.get(prefix + "/root/" + fingerprint.toUpperCase(java.util.Locale.ROOT))
+                            .status())
+                    .isEqualTo(200);
+            for (String list : List.of("/roots", "/intermediates", "/federation")) {
+                assertThat(api.get(prefix + list).status()).as(list).isEqualTo(201);
+                assertThat(api.get(prefix + list).body())
+                        .as(list)
+                        .startsWith("{\"crts\":[\"-----BEGIN CERTIFICATE-----\\n");
+            }
+            assertThat(api.get(prefix + "/roots.pem").header("Content-Type")).isEqualTo("application/x-pem-file");
+            assertThat(api.get(prefix + "/provisioners").member("nextCursor")).isEmpty();
+        }
+    }
+
+    @Test
+    void the_encrypted_key_of_a_provisioner_is_published_and_of_none_is_not_found() throws Exception {
+        String kid = api.provisionerKey().getKeyID();
+        assertThat(api.get("/provisioners/" + kid + "/encrypted-key").member("key"))
+                .startsWith("eyJ");
+        assertThat(api.get("/provisioners/none/encrypted-key").status()).isEqualTo(404);
+    }
+
+    @Test
+    void an_unknown_root_is_not_found_by_name() throws Exception {
+        ApiClient.Answer answer = api.get("/root/00ff");
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.member("message")).isEqualTo("root certificate with fingerprint \"00ff\" was not found");
+    }
+
+    @Test
+    void unknown_paths_and_stray_slashes_are_not_found_as_text() throws Exception {
+        for (String path : List.of("/", "/nothing", "/health/", "//health", "/1.0/1.0/health", "/root/", "/admin/x")) {
+            ApiClient.Answer answer = api.get(path);
+            assertThat(answer.status()).as(path).isEqualTo(404);
+            assertThat(answer.body()).as(path).isEqualTo("404 page not found\n");
+            assertThat(answer.header("Content-Type")).isEqualTo("text/plain; charset=utf-8");
+            assertThat(answer.header("X-Request-Id")).isNotEmpty();
+        }
+    }
+
+    @Test
+    void a_wrong_method_is_not_allowed_and_head_works_where_get_does() throws Exception {
+        ApiClient.Answer answer = api.send("POST", "/health");
+        assertThat(answer.status()).isEqualTo(405);
+        assertThat(answer.body()).isEmpty();
+        assertThat(answer.header("Allow")).contains("GET");
+        assertThat(api.send("OPTIONS", "/sign").header("Allow")).isEqualTo("POST");
+        assertThat(api.send("HEAD", "/health").status()).isEqualTo(200);
+        assertThat(api.send("HEAD", "/health").body()).isEmpty();
+    }
+
+    @Test
+    void a_limit_that_is_no_number_is_refused() throws Exception {
+        assertThat(api.get("/provisioners?limit=x").status()).isEqualTo(400);
+        assertThat(api.get("/provisioners?limit=1").status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_signed_answer_has_chain_and_tls_options() throws Exception {
+        ApiClient.Answer answer = api.sign(api.csr("c.example"), api.token("c.example"));
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.body())
+                .startsWith("{\"crt\":\"-----BEGIN CERTIFICATE-----\\n")
+                .contains("\"ca\":\"-----BEGIN CERTIFICATE-----\\n")
+                .contains("\"certChain\":[\"-----BEGIN CERTIFICATE-----\\n")
+                .contains("\"tlsOptions\":{\"cipherSuites\":[\"TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256\","
+                        + "\"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\"],\"minVersion\":1.2,\"maxVersion\":1.3,"
+                        + "\"renegotiation\":false}")
+                .endsWith("}\n");
+    }
+}

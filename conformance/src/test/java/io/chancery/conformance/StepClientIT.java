@@ -1,0 +1,282 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The unmodified step client against Chancery on the files that the real {@code step ca init} wrote. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class StepClientIT {
+    @TempDir
+    private static Path folder;
+
+    private static StepPki pki;
+    private static ChanceryProcess ca;
+
+    @BeforeAll
+    static void start() throws Exception {
+        pki = StepPki.init(folder);
+        ca = pki.start();
+        ca.awaitReady();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        ca.close();
+    }
+
+    private static Commands.Result certificate(String name, String... more) throws Exception {
+        String[] command = new String[more.length + 9];
+        String[] first = {
+            "ca",
+            "certificate",
+            name,
+            pki.file(file(name) + ".crt").toString(),
+            pki.file(file(name) + ".key").toString(),
+            "--provisioner",
+            StepPki.PROVISIONER,
+            "--provisioner-password-file",
+            pki.password()
+        };
+        System.arraycopy(first, 0, command, 0, first.length);
+        System.arraycopy(more, 0, command, first.length, more.length);
+        return pki.step(command);
+    }
+
+    private static String file(String name) {
+        return name.replaceAll("[^A-Za-z0-9.-]", "_");
+    }
+
+    private static String inspect(String name) throws Exception {
+        return pki.step("certificate", "inspect", pki.file(file(name) + ".crt").toString())
+                .succeeded()
+                .output();
+    }
+
+    @Test
+    void health_is_ok() throws Exception {
+        assertThat(pki.step("ca", "health").succeeded().output()).isEqualTo("ok\n");
+    }
+
+    @Test
+    void a_client_elsewhere_bootstraps_by_fingerprint() throws Exception {
+        Path elsewhere = folder.resolve("elsewhere");
+        pki.stepElsewhere(elsewhere, "ca", "bootstrap", "--ca-url", pki.url(), "--fingerprint", pki.fingerprint())
+                .succeeded();
+        assertThat(elsewhere.resolve("certs/root_ca.crt")).hasSameTextualContentAs(pki.root());
+    }
+
+    @Test
+    void root_roots_and_federation_give_the_root() throws Exception {
+        String root = StepPki.text(pki.root()).strip();
+        for (String command : new String[] {"root", "roots", "federation"}) {
+            assertThat(pki.step("ca", command).succeeded().output().strip())
+                    .as(command)
+                    .isEqualTo(root);
+        }
+    }
+
+    @Test
+    void provisioners_are_listed() throws Exception {
+        assertThat(pki.step("ca", "provisioner", "list").succeeded().output())
+                .contains("\"type\": \"JWK\"", "\"name\": \"admin\"", "\"encryptedKey\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EC,P-256", "EC,P-384", "EC,P-521", "OKP,Ed25519", "RSA,2048"})
+    void keys_of_every_type_get_a_certificate_that_verifies(String type, String size) throws Exception {
+        String name =
+                type.toLowerCase(java.util.Locale.ROOT) + "-" + size.toLowerCase(java.util.Locale.ROOT) + ".example";
+        certificate(name, "--kty", type, type.equals("RSA") ? "--size" : "--curve", size)
+                .succeeded();
+        pki.step(
+                        "certificate",
+                        "verify",
+                        pki.file(name + ".crt").toString(),
+                        "--roots",
+                        pki.root().toString())
+                .succeeded();
+        String keyUsage = type.equals("RSA") ? "Digital Signature, Key Encipherment" : "Digital Signature";
+        assertThat(inspect(name)).contains("X509v3 Key Usage: critical\n                " + keyUsage + "\n");
+    }
+
+    @Test
+    void names_of_every_kind_are_in_the_certificate_in_order() throws Exception {
+        certificate(
+                        "names.example",
+                        "--san",
+                        "spiffe://a.example/b",
+                        "--san",
+                        "10.1.2.3",
+                        "--san",
+                        "me@a.example",
+                        "--san",
+                        "names.example",
+                        "--san",
+                        "2001:db8::1")
+                .succeeded();
+        assertThat(inspect("names.example"))
+                .containsPattern(
+                        "DNS:names.example\\s+email:me@a.example\\s+IP Address:10.1.2.3, IP Address:2001:db8::1"
+                                + "\\s+URI:spiffe://a.example/b")
+                .contains("X509v3 Extended Key Usage")
+                .contains("X509v3 Subject Key Identifier")
+                .contains("X509v3 Authority Key Identifier")
+                .contains("X509v3 Step Provisioner")
+                .contains("Type: JWK")
+                .contains("Name: admin");
+    }
+
+    @Test
+    void a_shorter_validity_is_granted_and_one_too_long_is_refused() throws Exception {
+        certificate("short.example", "--not-after", "10m").succeeded();
+        Commands.Result tooLong = certificate("long.example", "--not-after", "25h");
+        assertThat(tooLong.exitCode()).isNotZero();
+        // The backdate is shorter than a minute while the PKI is younger than that.
+        assertThat(tooLong.output())
+                .containsPattern("requested duration of 25h[01]m\\d+s is more than the authorized maximum certificate"
+                        + " duration of 24h1m0s\\.");
+    }
+
+    @Test
+    void a_token_made_online_or_offline_buys_one_certificate() throws Exception {
+        for (String offline : new String[] {"false", "true"}) {
+            String name = "token-" + offline + ".example";
+            String[] command = {
+                "ca",
+                "token",
+                name,
+                "--provisioner",
+                StepPki.PROVISIONER,
+                "--provisioner-password-file",
+                pki.password(),
+                "--password-file",
+                pki.password(),
+                "--offline=" + offline,
+                "--output-file",
+                pki.file(name).toString()
+            };
+            pki.step(command).succeeded();
+            String token = StepPki.text(pki.file(name)).strip();
+            String crt = pki.file(name + ".crt").toString();
+            String key = pki.file(name + ".key").toString();
+            pki.step("ca", "certificate", name, crt, key, "--token", token).succeeded();
+            Commands.Result again = pki.step("ca", "certificate", name, crt, key, "--token", token, "--force");
+            assertThat(again.exitCode()).isNotZero();
+            assertThat(again.output()).contains("The request lacked necessary authorization to be completed.");
+        }
+    }
+
+    @Test
+    void a_request_made_elsewhere_is_signed() throws Exception {
+        String csr = pki.file("made.csr").toString();
+        pki.step(
+                        "certificate",
+                        "create",
+                        "made.example",
+                        csr,
+                        pki.file("made.key").toString(),
+                        "--csr",
+                        "--no-password",
+                        "--insecure")
+                .succeeded();
+        pki.step(
+                        "ca",
+                        "sign",
+                        csr,
+                        pki.file("made.crt").toString(),
+                        "--provisioner",
+                        StepPki.PROVISIONER,
+                        "--provisioner-password-file",
+                        pki.password())
+                .succeeded();
+        assertThat(Commands.run(
+                                folder,
+                                java.util.Map.of(),
+                                "openssl",
+                                "verify",
+                                "-CAfile",
+                                pki.root().toString(),
+                                "-untrusted",
+                                pki.file("made.crt").toString(),
+                                pki.file("made.crt").toString())
+                        .succeeded()
+                        .output())
+                .endsWith("OK\n");
+    }
+
+    @Test
+    void chancery_names_the_certificate_in_its_store() throws Exception {
+        certificate("stored.example").succeeded();
+        String chancery =
+                Path.of(System.getProperty("chancery.home"), "bin/chancery").toString();
+        String listed = Commands.run(
+                        folder,
+                        java.util.Map.of(),
+                        chancery,
+                        "store",
+                        "list",
+                        pki.caJson().toString(),
+                        "--name",
+                        "Stored.Example")
+                .succeeded()
+                .output();
+        assertThat(listed).contains("\tissued\t").contains("\tadmin\tstored.example");
+        String serial = listed.substring(0, listed.indexOf('\t'));
+        assertThat(Commands.run(
+                                folder,
+                                java.util.Map.of(),
+                                chancery,
+                                "store",
+                                "show",
+                                pki.caJson().toString(),
+                                serial)
+                        .succeeded()
+                        .output())
+                .contains("state: issued", " intent ", " issued ", "-----BEGIN CERTIFICATE-----");
+    }
+
+    @Test
+    void a_provisioner_added_by_step_is_served_after_a_restart_and_nothing_else_changed() throws Exception {
+        Path other = folder.resolve("other");
+        Files.createDirectories(other);
+        StepPki second = StepPki.init(other);
+        String chanceryJson = StepPki.text(other.resolve("step/config/chancery.json"));
+        second.step(
+                        "ca",
+                        "provisioner",
+                        "add",
+                        "second",
+                        "--create",
+                        "--ca-config",
+                        second.caJson().toString(),
+                        "--password-file",
+                        second.password())
+                .succeeded();
+        assertThat(StepPki.text(other.resolve("step/config/chancery.json"))).isEqualTo(chanceryJson);
+        try (ChanceryProcess restarted = second.start()) {
+            restarted.awaitReady();
+            second.step(
+                            "ca",
+                            "certificate",
+                            "x.example",
+                            other.resolve("x.crt").toString(),
+                            other.resolve("x.key").toString(),
+                            "--provisioner",
+                            "second",
+                            "--provisioner-password-file",
+                            second.password())
+                    .succeeded();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.chancery.conformance;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A PKI as the real {@code step ca init} writes it, with a client's {@code STEPPATH} beside it. */
+final class StepPki {
+    static final String PROVISIONER = "admin";
+
+    private final Path folder;
+    private final int port;
+
+    private StepPki(Path folder, int port) {
+        this.folder = folder;
+        this.port = port;
+    }
+
+    static StepPki init(Path folder) throws IOException, InterruptedException {
+        Files.writeString(folder.resolve("password"), "a password of the tests\n");
+        StepPki pki = new StepPki(folder, freePort());
+        pki.step(
+                        "ca",
+                        "init",
+                        "--name",
+                        "Conformance",
+                        "--dns",
+                        "localhost",
+                        "--dns",
+                        "127.0.0.1",
+                        "--address",
+                        "127.0.0.1:" + pki.port,
+                        "--provisioner",
+                        PROVISIONER,
+                        "--password-file",
+                        pki.password())
+                .succeeded();
+        // The management port must not collide with another run's.
+        Files.writeString(
+                folder.resolve("step/config/chancery.json"), "{\"management\":{\"address\":\"127.0.0.1:0\"}}");
+        return pki;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    ChanceryProcess start() throws IOException {
+        return ChanceryProcess.start(Map.of(), "start", caJson().toString(), "--password-file", password());
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    int port() {
+        return port;
+    }
+
+    String url() {
+        return "https://localhost:" + port;
+    }
+
+    String password() {
+        return folder.resolve("password").toString();
+    }
+
+    Path caJson() {
+        return folder.resolve("step/config/ca.json");
+    }
+
+    Path database() {
+        return folder.resolve("step/db/chancery.db");
+    }
+
+    Path root() {
+        return folder.resolve("step/certs/root_ca.crt");
+    }
+
+    Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Runs the unmodified step client. */
+    Commands.Result step(String... arguments) throws IOException, InterruptedException {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("STEPPATH", folder.resolve("step").toString());
+        String[] command = new String[arguments.length + 1];
+        command[0] = Commands.step();
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        return Commands.run(folder, environment, command);
+    }
+
+    /** With a {@code STEPPATH} of its own, as on another machine. */
+    Commands.Result stepElsewhere(Path stepPath, String... arguments) throws IOException, InterruptedException {
+        String[] command = new String[arguments.length + 1];
+        command[0] = Commands.step();
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        return Commands.run(folder, Map.of("STEPPATH", stepPath.toString()), command);
+    }
+
+    String fingerprint() throws IOException, InterruptedException {
+        return step("certificate", "fingerprint", root().toString())
+                .succeeded()
+                .output()
+                .strip();
+    }
+
+    static String text(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.UTF_8);
+    }
+}

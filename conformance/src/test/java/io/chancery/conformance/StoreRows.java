@@ -1,0 +1,54 @@
+package io.chancery.conformance;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Looks into the SQLite file of a CA beside it, as an auditor would. */
+final class StoreRows {
+    private StoreRows() {}
+
+    static long count(Path database, String table) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT count(*) FROM " + table)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    /** Issued certificates by serial, as their DER in hex. */
+    static Map<String, String> issued(Path database) throws SQLException {
+        return read(database, "SELECT serial, hex(der) FROM certificate WHERE state = 'issued'");
+    }
+
+    /** How many certificates each token bought, for those that bought more than one. */
+    static Map<String, String> boughtTwice(Path database) throws SQLException {
+        return read(
+                database,
+                "SELECT hex(token_key), count(*) FROM certificate WHERE token_key IS NOT NULL AND state <> 'voided'"
+                        + " GROUP BY token_key HAVING count(*) > 1");
+    }
+
+    /** How many rows are in each state. */
+    static Map<String, String> states(Path database) throws SQLException {
+        return read(database, "SELECT state, count(*) FROM certificate WHERE token_key IS NOT NULL GROUP BY state");
+    }
+
+    private static Map<String, String> read(Path database, String sql) throws SQLException {
+        Map<String, String> found = new TreeMap<>();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                found.put(rows.getString(1), rows.getString(2));
+            }
+        }
+        return found;
+    }
+}
