@@ -1,5 +1,6 @@
 package io.chancery.cli;
 
+import io.chancery.cli.cluster.ClusterCommand;
 import io.chancery.cli.quickstart.QuickstartCommand;
 import io.chancery.cli.start.StartCommand;
 import io.chancery.cli.store.StoreCommand;
@@ -30,6 +31,7 @@ public final class Main {
                 .addSubcommand(new StartCommand(surroundings))
                 .addSubcommand(new QuickstartCommand(surroundings))
                 .addSubcommand(new StoreCommand(surroundings))
+                .addSubcommand(new ClusterCommand(surroundings))
                 .setOut(new java.io.PrintWriter(surroundings.out(), true, java.nio.charset.StandardCharsets.UTF_8))
                 .setErr(new java.io.PrintWriter(surroundings.err(), true, java.nio.charset.StandardCharsets.UTF_8));
         commands.setExecutionExceptionHandler((failure, command, parsed) -> {

@@ -45,7 +45,10 @@ final class ChanceryProcess implements AutoCloseable {
         try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
-                lines.add(line);
+                synchronized (lines) {
+                    lines.add(line);
+                    lines.notifyAll();
+                }
                 if (line.startsWith("ready: ")) {
                     ready.complete(line.substring("ready: ".length()));
                 }
@@ -62,6 +65,20 @@ final class ChanceryProcess implements AutoCloseable {
             return ready.get(START_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new AssertionError("not ready: " + lines, e);
+        }
+    }
+
+    /** Waits until a line with the text is printed. */
+    void awaitLine(String text) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        synchronized (lines) {
+            while (lines.stream().noneMatch(line -> line.contains(text))) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left <= 0) {
+                    throw new AssertionError("no line with \"" + text + "\": " + lines);
+                }
+                lines.wait(left);
+            }
         }
     }
 

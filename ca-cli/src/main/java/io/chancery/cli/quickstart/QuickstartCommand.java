@@ -36,7 +36,7 @@ public final class QuickstartCommand implements Callable<Integer> {
         QuickstartPki pki = new QuickstartPki(folder, surroundings);
         pki.makeIfMissing();
         ConfigFiles files = ConfigFiles.read(pki.caJson(), false, surroundings.err());
-        Ca ca = Ca.start(files, Optional.empty(), false, surroundings);
+        Ca ca = Ca.start(files, Ca.Role.all, Optional.empty(), false, surroundings);
         Foreground.stopWithTheProcess(ca);
         int port = ca.awaitReady();
         Foreground.announce(ca, port, surroundings.out());

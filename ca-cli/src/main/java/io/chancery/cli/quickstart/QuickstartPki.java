@@ -2,8 +2,10 @@ package io.chancery.cli.quickstart;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.cli.SecretFiles;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
+import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
@@ -83,8 +85,8 @@ final class QuickstartPki {
                 + folder.resolve("pin");
         Instant now = surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS);
         KeyPair rootKey = rootKey();
-        X509Certificate root = CaCertificates.make(
-                new CaCertificates.Plan(
+        X509Certificate root = CaCertificate.make(
+                new CaCertificate.Plan(
                         NAME + " Root CA",
                         rootKey.getPublic(),
                         NAME + " Root CA",
@@ -96,8 +98,8 @@ final class QuickstartPki {
                 tbs -> sign(rootKey, tbs));
         HsmKeyFactory.NewKey key =
                 HsmKeyFactory.generate(Pkcs11Uri.parse(uri), Optional.empty(), HsmKeyFactory.KeySpec.EC_P256);
-        X509Certificate intermediate = CaCertificates.make(
-                new CaCertificates.Plan(
+        X509Certificate intermediate = CaCertificate.make(
+                new CaCertificate.Plan(
                         NAME + " Intermediate CA",
                         key.publicKey(),
                         NAME + " Root CA",

@@ -5,6 +5,7 @@ import io.chancery.cli.UsageException;
 import io.chancery.cli.Version;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignerCodecs;
+import io.chancery.cluster.join.ClusterMember;
 import io.chancery.cluster.signers.LocalSignerDirectory;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.IssuerCertificate;
@@ -29,6 +30,8 @@ import io.chancery.signer.key.SigningKeys;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
@@ -49,17 +52,32 @@ public final class Ca implements AutoCloseable {
     private static final long STOP_SECONDS = 15;
 
     private final Vertx vertx;
-    private final SqliteStore store;
-    private final ApiNode node;
-    private final CaConfig config;
+    private final Optional<SqliteStore> store;
+    private final Optional<ApiNode> node;
+    private final ConfigFiles files;
     private final List<X509Certificate> roots;
 
-    private Ca(Vertx vertx, SqliteStore store, ApiNode node, CaConfig config, List<X509Certificate> roots) {
+    private Ca(
+            Vertx vertx,
+            Optional<SqliteStore> store,
+            Optional<ApiNode> node,
+            ConfigFiles files,
+            List<X509Certificate> roots) {
         this.vertx = vertx;
         this.store = store;
         this.node = node;
-        this.config = config;
+        this.files = files;
         this.roots = roots;
+    }
+
+    /** Which parts of a CA this process is. */
+    public enum Role {
+        /** Both, in one process. */
+        all,
+        /** HTTP API and store; opens no PKCS#11 library. */
+        api,
+        /** The key; no HTTP API and no store. */
+        signer
     }
 
     /**
@@ -69,55 +87,111 @@ public final class Ca implements AutoCloseable {
      * @throws StoreException when the store cannot be opened
      * @throws StartException when a part does not start
      */
-    public static Ca start(ConfigFiles files, Optional<Secret> password, boolean startEmpty, Surroundings surroundings)
+    public static Ca start(
+            ConfigFiles files, Role role, Optional<Secret> password, boolean startEmpty, Surroundings surroundings)
             throws UsageException, StoreException, StartException {
+        if (role != Role.all && files.chancery().cluster().isEmpty()) {
+            throw new UsageException("--role " + role + " needs other nodes: chancery.json has no member \"cluster\""
+                    + " (chancery cluster init makes one)");
+        }
         CaConfig config = files.ca();
         List<X509Certificate> roots = CertificateFiles.read(config.pki().roots());
-        List<X509Certificate> federated = CertificateFiles.read(config.pki().federatedRoots());
         List<X509Certificate> chain = CertificateFiles.read(config.pki().crt());
         IssuerCertificate issuer = IssuerCertificate.of(chain.get(0));
-        Provider provider = CryptoProviders.choose();
-        NameConstraints constraints = constraints(roots, chain);
-        Authority authority = authority(config, roots, federated, chain, issuer, constraints, provider);
-        config.db().announced().ifPresent(text -> LOG.atInfo().log(text));
+        ClusterMember member = member(files.chancery());
+        Vertx vertx = member.vertx();
+        Optional<SqliteStore> store = Optional.empty();
+        try {
+            SignerCodecs.register(vertx.eventBus());
+            if (role != Role.api) {
+                startSigner(vertx, member, files, issuer, password, surroundings);
+            }
+            Optional<ApiNode> node = Optional.empty();
+            if (role != Role.signer) {
+                store = Optional.of(openStore(files, startEmpty, surroundings));
+                ApiNodeSettings settings =
+                        api(files, roots, chain, issuer, member.signers(), store.get(), surroundings);
+                node = Optional.of(await("the management port", ApiNode.start(vertx, settings)));
+            }
+            return new Ca(vertx, store, node, files, roots);
+        } catch (StartException | UsageException | StoreException | RuntimeException e) {
+            stop(vertx.close());
+            store.ifPresent(SqliteStore::close);
+            throw e;
+        }
+    }
+
+    private static ClusterMember member(ChanceryConfig chancery) throws StartException {
+        return chancery.cluster().isPresent()
+                ? await("the cluster", ClusterMember.join(chancery.cluster().get()))
+                // Alone: no grid is started and no port of a bus is opened.
+                : new ClusterMember(Vertx.vertx(new VertxOptions()), new LocalSignerDirectory());
+    }
+
+    private static NodeId nodeId(ConfigFiles files) {
+        return files.chancery().cluster().map(c -> new NodeId(c.node())).orElse(NodeId.ALONE);
+    }
+
+    private static void startSigner(
+            Vertx vertx,
+            ClusterMember member,
+            ConfigFiles files,
+            IssuerCertificate issuer,
+            Optional<Secret> password,
+            Surroundings surroundings)
+            throws StartException, UsageException {
+        try {
+            Path unused = Files.createDirectories(files.ca().db().folder());
+        } catch (IOException e) {
+            throw new UsageException("the folder " + files.ca().db().folder() + " cannot be made");
+        }
+        Void unused = await(
+                "the signer",
+                vertx.deployVerticle(signer(files, issuer, password, surroundings))
+                        .compose(id -> member.signers().announce(issuer.keyId(), nodeId(files))));
+    }
+
+    private static SqliteStore openStore(ConfigFiles files, boolean startEmpty, Surroundings surroundings)
+            throws StoreException {
+        files.ca().db().announced().ifPresent(text -> LOG.atInfo().log(text));
         byte[] birthId = new byte[16];
         surroundings.random().nextBytes(birthId);
-        SqliteStore store = SqliteStore.open(
-                config.db().folder(),
+        return SqliteStore.open(
+                files.ca().db().folder(),
                 files.chancery().limits().storeQueue(),
                 startEmpty,
                 HexFormat.of().formatHex(birthId),
                 surroundings.clock());
-        Vertx vertx = Vertx.vertx(new VertxOptions());
-        try {
-            SignerCodecs.register(vertx.eventBus());
-            SignerDirectory signers = new LocalSignerDirectory();
-            await(
-                    "the signer",
-                    vertx.deployVerticle(signer(files, issuer, password, surroundings))
-                            .compose(id -> signers.announce(issuer.keyId(), NodeId.ALONE)));
-            ApiNodeSettings settings = new ApiNodeSettings(
-                    NodeId.ALONE,
-                    authority,
-                    issuer,
-                    constraints,
-                    config.listeners(),
-                    files.chancery().management(),
-                    files.chancery().limits(),
-                    store,
-                    signers,
-                    provider,
-                    config.db().folder(),
-                    surroundings.clock(),
-                    surroundings.random(),
-                    Version.text());
-            ApiNode node = await("the management port", ApiNode.start(vertx, settings));
-            return new Ca(vertx, store, node, config, roots);
-        } catch (StartException | RuntimeException e) {
-            stop(vertx.close());
-            store.close();
-            throw e;
-        }
+    }
+
+    private static ApiNodeSettings api(
+            ConfigFiles files,
+            List<X509Certificate> roots,
+            List<X509Certificate> chain,
+            IssuerCertificate issuer,
+            SignerDirectory signers,
+            SqliteStore store,
+            Surroundings surroundings)
+            throws UsageException {
+        CaConfig config = files.ca();
+        Provider provider = CryptoProviders.choose();
+        NameConstraints constraints = constraints(roots, chain);
+        List<X509Certificate> federated = CertificateFiles.read(config.pki().federatedRoots());
+        return new ApiNodeSettings(
+                nodeId(files),
+                authority(config, roots, federated, chain, issuer, constraints, provider),
+                issuer,
+                constraints,
+                config.listeners(),
+                files.chancery().management(),
+                files.chancery().limits(),
+                store,
+                signers,
+                provider,
+                config.db().folder(),
+                surroundings.clock(),
+                surroundings.random(),
+                Version.text());
     }
 
     private static SignerVerticle signer(
@@ -127,8 +201,8 @@ public final class Ca implements AutoCloseable {
         int sessions = chancery.limits().pkcs11Sessions();
         SignerSettings settings = new SignerSettings(
                 issuer,
-                NodeId.ALONE,
-                true,
+                nodeId(files),
+                chancery.cluster().isEmpty(),
                 chancery.keyRules(),
                 sessions,
                 SIGNER_QUEUE,
@@ -188,7 +262,7 @@ public final class Ca implements AutoCloseable {
     /** Waits until the API port is open, for as long as that takes; answers its number. */
     public int awaitReady() throws StartException {
         try {
-            return node.ready().toCompletionStage().toCompletableFuture().get();
+            return api().ready().toCompletionStage().toCompletableFuture().get();
         } catch (java.util.concurrent.CancellationException e) {
             throw new StartException("stopped before the API port was opened", e);
         } catch (java.util.concurrent.ExecutionException e) {
@@ -199,12 +273,16 @@ public final class Ca implements AutoCloseable {
         }
     }
 
+    private ApiNode api() {
+        return node.orElseThrow(() -> new IllegalStateException("a signer has no API"));
+    }
+
     public int managementPort() {
-        return node.managementPort();
+        return api().managementPort();
     }
 
     public CaConfig config() {
-        return config;
+        return files.ca();
     }
 
     public List<X509Certificate> roots() {
@@ -241,13 +319,8 @@ public final class Ca implements AutoCloseable {
     /** Drains and stops; at most half a minute. */
     @Override
     public void close() {
-        stop(node.stop());
+        node.ifPresent(api -> stop(api.stop()));
         stop(vertx.close());
-        store.close();
-    }
-
-    /** Where the store is, for people. */
-    public Path storeFolder() {
-        return config.db().folder();
+        store.ifPresent(SqliteStore::close);
     }
 }

@@ -25,6 +25,14 @@ public final class StartCommand implements Callable<Integer> {
     @Option(names = "--password-file", paramLabel = "FILE", description = "holds the password of the issuer's key")
     private @Nullable Path passwordFile;
 
+    @Option(
+            names = "--role",
+            paramLabel = "ROLE",
+            defaultValue = "all",
+            description = "all, api (HTTP and store) or signer (the key); the latter two in a cluster only")
+    @SuppressWarnings("NullAway.Init")
+    private Ca.Role role;
+
     @Option(names = "--check-config", description = "check both files and stop")
     private boolean checkOnly;
 
@@ -47,9 +55,16 @@ public final class StartCommand implements Callable<Integer> {
             surroundings.err().println("the configuration is fine");
             return 0;
         }
-        Optional<Secret> password = KeyPassword.find(files.ca(), Ca.key(files), passwordFile);
-        Ca ca = Ca.start(files, password, startEmpty, surroundings);
+        Optional<Secret> password =
+                role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files.ca(), Ca.key(files), passwordFile);
+        Ca ca = Ca.start(files, role, password, startEmpty, surroundings);
         Foreground.stopWithTheProcess(ca);
+        if (role == Ca.Role.signer) {
+            surroundings.out().println("ready: signer");
+            surroundings.out().flush();
+            Foreground.untilStopped();
+            return 0;
+        }
         int port = ca.awaitReady();
         Foreground.announce(ca, port, surroundings.out());
         Foreground.untilStopped();

@@ -1,7 +1,5 @@
-package io.chancery.cli.quickstart;
+package io.chancery.core.certificate;
 
-import io.chancery.core.certificate.SignatureScheme;
-import io.chancery.core.certificate.SubjectName;
 import io.chancery.core.der.Der;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -30,15 +28,15 @@ import org.bouncycastle.asn1.x509.Time;
 import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 
 /** Makes CA certificates (RFC 5280 s. 4.2.1.9): a root, or an intermediate under it. */
-final class CaCertificates {
-    private CaCertificates() {}
+public final class CaCertificate {
+    private CaCertificate() {}
 
     /**
      * What stands in one.
      *
      * @param pathLength how many CA certificates may follow below it
      */
-    record Plan(
+    public record Plan(
             String subject,
             PublicKey key,
             String issuer,
@@ -49,11 +47,13 @@ final class CaCertificates {
             int pathLength) {}
 
     /** Signs with the issuer's key over the bytes that it is given. */
-    interface Signer {
+    @FunctionalInterface
+    public interface Signer {
         byte[] sign(Der tbs) throws GeneralSecurityException;
     }
 
-    static X509Certificate make(Plan plan, Signer signer) throws GeneralSecurityException, IOException {
+    /** GeneralSecurityException when the signer fails. */
+    public static X509Certificate make(Plan plan, Signer signer) throws GeneralSecurityException, IOException {
         SignatureScheme scheme = SignatureScheme.defaultFor(plan.issuerKey());
         V3TBSCertificateGenerator tbs = new V3TBSCertificateGenerator();
         tbs.setSerialNumber(new ASN1Integer(plan.serial()));

@@ -1,4 +1,4 @@
-package io.chancery.cli.quickstart;
+package io.chancery.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,11 +8,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** Writes files that their owner alone can read. */
-final class SecretFiles {
+public final class SecretFiles {
     private SecretFiles() {}
 
     /** Fails when the file is there already. */
-    static void write(Path file, String text) throws IOException {
+    public static void write(Path file, String text) throws IOException {
         Path unused = Files.createFile(
                 file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Path ignored = Files.writeString(file, text, StandardCharsets.UTF_8, StandardOpenOption.WRITE);

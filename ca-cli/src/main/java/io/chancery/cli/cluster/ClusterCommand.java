@@ -1,0 +1,106 @@
+package io.chancery.cli.cluster;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.cli.SecretFiles;
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
+import io.chancery.cluster.ca.ClusterCa;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code chancery cluster}: what several nodes need to be one CA. */
+@Command(name = "cluster", description = "Make what the nodes of a cluster need.", mixinStandardHelpOptions = true)
+public final class ClusterCommand implements Runnable {
+    private final Surroundings surroundings;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    public ClusterCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "cluster needs a command: init");
+    }
+
+    @Command(
+            name = "init",
+            description =
+                    "Make the cluster's own CA, and for each node a folder with its bus certificate and chancery.json.",
+            mixinStandardHelpOptions = true)
+    int init(
+            @Parameters(paramLabel = "FOLDER", description = "must not be there yet") Path folder,
+            @Option(names = "--name", required = true, description = "the cluster's name") String name,
+            @Option(
+                            names = "--node",
+                            required = true,
+                            paramLabel = "ID=HOST:HAZELCAST_PORT:BUS_PORT",
+                            description = "a node; once for each")
+                    List<String> nodes)
+            throws UsageException, IOException, GeneralSecurityException {
+        List<NodeSpec> specs = new ArrayList<>();
+        for (String node : nodes) {
+            specs.add(NodeSpec.parse(node));
+        }
+        if (Files.exists(folder)) {
+            throw new UsageException(folder + " is there already; nothing was changed");
+        }
+        Instant now = surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS);
+        ClusterCa ca = ClusterCa.create(name, now, surroundings.random());
+        Path made = Files.createDirectories(folder);
+        Files.writeString(made.resolve("cluster-ca.crt"), ca.certificatePem(), StandardCharsets.US_ASCII);
+        SecretFiles.write(made.resolve("cluster-ca.key"), ca.keyPem());
+        for (NodeSpec node : specs) {
+            write(made, ca, name, node, specs);
+        }
+        surroundings
+                .out()
+                .println("made " + made + ": copy each node's folder to its node, and put its ca.json into it");
+        surroundings
+                .out()
+                .println("keep " + made.resolve("cluster-ca.key") + " where no node is: it makes bus certificates");
+        return 0;
+    }
+
+    private static void write(Path folder, ClusterCa ca, String name, NodeSpec node, List<NodeSpec> all)
+            throws IOException, GeneralSecurityException {
+        Path own = Files.createDirectories(folder.resolve(node.id().value()));
+        ClusterCa.NodeIdentity identity = ca.issue(node.id().value(), node.host());
+        Files.writeString(own.resolve("bus.crt"), identity.certificatePem(), StandardCharsets.US_ASCII);
+        SecretFiles.write(own.resolve("bus.key"), identity.keyPem());
+        Files.writeString(own.resolve("cluster-ca.crt"), ca.certificatePem(), StandardCharsets.US_ASCII);
+        Map<String, Object> cluster = new LinkedHashMap<>();
+        cluster.put("node", node.id().value());
+        cluster.put("name", name);
+        cluster.put(
+                "members",
+                all.stream().map(n -> n.host() + ":" + n.hazelcastPort()).toList());
+        cluster.put("hazelcast", node.host() + ":" + node.hazelcastPort());
+        cluster.put("bus", node.host() + ":" + node.busPort());
+        cluster.put("certificate", "bus.crt");
+        cluster.put("key", "bus.key");
+        cluster.put("ca", "cluster-ca.crt");
+        Files.writeString(
+                own.resolve("chancery.json"),
+                JSONObjectUtils.toJSONString(Map.of("cluster", cluster)) + "\n",
+                StandardCharsets.UTF_8);
+    }
+}

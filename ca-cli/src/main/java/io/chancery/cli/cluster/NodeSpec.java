@@ -1,0 +1,32 @@
+package io.chancery.cli.cluster;
+
+import io.chancery.cli.UsageException;
+import io.chancery.cluster.bus.NodeId;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A node as {@code --node ID=HOST:HAZELCAST_PORT:BUS_PORT} names it. */
+record NodeSpec(NodeId id, String host, int hazelcastPort, int busPort) {
+    private static final Pattern FORM = Pattern.compile("([a-z0-9-]+)=([^:=]+|\\[[^]]+]):(\\d{1,5}):(\\d{1,5})");
+
+    static NodeSpec parse(String text) throws UsageException {
+        Matcher parts = FORM.matcher(text);
+        if (!parts.matches()) {
+            throw new UsageException("--node " + text + ": should be ID=HOST:HAZELCAST_PORT:BUS_PORT, such as"
+                    + " n1=10.0.0.1:5701:5801");
+        }
+        try {
+            return new NodeSpec(new NodeId(parts.group(1)), parts.group(2), port(parts.group(3)), port(parts.group(4)));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--node " + text + ": " + e.getMessage());
+        }
+    }
+
+    private static int port(String text) {
+        int port = Integer.parseInt(text);
+        if (port < 1 || port > 65535) {
+            throw new IllegalArgumentException("a port is from 1 to 65535");
+        }
+        return port;
+    }
+}

@@ -1,0 +1,130 @@
+package io.chancery.cluster.ca;
+
+import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.LeafCertificate;
+import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.certificate.SignedCertificate;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Der;
+import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.pem.PemBlock;
+import io.chancery.core.profile.LeafValidity;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+
+/**
+ * The CA of a cluster's event bus: apart from the PKI that the cluster serves, it vouches for nodes alone. Whoever holds
+ * one of its certificates can ask signers for all that their rules allow.
+ */
+public final class ClusterCa {
+    private static final Duration CA_LIFE = Duration.ofDays(3650);
+    private static final Duration NODE_LIFE = Duration.ofDays(365);
+
+    private final KeyPair key;
+    private final X509Certificate certificate;
+    private final Instant now;
+    private final SecureRandom random;
+
+    private ClusterCa(KeyPair key, X509Certificate certificate, Instant now, SecureRandom random) {
+        this.key = key;
+        this.certificate = certificate;
+        this.now = now;
+        this.random = random;
+    }
+
+    /** Makes a new one, good for ten years from {@code now}. */
+    public static ClusterCa create(String clusterName, Instant now, SecureRandom random)
+            throws GeneralSecurityException, IOException {
+        KeyPair key = newKey(random);
+        String subject = "Chancery bus of " + clusterName;
+        X509Certificate certificate = CaCertificate.make(
+                new CaCertificate.Plan(
+                        subject,
+                        key.getPublic(),
+                        subject,
+                        key.getPublic(),
+                        serial(random).value(),
+                        now,
+                        now.plus(CA_LIFE),
+                        0),
+                tbs -> sign(key, tbs));
+        return new ClusterCa(key, certificate, now, random);
+    }
+
+    public String certificatePem() throws GeneralSecurityException {
+        return pem("CERTIFICATE", certificate.getEncoded());
+    }
+
+    /** PKCS#8, not encrypted: to be kept where no node is. */
+    public String keyPem() {
+        return pem("PRIVATE KEY", key.getPrivate().getEncoded());
+    }
+
+    /** A certificate and key for one node, good for a year. */
+    public NodeIdentity issue(String node, String host) throws GeneralSecurityException {
+        KeyPair nodeKey = newKey(random);
+        IssuerCertificate issuer = IssuerCertificate.of(certificate);
+        PreparedCertificate prepared = LeafCertificate.prepare(
+                issuer,
+                serial(random),
+                node,
+                List.of(new SubjectAltName(SubjectAltName.Kind.DNS, node), SubjectAltName.guess(host)),
+                new LeafValidity(now, now.plus(NODE_LIFE)),
+                SubjectPublicKeyInfo.getInstance(nodeKey.getPublic().getEncoded()),
+                Optional.empty());
+        Der signature = Der.of(sign(key, prepared.tbs()));
+        Der leaf = SignedCertificate.assemble(
+                        issuer, prepared.tbs(), signature, new PublicKeys(new BouncyCastleProvider()))
+                .orElseThrow(() -> new GeneralSecurityException("the cluster CA's signature does not verify"));
+        return new NodeIdentity(
+                pem("CERTIFICATE", leaf.bytes()),
+                pem("PRIVATE KEY", nodeKey.getPrivate().getEncoded()));
+    }
+
+    private static KeyPair newKey(SecureRandom random) throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"), random);
+        return generator.generateKeyPair();
+    }
+
+    private static byte[] sign(KeyPair key, Der tbs) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(key.getPrivate());
+        signature.update(tbs.bytes());
+        return signature.sign();
+    }
+
+    private static SerialNumber serial(SecureRandom random) {
+        byte[] entropy = new byte[SerialNumber.ENTROPY_BYTES];
+        random.nextBytes(entropy);
+        return SerialNumber.fromEntropy(entropy);
+    }
+
+    private static String pem(String type, byte[] der) {
+        return new PemBlock(type, Map.of(), Der.of(der)).encode();
+    }
+
+    /** A node's certificate and key, as PEM texts. */
+    public record NodeIdentity(String certificatePem, String keyPem) {
+        /** Never the key. */
+        @Override
+        public String toString() {
+            return "NodeIdentity[" + certificatePem.length() + "]";
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.chancery.cluster.join;
+
+import io.chancery.cluster.signers.SignerDirectory;
+import io.chancery.core.config.ChanceryConfig;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.util.Set;
+
+/**
+ * This process as a member of a cluster: found by Hazelcast, heard over an event bus on which both sides show a
+ * certificate of the cluster's own CA.
+ *
+ * @param vertx clustered
+ * @param signers as the grid knows them
+ */
+public record ClusterMember(Vertx vertx, SignerDirectory signers) {
+    /** Fails when an address is taken or a file cannot be read. Closing the Vert.x leaves the cluster. */
+    public static Future<ClusterMember> join(ChanceryConfig.Cluster cluster) {
+        HazelcastClusterManager manager = new HazelcastClusterManager(HazelcastConfigs.of(cluster));
+        VertxOptions options = new VertxOptions().setEventBusOptions(bus(cluster));
+        return Vertx.builder()
+                .with(options)
+                .withClusterManager(manager)
+                .buildClustered()
+                .map(vertx ->
+                        new ClusterMember(vertx, new HazelcastSignerDirectory(vertx, manager.getHazelcastInstance())));
+    }
+
+    private static EventBusOptions bus(ChanceryConfig.Cluster cluster) {
+        EventBusOptions options = new EventBusOptions();
+        options.setHost(cluster.bus().host());
+        options.setPort(cluster.bus().port());
+        options.setClusterPublicHost(cluster.bus().host());
+        options.setClusterPublicPort(cluster.bus().port());
+        options.setSsl(true);
+        options.setEnabledSecureTransportProtocols(Set.of("TLSv1.3"));
+        options.setClientAuth(ClientAuth.REQUIRED);
+        options.setTrustAll(false);
+        options.setKeyCertOptions(new PemKeyCertOptions()
+                .setCertPath(cluster.certificate().toString())
+                .setKeyPath(cluster.key().toString()));
+        options.setTrustOptions(new PemTrustOptions().addCertPath(cluster.ca().toString()));
+        return options;
+    }
+}

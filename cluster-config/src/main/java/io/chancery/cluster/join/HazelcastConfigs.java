@@ -1,0 +1,69 @@
+package io.chancery.cluster.join;
+
+import com.hazelcast.config.ClassFilter;
+import com.hazelcast.config.Config;
+import com.hazelcast.config.JavaSerializationFilterConfig;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.MultiMapConfig;
+import com.hazelcast.config.NetworkConfig;
+import io.chancery.core.config.ChanceryConfig;
+
+/**
+ * Hazelcast's configuration, built here and nowhere else: no file is looked for, nobody is found by multicast, nothing
+ * is told to the outside.
+ */
+final class HazelcastConfigs {
+    /** The map in which signers make themselves known. */
+    static final String SIGNERS = "chancery.signers";
+
+    private HazelcastConfigs() {}
+
+    static Config of(ChanceryConfig.Cluster cluster) {
+        Config config = new Config();
+        config.setClusterName(cluster.name());
+        config.setInstanceName(null);
+        config.setProperty("hazelcast.logging.type", "slf4j");
+        config.setProperty("hazelcast.phone.home.enabled", "false");
+        config.setProperty("hazelcast.shutdownhook.enabled", "false"); // Vert.x closes it
+        config.setProperty("hazelcast.socket.bind.any", "false");
+        // Defaults are 60 s, 300 s and 120 s: a cluster that has split must know and heal within seconds.
+        config.setProperty("hazelcast.max.no.heartbeat.seconds", "10");
+        config.setProperty("hazelcast.heartbeat.interval.seconds", "2");
+        config.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
+        config.setProperty("hazelcast.merge.next.run.delay.seconds", "10");
+        config.setProperty("hazelcast.graceful.shutdown.max.wait", "10");
+        network(config.getNetworkConfig(), cluster);
+        // Only what Vert.x's cluster manager and our own maps carry may be deserialised.
+        config.getSerializationConfig()
+                .setJavaSerializationFilterConfig(new JavaSerializationFilterConfig()
+                        .setWhitelist(new ClassFilter()
+                                .addPrefixes(
+                                        "io.vertx.spi.cluster.hazelcast.",
+                                        "io.vertx.core.spi.cluster.",
+                                        "com.hazelcast.")
+                                .addClasses("java.lang.String", "java.lang.Integer", "java.lang.Long")));
+        // As Vert.x's cluster manager expects them.
+        config.addMultiMapConfig(new MultiMapConfig("__vertx.subs")
+                .setBackupCount(1)
+                .setValueCollectionType(MultiMapConfig.ValueCollectionType.SET));
+        config.getMapConfig("__vertx.haInfo").setBackupCount(1);
+        config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
+        config.getMapConfig(SIGNERS).setBackupCount(1).setTimeToLiveSeconds(HazelcastSignerDirectory.TTL_SECONDS);
+        return config;
+    }
+
+    private static void network(NetworkConfig network, ChanceryConfig.Cluster cluster) {
+        network.setPort(cluster.hazelcast().port()).setPortAutoIncrement(false);
+        network.setPublicAddress(
+                cluster.hazelcast().host() + ":" + cluster.hazelcast().port());
+        network.getInterfaces()
+                .setEnabled(true)
+                .addInterface(cluster.hazelcast().host());
+        // REST and memcache are off unless switched on.
+        JoinConfig join = network.getJoin();
+        join.getMulticastConfig().setEnabled(false);
+        join.getAutoDetectionConfig().setEnabled(false);
+        join.getTcpIpConfig().setEnabled(true);
+        cluster.members().forEach(member -> join.getTcpIpConfig().addMember(member));
+    }
+}

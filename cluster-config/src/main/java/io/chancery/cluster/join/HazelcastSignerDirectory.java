@@ -1,0 +1,104 @@
+package io.chancery.cluster.join;
+
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.map.IMap;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.signers.SignerDirectory;
+import io.chancery.core.certificate.KeyId;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Signers make themselves known in a map of the grid, again and again; one that stops doing so is forgotten. */
+final class HazelcastSignerDirectory implements SignerDirectory {
+    static final int TTL_SECONDS = 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HazelcastSignerDirectory.class);
+    private static final long ANNOUNCE_MILLIS = 2_000;
+    private static final long REFRESH_MILLIS = 500;
+
+    private final Vertx vertx;
+    private final IMap<String, String> map;
+    private final Map<String, Long> timers = new ConcurrentHashMap<>();
+    private volatile Set<String> known = Set.of();
+
+    HazelcastSignerDirectory(Vertx vertx, HazelcastInstance hazelcast) {
+        this.vertx = vertx;
+        this.map = hazelcast.getMap(HazelcastConfigs.SIGNERS);
+        long unused = vertx.setPeriodic(1, REFRESH_MILLIS, tick -> refresh());
+    }
+
+    private void refresh() {
+        vertx.executeBlocking(() -> Set.copyOf(map.keySet()), false)
+                .onSuccess(keys -> known = keys)
+                .onFailure(cause ->
+                        LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("the signers are not known anew"));
+    }
+
+    @Override
+    public Future<Void> announce(KeyId key, NodeId node) {
+        String entry = entry(key, node);
+        long timer = vertx.setPeriodic(
+                ANNOUNCE_MILLIS,
+                tick -> put(entry)
+                        .onFailure(cause -> LOG.atWarn()
+                                .addKeyValue("reason", cause.getMessage())
+                                .log("this signer was not announced")));
+        Long before = timers.put(entry, timer);
+        if (before != null) {
+            boolean unused = vertx.cancelTimer(before);
+        }
+        return put(entry);
+    }
+
+    private Future<Void> put(String entry) {
+        return vertx.executeBlocking(
+                () -> {
+                    map.set(entry, "", TTL_SECONDS, TimeUnit.SECONDS);
+                    return null;
+                },
+                false);
+    }
+
+    @Override
+    public Future<Void> withdraw(KeyId key, NodeId node) {
+        Long timer = timers.remove(entry(key, node));
+        if (timer != null) {
+            boolean unused = vertx.cancelTimer(timer);
+        }
+        return vertx.executeBlocking(
+                () -> {
+                    map.delete(entry(key, node));
+                    return null;
+                },
+                false);
+    }
+
+    @Override
+    public List<NodeId> signers(KeyId key) {
+        String prefix = key.value() + "/";
+        List<NodeId> nodes = new ArrayList<>();
+        for (String entry : known) {
+            // Whoever is in the grid can write here: what is not a node's id is passed over.
+            if (entry.startsWith(prefix) && entry.length() < 128) {
+                try {
+                    nodes.add(new NodeId(entry.substring(prefix.length())));
+                } catch (IllegalArgumentException e) {
+                    LOG.atDebug().log("an entry that names no node");
+                }
+            }
+        }
+        return nodes;
+    }
+
+    private static String entry(KeyId key, NodeId node) {
+        return key.value() + "/" + node.value();
+    }
+}
