@@ -1,0 +1,84 @@
+package io.chancery.node.store;
+
+import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.issuance.PreparedIssuance;
+import io.chancery.core.issuance.TokenUse;
+import io.chancery.node.issuance.IssuanceLedger.Claim;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Claims for tests of the ledger: real in all that the ledger reads. */
+final class LedgerFixture {
+    private final IssuerCertificate issuer;
+    private final AtomicLong serials = new AtomicLong(1000);
+    private final Instant start;
+
+    private LedgerFixture(IssuerCertificate issuer, Instant start) {
+        this.issuer = issuer;
+        this.start = start;
+    }
+
+    static LedgerFixture create(Instant start) throws Exception {
+        KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
+        CaCertificate.Plan plan = new CaCertificate.Plan(
+                "CA", key.getPublic(), "CA", key.getPublic(), BigInteger.TEN, start, start.plus(Duration.ofDays(1)), 0);
+        return new LedgerFixture(
+                IssuerCertificate.of(CaCertificate.make(plan, tbs -> {
+                    Signature signature = Signature.getInstance("SHA256withECDSA");
+                    signature.initSign(key.getPrivate());
+                    signature.update(tbs.bytes());
+                    return signature.sign();
+                })),
+                start);
+    }
+
+    PreparedCertificate certificate() {
+        SerialNumber serial = new SerialNumber(BigInteger.valueOf(serials.incrementAndGet()));
+        return new PreparedCertificate(
+                serial,
+                issuer,
+                bytes("tbs of " + serial),
+                "a.example",
+                List.of("A.example", "b.example"),
+                start,
+                start.plus(Duration.ofHours(1)));
+    }
+
+    Claim claim(String token) {
+        return claim(token, Optional.of(start), Optional.of(start.plusSeconds(300)), Optional.empty());
+    }
+
+    Claim repeatable(String token, String key) {
+        return claim(token, Optional.of(start), Optional.of(start.plusSeconds(300)), Optional.of(key));
+    }
+
+    Claim claim(String token, Optional<Instant> issued, Optional<Instant> expires, Optional<String> repeatKey) {
+        return new Claim(
+                new PreparedIssuance(
+                        new TokenUse(key(token), issued, expires, "admin"), certificate(), Sha256.digest()),
+                repeatKey.map(LedgerFixture::key),
+                start.plusSeconds(10),
+                "request-" + serials.get());
+    }
+
+    static Sha256 key(String text) {
+        return Sha256.digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Der bytes(String text) {
+        return Der.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+}
