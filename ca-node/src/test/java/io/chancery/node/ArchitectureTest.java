@@ -1,0 +1,77 @@
+package io.chancery.node;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The walls of this module. */
+@AnalyzeClasses(packages = "io.chancery.node", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule a_node_knows_no_signer_and_no_key_store = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.chancery.signer..", "io.chancery.cli..", "com.hazelcast..", "sun.security.pkcs11..")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.security.KeyStore");
+
+    @ArchTest
+    static final ArchRule routes_are_known_to_http_and_step_alone = noClasses()
+            .that()
+            .resideOutsideOfPackages("..node.http..", "..node.step..")
+            .and()
+            .doNotHaveSimpleName("ApiNode") // hands the routes from the one to the other
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.vertx.ext.web..");
+
+    @ArchTest
+    static final ArchRule sql_is_known_to_the_store_alone = noClasses()
+            .that()
+            .resideOutsideOfPackage("..node.store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "org.sqlite..", "org.flywaydb..");
+
+    @ArchTest
+    static final ArchRule issuance_knows_no_feature_and_no_adapter = noClasses()
+            .that()
+            .resideInAPackage("..node.issuance..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "..node.http..", "..node.step..", "..node.store..", "..node.status..", "..node.servercert..");
+
+    @ArchTest
+    static final ArchRule features_do_not_know_each_other = noClasses()
+            .that()
+            .resideInAnyPackage("..node.step..", "..node.status..", "..node.store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..node.servercert..")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("io.chancery.node.ApiNode");
+
+    @ArchTest
+    static final ArchRule time_and_randomness_come_from_outside = noClasses()
+            .should()
+            .callMethod(java.time.Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callConstructor(java.security.SecureRandom.class);
+
+    @ArchTest
+    static final ArchRule nothing_waits = noClasses()
+            .should()
+            .callMethod(Thread.class, "sleep", long.class)
+            .orShould()
+            .callMethod(java.util.concurrent.CompletableFuture.class, "join")
+            .orShould()
+            .callMethod(java.util.concurrent.CompletableFuture.class, "get");
+}

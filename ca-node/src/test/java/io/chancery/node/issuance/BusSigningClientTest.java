@@ -1,0 +1,189 @@
+package io.chancery.node.issuance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.cluster.bus.BusAddress;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.cluster.bus.SignerCodecs;
+import io.chancery.cluster.bus.SignerMessage;
+import io.chancery.cluster.signers.SignerDirectory;
+import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.KeyId;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.node.issuance.SigningClient.Outcome;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What each way of failing means for the row and the token. */
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class BusSigningClientTest {
+    private static final NodeId SELF = new NodeId("n1");
+    private static final NodeId OTHER = new NodeId("n2");
+    private static final Sha256 RULES = Sha256.digest();
+    private static final SignReply SIGNED = new SignReply.Signed(Der.of(new byte[] {1}), RULES);
+    private static final SignReply DECLINED = new SignReply.Declined(SignReply.Reason.BUSY, "");
+    private static final SignReply REFUSED = new SignReply.Refused("ca-flag", "");
+
+    private final List<NodeId> asked = Collections.synchronizedList(new ArrayList<>());
+    private Vertx vertx;
+    private IssuerCertificate issuer;
+    private BusSigningClient client;
+
+    @BeforeEach
+    void client(Vertx vertx) throws Exception {
+        this.vertx = vertx;
+        SignerCodecs.register(vertx.eventBus());
+        KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
+        Instant start = Instant.parse("2026-01-01T00:00:00Z");
+        CaCertificate.Plan plan = new CaCertificate.Plan(
+                "CA", key.getPublic(), "CA", key.getPublic(), BigInteger.TEN, start, start.plusSeconds(60), 0);
+        issuer = IssuerCertificate.of(CaCertificate.make(plan, tbs -> {
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(key.getPrivate());
+            signature.update(tbs.bytes());
+            return signature.sign();
+        }));
+        client = new BusSigningClient(vertx.eventBus(), new Known(OTHER, SELF), SELF);
+    }
+
+    private record Known(List<NodeId> nodes) implements SignerDirectory {
+        Known(NodeId... nodes) {
+            this(List.of(nodes));
+        }
+
+        @Override
+        public Future<Void> announce(KeyId key, NodeId node) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> withdraw(KeyId key, NodeId node) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public List<NodeId> signers(KeyId key) {
+            return nodes;
+        }
+    }
+
+    private void signer(NodeId node, Consumer<Message<SignerMessage>> behaviour) {
+        vertx.eventBus().<SignerMessage>consumer(BusAddress.signer(issuer.keyId(), node), message -> {
+            asked.add(node);
+            behaviour.accept(message);
+        });
+    }
+
+    private static Consumer<Message<SignerMessage>> answers(SignReply reply) {
+        return message -> message.reply(reply);
+    }
+
+    private void expect(VertxTestContext test, Class<? extends Outcome> outcome, List<NodeId> inThisOrder) {
+        Deadline deadline = Deadline.in(Duration.ofMillis(1_500));
+        client.sign(issuer, new SerialNumber(BigInteger.TWO), Der.of(new byte[] {2}), deadline)
+                .onComplete(test.succeeding(result -> test.verify(() -> {
+                    assertThat(result).isInstanceOf(outcome);
+                    assertThat(asked).isEqualTo(inThisOrder);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void its_own_signer_is_asked_first(VertxTestContext test) {
+        signer(SELF, answers(SIGNED));
+        signer(OTHER, answers(SIGNED));
+        expect(test, Outcome.Signed.class, List.of(SELF));
+    }
+
+    @Test
+    void another_is_asked_when_the_first_declines_or_is_not_there(VertxTestContext test) {
+        signer(SELF, answers(DECLINED));
+        signer(OTHER, answers(SIGNED));
+        expect(test, Outcome.Signed.class, List.of(SELF, OTHER));
+    }
+
+    @Test
+    void nobody_there_is_surely_not_signed(VertxTestContext test) {
+        expect(test, Outcome.SurelyNotSigned.class, List.of());
+    }
+
+    @Test
+    void declined_by_all_is_surely_not_signed(VertxTestContext test) {
+        signer(SELF, answers(DECLINED));
+        signer(OTHER, answers(DECLINED));
+        expect(test, Outcome.SurelyNotSigned.class, List.of(SELF, OTHER));
+    }
+
+    @Test
+    void a_refusal_ends_the_asking(VertxTestContext test) {
+        signer(SELF, answers(REFUSED));
+        signer(OTHER, answers(SIGNED));
+        expect(test, Outcome.Refused.class, List.of(SELF));
+    }
+
+    @Test
+    void silence_may_have_been_signed(VertxTestContext test) {
+        signer(SELF, message -> {});
+        expect(test, Outcome.MaybeSigned.class, List.of(SELF));
+    }
+
+    @Test
+    void a_failure_at_the_signer_may_have_been_signed_even_if_the_others_decline(VertxTestContext test) {
+        signer(SELF, message -> message.fail(500, "lost"));
+        signer(OTHER, answers(DECLINED));
+        expect(test, Outcome.MaybeSigned.class, List.of(SELF, OTHER));
+    }
+
+    @Test
+    void a_refusal_after_a_failure_says_that_others_may_have_signed(VertxTestContext test) {
+        signer(SELF, message -> message.fail(500, "lost"));
+        signer(OTHER, answers(REFUSED));
+        client.sign(
+                        issuer,
+                        new SerialNumber(BigInteger.TWO),
+                        Der.of(new byte[] {2}),
+                        Deadline.in(Duration.ofSeconds(5)))
+                .onComplete(test.succeeding(result -> test.verify(() -> {
+                    assertThat(((Outcome.Refused) result).othersMayHaveSigned()).isTrue();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void one_that_failed_to_answer_is_passed_over_next_time(VertxTestContext test) {
+        signer(SELF, message -> message.fail(500, "lost"));
+        signer(OTHER, answers(SIGNED));
+        SerialNumber serial = new SerialNumber(BigInteger.TWO);
+        Der tbs = Der.of(new byte[] {2});
+        client.sign(issuer, serial, tbs, Deadline.in(Duration.ofSeconds(5)))
+                .compose(first -> client.sign(issuer, serial, tbs, Deadline.in(Duration.ofSeconds(5))))
+                .onComplete(test.succeeding(result -> test.verify(() -> {
+                    assertThat(asked).containsExactly(SELF, OTHER, OTHER);
+                    test.completeNow();
+                })));
+    }
+}

@@ -1,0 +1,31 @@
+package io.chancery.cluster;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The walls of this module. */
+@AnalyzeClasses(packages = "io.chancery.cluster", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule hazelcast_is_known_to_the_join_alone = noClasses()
+            .that()
+            .resideOutsideOfPackage("..cluster.join..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.hazelcast..");
+
+    @ArchTest
+    static final ArchRule nothing_here_knows_nodes_or_signers = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.chancery.node..", "io.chancery.signer..", "io.chancery.cli..");
+
+    @ArchTest
+    static final ArchRule packages_have_no_cycles =
+            slices().matching("io.chancery.cluster.(*)..").should().beFreeOfCycles();
+}
