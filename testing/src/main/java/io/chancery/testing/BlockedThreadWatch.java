@@ -1,0 +1,97 @@
+package io.chancery.testing;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.StackTraceElementProxy;
+import ch.qos.logback.core.AppenderBase;
+import io.vertx.core.internal.threadchecker.BlockedThreadChecker;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fails the test during which an event loop stood still. Registered by itself for every test that has this module on its
+ * classpath; the limit, 200 ms, stands in vertx-options.json. A loop that waits (for a lock, a socket, a file) fails at
+ * the limit; one that computes has a second, as a busy machine with two cores may let any thread stand for a while.
+ */
+public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCallback {
+    private static final long COMPUTING_MILLIS = 1_000;
+    private static final Pattern BLOCKED_FOR = Pattern.compile("has been blocked for (\\d+) ms");
+    private static final List<String> WAITING = List.of(
+            "java.lang.Object.wait",
+            "java.lang.Thread.sleep",
+            "jdk.internal.misc.Unsafe.park",
+            "java.util.concurrent.locks",
+            "sun.nio.ch.Net.poll",
+            "sun.nio.ch.FileDispatcherImpl",
+            "sun.nio.ch.UnixFileDispatcherImpl",
+            "java.io.FileInputStream",
+            "java.io.FileOutputStream",
+            "java.io.RandomAccessFile",
+            "java.net.",
+            "java.lang.ProcessImpl",
+            "org.sqlite.core.NativeDB",
+            "sun.security.pkcs11.wrapper");
+    private static final Recorder RECORDER = Recorder.install();
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        RECORDER.blocked.clear();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        List<String> found = drain();
+        if (!found.isEmpty()) {
+            throw new AssertionError("an event loop was blocked: " + found);
+        }
+    }
+
+    /** What has been reported since the last call. */
+    static List<String> drain() {
+        List<String> found = List.copyOf(RECORDER.blocked);
+        RECORDER.blocked.clear();
+        return found;
+    }
+
+    /** Whether a report of Vert.x is one that fails a test. */
+    static boolean fails(String message, List<String> frames) {
+        Matcher blockedFor = BLOCKED_FOR.matcher(message);
+        boolean tooLong = blockedFor.find() && Long.parseLong(blockedFor.group(1)) >= COMPUTING_MILLIS;
+        return tooLong || (!frames.isEmpty() && WAITING.stream().anyMatch(frames.get(0)::startsWith));
+    }
+
+    private static final class Recorder extends AppenderBase<ILoggingEvent> {
+        private final Queue<String> blocked = new ConcurrentLinkedQueue<>();
+
+        static Recorder install() {
+            Recorder recorder = new Recorder();
+            Logger logger = (Logger) LoggerFactory.getLogger(BlockedThreadChecker.LOGGER_NAME);
+            recorder.setContext(logger.getLoggerContext());
+            recorder.start();
+            logger.addAppender(recorder);
+            return recorder;
+        }
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            List<String> frames = event.getThrowableProxy() == null
+                    ? List.of()
+                    : Arrays.stream(event.getThrowableProxy().getStackTraceElementProxyArray())
+                            .map(StackTraceElementProxy::getStackTraceElement)
+                            .map(frame -> frame.getClassName() + "." + frame.getMethodName())
+                            .toList();
+            String message = event.getFormattedMessage();
+            if (message.contains("vert.x-eventloop") && fails(message, frames)) {
+                blocked.add(message + frames.stream().limit(12).toList());
+            }
+        }
+    }
+}

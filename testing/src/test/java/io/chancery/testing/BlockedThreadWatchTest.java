@@ -1,0 +1,60 @@
+package io.chancery.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class BlockedThreadWatchTest {
+    private static final String REPORT =
+            "Thread Thread[vert.x-eventloop-thread-0,5,main] has been blocked for %d ms, time limit is 200 ms";
+
+    @Test
+    void an_event_loop_that_waits_is_reported_at_the_strict_limit(Vertx vertx) throws InterruptedException {
+        CountDownLatch reported = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        vertx.runOnContext(nothing -> {
+            try {
+                released.await(5, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        Thread watcher = new Thread(() -> {
+            while (BlockedThreadWatch.drain().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            reported.countDown();
+        });
+        watcher.setDaemon(true);
+        watcher.start();
+        assertThat(reported.await(4, TimeUnit.SECONDS)).isTrue();
+        released.countDown();
+        watcher.join();
+        BlockedThreadWatch.drain();
+    }
+
+    @Test
+    void one_that_computes_has_a_second() {
+        List<String> computing = List.of("io.chancery.core.Something.compute");
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(300), computing)).isFalse();
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(1_000), computing)).isTrue();
+    }
+
+    @Test
+    void one_that_waits_for_a_lock_or_a_file_has_not() {
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(201), List.of("jdk.internal.misc.Unsafe.park")))
+                .isTrue();
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(201), List.of("java.io.RandomAccessFile.readBytes")))
+                .isTrue();
+    }
+}
