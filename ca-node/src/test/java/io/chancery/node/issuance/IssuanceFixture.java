@@ -1,0 +1,91 @@
+package io.chancery.node.issuance;
+
+import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.LeafCertificate;
+import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.der.Der;
+import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.profile.LeafValidity;
+import java.io.ByteArrayInputStream;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+
+/** An issuer with its key at hand, and certificates that wait for its signature. */
+final class IssuanceFixture {
+    static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
+
+    private final KeyPair key;
+    private final IssuerCertificate issuer;
+    private final AtomicLong serials = new AtomicLong(1_000);
+
+    private IssuanceFixture(KeyPair key, IssuerCertificate issuer) {
+        this.key = key;
+        this.issuer = issuer;
+    }
+
+    static IssuanceFixture create() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair key = generator.generateKeyPair();
+        CaCertificate.Plan plan = new CaCertificate.Plan(
+                "CA",
+                key.getPublic(),
+                "CA",
+                key.getPublic(),
+                BigInteger.TEN,
+                NOW.minusSeconds(60),
+                NOW.plus(Duration.ofDays(1)),
+                0);
+        return new IssuanceFixture(key, IssuerCertificate.of(CaCertificate.make(plan, tbs -> signature(key, tbs))));
+    }
+
+    IssuerCertificate issuer() {
+        return issuer;
+    }
+
+    /** Another one at each call. */
+    PreparedCertificate certificate() {
+        return LeafCertificate.prepare(
+                issuer,
+                new SerialNumber(BigInteger.ONE.shiftLeft(100).add(BigInteger.valueOf(serials.incrementAndGet()))),
+                "a.example",
+                List.of(SubjectAltName.guess("a.example")),
+                new LeafValidity(NOW, NOW.plusSeconds(600)),
+                SubjectPublicKeyInfo.getInstance(key.getPublic().getEncoded()),
+                Optional.empty());
+    }
+
+    Der sign(Der tbs) {
+        try {
+            return Der.of(signature(key, tbs));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    boolean verifies(Der certificate) throws GeneralSecurityException {
+        CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(certificate.bytes()))
+                .verify(key.getPublic());
+        return true;
+    }
+
+    private static byte[] signature(KeyPair key, Der tbs) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(key.getPrivate());
+        signature.update(tbs.bytes());
+        return signature.sign();
+    }
+}

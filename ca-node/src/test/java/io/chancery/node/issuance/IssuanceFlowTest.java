@@ -1,0 +1,295 @@
+package io.chancery.node.issuance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuance.PreparedIssuance;
+import io.chancery.core.issuance.SignCommand;
+import io.chancery.core.issuance.TokenUse;
+import io.chancery.node.issuance.IssuanceLedger.Reservation;
+import io.chancery.node.issuance.SigningClient.Outcome;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The outcomes of the issuance protocol: for each way of ending, the answer, the row and the token. */
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class IssuanceFlowTest {
+    private static final SignReply.Refused REFUSED = new SignReply.Refused("ca", "a CA certificate");
+    private static final Reservation OWNED = new Reservation.Owned();
+
+    private final RecordingLedger ledger = new RecordingLedger();
+    private final ScriptedSigners signers = new ScriptedSigners(ledger);
+    private IssuanceFixture fixture;
+    private IssuanceFlow flow;
+    private PreparedCertificate certificate;
+
+    @BeforeEach
+    void flow() throws Exception {
+        fixture = IssuanceFixture.create();
+        certificate = fixture.certificate();
+        IssuerCertificate issuer = fixture.issuer();
+        flow = new IssuanceFlow(
+                issuer,
+                ledger,
+                signers,
+                new PublicKeys(new BouncyCastleProvider()),
+                () -> IssuanceFixture.NOW,
+                new SecureRandom());
+    }
+
+    private Future<Der> issue(Vertx vertx, Optional<String> idempotencyKey, Duration deadline) {
+        SignCommand command = new SignCommand(Der.of(new byte[] {1}), "token", Optional.empty(), Optional.empty());
+        PreparedIssuance prepared = new PreparedIssuance(
+                new TokenUse(Sha256.digest(new byte[] {7}), Optional.empty(), Optional.empty(), "admin"),
+                certificate,
+                Sha256.digest(new byte[] {8}));
+        return vertx.executeBlocking(() -> prepared)
+                .compose(ready -> flow.issue(
+                        (asked, now, serial) -> ready, command, idempotencyKey, "request-1", Deadline.in(deadline)));
+    }
+
+    private Future<Der> issue(Vertx vertx) {
+        return issue(vertx, Optional.empty(), Duration.ofSeconds(5));
+    }
+
+    private static ErrorCode code(Throwable failure) {
+        return ((CaException) failure).code();
+    }
+
+    private Outcome signedBy(Der tbs) {
+        return new Outcome.Signed(new SignReply.Signed(fixture.sign(tbs), Sha256.digest()));
+    }
+
+    @Test
+    void a_certificate_is_recorded_then_signed_then_recorded_then_answered(Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        signers.answer = signedBy(certificate.tbs());
+        issue(vertx)
+                .onComplete(test.succeeding(der -> test.verify(() -> {
+                    assertThat(ledger.calls)
+                            .containsExactly("reserve " + certificate.serial(), "finish " + certificate.serial());
+                    assertThat(signers.asked).containsExactly(certificate.tbs());
+                    assertThat(signers.callsBefore).containsExactly("reserve " + certificate.serial());
+                    assertThat(fixture.verifies(der)).isTrue();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void the_answer_is_what_the_store_holds_even_if_another_signature_came_first(Vertx vertx, VertxTestContext test) {
+        Der stored = Der.of(new byte[] {5});
+        ledger.answers(OWNED);
+        ledger.stored = Optional.of(stored);
+        signers.answer = signedBy(certificate.tbs());
+        issue(vertx)
+                .onComplete(test.succeeding(der -> test.verify(() -> {
+                    assertThat(der).isEqualTo(stored);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void nothing_is_sent_to_a_signer_when_the_intent_may_not_be_recorded(Vertx vertx, VertxTestContext test) {
+        ledger.reserving = Future.failedFuture(CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "a commit is in doubt"));
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+                    assertThat(signers.asked).isEmpty();
+                    assertThat(ledger.calls).hasSize(1);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_store_that_does_not_answer_costs_the_deadline_and_no_more(Vertx vertx, VertxTestContext test) {
+        ledger.reserving = io.vertx.core.Promise.<Reservation>promise().future();
+        issue(vertx, Optional.empty(), Duration.ofMillis(50))
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+                    assertThat(signers.asked).isEmpty();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_used_token_buys_nothing(Vertx vertx, VertxTestContext test) {
+        ledger.answers(new Reservation.Used("used before"));
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.TOKEN_USED);
+                    assertThat(signers.asked).isEmpty();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_repeat_gets_the_certificate_that_is_there_unsigned_again(Vertx vertx, VertxTestContext test) {
+        Der stored = Der.of(new byte[] {5});
+        ledger.answers(new Reservation.AlreadyIssued(certificate.serial(), stored));
+        issue(vertx, Optional.of("key"), Duration.ofSeconds(5))
+                .onComplete(test.succeeding(der -> test.verify(() -> {
+                    assertThat(der).isEqualTo(stored);
+                    assertThat(signers.asked).isEmpty();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_repeat_while_the_first_request_runs_is_told_to_come_again(Vertx vertx, VertxTestContext test) {
+        ledger.answers(new Reservation.StillRunning());
+        issue(vertx, Optional.of("key"), Duration.ofSeconds(5))
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+                    assertThat(signers.asked).isEmpty();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_row_that_is_taken_up_is_signed_with_the_recorded_bytes(Vertx vertx, VertxTestContext test) {
+        PreparedCertificate recorded = fixture.certificate();
+        ledger.answers(new Reservation.TakenUp(recorded.serial(), recorded.tbs()));
+        signers.answer = signedBy(recorded.tbs());
+        issue(vertx, Optional.of("key"), Duration.ofSeconds(5))
+                .onComplete(test.succeeding(der -> test.verify(() -> {
+                    assertThat(signers.asked).containsExactly(recorded.tbs());
+                    assertThat(ledger.calls).contains("finish " + recorded.serial());
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_token_and_key_and_csr_make_the_repeat_key_and_none_is_made_without_a_key(
+            Vertx vertx, VertxTestContext test) {
+        ledger.answers(new Reservation.StillRunning());
+        issue(vertx)
+                .recover(failure -> issue(vertx, Optional.of("k1"), Duration.ofSeconds(5)))
+                .recover(failure -> issue(vertx, Optional.of("k2"), Duration.ofSeconds(5)))
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(ledger.repeatKeys.get(0)).isEmpty();
+                    assertThat(ledger.repeatKeys.get(1)).isPresent().isNotEqualTo(ledger.repeatKeys.get(2));
+                    test.completeNow();
+                })));
+    }
+
+    static Stream<Arguments> endings() {
+        return Stream.of(
+                Arguments.of(
+                        "nobody could sign", new Outcome.SurelyNotSigned("none"), true, ErrorCode.SIGNER_UNAVAILABLE),
+                Arguments.of("a signer refused", new Outcome.Refused(REFUSED, false), true, ErrorCode.SIGNER_REFUSED),
+                Arguments.of(
+                        "one refused after one that may have signed",
+                        new Outcome.Refused(REFUSED, true),
+                        false,
+                        ErrorCode.SIGNER_REFUSED),
+                Arguments.of(
+                        "it may have been signed",
+                        new Outcome.MaybeSigned("lost"),
+                        false,
+                        ErrorCode.SIGNER_UNAVAILABLE));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("endings")
+    void the_token_is_free_again_only_when_surely_nothing_was_signed(
+            String what, Outcome outcome, boolean released, ErrorCode answer, Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        signers.answer = outcome;
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(answer);
+                    assertThat(ledger.calls.contains("release " + certificate.serial()))
+                            .isEqualTo(released);
+                    assertThat(ledger.calls).doesNotContain("finish " + certificate.serial());
+                    test.completeNow();
+                })));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("endings")
+    void a_repeat_never_releases(
+            String what, Outcome outcome, boolean released, ErrorCode answer, Vertx vertx, VertxTestContext test) {
+        ledger.answers(new Reservation.TakenUp(certificate.serial(), certificate.tbs()));
+        signers.answer = outcome;
+        issue(vertx, Optional.of("key"), Duration.ofSeconds(5))
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(answer);
+                    assertThat(ledger.calls).hasSize(1);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_release_that_fails_changes_nothing_about_the_answer(Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        ledger.releasing = Future.failedFuture(CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "gone"));
+        signers.answer = new Outcome.SurelyNotSigned("none");
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.SIGNER_UNAVAILABLE);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_signature_that_does_not_verify_is_our_fault_and_leaves_the_row_reserved(Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        signers.answer = signedBy(fixture.certificate().tbs());
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.INTERNAL);
+                    assertThat(ledger.calls).containsExactly("reserve " + certificate.serial());
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_certificate_that_cannot_be_recorded_as_issued_does_not_leave(Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        ledger.finishing = Future.failedFuture(CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "full"));
+        signers.answer = signedBy(certificate.tbs());
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+                    assertThat(ledger.calls).doesNotContain("release " + certificate.serial());
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void serial_numbers_have_128_random_bits() {
+        boolean[] seen = new boolean[128];
+        for (int i = 0; i < 200; i++) {
+            SerialNumber serial = flow.serial();
+            for (int bit = 0; bit < 128; bit++) {
+                seen[bit] |= serial.value().testBit(bit);
+            }
+        }
+        assertThat(seen).doesNotContain(false);
+    }
+}
