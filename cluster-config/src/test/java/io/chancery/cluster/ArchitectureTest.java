@@ -6,11 +6,16 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
+import io.chancery.testing.HouseRules;
 
 /** The walls of this module. */
 @AnalyzeClasses(packages = "io.chancery.cluster", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
+    @ArchTest
+    static final ArchTests the_rules_of_the_house = ArchTests.in(HouseRules.class);
+
     @ArchTest
     static final ArchRule hazelcast_is_known_to_the_join_alone = noClasses()
             .that()

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
+import io.chancery.testing.HouseRules;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -20,6 +22,9 @@ import org.junit.jupiter.api.Test;
 @AnalyzeClasses(packages = "io.chancery.signer", importOptions = ImportOption.DoNotIncludeTests.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ArchitectureTest {
+    @ArchTest
+    static final ArchTests the_rules_of_the_house = ArchTests.in(HouseRules.class);
+
     @ArchTest
     static final ArchRule the_signer_never_sees_the_node =
             noClasses().should().dependOnClassesThat().resideInAnyPackage("io.chancery.node..", "io.chancery.cli..");
@@ -54,17 +59,6 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule packages_have_no_cycles =
             slices().matching("io.chancery.signer.(*)..").should().beFreeOfCycles();
-
-    @ArchTest
-    static final ArchRule clock_and_randomness_are_passed_in = noClasses()
-            .should()
-            .callMethod(java.time.Instant.class, "now")
-            .orShould()
-            .callMethod(System.class, "currentTimeMillis")
-            .orShould()
-            .callConstructor(java.security.SecureRandom.class)
-            .orShould()
-            .callMethod(Thread.class, "sleep", long.class);
 
     @Test
     void this_JVM_runs_with_the_flags_of_the_file_that_launchers_read() throws IOException {

@@ -9,9 +9,13 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The HTTPS API on one event loop; as many of them share the port as there are loops. Holds no state of any request. */
 public final class HttpApiVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpApiVerticle.class);
+
     /** Largest body that is read, in octets. */
     public static final long BODY_LIMIT = 64 * 1024;
 
@@ -71,6 +75,6 @@ public final class HttpApiVerticle extends VerticleBase {
                 .setStatusCode(404)
                 .putHeader("Content-Type", "text/plain; charset=utf-8")
                 .end("404 page not found\n")
-                .onFailure(gone -> ctx.response().reset());
+                .onFailure(gone -> LOG.atDebug().log("the client went before its answer"));
     }
 }

@@ -24,7 +24,10 @@ public final class StepErrors implements Handler<RoutingContext> {
         log(ctx, failure, status);
         HttpServerResponse response = ctx.response();
         if (response.headWritten()) {
-            ctx.request().connection().close();
+            ctx.request()
+                    .connection()
+                    .close()
+                    .onFailure(cause -> LOG.atDebug().log("the connection was closed already"));
             return;
         }
         response.setStatusCode(status).putHeader("Content-Type", "application/json");

@@ -9,6 +9,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The management port: plain HTTP, loopback unless configured. {@code /live} says that the event loops turn,
@@ -16,6 +18,8 @@ import java.util.function.Supplier;
  * Prometheus.
  */
 public final class ManagementServer {
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
+
     private final Vertx vertx;
     private final PrometheusMeterRegistry registry;
     private final Supplier<Optional<String>> cannotRead;
@@ -76,6 +80,6 @@ public final class ManagementServer {
                 .setStatusCode(status)
                 .putHeader("Content-Type", type)
                 .end(body)
-                .onFailure(gone -> request.response().reset());
+                .onFailure(gone -> LOG.atDebug().log("the client went before its answer"));
     }
 }

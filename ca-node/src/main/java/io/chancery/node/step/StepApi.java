@@ -11,9 +11,13 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The endpoints of the step API (wire contract s. 1.3), at {@code /} and at {@code /1.0}. */
 public final class StepApi {
+    private static final Logger LOG = LoggerFactory.getLogger(StepApi.class);
+
     private final Authority authority;
     private final IssuanceFlow flow;
     private final Supplier<Optional<String>> cannotIssue;
@@ -57,7 +61,7 @@ public final class StepApi {
                 .setStatusCode(405)
                 .putHeader("Allow", allowed)
                 .end()
-                .onFailure(gone -> ctx.response().reset());
+                .onFailure(gone -> LOG.atDebug().log("the client went before its answer"));
     }
 
     private void health(RoutingContext ctx) {
