@@ -1,0 +1,93 @@
+package io.chancery.cluster.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.NetworkConfig;
+import io.chancery.core.config.CaConfig.HostPort;
+import io.chancery.core.config.ChanceryConfig.Cluster;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class HazelcastConfigsTest {
+    private final Config config = HazelcastConfigs.of(new Cluster(
+            "n1",
+            "a-cluster",
+            List.of("127.0.0.1:5701", "127.0.0.1:5702"),
+            new HostPort("127.0.0.1", 5701),
+            new HostPort("127.0.0.1", 6701),
+            Path.of("bus.crt"),
+            Path.of("bus.key"),
+            Path.of("cluster-ca.crt")));
+
+    @Test
+    void members_are_found_by_their_addresses_and_in_no_other_way() {
+        JoinConfig join = config.getNetworkConfig().getJoin();
+        assertThat(join.getTcpIpConfig().isEnabled()).isTrue();
+        assertThat(join.getTcpIpConfig().getMembers()).containsExactly("127.0.0.1:5701", "127.0.0.1:5702");
+        assertThat(join.getMulticastConfig().isEnabled()).isFalse();
+        assertThat(join.getAutoDetectionConfig().isEnabled()).isFalse();
+        assertThat(List.of(
+                        join.getAwsConfig(),
+                        join.getGcpConfig(),
+                        join.getAzureConfig(),
+                        join.getKubernetesConfig(),
+                        join.getEurekaConfig()))
+                .noneMatch(cloud -> cloud.isEnabled());
+    }
+
+    @Test
+    void it_listens_where_it_is_told_and_on_no_other_port() {
+        NetworkConfig network = config.getNetworkConfig();
+        assertThat(network.getPort()).isEqualTo(5701);
+        assertThat(network.isPortAutoIncrement()).isFalse();
+        assertThat(network.getInterfaces().isEnabled()).isTrue();
+        assertThat(network.getInterfaces().getInterfaces()).containsExactly("127.0.0.1");
+        assertThat(config.getProperty("hazelcast.socket.bind.any")).isEqualTo("false");
+        assertThat(network.getMemcacheProtocolConfig().isEnabled()).isFalse();
+    }
+
+    @Test
+    void nothing_is_told_to_the_outside() {
+        assertThat(config.getProperty("hazelcast.phone.home.enabled")).isEqualTo("false");
+    }
+
+    @Test
+    void a_split_is_noticed_and_healed_within_seconds() {
+        for (String name : List.of(
+                "hazelcast.max.no.heartbeat.seconds",
+                "hazelcast.merge.first.run.delay.seconds",
+                "hazelcast.merge.next.run.delay.seconds")) {
+            Duration delay = Duration.ofSeconds(Long.parseLong(config.getProperty(name)));
+            assertThat(delay).as(name).isLessThanOrEqualTo(Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    void only_listed_types_are_deserialised() {
+        assertThat(config.getSerializationConfig()
+                        .getJavaSerializationFilterConfig()
+                        .getWhitelist()
+                        .isListed("java.util.PriorityQueue"))
+                .isFalse();
+        assertThat(config.getSerializationConfig()
+                        .getJavaSerializationFilterConfig()
+                        .isDefaultsDisabled())
+                .as("Hazelcast's own lists stay in force beside ours")
+                .isFalse();
+    }
+
+    @Test
+    void what_signers_say_of_themselves_is_kept_twice_and_soon_forgotten() {
+        assertThat(config.getMapConfig(HazelcastConfigs.SIGNERS).getBackupCount())
+                .isEqualTo(1);
+        assertThat(config.getMapConfig(HazelcastConfigs.SIGNERS).getTimeToLiveSeconds())
+                .isEqualTo(HazelcastSignerDirectory.TTL_SECONDS);
+    }
+}
