@@ -48,7 +48,7 @@ public final class ServerCertificateProfile {
     public static List<SubjectAltName> names(List<String> dnsNames) {
         return dnsNames.stream()
                 .map(n -> n.startsWith("[") && n.endsWith("]") ? n.substring(1, n.length() - 1) : n)
-                .map(n -> SubjectAltName.address(n).isPresent()
+                .map(n -> SubjectAltName.isAddress(n)
                         ? SubjectAltName.guess(n)
                         : new SubjectAltName(SubjectAltName.Kind.DNS, n))
                 .sorted(java.util.Comparator.comparing(SubjectAltName::kind))

@@ -1,5 +1,6 @@
 package io.chancery.core.config;
 
+import io.chancery.core.json.Json;
 import io.chancery.core.provisioner.Claims;
 import io.chancery.core.provisioner.ProvisionerType;
 import io.chancery.core.secret.Secret;

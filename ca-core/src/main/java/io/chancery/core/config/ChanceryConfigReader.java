@@ -1,5 +1,6 @@
 package io.chancery.core.config;
 
+import io.chancery.core.json.Json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -3,15 +3,19 @@ package io.chancery.core.crypto;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.Provider;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.RSAPublicKey;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
@@ -32,16 +36,26 @@ public final class PublicKeys {
             SECObjectIdentifiers.secp384r1,
             SECObjectIdentifiers.secp521r1);
 
+    private static final int MAX_RSA_BITS = 16384;
+    private static final int MAX_EXPONENT_BITS = 64;
+    private static final int UNCOMPRESSED = 4; // SEC 1 s. 2.3.3
+    private static final int ED25519_OCTETS = 32;
+
     private final Provider preferred;
 
     public PublicKeys(Provider preferred) {
         this.preferred = preferred;
     }
 
-    /** The key; CaException BAD_KEY when its type or curve is not one that Go's crypto/x509 reads, or it is broken. */
+    /**
+     * The key; CaException BAD_KEY when its type or curve is not one that Go's crypto/x509 reads, it is broken, or it is
+     * an RSA key that is costly or hopeless to verify with: over 16384 bits, or with an exponent that is even, below 3
+     * or over 64 bits.
+     */
     public PublicKey decode(SubjectPublicKeyInfo info) {
         String name = algorithmName(info);
         try {
+            checkForm(info, name);
             X509EncodedKeySpec spec = new X509EncodedKeySpec(info.getEncoded());
             try {
                 return KeyFactory.getInstance(name, preferred).generatePublic(spec);
@@ -50,6 +64,31 @@ public final class PublicKeys {
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             throw CaException.of(ErrorCode.BAD_KEY, "the public key cannot be read");
+        }
+    }
+
+    /** As strict as Go: one form of each key, so what is certified is what was verified with. */
+    private static void checkForm(SubjectPublicKeyInfo info, String name) throws IOException {
+        ASN1Encodable parameters = info.getAlgorithm().getParameters();
+        byte[] bits = info.getPublicKeyData().getOctets();
+        boolean fits;
+        if (name.equals("RSA")) {
+            RSAPublicKey rsa = RSAPublicKey.getInstance(info.parsePublicKey());
+            BigInteger exponent = rsa.getPublicExponent();
+            fits = DERNull.INSTANCE.equals(parameters)
+                    && rsa.getModulus().signum() > 0
+                    && rsa.getModulus().testBit(0)
+                    && rsa.getModulus().bitLength() <= MAX_RSA_BITS
+                    && exponent.compareTo(BigInteger.TWO) > 0
+                    && exponent.testBit(0)
+                    && exponent.bitLength() <= MAX_EXPONENT_BITS;
+        } else if (name.equals("EC")) {
+            fits = bits.length > 0 && bits[0] == UNCOMPRESSED;
+        } else {
+            fits = parameters == null && bits.length == ED25519_OCTETS;
+        }
+        if (!fits || info.getPublicKeyData().getPadBits() != 0) {
+            throw new IOException("not the form that RFC 3279, 5480 or 8410 gives this key");
         }
     }
 
@@ -75,8 +114,9 @@ public final class PublicKeys {
     private static String algorithmName(SubjectPublicKeyInfo info) {
         ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
         if (algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
-            if (!CURVES.contains(
-                    ASN1ObjectIdentifier.getInstance(info.getAlgorithm().getParameters()))) {
+            // Anything but a named curve (RFC 5480 s. 2.1.1) would let the caller make up its own.
+            if (!(info.getAlgorithm().getParameters() instanceof ASN1ObjectIdentifier curve)
+                    || !CURVES.contains(curve)) {
                 throw CaException.of(ErrorCode.BAD_KEY, "the public key's curve is not supported");
             }
             return "EC";

@@ -39,6 +39,9 @@ public record SignatureCheck(String jcaName, Optional<String> pssHash) {
     }
 
     private static Optional<SignatureCheck> pssOf(AlgorithmIdentifier identifier) {
+        if (identifier.getParameters() == null) {
+            return Optional.empty(); // RFC 4055 s. 3.1: absent means SHA-1
+        }
         ASN1ObjectIdentifier hash = RSASSAPSSparams.getInstance(identifier.getParameters())
                 .getHashAlgorithm()
                 .getAlgorithm();

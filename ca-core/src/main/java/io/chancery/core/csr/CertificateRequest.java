@@ -3,6 +3,7 @@ package io.chancery.core.csr;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.crypto.SignatureCheck;
 import io.chancery.core.der.Der;
+import io.chancery.core.der.DerShape;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.SubjectAltName;
@@ -10,17 +11,19 @@ import java.io.IOException;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
-import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.pkcs.Attribute;
 import org.bouncycastle.asn1.pkcs.CertificationRequest;
+import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
@@ -38,74 +41,72 @@ public record CertificateRequest(
 
     /** CaException MALFORMED when it cannot be read, BAD_CSR when its signature is wrong, BAD_KEY for its key. */
     public static CertificateRequest read(Der der, PublicKeys keys) {
-        CertificationRequest request = parse(der);
-        SubjectPublicKeyInfo keyInfo = request.getCertificationRequestInfo().getSubjectPublicKeyInfo();
-        PublicKey key = keys.decode(keyInfo);
         try {
-            byte[] info = request.getCertificationRequestInfo().getEncoded(ASN1Encoding.DER);
+            byte[] bytes = der.bytes();
+            DerShape.check(bytes);
+            CertificationRequest request = CertificationRequest.getInstance(ASN1Primitive.fromByteArray(bytes));
+            CertificationRequestInfo info = request.getCertificationRequestInfo();
+            PublicKey key = keys.decode(info.getSubjectPublicKeyInfo());
+            // Over the bytes as they came: an attribute list may be signed in an order that DER would not have.
+            byte[] signed = DerShape.members(bytes).get(0).bytes();
             boolean genuine = SignatureCheck.of(request.getSignatureAlgorithm())
-                    .map(check ->
-                            keys.verify(check, key, info, request.getSignature().getOctets()))
+                    .map(check -> keys.verify(
+                            check, key, signed, request.getSignature().getOctets()))
                     .orElse(false);
             if (!genuine) {
                 throw CaException.of(ErrorCode.BAD_CSR, "invalid csr");
             }
             return new CertificateRequest(
-                    der,
-                    keyInfo,
-                    key,
-                    commonName(request.getCertificationRequestInfo().getSubject()),
-                    names(request));
-        } catch (IOException | IllegalArgumentException | ClassCastException | IllegalStateException e) {
-            throw unreadable();
-        }
-    }
-
-    private static CertificationRequest parse(Der der) {
-        try {
-            byte[] bytes = der.bytes();
-            CertificationRequest request = CertificationRequest.getInstance(ASN1Primitive.fromByteArray(bytes));
-            // The getters below parse lazily; a broken part must show here.
-            request.getCertificationRequestInfo().getSubject();
-            request.getSignature().getOctets();
-            return request;
+                    der, info.getSubjectPublicKeyInfo(), key, commonName(info.getSubject()), names(info));
+        } catch (CaException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
-            throw unreadable();
+            // The parser throws what comes to hand on broken input, late and of many types; all of them mean this.
+            throw CaException.of(ErrorCode.MALFORMED, "error decoding json");
         }
     }
 
+    /** The last one, as Go reads it, whatever relative name it stands in. */
     private static String commonName(X500Name subject) {
-        RDN[] rdns = subject.getRDNs(BCStyle.CN);
-        return rdns.length == 0
-                ? ""
-                : IETFUtils.valueToString(rdns[rdns.length - 1].getFirst().getValue())
-                        .replace("\\", "");
+        String commonName = "";
+        for (RDN rdn : subject.getRDNs()) {
+            for (AttributeTypeAndValue each : rdn.getTypesAndValues()) {
+                if (each.getType().equals(BCStyle.CN)) {
+                    if (!(each.getValue() instanceof ASN1String text)) {
+                        throw new IllegalArgumentException("a common name that is no string");
+                    }
+                    commonName = text.getString();
+                }
+            }
+        }
+        return commonName;
     }
 
-    private static List<SubjectAltName> names(CertificationRequest request) {
-        List<SubjectAltName> names = new ArrayList<>();
-        if (request.getCertificationRequestInfo().getAttributes() == null) {
-            return names;
-        }
-        for (Object each : request.getCertificationRequestInfo().getAttributes().toArray()) {
-            Attribute attribute = Attribute.getInstance(each);
-            if (attribute.getAttrType().equals(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest)
-                    && attribute.getAttrValues().size() > 0) {
-                Extensions extensions =
-                        Extensions.getInstance(attribute.getAttrValues().getObjectAt(0));
-                Extension san = extensions.getExtension(Extension.subjectAlternativeName);
-                if (san != null) {
-                    for (var name :
-                            GeneralNames.getInstance(san.getParsedValue()).getNames()) {
-                        SubjectAltName.ofGeneralName(name).ifPresent(names::add);
+    private static List<SubjectAltName> names(CertificationRequestInfo info) {
+        List<Extension> found = new ArrayList<>();
+        if (info.getAttributes() != null) {
+            for (Object each : info.getAttributes().toArray()) {
+                Attribute attribute = Attribute.getInstance(each);
+                if (attribute.getAttrType().equals(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest)) {
+                    for (Object value : attribute.getAttrValues()) {
+                        Extension san = Extensions.getInstance(value).getExtension(Extension.subjectAlternativeName);
+                        if (san != null) {
+                            found.add(san);
+                        }
                     }
                 }
             }
         }
+        if (found.size() > 1) {
+            throw new IllegalArgumentException("alternative names asked for twice");
+        }
+        List<SubjectAltName> names = new ArrayList<>();
+        for (Extension san : found) {
+            for (GeneralName name :
+                    GeneralNames.getInstance(san.getParsedValue()).getNames()) {
+                SubjectAltName.ofGeneralName(name).ifPresent(names::add);
+            }
+        }
         return names;
-    }
-
-    private static CaException unreadable() {
-        return CaException.of(ErrorCode.MALFORMED, "error decoding json");
     }
 }

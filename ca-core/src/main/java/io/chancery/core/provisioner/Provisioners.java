@@ -69,7 +69,6 @@ public final class Provisioners {
      */
     public JwkProvisioner find(OneTimeToken token, Audiences audiences) {
         String id = Audiences.fragment(token.claims().audience())
-                .filter(f -> audiences.allowAny(token.claims().audience()))
                 .orElseGet(() -> token.claims().issuer() + ":" + token.keyId());
         Provisioner found = byTokenId.get(id);
         if (found == null || !audiences.allowAny(token.claims().audience())) {

@@ -1,10 +1,31 @@
 package io.chancery.core.time;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.regex.Pattern;
 
 /** A moment that a request names: absolute, or relative to another moment. */
 public sealed interface TimeOrDuration {
+    /** As strict as Go's reading of it: {@code T} and {@code Z} in upper case, and no leap second. */
+    Pattern RFC_3339 = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d([.]\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)");
+
+    /**
+     * An RFC 3339 time (a year of four digits, seconds, an offset of hours and minutes) or a Go duration;
+     * IllegalArgumentException when the text is neither.
+     */
+    static TimeOrDuration parse(String text) {
+        if (RFC_3339.matcher(text).matches()) {
+            try {
+                return new At(OffsetDateTime.parse(text).toInstant());
+            } catch (DateTimeException e) {
+                throw new IllegalArgumentException("no such moment: " + text, e);
+            }
+        }
+        return new After(GoDuration.parse(text));
+    }
+
     /** The moment itself, given what a relative one counts from. */
     Instant resolve(Instant base);
 

@@ -1,10 +1,9 @@
 package io.chancery.core.token;
 
-import java.net.URI;
-import java.net.URISyntaxException;
+import io.chancery.core.name.GoUrl;
+import io.chancery.core.name.SubjectAltName;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -21,13 +20,12 @@ public final class Audiences {
     public Audiences(List<String> dnsNames) {
         sign.add(LEGACY);
         for (String name : dnsNames) {
-            String host = bare(name);
             for (String path : List.of("/1.0/sign", "/sign", "/1.0/ssh/sign", "/ssh/sign")) {
-                sign.add("https://" + host + path);
+                sign.add(withoutPort("https://" + bracketed(name) + path));
             }
             for (String action : List.of("renew", "revoke", "ssh/revoke", "ssh/renew", "ssh/rekey")) {
-                any.add("https://" + host + "/1.0/" + action);
-                any.add("https://" + host + "/" + action);
+                any.add(withoutPort("https://" + bracketed(name) + "/1.0/" + action));
+                any.add(withoutPort("https://" + bracketed(name) + "/" + action));
             }
         }
         any.addAll(sign);
@@ -38,43 +36,37 @@ public final class Audiences {
         return audience.stream().anyMatch(a -> sign.contains(withoutPort(a)));
     }
 
-    /** Whether one of them, its fragment apart, is for anything here. */
+    /** Whether one of them is for anything here, with the fragment that names the token's provisioner, if any does. */
     public boolean allowAny(List<String> audience) {
-        return audience.stream().anyMatch(a -> any.contains(withoutPort(withoutFragment(a))));
+        String suffix = firstWithFragment(audience).map(Audiences::suffix).orElse("");
+        return audience.stream()
+                .map(Audiences::withoutPort)
+                .anyMatch(a -> a.endsWith(suffix) && any.contains(a.substring(0, a.length() - suffix.length())));
     }
 
     /** The fragment of the first audience that has one: it names a provisioner. */
     public static Optional<String> fragment(List<String> audience) {
-        return audience.stream()
-                .filter(a -> a.indexOf('#') >= 0 && a.indexOf('#') < a.length() - 1)
-                .map(a -> a.substring(a.indexOf('#') + 1))
-                .findFirst();
+        return firstWithFragment(audience)
+                .map(a -> GoUrl.parse(a)
+                        .map(GoUrl::plainFragment)
+                        .orElseGet(() -> suffix(a).substring(1)));
     }
 
-    private static String withoutFragment(String audience) {
-        int hash = audience.indexOf('#');
-        return hash < 0 ? audience : audience.substring(0, hash);
+    private static Optional<String> firstWithFragment(List<String> audience) {
+        return audience.stream().filter(a -> suffix(a).length() > 1).findFirst();
+    }
+
+    /** The fragment with its {@code #}, as printed; empty when there is none. */
+    private static String suffix(String audience) {
+        String printed = GoUrl.parse(audience).map(GoUrl::print).orElse(audience);
+        return printed.indexOf('#') < 0 ? "" : printed.substring(printed.indexOf('#'));
     }
 
     private static String withoutPort(String audience) {
-        if (!audience.toLowerCase(Locale.ROOT).startsWith("https://")) {
-            return audience;
-        }
-        try {
-            URI uri = new URI(audience);
-            String host = uri.getHost();
-            if (host == null || uri.getRawUserInfo() != null || uri.getRawQuery() != null) {
-                return audience;
-            }
-            String fragment = uri.getRawFragment() == null ? "" : "#" + uri.getRawFragment();
-            return uri.getScheme() + "://" + bare(host) + uri.getRawPath() + fragment;
-        } catch (URISyntaxException e) {
-            return audience;
-        }
+        return GoUrl.parse(audience).map(url -> url.withoutPort().print()).orElse(audience);
     }
 
-    /** Without the brackets of an IPv6 literal: Go's Hostname() drops them on both sides. */
-    private static String bare(String host) {
-        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    private static String bracketed(String host) {
+        return SubjectAltName.isAddress(host) && host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 }

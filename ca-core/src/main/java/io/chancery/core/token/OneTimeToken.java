@@ -1,16 +1,18 @@
 package io.chancery.core.token;
 
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.json.Json;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
-import java.text.ParseException;
 import java.util.Base64;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A one-time token as it came: a JWS in compact serialisation (RFC 7515 s. 7.1), read but not yet believed. Only
@@ -45,8 +47,8 @@ public final class OneTimeToken {
         if (first < 0 || first == last || text.indexOf('.', first + 1) != last) {
             throw invalid("not three parts");
         }
-        Map<String, Object> header = json(text.substring(0, first));
-        Map<String, Object> payload = json(text.substring(first + 1, last));
+        Map<String, @Nullable Object> header = json(text.substring(0, first));
+        Map<String, @Nullable Object> payload = json(text.substring(first + 1, last));
         byte[] signature = decode(text.substring(last + 1));
         if (header.containsKey("crit") || header.containsKey("b64")) {
             throw invalid("a critical header that is not understood"); // RFC 7515 s. 4.1.11
@@ -94,13 +96,21 @@ public final class OneTimeToken {
         }
     }
 
-    private static Map<String, Object> json(String part) {
-        String text = new String(decode(part), StandardCharsets.UTF_8);
+    private static Map<String, @Nullable Object> json(String part) {
         try {
-            return JSONObjectUtils.parse(text);
-        } catch (ParseException e) {
-            throw invalid("a part that is not a JSON object");
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(decode(part)))
+                    .toString();
+            if (Json.parse(text) instanceof Map<?, ?> map) {
+                @SuppressWarnings("unchecked") // JSON objects have string keys
+                Map<String, @Nullable Object> members = (Map<String, @Nullable Object>) map;
+                return members;
+            }
+        } catch (CharacterCodingException | IllegalArgumentException e) {
+            throw invalid("a part that is not JSON");
         }
+        throw invalid("a part that is not a JSON object");
     }
 
     private static byte[] decode(String part) {
@@ -115,8 +125,12 @@ public final class OneTimeToken {
         }
     }
 
-    private static String string(Map<String, Object> object, String name) {
-        return object.get(name) instanceof String text ? text : "";
+    private static String string(Map<String, @Nullable Object> object, String name) {
+        Object value = object.get(name);
+        if (value == null || value instanceof String) {
+            return value == null ? "" : (String) value;
+        }
+        throw invalid(name + " is not a string");
     }
 
     static CaException invalid(String reason) {

@@ -59,6 +59,20 @@ enum TokenAlgorithm {
         if (jws.length != 2 * ((curveBits + 7) / 8)) {
             throw new JOSEException("an ECDSA signature of a wrong length");
         }
+        int half = jws.length / 2;
+        if (isZero(jws, 0, half) || isZero(jws, half, jws.length)) {
+            // Some providers once took these for anybody's signature over anything.
+            throw new JOSEException("an ECDSA signature with a zero");
+        }
         return ECDSA.transcodeSignatureToDER(jws);
+    }
+
+    private static boolean isZero(byte[] octets, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (octets[i] != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }

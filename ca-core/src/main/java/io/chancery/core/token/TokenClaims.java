@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The claims of a token (wire contract s. 4.1), typed.
@@ -32,7 +33,7 @@ public record TokenClaims(
         sans = List.copyOf(sans);
     }
 
-    static TokenClaims of(Map<String, Object> payload) {
+    static TokenClaims of(Map<String, @Nullable Object> payload) {
         String subject = text(payload, "sub");
         List<String> sans = strings(payload, "sans");
         String tokenId = text(payload, "jti");
@@ -51,7 +52,7 @@ public record TokenClaims(
                 fingerprint(payload));
     }
 
-    private static Optional<String> fingerprint(Map<String, Object> payload) {
+    private static Optional<String> fingerprint(Map<String, @Nullable Object> payload) {
         Object cnf = payload.get("cnf");
         if (cnf == null) {
             return Optional.empty();
@@ -68,7 +69,7 @@ public record TokenClaims(
         throw OneTimeToken.invalid("cnf is not an object with x5rt#S256");
     }
 
-    private static String text(Map<String, Object> payload, String name) {
+    private static String text(Map<String, @Nullable Object> payload, String name) {
         Object value = payload.get(name);
         if (value == null) {
             return "";
@@ -79,7 +80,7 @@ public record TokenClaims(
         throw OneTimeToken.invalid(name + " is not a string");
     }
 
-    private static List<String> strings(Map<String, Object> payload, String name) {
+    private static List<String> strings(Map<String, @Nullable Object> payload, String name) {
         Object value = payload.get(name);
         if (value == null) {
             return List.of();
@@ -101,13 +102,12 @@ public record TokenClaims(
     }
 
     /** NumericDate (RFC 7519 s. 2); fractions are dropped, as nothing here is finer than a second. */
-    private static Optional<Instant> moment(Map<String, Object> payload, String name) {
+    private static Optional<Instant> moment(Map<String, @Nullable Object> payload, String name) {
         Object value = payload.get(name);
         if (value == null) {
             return Optional.empty();
         }
-        if (value instanceof Number number) {
-            BigDecimal seconds = new BigDecimal(number.toString());
+        if (value instanceof BigDecimal seconds) {
             // Bounds first: a hostile exponent must not be expanded.
             if (seconds.compareTo(BigDecimal.ZERO) >= 0 && seconds.compareTo(BigDecimal.valueOf(LATEST_SECOND)) <= 0) {
                 return Optional.of(Instant.ofEpochSecond(seconds.longValue()));

@@ -6,13 +6,10 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.SignCommand;
 import io.chancery.core.pem.Pem;
 import io.chancery.core.pem.PemBlock;
-import io.chancery.core.time.GoDuration;
 import io.chancery.core.time.TimeOrDuration;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import java.time.DateTimeException;
-import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -79,13 +76,9 @@ final class SignBody {
             return Optional.empty();
         }
         try {
-            return Optional.of(new TimeOrDuration.At(OffsetDateTime.parse(text).toInstant()));
-        } catch (DateTimeException notATime) {
-            try {
-                return Optional.of(new TimeOrDuration.After(GoDuration.parse(text)));
-            } catch (IllegalArgumentException notADuration) {
-                throw undecodable();
-            }
+            return Optional.of(TimeOrDuration.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw undecodable();
         }
     }
 

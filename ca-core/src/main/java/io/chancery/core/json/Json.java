@@ -1,6 +1,7 @@
-package io.chancery.core.config;
+package io.chancery.core.json;
 
 import com.nimbusds.jose.shaded.gson.JsonParseException;
+import com.nimbusds.jose.shaded.gson.Strictness;
 import com.nimbusds.jose.shaded.gson.stream.JsonReader;
 import com.nimbusds.jose.shaded.gson.stream.JsonToken;
 import com.nimbusds.jose.shaded.gson.stream.MalformedJsonException;
@@ -17,14 +18,15 @@ import org.jspecify.annotations.Nullable;
  * Reads JSON (RFC 8259) strictly into maps, lists, strings, booleans, BigDecimal and null, in document order. A member
  * that stands twice is an error: which one counts would be a guess.
  */
-final class Json {
+public final class Json {
     private static final int MAX_DEPTH = 64;
 
     private Json() {}
 
     /** IllegalArgumentException with line and column when the text is not one JSON value. */
-    static @Nullable Object parse(String text) {
+    public static @Nullable Object parse(String text) {
         JsonReader reader = new JsonReader(new StringReader(text));
+        reader.setStrictness(Strictness.STRICT);
         try {
             Object value = value(reader, 0);
             if (reader.peek() != JsonToken.END_DOCUMENT) {
@@ -56,7 +58,7 @@ final class Json {
             return list;
         }
         if (token == JsonToken.STRING) {
-            return reader.nextString();
+            return wellFormed(reader.nextString(), reader);
         }
         if (token == JsonToken.NUMBER) {
             String number = reader.nextString();
@@ -76,7 +78,7 @@ final class Json {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         reader.beginObject();
         while (reader.hasNext()) {
-            String name = reader.nextName();
+            String name = wellFormed(reader.nextName(), reader);
             if (map.containsKey(name)) {
                 throw new IllegalArgumentException("member " + reader.getPath() + " stands twice");
             }
@@ -84,5 +86,18 @@ final class Json {
         }
         reader.endObject();
         return map;
+    }
+
+    /** RFC 8259 s. 8.2: half of a surrogate pair is no character, and nothing that follows could encode it. */
+    private static String wellFormed(String text, JsonReader reader) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw new IllegalArgumentException("half of a surrogate pair at " + reader.getPath());
+            }
+        }
+        return text;
     }
 }

@@ -1,0 +1,125 @@
+package io.chancery.core;
+
+import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.der.Der;
+import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.token.Audiences;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+
+/** A small authority for tests: one issuer, one provisioner {@code admin} with the key {@code k}, host {@code ca.example}. */
+public final class TestCa {
+    public static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+    public static final KeyPair PROVISIONER = TestKeys.of("Ed25519");
+    public static final IssuerCertificate ISSUER = issuer("P-256");
+
+    private TestCa() {}
+
+    /** An issuer that is a year old and has nine to go. */
+    public static IssuerCertificate issuer(String kind) {
+        KeyPair pair = TestKeys.of(kind);
+        return IssuerCertificate.of(ca(pair, NOW.minus(Duration.ofDays(365)), NOW.plus(Duration.ofDays(3285))));
+    }
+
+    public static X509Certificate ca(KeyPair pair, Instant notBefore, Instant notAfter) {
+        try {
+            return CaCertificate.make(
+                    new CaCertificate.Plan(
+                            "Test Issuer",
+                            pair.getPublic(),
+                            "Test Issuer",
+                            pair.getPublic(),
+                            BigInteger.ONE,
+                            notBefore,
+                            notAfter,
+                            0),
+                    tbs -> TestKeys.sign(
+                            SignatureScheme.defaultFor(pair.getPublic()).jcaName(), pair.getPrivate(), tbs.bytes()));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The provisioner as ca.json has it. */
+    public static Map<String, Object> provisioner() {
+        return Map.of(
+                "type",
+                "JWK",
+                "name",
+                "admin",
+                "key",
+                Map.of("kty", "OKP", "crv", "Ed25519", "kid", "k", "alg", "EdDSA", "use", "sig", "x", publicX()));
+    }
+
+    private static String publicX() {
+        byte[] key = SubjectPublicKeyInfo.getInstance(PROVISIONER.getPublic().getEncoded())
+                .getPublicKeyData()
+                .getOctets();
+        return base64(key);
+    }
+
+    public static StepIssuance issuance() {
+        return issuance(List.of(provisioner()), Map.of());
+    }
+
+    public static StepIssuance issuance(List<Map<String, Object>> provisioners, Map<String, Object> claims) {
+        return new StepIssuance(
+                Provisioners.of(provisioners, claims, TestKeys.KEYS),
+                new Audiences(List.of("ca.example")),
+                ISSUER,
+                NameConstraints.of(List.of(ISSUER.certificate())),
+                Duration.ofMinutes(1),
+                TestKeys.KEYS);
+    }
+
+    /** A token of the test provisioner: the payload signed as it is. */
+    public static String token(String payload) {
+        return token("{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"kid\":\"k\"}", payload);
+    }
+
+    public static String token(String header, String payload) {
+        String input = base64(header.getBytes(StandardCharsets.UTF_8)) + "."
+                + base64(payload.getBytes(StandardCharsets.UTF_8));
+        byte[] signature =
+                TestKeys.sign("Ed25519", PROVISIONER.getPrivate(), input.getBytes(StandardCharsets.US_ASCII));
+        return input + "." + base64(signature);
+    }
+
+    public static String base64(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** A request around the given CertificationRequestInfo. */
+    public static Der csr(byte[] info, PrivateKey key, String jcaName, AlgorithmIdentifier algorithm) {
+        try {
+            return Der.of(new DERSequence(new ASN1Encodable[] {
+                        ASN1Primitive.fromByteArray(info),
+                        algorithm,
+                        new DERBitString(TestKeys.sign(jcaName, key, info))
+                    })
+                    .getEncoded());
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}
