@@ -1,0 +1,109 @@
+package io.chancery.loadtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ten seconds of load on the real process: the files of the real {@code step ca init}, the issuer's key in SoftHSM. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class IssuanceLoadIT {
+    private static final Path HOME = Path.of(System.getProperty("chancery.home"));
+
+    @TempDir
+    private static Path folder;
+
+    private static ForkedProcess ca;
+    private static int port;
+
+    @BeforeAll
+    static void start() throws Exception {
+        port = freePort();
+        ForkedProcess made = ForkedProcess.start(
+                Map.of(), HOME.resolve("loadtest/make-pki").toString(), folder.toString(), String.valueOf(port));
+        assertThat(made.awaitEnd()).as(made.output()).isZero();
+        ca = ForkedProcess.start(
+                Map.of("SOFTHSM2_CONF", folder.resolve("softhsm/softhsm2.conf").toString()),
+                HOME.resolve("bin/chancery").toString(),
+                "start",
+                folder.resolve("step/config/ca.json").toString());
+        ca.awaitLine("ready: ");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (ca != null) {
+            ca.close();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static ForkedProcess load(int seconds, String... more) throws IOException {
+        List<String> command = new java.util.ArrayList<>(List.of(
+                HOME.resolve("loadtest/issue").toString(),
+                "-Dload.url=https://localhost:" + port,
+                "-Dload.root=" + folder.resolve("step/certs/root_ca.crt"),
+                "-Dload.provisioner=admin",
+                "-Dload.password-file=" + folder.resolve("password"),
+                "-Dload.clients=8",
+                "-Dload.seconds=" + seconds));
+        command.addAll(List.of(more));
+        return ForkedProcess.start(
+                Map.of(
+                        "LOAD_RESULTS",
+                        folder.resolve("results").toString(),
+                        "JAVA_HOME",
+                        System.getProperty("java.home")),
+                command.toArray(String[]::new));
+    }
+
+    @Test
+    void ten_seconds_of_issuance_pass_without_a_failed_request() throws Exception {
+        try (ForkedProcess load = load(10)) {
+            assertThat(load.awaitEnd()).as(load.output()).isZero();
+            assertThat(load.output())
+                    .contains("count of failed events is 0.0 : true")
+                    .doesNotContain(": false");
+        }
+    }
+
+    @Test
+    void load_that_is_refused_fails_the_run() throws Exception {
+        Path wrongKey = folder.resolve("wrong.jwk");
+        Files.writeString(
+                wrongKey,
+                new com.nimbusds.jose.jwk.gen.ECKeyGenerator(com.nimbusds.jose.jwk.Curve.P_256)
+                        .keyID("unknown")
+                        .generate()
+                        .toJSONString());
+        try (ForkedProcess load = load(1, "-Dload.password-file=", "-Dload.key=" + wrongKey)) {
+            assertThat(load.awaitEnd()).as(load.output()).isEqualTo(2);
+            assertThat(load.output()).contains("count of failed events is 0.0 : false");
+        }
+    }
+
+    @Test
+    void a_wrong_setting_is_named_before_any_load() throws Exception {
+        try (ForkedProcess load = load(1, "-Dload.clients=many")) {
+            assertThat(load.awaitEnd()).isEqualTo(2);
+            assertThat(load.output()).isEqualTo("load.clients: a whole number from 1 to 10000, found \"many\"\n");
+        }
+    }
+}
