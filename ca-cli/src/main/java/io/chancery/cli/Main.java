@@ -32,6 +32,7 @@ public final class Main {
                 .addSubcommand(new QuickstartCommand(surroundings))
                 .addSubcommand(new StoreCommand(surroundings))
                 .addSubcommand(new ClusterCommand(surroundings))
+                .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(new java.io.PrintWriter(surroundings.out(), true, java.nio.charset.StandardCharsets.UTF_8))
                 .setErr(new java.io.PrintWriter(surroundings.err(), true, java.nio.charset.StandardCharsets.UTF_8));
         commands.setExecutionExceptionHandler((failure, command, parsed) -> {

@@ -27,8 +27,14 @@ final class ChanceryProcess implements AutoCloseable {
         this.process = process;
     }
 
+    /** What was built here. */
     static ChanceryProcess start(Map<String, String> environment, String... arguments) throws IOException {
-        Path home = Path.of(System.getProperty("chancery.home"));
+        return startFrom(Path.of(System.getProperty("chancery.home")), environment, arguments);
+    }
+
+    /** What stands in another folder. */
+    static ChanceryProcess startFrom(Path home, Map<String, String> environment, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(home.resolve("bin/chancery").toString());
         command.addAll(List.of(arguments));
@@ -94,6 +100,14 @@ final class ChanceryProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Waits for its end; answers its exit code. */
+    int awaitEnd() throws InterruptedException {
+        if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("has not ended within " + STOP_SECONDS + " s: " + lines);
+        }
+        return process.exitValue();
     }
 
     /** SIGKILL: nothing is flushed, nobody is asked. */

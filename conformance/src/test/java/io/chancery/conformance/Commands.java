@@ -25,20 +25,33 @@ final class Commands {
         return step;
     }
 
+    /** With this environment added to the test's own. */
     static Result run(Path folder, Map<String, String> environment, String... command)
             throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of(command)));
+        builder.environment().putAll(environment);
+        return run(folder, builder);
+    }
+
+    /** With this environment and nothing else. */
+    static Result runIn(Path folder, Map<String, String> environment, String... command)
+            throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of(command)));
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return run(folder, builder);
+    }
+
+    private static Result run(Path folder, ProcessBuilder builder) throws IOException, InterruptedException {
         File output = Files.createTempFile(folder, "output", ".txt").toFile();
-        List<String> words = new ArrayList<>(List.of(command));
-        ProcessBuilder builder = new ProcessBuilder(words)
-                .directory(folder.toFile())
+        Process process = builder.directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output)
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-        builder.environment().putAll(environment);
-        Process process = builder.start();
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .start();
         if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IllegalStateException("took longer than a minute: " + words);
+            throw new IllegalStateException("took longer than a minute: " + builder.command());
         }
         return new Result(process.exitValue(), Files.readString(output.toPath(), StandardCharsets.UTF_8));
     }
