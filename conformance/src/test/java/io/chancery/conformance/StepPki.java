@@ -1,5 +1,6 @@
 package io.chancery.conformance;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,6 +16,7 @@ final class StepPki {
 
     private final Path folder;
     private final int port;
+    private final Map<String, String> environment = new HashMap<>();
 
     private StepPki(Path folder, int port) {
         this.folder = folder;
@@ -53,7 +55,29 @@ final class StepPki {
     }
 
     ChanceryProcess start() throws IOException {
-        return ChanceryProcess.start(Map.of(), "start", caJson().toString(), "--password-file", password());
+        return start(Map.of());
+    }
+
+    ChanceryProcess start(Map<String, String> more) throws IOException {
+        Map<String, String> all = new HashMap<>(environment);
+        all.putAll(more);
+        return ChanceryProcess.start(all, "start", caJson().toString(), "--password-file", password());
+    }
+
+    /** What every process of this PKI gets from now on. */
+    void environment(String name, String value) {
+        environment.put(name, value);
+    }
+
+    Map<String, String> environment() {
+        return Map.copyOf(environment);
+    }
+
+    /** Settings beside {@code ca.json}; the management port stays any. */
+    void configure(Map<String, Object> settings) throws IOException {
+        Map<String, Object> all = new HashMap<>(settings);
+        all.put("management", Map.of("address", "127.0.0.1:0"));
+        Files.writeString(folder.resolve("step/config/chancery.json"), JSONObjectUtils.toJSONString(all));
     }
 
     Path folder() {
@@ -78,6 +102,14 @@ final class StepPki {
 
     Path database() {
         return folder.resolve("step/db/chancery.db");
+    }
+
+    Path signatures() {
+        return folder.resolve("step/db/signatures.log");
+    }
+
+    Path intermediate() {
+        return folder.resolve("step/certs/intermediate_ca.crt");
     }
 
     Path root() {

@@ -40,6 +40,35 @@ final class StoreRows {
         return read(database, "SELECT state, count(*) FROM certificate WHERE token_key IS NOT NULL GROUP BY state");
     }
 
+    /** Certificate rows by the id of the request that reserved them; the server's own among them. */
+    static Map<String, Row> byRequest(Path database) throws SQLException {
+        Map<String, Row> found = new TreeMap<>();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT request_id, serial, state, hex(tbs), coalesce(hex(der), ''), pending_until FROM certificate")) {
+            while (rows.next()) {
+                found.put(
+                        rows.getString(1),
+                        new Row(
+                                rows.getString(2),
+                                rows.getString(3),
+                                rows.getString(4),
+                                rows.getString(5),
+                                rows.getLong(6)));
+            }
+        }
+        return found;
+    }
+
+    /**
+     * One certificate row.
+     *
+     * @param tbs in hex, as {@code der}, which is empty until issued
+     * @param pendingUntil milliseconds since 1970
+     */
+    record Row(String serial, String state, String tbs, String der, long pendingUntil) {}
+
     private static Map<String, String> read(Path database, String sql) throws SQLException {
         Map<String, String> found = new TreeMap<>();
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);

@@ -1,0 +1,60 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.conformance.StoreRows.Row;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+
+/** What must hold of store, signer's log and clients together, whatever has happened (issuance protocol, P1 to P3). */
+final class StoreTruth {
+    private StoreTruth() {}
+
+    /** @param held DER of every certificate that a client holds, in hex */
+    static void check(Path database, Path signatures, Path issuer, Collection<String> held) throws Exception {
+        assertThat(StoreRows.boughtTwice(database))
+                .as("tokens that bought two certificates")
+                .isEmpty();
+        X509Certificate ca = Certificates.read(issuer);
+        Collection<Row> rows = StoreRows.byRequest(database).values();
+        for (Row row : rows) {
+            if (row.state().equals("issued")) {
+                X509Certificate certificate = Certificates.ofHex(row.der());
+                certificate.verify(ca.getPublicKey());
+                assertThat(certificate.getSerialNumber()).hasToString(row.serial());
+                assertThat(Certificates.tbs(certificate))
+                        .as("the recorded bytes")
+                        .isEqualTo(row.tbs());
+            } else {
+                assertThat(row.der()).as("DER of a row %s", row.state()).isEmpty();
+            }
+        }
+        signedAsRecorded(rows, SignatureLines.bySerial(signatures));
+        Map<String, String> issued = StoreRows.issued(database);
+        for (String der : held) {
+            String serial = Certificates.ofHex(der).getSerialNumber().toString();
+            assertThat(issued.get(serial))
+                    .as("certificate %s, held by a client", serial)
+                    .isEqualTo(der);
+        }
+    }
+
+    /** Nothing was signed that is not recorded, nor any other bytes; nothing is issued that the signer did not log. */
+    private static void signedAsRecorded(Collection<Row> rows, Map<String, Set<String>> signed) throws Exception {
+        java.util.HashMap<String, Row> bySerial = new java.util.HashMap<>();
+        for (Row row : rows) {
+            bySerial.put(row.serial(), row);
+            if (row.state().equals("issued")) {
+                assertThat(signed).as("issued, so signed").containsKey(row.serial());
+            }
+        }
+        for (Map.Entry<String, Set<String>> line : signed.entrySet()) {
+            Row row = bySerial.get(line.getKey());
+            assertThat(row).as("the row of %s, which was signed", line.getKey()).isNotNull();
+            assertThat(line.getValue()).containsExactly(Certificates.sha256(row.tbs()));
+        }
+    }
+}
