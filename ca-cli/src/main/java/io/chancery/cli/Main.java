@@ -17,11 +17,19 @@ import picocli.CommandLine.Command;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND")
 public final class Main {
+    /** How the process's own log is written; logback.xml reads it. */
+    private static final String LOG_FORMAT = "CHANCERY_LOG_FORMAT";
+
     private Main() {}
 
     public static void main(String[] args) {
         Surroundings surroundings =
                 new Surroundings(System.out, System.err, InstantSource.system(), new SecureRandom());
+        String format = System.getenv(LOG_FORMAT);
+        if (format != null && !format.equals("text") && !format.equals("json")) {
+            surroundings.err().println("chancery: " + LOG_FORMAT + " is \"" + format + "\"; allowed: text or json");
+            System.exit(2);
+        }
         System.exit(run(surroundings, args));
     }
 

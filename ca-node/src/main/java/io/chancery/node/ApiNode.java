@@ -1,9 +1,13 @@
 package io.chancery.node;
 
 import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
-import io.chancery.node.http.AdmissionGate;
+import io.chancery.node.http.HttpApi;
 import io.chancery.node.http.HttpApiVerticle;
+import io.chancery.node.http.LogFormat;
+import io.chancery.node.http.RequestLog;
+import io.chancery.node.http.RequestRules;
 import io.chancery.node.http.TlsOptions;
 import io.chancery.node.issuance.BusSigningClient;
 import io.chancery.node.issuance.Deadline;
@@ -33,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,21 +46,27 @@ public final class ApiNode {
     private static final Logger LOG = LoggerFactory.getLogger(ApiNode.class);
     private static final Duration JOBS_EVERY = Duration.ofMinutes(1);
     private static final Duration JOB_DEADLINE = Duration.ofSeconds(30);
+    private static final Duration OWN_CERTIFICATE = Duration.ofSeconds(10);
 
     private final Vertx vertx;
     private final ApiNodeSettings settings;
+    /** The one it started with: what a reload may not change is read here. */
+    private final ApiNodeConfig config;
+
     private final NodeHealth health;
     private final IssuanceFlow flow;
     private final ServerCertificate certificate;
-    private final AdmissionGate gate;
+    private final StepApi step;
+    private final HttpApi api;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private volatile int managementPort;
     private long jobTimer = -1;
 
-    private ApiNode(Vertx vertx, ApiNodeSettings settings) {
+    private ApiNode(Vertx vertx, ApiNodeSettings settings, ApiNodeConfig config) {
         this.vertx = vertx;
         this.settings = settings;
+        this.config = config;
         BusSigningClient signers = new BusSigningClient(vertx.eventBus(), settings.signers(), settings.node());
         this.health = new NodeHealth(
                 vertx, deadline -> settings.store().probe(deadline), signers, settings.issuer(), settings.clock());
@@ -66,19 +77,42 @@ public final class ApiNode {
                 new PublicKeys(settings.provider()),
                 settings.clock(),
                 settings.random());
-        this.gate = new AdmissionGate(settings.limits().inFlight());
+        this.step = new StepApi(config.authority(), flow, health::cannotIssue, settings.version());
+        this.api = new HttpApi(
+                step::mountOn,
+                rules(config),
+                List.of(new RequestLog(this::rulesInForce)),
+                settings.clock(),
+                HttpApi.PATIENCE);
         this.certificate = new ServerCertificate(
                 vertx,
                 new ServerCertificate.Settings(
                         settings.issuer(),
-                        settings.authority().intermediates(),
-                        settings.listeners().commonName(),
-                        settings.listeners().dnsNames(),
+                        config.authority().intermediates(),
                         settings.constraints(),
                         settings.dataFolder(),
                         settings.clock(),
                         settings.random()),
-                flow);
+                names(config),
+                prepared -> flow.issueOwn(prepared, "server-certificate", Deadline.in(OWN_CERTIFICATE)),
+                flow::serial);
+    }
+
+    private RequestRules rulesInForce() {
+        return api.rules();
+    }
+
+    private static RequestRules rules(ApiNodeConfig config) {
+        return new RequestRules(
+                config.limits().requestDeadline(),
+                config.limits().inFlight(),
+                config.listeners().requestLog().traceHeader(),
+                config.listeners().requestLog().format().map(LogFormat::valueOf));
+    }
+
+    private static ServerCertificate.Names names(ApiNodeConfig config) {
+        return new ServerCertificate.Names(
+                config.listeners().commonName(), config.listeners().dnsNames());
     }
 
     /**
@@ -86,26 +120,40 @@ public final class ApiNode {
      *
      * @see #ready()
      */
-    public static Future<ApiNode> start(Vertx vertx, ApiNodeSettings settings) {
-        ApiNode node = new ApiNode(vertx, settings);
+    public static Future<ApiNode> start(Vertx vertx, ApiNodeSettings settings, ApiNodeConfig config) {
+        ApiNode node = new ApiNode(vertx, settings, config);
         return node.openManagement().map(opened -> node);
+    }
+
+    /**
+     * Serves requests that come from now on by another configuration. The caller has seen to it that it differs only in
+     * what can change: addresses, key, certificates, store and TLS stay as they are. Any thread.
+     *
+     * @throws io.chancery.core.error.CaException FORBIDDEN when the server may not have one of its new names; nothing
+     *     has changed then
+     */
+    public void reload(ApiNodeConfig next) {
+        certificate.use(names(next), this::renewed);
+        step.use(next.authority());
+        api.use(rules(next));
     }
 
     private Future<Void> openManagement() {
         gauges();
         ManagementServer management = new ManagementServer(vertx, registry, this::cannotRead, health::cannotIssue);
         Future<HttpServer> own = management
-                .listen(settings.management().address())
+                .listen(config.management().address())
                 .onSuccess(server -> managementPort = server.actualPort());
-        return own.compose(server -> settings.listeners().metricsAddress().isPresent()
+        return own.compose(server -> config.listeners().metricsAddress().isPresent()
                         ? management.listenForMetrics(
-                                settings.listeners().metricsAddress().get())
+                                config.listeners().metricsAddress().get())
                         : Future.succeededFuture(server))
                 .mapEmpty();
     }
 
     private void gauges() {
-        Gauge inFlight = Gauge.builder("chancery_requests_in_flight", gate, AdmissionGate::inFlight)
+        Gauge inFlight = Gauge.builder(
+                        "chancery_requests_in_flight", api, a -> a.gate().inFlight())
                 .description("Requests admitted and not yet answered")
                 .register(registry);
         Gauge queue = Gauge.builder("chancery_store_queue", settings.store(), s -> s.waiting())
@@ -123,10 +171,8 @@ public final class ApiNode {
     /** Succeeds when the API port is open, with its number. May take as long as store and signer are away. */
     public Future<Integer> ready() {
         jobTimer = vertx.setPeriodic(JOBS_EVERY.toMillis(), tick -> runJobs());
-        return certificate
-                .start(this::renewed)
-                .compose(this::openApi)
-                .compose(port -> health.start().map(port));
+        Future<Void> checked = health.start();
+        return certificate.start(this::renewed).compose(this::openApi).compose(port -> checked.map(port));
     }
 
     public int managementPort() {
@@ -136,50 +182,52 @@ public final class ApiNode {
     private Future<Integer> openApi(ServerIdentity identity) {
         HttpServerOptions options = tls(identity);
         DeploymentOptions deployment = new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
-        StepApi api = new StepApi(settings.authority(), flow, health::cannotIssue, settings.version());
-        return vertx.deployVerticle(
-                        () -> new HttpApiVerticle(
-                                options, settings.limits().requestDeadline(), gate, api::mountOn, servers::add),
-                        deployment)
-                .map(id -> servers.get(0).actualPort());
+        return vertx.deployVerticle(() -> new HttpApiVerticle(options, api, servers::add), deployment)
+                .map(id -> servers.get(0).actualPort())
+                // One that was renewed while the port was being opened.
+                .onSuccess(port -> certificate
+                        .current()
+                        .filter(now -> !now.equals(identity))
+                        .ifPresent(this::renewed));
     }
 
     private void renewed(ServerIdentity identity) {
         HttpServerOptions options = tls(identity);
-        for (HttpServer server : servers) {
-            server.updateSSLOptions(options.getSslOptions())
-                    .onFailure(
-                            cause -> LOG.atError().setCause(cause).log("the renewed server certificate is not served"));
-        }
-        LOG.atInfo()
-                .addKeyValue("notAfter", identity.certificate().getNotAfter().toInstant())
-                .log("server certificate renewed");
+        Future.join(servers.stream()
+                        .map(server -> server.updateSSLOptions(options.getSslOptions()))
+                        .toList())
+                .onSuccess(served -> LOG.atInfo()
+                        .addKeyValue(
+                                "notAfter", identity.certificate().getNotAfter().toInstant())
+                        .log("server certificate renewed"))
+                .onFailure(cause -> LOG.atError().setCause(cause).log("the renewed server certificate is not served"));
     }
 
     private HttpServerOptions tls(ServerIdentity identity) {
         PemKeyCertOptions key = new PemKeyCertOptions()
                 .setCertValue(Buffer.buffer(identity.chainPem()))
                 .setKeyValue(Buffer.buffer(identity.keyPem()));
-        List<X509Certificate> trusted = new ArrayList<>(settings.authority().roots());
-        trusted.addAll(settings.authority().intermediates());
+        List<X509Certificate> trusted = new ArrayList<>(config.authority().roots());
+        trusted.addAll(config.authority().intermediates());
         return TlsOptions.of(
-                settings.listeners().address(),
-                settings.authority().tls(),
+                config.listeners().address(),
+                config.authority().tls(),
                 key,
                 trusted.stream().map(ApiNode::pem).toList());
     }
 
     private static String pem(X509Certificate certificate) {
         try {
-            return new PemBlock("CERTIFICATE", Map.of(), io.chancery.core.der.Der.of(certificate.getEncoded()))
-                    .encode();
+            return new PemBlock("CERTIFICATE", Map.of(), Der.of(certificate.getEncoded())).encode();
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate of our own cannot be encoded", e);
         }
     }
 
     private Optional<String> cannotRead() {
-        return servers.isEmpty() ? certificate.missing() : Optional.empty();
+        return servers.isEmpty()
+                ? certificate.missing().or(() -> Optional.of("the API port is not open yet"))
+                : Optional.empty();
     }
 
     private void runJobs() {
@@ -202,9 +250,9 @@ public final class ApiNode {
         health.drain();
         certificate.stop();
         boolean unused = vertx.cancelTimer(jobTimer);
-        long millis = settings.limits().requestDeadline().toMillis();
+        long millis = api.rules().deadline().toMillis();
         return Future.join(servers.stream()
-                        .map(server -> server.shutdown(millis, java.util.concurrent.TimeUnit.MILLISECONDS))
+                        .map(server -> server.shutdown(millis, TimeUnit.MILLISECONDS))
                         .toList())
                 .<Void>mapEmpty()
                 .onComplete(done -> health.stop());

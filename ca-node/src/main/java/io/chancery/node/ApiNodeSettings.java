@@ -3,10 +3,7 @@ package io.chancery.node;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.IssuerCertificate;
-import io.chancery.core.config.CaConfig;
-import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.name.NameConstraints;
-import io.chancery.node.step.Authority;
 import io.chancery.node.store.SqliteStore;
 import java.nio.file.Path;
 import java.security.Provider;
@@ -14,21 +11,17 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 
 /**
- * What an API node is made of.
+ * What an API node is made of, for as long as its process lives; what a reload may change is an {@link ApiNodeConfig}.
  *
- * @param listeners of ca.json
+ * @param constraints of every CA certificate above a leaf
  * @param dataFolder where the server's own certificate is kept
  * @param provider verifies signatures
  * @param version as {@code /version} answers it
  */
 public record ApiNodeSettings(
         NodeId node,
-        Authority authority,
         IssuerCertificate issuer,
         NameConstraints constraints,
-        CaConfig.Listeners listeners,
-        ChanceryConfig.Management management,
-        ChanceryConfig.Limits limits,
         SqliteStore store,
         SignerDirectory signers,
         Provider provider,

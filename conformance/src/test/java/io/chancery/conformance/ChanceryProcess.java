@@ -76,9 +76,14 @@ final class ChanceryProcess implements AutoCloseable {
 
     /** Waits until a line with the text is printed. */
     void awaitLine(String text) throws InterruptedException {
+        awaitLine(text, 0);
+    }
+
+    /** As above, passing over so many lines that were there before. */
+    void awaitLine(String text, int after) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         synchronized (lines) {
-            while (lines.stream().noneMatch(line -> line.contains(text))) {
+            while (lines.stream().skip(after).noneMatch(line -> line.contains(text))) {
                 long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
                 if (left <= 0) {
                     throw new AssertionError("no line with \"" + text + "\": " + lines);

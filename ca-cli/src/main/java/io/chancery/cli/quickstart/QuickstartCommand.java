@@ -40,7 +40,7 @@ public final class QuickstartCommand implements Callable<Integer> {
         Foreground.stopWithTheProcess(ca);
         int port = ca.awaitReady();
         Foreground.announce(ca, port, surroundings.out());
-        String url = Foreground.url(ca.config(), port);
+        String url = Foreground.url(ca.caJson(), port);
         X509Certificate first =
                 new FirstCertificate(surroundings, ca.roots().get(0), url).get(pki.provisionerPassword());
         surroundings.out().println();

@@ -11,17 +11,10 @@ import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
-import io.chancery.core.crypto.PublicKeys;
-import io.chancery.core.issuance.StepIssuance;
-import io.chancery.core.name.NameConstraints;
-import io.chancery.core.provisioner.ListedProvisioner;
-import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.secret.Secret;
-import io.chancery.core.token.Audiences;
 import io.chancery.node.ApiNode;
 import io.chancery.node.ApiNodeSettings;
 import io.chancery.node.crypto.CryptoProviders;
-import io.chancery.node.step.Authority;
 import io.chancery.node.store.SqliteStore;
 import io.chancery.node.store.StoreException;
 import io.chancery.signer.bus.SignerSettings;
@@ -36,7 +29,6 @@ import java.nio.file.Path;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -54,20 +46,16 @@ public final class Ca implements AutoCloseable {
     private final Vertx vertx;
     private final Optional<SqliteStore> store;
     private final Optional<ApiNode> node;
-    private final ConfigFiles files;
-    private final List<X509Certificate> roots;
+    private final Provider provider;
+    private volatile LoadedConfig config;
 
     private Ca(
-            Vertx vertx,
-            Optional<SqliteStore> store,
-            Optional<ApiNode> node,
-            ConfigFiles files,
-            List<X509Certificate> roots) {
+            Vertx vertx, Optional<SqliteStore> store, Optional<ApiNode> node, Provider provider, LoadedConfig config) {
         this.vertx = vertx;
         this.store = store;
         this.node = node;
-        this.files = files;
-        this.roots = roots;
+        this.provider = provider;
+        this.config = config;
     }
 
     /** Which parts of a CA this process is. */
@@ -94,26 +82,24 @@ public final class Ca implements AutoCloseable {
             throw new UsageException("--role " + role + " needs other nodes: chancery.json has no member \"cluster\""
                     + " (chancery cluster init makes one)");
         }
-        CaConfig config = files.ca();
-        List<X509Certificate> roots = CertificateFiles.read(config.pki().roots());
-        List<X509Certificate> chain = CertificateFiles.read(config.pki().crt());
-        IssuerCertificate issuer = IssuerCertificate.of(chain.get(0));
+        LoadedConfig loaded = LoadedConfig.read(files);
+        Provider provider = CryptoProviders.choose();
         ClusterMember member = member(files.chancery());
         Vertx vertx = member.vertx();
         Optional<SqliteStore> store = Optional.empty();
         try {
             SignerCodecs.register(vertx.eventBus());
             if (role != Role.api) {
-                startSigner(vertx, member, files, issuer, password, surroundings);
+                startSigner(vertx, member, files, loaded.issuer(), password, surroundings);
             }
             Optional<ApiNode> node = Optional.empty();
             if (role != Role.signer) {
                 store = Optional.of(openStore(files, startEmpty, surroundings));
-                ApiNodeSettings settings =
-                        api(files, roots, chain, issuer, member.signers(), store.get(), surroundings);
-                node = Optional.of(await("the management port", ApiNode.start(vertx, settings)));
+                ApiNodeSettings settings = api(loaded, member.signers(), store.get(), provider, surroundings);
+                node = Optional.of(
+                        await("the management port", ApiNode.start(vertx, settings, loaded.forApi(provider))));
             }
-            return new Ca(vertx, store, node, files, roots);
+            return new Ca(vertx, store, node, provider, loaded);
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
             stop(vertx.close());
             store.ifPresent(SqliteStore::close);
@@ -165,30 +151,19 @@ public final class Ca implements AutoCloseable {
     }
 
     private static ApiNodeSettings api(
-            ConfigFiles files,
-            List<X509Certificate> roots,
-            List<X509Certificate> chain,
-            IssuerCertificate issuer,
+            LoadedConfig loaded,
             SignerDirectory signers,
             SqliteStore store,
-            Surroundings surroundings)
-            throws UsageException {
-        CaConfig config = files.ca();
-        Provider provider = CryptoProviders.choose();
-        NameConstraints constraints = constraints(roots, chain);
-        List<X509Certificate> federated = CertificateFiles.read(config.pki().federatedRoots());
+            Provider provider,
+            Surroundings surroundings) {
         return new ApiNodeSettings(
-                nodeId(files),
-                authority(config, roots, federated, chain, issuer, constraints, provider),
-                issuer,
-                constraints,
-                config.listeners(),
-                files.chancery().management(),
-                files.chancery().limits(),
+                nodeId(loaded.files()),
+                loaded.issuer(),
+                loaded.constraints(),
                 store,
                 signers,
                 provider,
-                config.db().folder(),
+                loaded.files().ca().db().folder(),
                 surroundings.clock(),
                 surroundings.random(),
                 Version.text());
@@ -220,45 +195,6 @@ public final class Ca implements AutoCloseable {
         return files.chancery().kms().key().orElse(files.ca().pki().key());
     }
 
-    private static Authority authority(
-            CaConfig config,
-            List<X509Certificate> roots,
-            List<X509Certificate> federated,
-            List<X509Certificate> chain,
-            IssuerCertificate issuer,
-            NameConstraints constraints,
-            Provider provider)
-            throws UsageException {
-        PublicKeys keys = new PublicKeys(provider);
-        Provisioners provisioners;
-        try {
-            provisioners = Provisioners.of(
-                    config.authority().provisioners(), config.authority().claims(), keys);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("ca.json#" + e.getMessage());
-        }
-        for (ListedProvisioner refusing : provisioners.refusing()) {
-            LOG.atWarn()
-                    .addKeyValue("provisioner", refusing.name())
-                    .addKeyValue("reason", refusing.reason())
-                    .log("a provisioner is listed, and its requests are refused");
-        }
-        StepIssuance rules = new StepIssuance(
-                provisioners,
-                new Audiences(config.listeners().dnsNames()),
-                issuer,
-                constraints,
-                config.authority().backdate(),
-                keys);
-        return new Authority(roots, federated, chain, provisioners, rules, config.tls());
-    }
-
-    private static NameConstraints constraints(List<X509Certificate> roots, List<X509Certificate> chain) {
-        List<X509Certificate> all = new ArrayList<>(roots);
-        all.addAll(chain);
-        return NameConstraints.of(all);
-    }
-
     /** Waits until the API port is open, for as long as that takes; answers its number. */
     public int awaitReady() throws StartException {
         try {
@@ -281,12 +217,29 @@ public final class Ca implements AutoCloseable {
         return api().managementPort();
     }
 
-    public CaConfig config() {
-        return files.ca();
+    /** The one in force. */
+    LoadedConfig config() {
+        return config;
+    }
+
+    /**
+     * Puts another configuration in force for what comes from now on; it must differ only in what can change.
+     *
+     * @throws UsageException when a file that it names does not fit; nothing has changed then
+     */
+    void reload(LoadedConfig next) throws UsageException {
+        if (node.isPresent()) {
+            node.get().reload(next.forApi(provider));
+        }
+        config = next;
+    }
+
+    public CaConfig caJson() {
+        return config.files().ca();
     }
 
     public List<X509Certificate> roots() {
-        return roots;
+        return config.roots();
     }
 
     private static <T> T await(String what, Future<T> future) throws StartException {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** ca.json and the chancery.json beside it, read and checked together. */
 public record ConfigFiles(CaConfig ca, ChanceryConfig chancery) {
@@ -25,6 +26,11 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery) {
      * @throws UsageException when something does
      */
     public static ConfigFiles read(Path caJson, boolean strict, PrintStream err) throws UsageException {
+        return read(caJson, strict, err::println);
+    }
+
+    /** As above, with each problem given to a consumer. */
+    static ConfigFiles read(Path caJson, boolean strict, Consumer<String> problemLine) throws UsageException {
         Path file = caJson.toAbsolutePath();
         Path folder = file.getParent() == null ? Path.of("/") : file.getParent();
         List<ConfigProblem> problems = new ArrayList<>();
@@ -36,12 +42,12 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery) {
                 ? ChanceryConfigReader.read(chanceryJson.toString(), text(chanceryJson), folder)
                 : ChanceryConfigReader.read("chancery.json", "{}", folder);
         problems.addAll(chancery.problems());
-        problems.forEach(problem -> err.println(line(problem)));
+        problems.forEach(problem -> problemLine.accept(line(problem)));
         long errors = problems.stream()
                 .filter(p -> strict || p.severity() == Severity.ERROR)
                 .count();
         if (errors > 0 || ca.config().isEmpty() || chancery.config().isEmpty()) {
-            throw new UsageException(errors + " problem(s) in the configuration; nothing was started");
+            throw new UsageException(errors + " problem(s) in the configuration; nothing was done");
         }
         return new ConfigFiles(ca.config().get(), chancery.config().get());
     }

@@ -18,7 +18,7 @@ public final class Foreground {
 
     /** Prints address, root fingerprint and the line that a client begins with. */
     public static void announce(Ca ca, int port, PrintStream out) throws CertificateEncodingException {
-        String url = url(ca.config(), port);
+        String url = url(ca.caJson(), port);
         out.println("ready: " + url);
         for (X509Certificate root : ca.roots()) {
             String fingerprint = Sha256.digest(root.getEncoded()).hex();

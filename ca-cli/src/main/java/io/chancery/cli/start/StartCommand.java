@@ -55,10 +55,13 @@ public final class StartCommand implements Callable<Integer> {
             surroundings.err().println("the configuration is fine");
             return 0;
         }
+        Reload reload = new Reload(caJson, strict);
+        reload.onHangUp();
         Optional<Secret> password =
                 role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files.ca(), Ca.key(files), passwordFile);
         Ca ca = Ca.start(files, role, password, startEmpty, surroundings);
         Foreground.stopWithTheProcess(ca);
+        reload.started(ca);
         if (role == Ca.Role.signer) {
             surroundings.out().println("ready: signer");
             surroundings.out().flush();

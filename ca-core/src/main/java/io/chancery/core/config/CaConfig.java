@@ -30,18 +30,26 @@ public record CaConfig(
 
     /**
      * @param commonName of the server's own certificate
-     * @param logFormat {@code text}, {@code json} or {@code common}; empty means no request log
+     * @param requestLog empty means none
      */
     public record Listeners(
             HostPort address,
             List<String> dnsNames,
             String commonName,
             Optional<HostPort> metricsAddress,
-            Optional<String> logFormat) {
+            RequestLog requestLog) {
         public Listeners {
             dnsNames = List.copyOf(dnsNames);
         }
     }
+
+    /**
+     * step's logger member.
+     *
+     * @param format {@code text}, {@code json} or {@code common}; empty means no request log
+     * @param traceHeader another header that names a request, besides X-Request-Id
+     */
+    public record RequestLog(Optional<String> format, Optional<String> traceHeader) {}
 
     /** step's kms member: the URI's attributes apply to a {@code pkcs11:} key that does not repeat them. */
     public record Kms(Optional<String> type, Optional<String> uri, Optional<Secret> pin) {}

@@ -104,7 +104,10 @@ public final class CaConfigReader {
             problems.error("/dnsNames", "an empty list", "at least one name or address that clients use");
         }
         Node logger = node.object("logger");
-        logger.accept("traceHeader");
+        Optional<String> traceHeader = logger.text("traceHeader");
+        if (traceHeader.isPresent() && !traceHeader.get().matches("[A-Za-z0-9-]{1,64}")) {
+            problems.error("/logger/traceHeader", Node.quoted(traceHeader.get()), "the name of a header");
+        }
         Optional<String> format = logger.text("format");
         if (format.isPresent() && !Set.of("text", "json", "common").contains(format.get())) {
             problems.error("/logger/format", Node.quoted(format.get()), "text, json or common");
@@ -114,7 +117,7 @@ public final class CaConfigReader {
                 names,
                 node.text("commonName").orElse("Step Online CA"),
                 node.hostPort("metricsAddress"),
-                format);
+                new CaConfig.RequestLog(format, traceHeader));
     }
 
     private CaConfig.Kms kms(Node node) {

@@ -13,6 +13,8 @@ public enum ErrorCode {
     BAD_KEY,
     /** The body is larger than what is read. */
     TOO_LARGE,
+    /** The request did not arrive in time; the caller, or the way from it, is too slow. */
+    TOO_SLOW,
     /** The one-time token is not acceptable; the public text never says why. */
     TOKEN_INVALID,
     /** The one-time token has been used. */

@@ -6,15 +6,15 @@ import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Admits so many requests at once and no more: beyond that a quick 503 is kinder than a slow one. Shared by all event loops. */
 public final class AdmissionGate implements Handler<RoutingContext> {
-    private final int limit;
+    private final Supplier<RequestRules> rules;
     private final AtomicInteger inFlight = new AtomicInteger();
 
-    /** @param limit requests under way at once */
-    public AdmissionGate(int limit) {
-        this.limit = limit;
+    AdmissionGate(Supplier<RequestRules> rules) {
+        this.rules = rules;
     }
 
     public int inFlight() {
@@ -23,6 +23,7 @@ public final class AdmissionGate implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
+        int limit = rules.get().inFlight();
         if (inFlight.incrementAndGet() > limit) {
             inFlight.decrementAndGet();
             ctx.fail(CaException.hidden(ErrorCode.OVERLOADED, "more than " + limit + " requests under way"));

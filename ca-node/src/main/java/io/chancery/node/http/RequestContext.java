@@ -3,8 +3,8 @@ package io.chancery.node.http;
 import io.chancery.node.issuance.Deadline;
 import io.vertx.ext.web.RoutingContext;
 
-/** What belongs to one request: its id, and until when it must be answered. */
-public record RequestContext(String requestId, Deadline deadline) {
+/** What belongs to one request: its id, until when it must be answered, and what became known of it on its way. */
+public record RequestContext(String requestId, Deadline deadline, RequestFacts facts) {
     private static final String KEY = RequestContext.class.getName();
 
     public static RequestContext of(RoutingContext ctx) {

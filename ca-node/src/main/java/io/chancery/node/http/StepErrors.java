@@ -3,7 +3,6 @@ package io.chancery.node.http;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.vertx.core.Handler;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
@@ -21,24 +20,16 @@ public final class StepErrors implements Handler<RoutingContext> {
     public void handle(RoutingContext ctx) {
         CaException failure = failure(ctx);
         int status = status(failure.code());
+        if (ctx.response().headWritten()) {
+            return; // a second failure of one request: it has its answer
+        }
         log(ctx, failure, status);
-        HttpServerResponse response = ctx.response();
-        if (response.headWritten()) {
-            ctx.request()
-                    .connection()
-                    .close()
-                    .onFailure(cause -> LOG.atDebug().log("the connection was closed already"));
-            return;
-        }
-        response.setStatusCode(status).putHeader("Content-Type", "application/json");
+        RequestContext.of(ctx).facts().error(failure.code());
         if (status == 503) {
-            response.putHeader("Retry-After", "1");
-        }
-        if (status == 413) {
-            response.putHeader("Connection", "close"); // the rest of the body is not read
+            ctx.response().putHeader("Retry-After", "1");
         }
         JsonObject body = new JsonObject().put("status", status).put("message", message(failure, status));
-        response.end(body.encode() + "\n").onFailure(cause -> LOG.atDebug().log("the client went before its answer"));
+        Answer.send(ctx, status, "application/json", body.encode() + "\n");
     }
 
     private static CaException failure(RoutingContext ctx) {
@@ -64,6 +55,7 @@ public final class StepErrors implements Handler<RoutingContext> {
             case TOKEN_INVALID, TOKEN_USED, PROVISIONER_DISABLED -> 401;
             case FORBIDDEN -> 403;
             case NOT_FOUND -> 404;
+            case TOO_SLOW -> 408;
             case TOO_LARGE -> 413;
             case NOT_IMPLEMENTED -> 501;
             case OVERLOADED, STORE_UNAVAILABLE, SIGNER_UNAVAILABLE, DEADLINE_EXCEEDED -> 503;
@@ -85,6 +77,7 @@ public final class StepErrors implements Handler<RoutingContext> {
             case 401 -> "The request lacked necessary authorization to be completed." + SEE_LOGS;
             case 403 -> "The request was forbidden by the certificate authority." + SEE_LOGS;
             case 404 -> "The requested resource could not be found." + SEE_LOGS;
+            case 408 -> "The request did not arrive in time.";
             case 413 -> "The request is larger than 64 KiB.";
             case 501 -> "The requested method is not implemented by the certificate authority." + SEE_LOGS;
             case 503 -> "The certificate authority cannot do this at the moment. Please try again.";

@@ -19,7 +19,15 @@ import org.slf4j.LoggerFactory;
 /** TLS as step-ca serves it (wire contract s. 3.3): 1.2 and 1.3, a client certificate asked for and verified if given. */
 public final class TlsOptions {
     private static final Logger LOG = LoggerFactory.getLogger(TlsOptions.class);
-    private static final int IDLE_SECONDS = 15;
+    /** Longest request line, in octets. */
+    static final int LONGEST_LINE = 4_096;
+    /** Largest request headers, in octets; room for a chain of certificates in a token. */
+    static final int LARGEST_HEADERS = 16_384;
+
+    private static final int HANDSHAKE_SECONDS = 10;
+    private static final int STREAMS = 100;
+    private static final int RESETS_IN_A_WINDOW = 200;
+    private static final int WINDOW_SECONDS = 30;
     private static final List<String> SUITES_1_3 =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
@@ -36,10 +44,11 @@ public final class TlsOptions {
                 .setPort(address.port() == 0 ? -1 : address.port())
                 .setSsl(true)
                 .setUseAlpn(true)
-                .setIdleTimeout(IDLE_SECONDS)
-                .setIdleTimeoutUnit(TimeUnit.SECONDS)
+                .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
+                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                 .setClientAuth(ClientAuth.REQUEST)
                 .setKeyCertOptions(key);
+        limits(options);
         if (!trusted.isEmpty()) {
             PemTrustOptions trust = new PemTrustOptions();
             trusted.forEach(pem -> trust.addCertValue(Buffer.buffer(pem)));
@@ -53,6 +62,18 @@ public final class TlsOptions {
             LOG.atInfo().log("no native TLS library for this machine; the JDK's is used");
         }
         return options;
+    }
+
+    /** What one connection can ask for; how long it may take is the connection watch's. */
+    private static void limits(HttpServerOptions options) {
+        options.setMaxInitialLineLength(LONGEST_LINE)
+                .setMaxHeaderSize(LARGEST_HEADERS)
+                .setHttp2RstFloodMaxRstFramePerWindow(RESETS_IN_A_WINDOW)
+                .setHttp2RstFloodWindowDuration(WINDOW_SECONDS)
+                .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
+                .getInitialSettings()
+                .setMaxConcurrentStreams(STREAMS)
+                .setMaxHeaderListSize(LARGEST_HEADERS);
     }
 
     private static Set<String> protocols(CaConfig.Tls tls) {

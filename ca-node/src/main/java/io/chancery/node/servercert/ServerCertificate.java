@@ -2,14 +2,15 @@ package io.chancery.node.servercert;
 
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.ServerCertificateProfile;
 import io.chancery.core.der.Der;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.node.crypto.CryptoProviders;
-import io.chancery.node.issuance.Deadline;
-import io.chancery.node.issuance.IssuanceFlow;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,131 +20,206 @@ import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server's own certificate: kept while it fits, issued by this CA itself when it does not, and renewed from two
- * thirds of its life. It tries again for as long as store or signer are away.
+ * The server's own certificate: kept while it fits, issued by this CA itself when it does not, renewed from two thirds of
+ * its life, and made anew when its names change. It tries again for as long as store or signer are away.
+ *
+ * <p>May be called on any thread; its work is done on one event loop and on worker threads.
  */
 public final class ServerCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCertificate.class);
-    private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final long RETRY_MILLIS = 1_000;
-    private static final long RENEWAL_CHECK_MILLIS = 30_000;
+    private static final long CHECK_MILLIS = 30_000;
 
     private final Vertx vertx;
+    private final Context context;
     private final Settings settings;
-    private final IssuanceFlow flow;
+    private final Issuer issuer;
+    private final Supplier<SerialNumber> serials;
     private final ServerCertificateFiles files;
-    private volatile Optional<String> missing = Optional.of("the server has no certificate yet");
+    private final Promise<ServerIdentity> first = Promise.promise();
+    private volatile Names names;
+    private volatile @Nullable ServerIdentity current;
+    private volatile String lastFailure = "";
     private volatile boolean stopped;
+    private boolean issuing;
     private long timer = -1;
 
     /**
-     * @param dnsNames the names it must answer for
+     * What it must answer for.
+     *
+     * @param dnsNames names and addresses
+     */
+    public record Names(String commonName, List<String> dnsNames) {
+        public Names {
+            dnsNames = List.copyOf(dnsNames);
+        }
+    }
+
+    /**
      * @param chain the issuer's certificate first
      * @param folder where certificate and key are kept
      */
     public record Settings(
             IssuerCertificate issuer,
             List<X509Certificate> chain,
-            String commonName,
-            List<String> dnsNames,
             NameConstraints constraints,
             Path folder,
             InstantSource clock,
             SecureRandom random) {
         public Settings {
             chain = List.copyOf(chain);
-            dnsNames = List.copyOf(dnsNames);
         }
     }
 
-    public ServerCertificate(Vertx vertx, Settings settings, IssuanceFlow flow) {
+    /** Records and signs what is prepared, within a time of its own; the flow of every certificate. */
+    @FunctionalInterface
+    public interface Issuer {
+        Future<Der> issue(PreparedCertificate certificate);
+    }
+
+    public ServerCertificate(
+            Vertx vertx, Settings settings, Names names, Issuer issuer, Supplier<SerialNumber> serials) {
         this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
         this.settings = settings;
-        this.flow = flow;
+        this.names = names;
+        this.issuer = issuer;
+        this.serials = serials;
         this.files = new ServerCertificateFiles(settings.folder());
     }
 
     /** Why there is none, or empty. Never waits. */
     public Optional<String> missing() {
-        return missing;
+        if (current != null) {
+            return Optional.empty();
+        }
+        String why = lastFailure;
+        return Optional.of(why.isEmpty() ? "the server has no certificate yet" : "no server certificate: " + why);
+    }
+
+    /** The one that is served, when there is one. */
+    public Optional<ServerIdentity> current() {
+        return Optional.ofNullable(current);
     }
 
     /**
      * Succeeds with the first usable certificate, however long that takes, and tells of each later one.
      *
-     * @param renewed called on the caller's context
+     * @param renewed called on an event loop
      */
     public Future<ServerIdentity> start(Consumer<ServerIdentity> renewed) {
-        Instant now = settings.clock().instant();
-        return vertx.executeBlocking(() -> files.load(settings.issuer(), settings.dnsNames(), now), false)
-                .compose(kept -> kept.isPresent() ? Future.succeededFuture(kept.get()) : untilIssued())
-                .onSuccess(first -> {
-                    missing = Optional.empty();
-                    watch(first, renewed);
-                });
+        vertx.executeBlocking(
+                        () -> files.load(
+                                settings.issuer(), names, settings.clock().instant()),
+                        false)
+                .onComplete(loaded -> context.runOnContext(now -> {
+                    if (loaded.succeeded() && loaded.result().isPresent()) {
+                        take(loaded.result().get(), renewed);
+                    }
+                    check(renewed);
+                }));
+        return first.future();
+    }
+
+    /**
+     * From now on for these names: issues a certificate for them unless it has one, and serves the old one until then.
+     *
+     * @throws io.chancery.core.error.CaException FORBIDDEN when the chain's name constraints forbid one; nothing changes
+     */
+    public void use(Names next, Consumer<ServerIdentity> renewed) {
+        settings.constraints().check(ServerCertificateProfile.names(next.dnsNames()));
+        names = next;
+        context.runOnContext(now -> check(renewed));
     }
 
     public void stop() {
         stopped = true;
+        context.runOnContext(now -> {
+            boolean unused = vertx.cancelTimer(timer);
+        });
+    }
+
+    /** Issues one if it is time to, and comes again: soon when there is none or it does not fit, else later. */
+    private void check(Consumer<ServerIdentity> renewed) {
+        if (stopped || issuing) {
+            return;
+        }
         boolean unused = vertx.cancelTimer(timer);
-    }
-
-    private void watch(ServerIdentity current, Consumer<ServerIdentity> renewed) {
-        timer = vertx.setTimer(RENEWAL_CHECK_MILLIS, tick -> {
-            if (!ServerCertificateFiles.due(
-                    current.certificate(), settings.clock().instant())) {
-                watch(current, renewed);
-                return;
+        if (!needed()) {
+            timer = vertx.setTimer(CHECK_MILLIS, tick -> check(renewed));
+            return;
+        }
+        issuing = true;
+        issue().onComplete(done -> context.runOnContext(now -> {
+            issuing = false;
+            if (done.succeeded()) {
+                take(done.result(), renewed);
+                check(renewed); // the names may have changed meanwhile
+            } else {
+                failed(done.cause());
+                timer = vertx.setTimer(RETRY_MILLIS, tick -> check(renewed));
             }
-            issue().onComplete(done -> {
-                if (done.succeeded()) {
-                    renewed.accept(done.result());
-                    watch(done.result(), renewed);
-                } else {
-                    LOG.atWarn()
-                            .addKeyValue("reason", done.cause().getMessage())
-                            .log("the server certificate is not renewed yet");
-                    watch(current, renewed);
-                }
-            });
-        });
+        }));
     }
 
-    private Future<ServerIdentity> untilIssued() {
-        return issue().recover(cause -> {
-            missing = Optional.of("no server certificate: " + cause.getMessage());
+    /** For a test that moves the clock: what the timer does. */
+    void checkNow(Consumer<ServerIdentity> renewed) {
+        context.runOnContext(now -> check(renewed));
+    }
+
+    private boolean needed() {
+        ServerIdentity held = current;
+        return held == null
+                || !ServerCertificateFiles.usable(
+                        held.certificate(), names, settings.clock().instant());
+    }
+
+    private void take(ServerIdentity identity, Consumer<ServerIdentity> renewed) {
+        boolean another = current != null;
+        current = identity;
+        lastFailure = "";
+        if (another) {
+            renewed.accept(identity);
+        }
+        boolean unused = first.tryComplete(identity);
+    }
+
+    private void failed(Throwable cause) {
+        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        if (!why.equals(lastFailure)) {
             LOG.atWarn()
-                    .addKeyValue("reason", cause.getMessage())
-                    .log("the API port stays closed: no server certificate yet");
-            return stopped
-                    ? Future.failedFuture(cause)
-                    : vertx.timer(RETRY_MILLIS).compose(tick -> untilIssued());
-        });
+                    .addKeyValue("reason", why)
+                    .log(
+                            current == null
+                                    ? "the API port stays closed: no server certificate yet"
+                                    : "the server certificate is not renewed yet; the old one is served");
+        }
+        lastFailure = why;
     }
 
     private Future<ServerIdentity> issue() {
+        Names wanted = names;
         return vertx.executeBlocking(this::newKey, false).compose(pair -> {
             PreparedCertificate prepared = ServerCertificateProfile.prepare(
                     settings.issuer(),
-                    flow.serial(),
-                    settings.commonName(),
-                    settings.dnsNames(),
+                    serials.get(),
+                    wanted.commonName(),
+                    wanted.dnsNames(),
                     settings.constraints(),
                     pair.getPublic(),
                     settings.clock().instant());
-            return flow.issueOwn(prepared, "server-certificate", Deadline.in(DEADLINE))
-                    .compose(der -> vertx.executeBlocking(() -> keep(der, pair), false));
+            return issuer.issue(prepared).compose(der -> vertx.executeBlocking(() -> keep(der, pair), false));
         });
     }
 

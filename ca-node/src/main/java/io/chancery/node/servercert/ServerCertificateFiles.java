@@ -20,6 +20,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.bouncycastle.asn1.ASN1String;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
 
 /** Keeps the server's certificate and key in the data folder, readable by its owner alone. For a worker thread. */
 final class ServerCertificateFiles {
@@ -32,7 +36,7 @@ final class ServerCertificateFiles {
     }
 
     /** What was kept, when it still fits: issuer, names, and more than a third of its life to go. */
-    Optional<ServerIdentity> load(IssuerCertificate issuer, List<String> dnsNames, Instant now) {
+    Optional<ServerIdentity> load(IssuerCertificate issuer, ServerCertificate.Names names, Instant now) {
         try {
             Path file = folder.resolve(FILE);
             if (!Files.exists(file)) {
@@ -46,7 +50,7 @@ final class ServerCertificateFiles {
             String chain = text.substring(0, key);
             X509Certificate leaf = certificate(chain);
             leaf.verify(issuer.certificate().getPublicKey());
-            return fits(leaf, dnsNames) && !due(leaf, now)
+            return usable(leaf, names, now)
                     ? Optional.of(new ServerIdentity(leaf, chain, text.substring(key)))
                     : Optional.empty();
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
@@ -73,23 +77,38 @@ final class ServerCertificateFiles {
     }
 
     /** Renewed from two thirds of its life on. */
-    static boolean due(X509Certificate leaf, Instant now) {
+    private static boolean due(X509Certificate leaf, Instant now) {
         Instant start = leaf.getNotBefore().toInstant();
         Duration life = Duration.between(start, leaf.getNotAfter().toInstant());
         return !now.isBefore(start.plus(life.multipliedBy(2).dividedBy(3)));
     }
 
-    private static boolean fits(X509Certificate leaf, List<String> dnsNames) throws GeneralSecurityException {
+    /** Whether it has just the names that are wanted, and it is not time to renew it. */
+    static boolean usable(X509Certificate leaf, ServerCertificate.Names names, Instant now) {
+        try {
+            return fits(leaf, names) && !due(leaf, now);
+        } catch (GeneralSecurityException e) {
+            return false; // its names cannot be read
+        }
+    }
+
+    private static boolean fits(X509Certificate leaf, ServerCertificate.Names names) throws GeneralSecurityException {
         TreeSet<String> wanted = new TreeSet<>();
-        ServerCertificateProfile.names(dnsNames).stream()
+        ServerCertificateProfile.names(names.dnsNames()).stream()
                 .map(SubjectAltName::text)
                 .forEach(wanted::add);
         TreeSet<String> present = new TreeSet<>();
-        Collection<List<?>> names = leaf.getSubjectAlternativeNames();
-        if (names != null) {
-            names.forEach(name -> present.add(
+        Collection<List<?>> sans = leaf.getSubjectAlternativeNames();
+        if (sans != null) {
+            sans.forEach(name -> present.add(
                     SubjectAltName.guess(String.valueOf(name.get(1))).text()));
         }
-        return wanted.equals(present);
+        return wanted.equals(present) && names.commonName().equals(commonName(leaf));
+    }
+
+    private static String commonName(X509Certificate leaf) {
+        RDN[] names = X500Name.getInstance(leaf.getSubjectX500Principal().getEncoded())
+                .getRDNs(BCStyle.CN);
+        return names.length == 0 ? "" : ((ASN1String) names[0].getFirst().getValue()).getString();
     }
 }

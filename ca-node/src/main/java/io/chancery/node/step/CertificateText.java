@@ -5,6 +5,7 @@ import io.chancery.core.pem.PemBlock;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Map;
+import org.bouncycastle.asn1.x509.Certificate;
 
 /** Certificates as PEM texts. */
 final class CertificateText {
@@ -20,6 +21,14 @@ final class CertificateText {
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate of our own cannot be encoded", e);
         }
+    }
+
+    /** Decimal, as step prints it. */
+    static String serial(Der certificate) {
+        return Certificate.getInstance(certificate.bytes())
+                .getSerialNumber()
+                .getValue()
+                .toString();
     }
 
     static String pem(X509Certificate certificate) {

@@ -1,8 +1,11 @@
 package io.chancery.node.step;
 
 import io.chancery.core.der.Der;
+import io.chancery.core.issuance.Issuance;
+import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.SignCommand;
 import io.chancery.node.http.RequestContext;
+import io.chancery.node.http.RequestFacts;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.vertx.core.Handler;
 import io.vertx.core.json.JsonArray;
@@ -35,9 +38,21 @@ final class SignHandler implements Handler<RoutingContext> {
     public void handle(RoutingContext ctx) {
         SignCommand command = SignBody.read(ctx.body().buffer());
         RequestContext request = RequestContext.of(ctx);
-        flow.issue(authority.rules(), command, idempotencyKey(ctx), request.requestId(), request.deadline())
-                .onSuccess(certificate -> StepReply.json(ctx, 201, answer(certificate)))
+        flow.issue(noting(request.facts()), command, idempotencyKey(ctx), request.requestId(), request.deadline())
+                .onSuccess(certificate -> {
+                    request.facts().serial(CertificateText.serial(certificate));
+                    StepReply.json(ctx, 201, answer(certificate));
+                })
                 .onFailure(ctx::fail);
+    }
+
+    /** The rules, which also tell the request's facts whose token it was. */
+    private Issuance noting(RequestFacts facts) {
+        return (command, now, serial) -> {
+            PreparedIssuance prepared = authority.rules().prepare(command, now, serial);
+            facts.provisioner(prepared.token().provisioner());
+            return prepared;
+        };
     }
 
     private static Optional<String> idempotencyKey(RoutingContext ctx) {

@@ -2,6 +2,8 @@ package io.chancery.node.step;
 
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.node.http.Answer;
+import io.chancery.node.http.RequestContext;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -10,58 +12,78 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The endpoints of the step API (wire contract s. 1.3), at {@code /} and at {@code /1.0}. */
+/**
+ * The endpoints of the step API (wire contract s. 1.3), at {@code /} and at {@code /1.0}. Each request is served whole by
+ * the authority that was in force when it came.
+ */
 public final class StepApi {
-    private static final Logger LOG = LoggerFactory.getLogger(StepApi.class);
-
-    private final Authority authority;
     private final IssuanceFlow flow;
     private final Supplier<Optional<String>> cannotIssue;
     private final String version;
+    private volatile Endpoints endpoints;
+
+    /** What serves one authority. */
+    private record Endpoints(TrustHandlers trust, ProvisionerHandlers provisioners, SignHandler sign) {
+        static Endpoints of(Authority authority, IssuanceFlow flow) {
+            return new Endpoints(
+                    new TrustHandlers(authority),
+                    new ProvisionerHandlers(authority.provisioners()),
+                    new SignHandler(authority, flow));
+        }
+    }
 
     /** @param cannotIssue why this node cannot issue at this moment, or empty; answered without waiting */
     public StepApi(Authority authority, IssuanceFlow flow, Supplier<Optional<String>> cannotIssue, String version) {
-        this.authority = authority;
+        this.endpoints = Endpoints.of(authority, flow);
         this.flow = flow;
         this.cannotIssue = cannotIssue;
         this.version = version;
     }
 
+    /** For requests that come from now on. Any thread. */
+    public void use(Authority authority) {
+        endpoints = Endpoints.of(authority, flow);
+    }
+
     public void mountOn(Router router) {
-        TrustHandlers trust = new TrustHandlers(authority);
-        ProvisionerHandlers provisioners = new ProvisionerHandlers(authority.provisioners());
-        SignHandler sign = new SignHandler(authority, flow);
         for (String prefix : List.of("", "/1.0")) {
-            get(router, prefix + "/health", this::health);
-            get(router, prefix + "/version", this::version);
-            get(router, prefix + "/root/:sha", trust::root);
-            get(router, prefix + "/roots", trust::roots);
-            get(router, prefix + "/roots.pem", trust::rootsPem);
-            get(router, prefix + "/intermediates", trust::intermediates);
-            get(router, prefix + "/intermediates.pem", trust::intermediatesPem);
-            get(router, prefix + "/federation", trust::federation);
-            get(router, prefix + "/provisioners", provisioners::list);
-            get(router, prefix + "/provisioners/:kid/encrypted-key", provisioners::encryptedKey);
-            router.post(prefix + "/sign").handler(sign);
-            router.route(prefix + "/sign").handler(notAllowed("POST"));
+            get(router, prefix, "/health", (now, ctx) -> health(ctx));
+            get(router, prefix, "/version", (now, ctx) -> version(ctx));
+            get(router, prefix, "/root/:sha", (now, ctx) -> now.trust().root(ctx));
+            get(router, prefix, "/roots", (now, ctx) -> now.trust().roots(ctx));
+            get(router, prefix, "/roots.pem", (now, ctx) -> now.trust().rootsPem(ctx));
+            get(router, prefix, "/intermediates", (now, ctx) -> now.trust().intermediates(ctx));
+            get(router, prefix, "/intermediates.pem", (now, ctx) -> now.trust().intermediatesPem(ctx));
+            get(router, prefix, "/federation", (now, ctx) -> now.trust().federation(ctx));
+            get(
+                    router,
+                    prefix,
+                    "/provisioners",
+                    (now, ctx) -> now.provisioners().list(ctx));
+            get(
+                    router,
+                    prefix,
+                    "/provisioners/:kid/encrypted-key",
+                    (now, ctx) -> now.provisioners().encryptedKey(ctx));
+            router.post(prefix + "/sign")
+                    .handler(by("/sign", (now, ctx) -> now.sign().handle(ctx)));
+            router.route(prefix + "/sign").handler(ctx -> Answer.notAllowed(ctx, "POST"));
         }
     }
 
-    private static void get(Router router, String path, Handler<RoutingContext> handler) {
-        router.route(HttpMethod.GET, path).method(HttpMethod.HEAD).handler(handler);
-        router.route(path).handler(notAllowed("GET, HEAD"));
+    private void get(Router router, String prefix, String path, BiConsumer<Endpoints, RoutingContext> endpoint) {
+        router.route(HttpMethod.GET, prefix + path).method(HttpMethod.HEAD).handler(by(path, endpoint));
+        router.route(prefix + path).handler(ctx -> Answer.notAllowed(ctx, "GET, HEAD"));
     }
 
-    private static Handler<RoutingContext> notAllowed(String allowed) {
-        return ctx -> ctx.response()
-                .setStatusCode(405)
-                .putHeader("Allow", allowed)
-                .end()
-                .onFailure(gone -> LOG.atDebug().log("the client went before its answer"));
+    private Handler<RoutingContext> by(String path, BiConsumer<Endpoints, RoutingContext> endpoint) {
+        return ctx -> {
+            RequestContext.of(ctx).facts().route(path);
+            endpoint.accept(endpoints, ctx);
+        };
     }
 
     private void health(RoutingContext ctx) {

@@ -1,0 +1,81 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.UsageException;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.provisioner.ListedProvisioner;
+import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.token.Audiences;
+import io.chancery.node.ApiNodeConfig;
+import io.chancery.node.step.Authority;
+import java.security.Provider;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Both files and the certificates that they name, read together. */
+record LoadedConfig(
+        ConfigFiles files, List<X509Certificate> roots, List<X509Certificate> chain, IssuerCertificate issuer) {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadedConfig.class);
+
+    LoadedConfig {
+        roots = List.copyOf(roots);
+        chain = List.copyOf(chain);
+    }
+
+    /** Waits for the disk. */
+    static LoadedConfig read(ConfigFiles files) throws UsageException {
+        CaConfig config = files.ca();
+        List<X509Certificate> roots = CertificateFiles.read(config.pki().roots());
+        List<X509Certificate> chain = CertificateFiles.read(config.pki().crt());
+        return new LoadedConfig(files, roots, chain, IssuerCertificate.of(chain.get(0)));
+    }
+
+    NameConstraints constraints() {
+        List<X509Certificate> all = new ArrayList<>(roots);
+        all.addAll(chain);
+        return NameConstraints.of(all);
+    }
+
+    /** What an API node serves by; reads the federated roots and every provisioner. */
+    ApiNodeConfig forApi(Provider provider) throws UsageException {
+        CaConfig config = files.ca();
+        PublicKeys keys = new PublicKeys(provider);
+        Provisioners provisioners = provisioners(config, keys);
+        StepIssuance rules = new StepIssuance(
+                provisioners,
+                new Audiences(config.listeners().dnsNames()),
+                issuer,
+                constraints(),
+                config.authority().backdate(),
+                keys);
+        Authority authority = new Authority(
+                roots, CertificateFiles.read(config.pki().federatedRoots()), chain, provisioners, rules, config.tls());
+        return new ApiNodeConfig(
+                authority,
+                config.listeners(),
+                files.chancery().management(),
+                files.chancery().limits());
+    }
+
+    private static Provisioners provisioners(CaConfig config, PublicKeys keys) throws UsageException {
+        try {
+            Provisioners provisioners = Provisioners.of(
+                    config.authority().provisioners(), config.authority().claims(), keys);
+            for (ListedProvisioner refusing : provisioners.refusing()) {
+                LOG.atWarn()
+                        .addKeyValue("provisioner", refusing.name())
+                        .addKeyValue("reason", refusing.reason())
+                        .log("a provisioner is listed, and its requests are refused");
+            }
+            return provisioners;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("ca.json#" + e.getMessage());
+        }
+    }
+}

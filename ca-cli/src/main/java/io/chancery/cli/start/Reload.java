@@ -1,0 +1,68 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.UsageException;
+import io.chancery.core.error.CaException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What SIGHUP does: both files are read again and checked whole, and only then put in force, for requests that come from
+ * then on. Whatever is wrong leaves the old configuration in force and is in the log. One reload at a time, none before
+ * the CA is there.
+ */
+final class Reload {
+    private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
+
+    private final Path caJson;
+    private final boolean strict;
+    private final CompletableFuture<Ca> started = new CompletableFuture<>();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+        Thread worker = new Thread(task, "reload");
+        worker.setDaemon(true);
+        return worker;
+    });
+
+    /** @param strict whether warnings keep the old configuration in force, too */
+    Reload(Path caJson, boolean strict) {
+        this.caJson = caJson;
+        this.strict = strict;
+    }
+
+    void onHangUp() {
+        HangUp.does(() -> {
+            var unused = started.thenAcceptAsync(this::reload, thread);
+        });
+    }
+
+    void started(Ca ca) {
+        boolean unused = started.complete(ca);
+    }
+
+    private void reload(Ca ca) {
+        LOG.atInfo().log("reading the configuration again");
+        try {
+            LoadedConfig next = LoadedConfig.read(
+                    ConfigFiles.read(caJson, strict, line -> LOG.atWarn().log(line)));
+            List<String> restart = RestartNeeded.between(ca.config(), next);
+            if (!restart.isEmpty()) {
+                LOG.atError()
+                        .log("needs a restart: " + String.join(", ", restart)
+                                + "; the old configuration stays in force");
+                return;
+            }
+            ca.reload(next);
+            LOG.atInfo().log("the new configuration is in force");
+        } catch (UsageException | CaException e) {
+            LOG.atError()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("not reloaded; the old configuration stays in force");
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("not reloaded; the old configuration stays in force");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.chancery.cli.start;
+
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.ChanceryConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which differences between two configurations a running process cannot take up, as JSON pointers. */
+final class RestartNeeded {
+    private final List<String> pointers = new ArrayList<>();
+
+    private RestartNeeded() {}
+
+    /** Empty when everything that differs can change while it runs. */
+    static List<String> between(LoadedConfig before, LoadedConfig after) {
+        RestartNeeded found = new RestartNeeded();
+        found.ca(before, after);
+        found.chancery(before.files().chancery(), after.files().chancery());
+        return List.copyOf(found.pointers);
+    }
+
+    /** The password and the PIN are read when the key is opened; that they differ is for the next start. */
+    private void ca(LoadedConfig before, LoadedConfig after) {
+        CaConfig old = before.files().ca();
+        CaConfig next = after.files().ca();
+        differ("ca.json#/address", old.listeners().address(), next.listeners().address());
+        differ(
+                "ca.json#/metricsAddress",
+                old.listeners().metricsAddress(),
+                next.listeners().metricsAddress());
+        // By content, too: the same path may hold another certificate now.
+        differ("ca.json#/root", before.roots(), after.roots());
+        differ("ca.json#/crt", before.chain(), after.chain());
+        differ("ca.json#/key", old.pki().key(), next.pki().key());
+        differ(
+                "ca.json#/kms",
+                List.of(old.kms().type(), old.kms().uri()),
+                List.of(next.kms().type(), next.kms().uri()));
+        differ("ca.json#/db", old.db().folder(), next.db().folder());
+        differ("ca.json#/tls", old.tls(), next.tls());
+    }
+
+    private void chancery(ChanceryConfig old, ChanceryConfig next) {
+        differ("chancery.json#/cluster", old.cluster(), next.cluster());
+        differ("chancery.json#/keyRules", old.keyRules(), next.keyRules());
+        differ(
+                "chancery.json#/management/address",
+                old.management().address(),
+                next.management().address());
+        differ(
+                "chancery.json#/limits/storeQueue",
+                old.limits().storeQueue(),
+                next.limits().storeQueue());
+        differ(
+                "chancery.json#/limits/pkcs11Sessions",
+                old.limits().pkcs11Sessions(),
+                next.limits().pkcs11Sessions());
+        differ("chancery.json#/kms", old.kms(), next.kms());
+    }
+
+    private void differ(String pointer, Object old, Object next) {
+        if (!old.equals(next)) {
+            pointers.add(pointer);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package io.chancery.node;
+
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.ChanceryConfig;
+import io.chancery.node.step.Authority;
+
+/**
+ * What an API node serves by: one configuration, whole. A reload puts another one in its place; requests that have
+ * begun end under theirs.
+ *
+ * @param listeners of ca.json; the addresses in it are read at the start alone
+ * @param management its address is read at the start alone
+ */
+public record ApiNodeConfig(
+        Authority authority,
+        CaConfig.Listeners listeners,
+        ChanceryConfig.Management management,
+        ChanceryConfig.Limits limits) {}

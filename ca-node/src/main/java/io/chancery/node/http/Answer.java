@@ -1,0 +1,61 @@
+package io.chancery.node.http;
+
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends answers. Every one goes out here, so that none which its client does not read is forgotten. */
+public final class Answer {
+    private static final Logger LOG = LoggerFactory.getLogger(Answer.class);
+    private static final String ACTIVITY = Answer.class.getName();
+
+    private Answer() {}
+
+    static void attach(RoutingContext ctx, ConnectionWatch.Activity activity) {
+        RoutingContext unused = ctx.put(ACTIVITY, activity);
+    }
+
+    public static void send(RoutingContext ctx, int status, String type, String body) {
+        ctx.response().putHeader("Content-Type", type);
+        end(ctx, status, body);
+    }
+
+    /** 405 with an empty body. */
+    public static void notAllowed(RoutingContext ctx, String allowed) {
+        ctx.response().putHeader("Allow", allowed);
+        end(ctx, 405, "");
+    }
+
+    private static void end(RoutingContext ctx, int status, String body) {
+        HttpServerResponse response = ctx.response();
+        if (response.ended() || response.closed()) {
+            return; // the client went, or was too slow and has been told so
+        }
+        boolean whole = ctx.request().isEnded();
+        if (!whole && ctx.request().version() != HttpVersion.HTTP_2) {
+            response.putHeader("Connection", "close"); // the rest of the body is not read
+        }
+        ConnectionWatch.Activity activity = ctx.get(ACTIVITY);
+        activity.begin();
+        response.setStatusCode(status).end(body).onComplete(sent -> {
+            activity.end();
+            if (sent.failed()) {
+                LOG.atDebug().log("the client went before its answer");
+            }
+            if (!whole) {
+                refuseTheRest(ctx);
+            }
+        });
+    }
+
+    /** What else the client sends of its body is not wanted. */
+    private static void refuseTheRest(RoutingContext ctx) {
+        if (ctx.request().version() == HttpVersion.HTTP_2) {
+            boolean unused = ctx.response().reset(0).succeeded(); // NO_ERROR: RFC 9113 s. 8.1
+        } else {
+            boolean unused = ctx.request().connection().close().succeeded();
+        }
+    }
+}

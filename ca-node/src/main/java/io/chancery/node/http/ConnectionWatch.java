@@ -1,0 +1,81 @@
+package io.chancery.node.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Closes the connections of one event loop on which nothing moves: no request begins though bytes may trickle in, or an
+ * answer is not read. Bytes alone do not count as life, or a client could hold a connection with one every few seconds.
+ */
+final class ConnectionWatch {
+    private static final long LAST_WORDS_SECONDS = 1;
+
+    private final HttpApi api;
+    private final IdentityHashMap<HttpConnection, Activity> open = new IdentityHashMap<>();
+
+    ConnectionWatch(HttpApi api) {
+        this.api = api;
+    }
+
+    /** Looks at every connection several times within the patience. */
+    void start(Vertx vertx) {
+        long unused = vertx.setPeriodic(Math.max(10, api.patience().toMillis() / 10), tick -> look(System.nanoTime()));
+    }
+
+    void opened(HttpConnection connection) {
+        open.put(connection, new Activity());
+        connection.closeHandler(gone -> open.remove(connection));
+    }
+
+    Activity of(HttpConnection connection) {
+        Activity known = open.get(connection);
+        return known == null ? new Activity() : known;
+    }
+
+    private void look(long now) {
+        Duration answering = api.rules().deadline().plus(api.patience());
+        for (Map.Entry<HttpConnection, Activity> each : new ArrayList<>(open.entrySet())) {
+            Duration limit = each.getValue().busy() ? answering : api.patience();
+            if (now - each.getValue().since > limit.toNanos()) {
+                end(each.getKey(), each.getValue().busy());
+            }
+        }
+    }
+
+    /** An idle HTTP/2 client is told which of its requests were taken before its connection goes. */
+    private static void end(HttpConnection connection, boolean stuck) {
+        var unused = stuck || connection.protocolVersion() != HttpVersion.HTTP_2
+                ? connection.close()
+                : connection.shutdown(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** What a connection is doing. Used on its event loop alone. */
+    static final class Activity {
+        private int underWay;
+        private long since = System.nanoTime();
+
+        private boolean busy() {
+            return underWay > 0;
+        }
+
+        /** A request, or the sending of an answer, begins. */
+        void begin() {
+            if (underWay == 0) {
+                since = System.nanoTime();
+            }
+            underWay++;
+        }
+
+        /** It is over: something moved. */
+        void end() {
+            underWay--;
+            since = System.nanoTime();
+        }
+    }
+}

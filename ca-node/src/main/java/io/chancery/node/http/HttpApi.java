@@ -1,0 +1,90 @@
+package io.chancery.node.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The HTTPS API, whatever event loop serves a request: its rules, its gate, and the order of its handlers. Any thread. */
+public final class HttpApi {
+    /** Largest body that is read, in octets. */
+    public static final long BODY_LIMIT = 64 * 1024;
+    /** How long a connection may do nothing, and how long a client may take to read an answer: step-ca's 15 s. */
+    public static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private final Consumer<Router> features;
+    private final List<Consumer<AnsweredRequest>> observers;
+    private final InstantSource clock;
+    private final Duration patience;
+    private final AdmissionGate gate = new AdmissionGate(this::rules);
+    private volatile RequestRules rules;
+
+    /**
+     * @param features mounts the endpoints, between the handlers that come first and the 404 that comes last
+     * @param observers told of each request that is over, on its event loop
+     * @param patience {@link #PATIENCE}, or less for a test
+     */
+    public HttpApi(
+            Consumer<Router> features,
+            RequestRules rules,
+            List<Consumer<AnsweredRequest>> observers,
+            InstantSource clock,
+            Duration patience) {
+        this.features = features;
+        this.rules = rules;
+        this.observers = List.copyOf(observers);
+        this.clock = clock;
+        this.patience = patience;
+    }
+
+    public AdmissionGate gate() {
+        return gate;
+    }
+
+    public RequestRules rules() {
+        return rules;
+    }
+
+    /** For requests that come from now on. */
+    public void use(RequestRules next) {
+        rules = next;
+    }
+
+    Duration patience() {
+        return patience;
+    }
+
+    /** The order matters: id and clock, then shape, then the gate, then the body, then the endpoints. */
+    Router router(Vertx vertx, ConnectionWatch connections) {
+        Router router = Router.router(vertx);
+        router.route().handler(new RequestIds(this::rules));
+        router.route().handler(new RequestAccount(connections, observers, clock));
+        router.route().handler(HttpApi::exactPath);
+        router.route().handler(gate);
+        router.route().handler(BodyDeadline::begin);
+        router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT));
+        router.route().handler(BodyDeadline::met);
+        features.accept(router);
+        router.route().handler(HttpApi::notFound);
+        router.route().failureHandler(new StepErrors());
+        return router;
+    }
+
+    /** Trailing and double slashes name nothing here (wire contract s. 17.11), though the router would pass over them. */
+    private static void exactPath(RoutingContext ctx) {
+        String path = ctx.request().path();
+        if (path == null || path.contains("//") || path.endsWith("/")) {
+            notFound(ctx);
+        } else {
+            ctx.next();
+        }
+    }
+
+    private static void notFound(RoutingContext ctx) {
+        Answer.send(ctx, 404, "text/plain; charset=utf-8", "404 page not found\n");
+    }
+}

@@ -1,0 +1,179 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SIGHUP, as an operator sends it after the real step client has changed ca.json. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class ReloadIT {
+    private static final String IN_FORCE = "the new configuration is in force";
+    private static final String OLD_ONE = "the old configuration stays in force";
+
+    @TempDir
+    private Path folder;
+
+    private StepPki pki;
+    private ChanceryProcess ca;
+    private ApiClient api;
+
+    @BeforeEach
+    void start() throws Exception {
+        pki = StepPki.init(folder);
+        ca = pki.start();
+        ca.awaitReady();
+        api = ApiClient.of(pki);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        ca.close();
+    }
+
+    private void hangUp(String expected) throws Exception {
+        int before = ca.lines().size();
+        Commands.run(folder, Map.of(), "kill", "-HUP", String.valueOf(ca.pid())).succeeded();
+        ca.awaitLine(expected, before);
+    }
+
+    private Map<String, Object> caJson() throws Exception {
+        return JSONObjectUtils.parse(StepPki.text(pki.caJson()));
+    }
+
+    private void write(Map<String, Object> caJson) throws Exception {
+        Files.writeString(pki.caJson(), JSONObjectUtils.toJSONString(caJson), StandardCharsets.UTF_8);
+    }
+
+    private ApiClient.Answer sign(String name) throws Exception {
+        return api.sign(api.csr(name), api.token(name));
+    }
+
+    @Test
+    void a_provisioner_that_the_step_client_adds_serves_after_it_and_used_tokens_stay_used() throws Exception {
+        String csr = api.csr("used.example");
+        String used = api.token("used.example");
+        assertThat(api.sign(csr, used).status()).isEqualTo(201);
+
+        pki.step(
+                        "ca",
+                        "provisioner",
+                        "add",
+                        "second",
+                        "--create",
+                        "--ca-config",
+                        pki.caJson().toString(),
+                        "--password-file",
+                        pki.password())
+                .succeeded();
+        assertThat(api.get("/provisioners").body()).doesNotContain("\"second\"");
+        hangUp(IN_FORCE);
+
+        assertThat(api.get("/provisioners").body()).contains("\"second\"");
+        pki.step(
+                        "ca",
+                        "certificate",
+                        "new.example",
+                        pki.file("new.crt").toString(),
+                        pki.file("new.key").toString(),
+                        "--provisioner",
+                        "second",
+                        "--provisioner-password-file",
+                        pki.password(),
+                        "--ca-url",
+                        pki.url(),
+                        "--root",
+                        pki.root().toString())
+                .succeeded();
+        assertThat(pki.file("new.crt")).exists();
+        assertThat(api.sign(csr, used).status()).isEqualTo(401);
+        assertThat(sign("old.example").status()).isEqualTo(201);
+    }
+
+    @Test
+    void a_broken_file_leaves_the_old_one_in_force_and_every_problem_is_logged() throws Exception {
+        Map<String, Object> broken = caJson();
+        broken.put("dnsNames", List.of());
+        broken.put("logger", Map.of("format", "xml"));
+        write(broken);
+        hangUp(OLD_ONE);
+        assertThat(ca.lines()).anyMatch(line -> line.contains("#/dnsNames"));
+        assertThat(ca.lines()).anyMatch(line -> line.contains("#/logger/format"));
+        assertThat(sign("still.example").status()).isEqualTo(201);
+
+        Files.writeString(pki.caJson(), "{ no json", StandardCharsets.UTF_8);
+        hangUp(OLD_ONE);
+        Files.delete(pki.caJson());
+        hangUp(OLD_ONE);
+        assertThat(api.get("/health").status()).isEqualTo(200);
+    }
+
+    @Test
+    void what_cannot_change_while_it_runs_is_named_and_nothing_else_of_the_file_is_taken() throws Exception {
+        Map<String, Object> moved = caJson();
+        moved.put("address", "127.0.0.1:1");
+        moved.put("db", Map.of("type", "sqlite", "dataSource", folder.toString()));
+        moved.put("authority", Map.of("provisioners", List.of()));
+        write(moved);
+        hangUp("needs a restart: ca.json#/address, ca.json#/db");
+        assertThat(sign("unchanged.example").status()).isEqualTo(201);
+    }
+
+    @Test
+    void claims_logger_and_limits_hold_for_the_next_request() throws Exception {
+        Map<String, Object> changed = caJson();
+        Map<String, Object> authority = JSONObjectUtils.parse(
+                JSONObjectUtils.toJSONString(JSONObjectUtils.getJSONObject(changed, "authority")));
+        authority.put("claims", Map.of("defaultTLSCertDuration", "10m", "maxTLSCertDuration", "10m"));
+        authority.put("backdate", "0s");
+        changed.put("authority", authority);
+        changed.put("logger", Map.of("format", "json"));
+        write(changed);
+        hangUp(IN_FORCE);
+        ApiClient.Answer answer = sign("short.example");
+        assertThat(answer.status()).isEqualTo(201);
+        var leaf = ApiClient.certificate(answer.member("crt"));
+        assertThat(Duration.between(
+                        leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant()))
+                .isEqualTo(Duration.ofMinutes(10));
+        ca.awaitLine("\"path\":\"/sign\"", 0);
+        assertThat(ca.lines()).anyMatch(line -> line.startsWith("{") && line.contains("\"provisioner\":\"admin\""));
+    }
+
+    @Test
+    void new_names_get_a_new_server_certificate_without_a_restart() throws Exception {
+        Map<String, Object> renamed = caJson();
+        renamed.put("dnsNames", List.of("localhost", "127.0.0.1", "[::1]", "second-name.example"));
+        renamed.put("commonName", "Renamed CA");
+        write(renamed);
+        hangUp("server certificate renewed");
+        String served = Commands.run(
+                        folder,
+                        Map.of(),
+                        "openssl",
+                        "s_client",
+                        "-connect",
+                        "127.0.0.1:" + pki.port(),
+                        "-showcerts",
+                        "-CAfile",
+                        pki.root().toString())
+                .output();
+        assertThat(served).contains("CN = Renamed CA").contains("Verify return code: 0 (ok)");
+        String kept = StepPki.text(pki.database().resolveSibling("server-certificate.pem"));
+        assertThat(ApiClient.certificate(kept).getSubjectAlternativeNames())
+                .extracting(name -> String.valueOf(name.get(1)))
+                .contains("second-name.example", "0:0:0:0:0:0:0:1");
+    }
+}
