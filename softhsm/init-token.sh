@@ -64,4 +64,5 @@ else
   pkcs11-tool --module "$module" --token-label "$label" --login --login-type so --so-pin env:CHANCERY_SO_PIN \
     --init-pin --pin env:CHANCERY_PIN >&2
 fi
-echo "export SOFTHSM2_CONF=$SOFTHSM2_CONF"
+# In single quotes, so that a shell takes any path as it is.
+printf "export SOFTHSM2_CONF='%s'\n" "$(printf '%s' "$SOFTHSM2_CONF" | sed "s/'/'\\\\''/g")"

@@ -4,6 +4,10 @@ import io.chancery.cli.cluster.ClusterCommand;
 import io.chancery.cli.quickstart.QuickstartCommand;
 import io.chancery.cli.start.StartCommand;
 import io.chancery.cli.store.StoreCommand;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import picocli.CommandLine;
@@ -56,7 +60,24 @@ public final class Main {
 
     /** The text for people; never a stack trace. */
     private static String message(Throwable failure) {
+        if (failure instanceof FileSystemException file && file.getReason() == null) {
+            // Its message is the file alone.
+            return file.getFile() + ": " + whatHappened(file);
+        }
         String message = failure.getMessage();
         return message == null ? failure.getClass().getSimpleName() : message;
+    }
+
+    private static String whatHappened(FileSystemException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "no such file or folder";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return "is there already";
+        }
+        return failure.getClass().getSimpleName();
     }
 }

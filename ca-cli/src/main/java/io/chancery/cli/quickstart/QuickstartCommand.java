@@ -61,12 +61,18 @@ public final class QuickstartCommand implements Callable<Integer> {
                 .out()
                 .println("  step ca certificate my.example my.crt my.key --provisioner "
                         + QuickstartPki.PROVISIONER + " --provisioner-password-file "
-                        + pki.caJson().resolveSibling("provisioner-password"));
+                        + quoted(pki.caJson().resolveSibling("provisioner-password")));
         surroundings.out().println(once ? "done" : "Ctrl-C stops the CA; the next start keeps this PKI");
         surroundings.out().flush();
         if (!once) {
             Foreground.untilStopped();
         }
         return 0;
+    }
+
+    /** As a shell takes it. */
+    private static String quoted(Path path) {
+        String text = path.toString();
+        return text.matches("[A-Za-z0-9_./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 }

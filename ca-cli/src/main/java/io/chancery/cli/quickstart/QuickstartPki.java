@@ -16,6 +16,7 @@ import java.io.StringWriter;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,11 +79,16 @@ final class QuickstartPki {
             surroundings.err().println("using the PKI in " + folder);
             return;
         }
+        if (!Files.isReadable(folder.resolve("pin"))) {
+            throw new UsageException(folder.resolve("pin") + " cannot be read. First make a token, with its PIN there:"
+                    + " softhsm/init-token.sh FOLDER/softhsm chancery FOLDER/pin FOLDER/so-pin; it prints the line to"
+                    + " type next");
+        }
         surroundings.err().println("making a PKI in " + folder + ", the issuing key in SoftHSM");
         Path unused = Files.createDirectories(folder.resolve("db"));
         String label = "intermediate-" + random(4);
         String uri = "pkcs11:module-path=" + module() + ";token=chancery;object=" + label + "?pin-source="
-                + folder.resolve("pin");
+                + percentEncoded(folder.resolve("pin"));
         Instant now = surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS);
         KeyPair rootKey = rootKey();
         X509Certificate root = CaCertificate.make(
@@ -204,6 +210,13 @@ final class QuickstartPki {
                 .filter(path -> Files.exists(Path.of(path)))
                 .findFirst()
                 .orElseThrow(() -> new UsageException("SoftHSM is not installed: apt-get install softhsm2"));
+    }
+
+    /** RFC 7512 s. 2.3: a path may hold characters that mean something in a URI. */
+    private static String percentEncoded(Path path) {
+        return URLEncoder.encode(path.toString(), StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/");
     }
 
     private BigInteger serial() {

@@ -96,8 +96,10 @@ public final class Ca implements AutoCloseable {
             if (role != Role.signer) {
                 store = Optional.of(openStore(files, startEmpty, surroundings));
                 ApiNodeSettings settings = api(loaded, member.signers(), store.get(), provider, surroundings);
-                node = Optional.of(
-                        await("the management port", ApiNode.start(vertx, settings, loaded.forApi(provider))));
+                node = Optional.of(await(
+                        "the management port "
+                                + place(files.chancery().management().address()) + " (\"management\" in chancery.json)",
+                        ApiNode.start(vertx, settings, loaded.forApi(provider))));
             }
             return new Ca(vertx, store, node, provider, loaded);
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
@@ -202,7 +204,10 @@ public final class Ca implements AutoCloseable {
         } catch (java.util.concurrent.CancellationException e) {
             throw new StartException("stopped before the API port was opened", e);
         } catch (java.util.concurrent.ExecutionException e) {
-            throw new StartException("the API port was not opened: " + reason(e.getCause()), e);
+            throw new StartException(
+                    "the API port " + place(files.ca().listeners().address())
+                            + " (\"address\" in ca.json) was not opened: " + reason(e.getCause()),
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted", e);
@@ -253,6 +258,10 @@ public final class Ca implements AutoCloseable {
         } catch (java.util.concurrent.TimeoutException e) {
             throw new StartException(what + " did not start within a minute", e);
         }
+    }
+
+    private static String place(CaConfig.HostPort address) {
+        return address.host() + ":" + address.port();
     }
 
     private static String reason(@org.jspecify.annotations.Nullable Throwable cause) {
