@@ -3,16 +3,15 @@ package io.chancery.cli.store;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
-import io.chancery.core.pem.PemBlock;
+import io.chancery.core.certificate.SerialNumber;
 import io.chancery.node.store.CertificateSearch;
 import io.chancery.node.store.CertificateSearch.Found;
 import io.chancery.node.store.StoreException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +19,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code chancery store}: looks into the store, while the CA runs or not. */
-@Command(name = "store", description = "Look into the store of a CA.", mixinStandardHelpOptions = true)
+@Command(name = "store", description = "Look into the store of a CA, and keep it.", mixinStandardHelpOptions = true)
 public final class StoreCommand implements Runnable {
     private final Surroundings surroundings;
 
@@ -34,60 +33,56 @@ public final class StoreCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "store needs a command: list or show");
+        throw new ParameterException(
+                spec.commandLine(),
+                "store needs a command: " + String.join(", ", spec.subcommands().keySet()));
     }
 
-    @Command(name = "list", description = "List certificates, newest first.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "List certificates, newest first, also while the CA runs.",
+            mixinStandardHelpOptions = true)
     int list(
             @Parameters(paramLabel = "CA_JSON") Path caJson,
-            @Option(names = "--name", description = "a subject alternative name or common name") @Nullable String name,
-            @Option(names = "--provisioner") @Nullable String provisioner,
-            @Option(names = "--state", description = "reserved, issued, voided or abandoned") @Nullable String state,
-            @Option(names = "--limit", defaultValue = "100", description = "at most so many (${DEFAULT-VALUE})")
-                    int limit,
-            @Option(names = "--offset", defaultValue = "0", description = "pass over so many first") int offset)
+            @Mixin SearchOptions search,
+            @Option(names = "--json", description = "as JSON, with the certificates") boolean json,
+            @Option(names = "--no-header", description = "without the line above the table") boolean noHeader)
             throws UsageException, StoreException {
         List<Found> found = CertificateSearch.in(folder(caJson))
-                .find(
-                        Optional.ofNullable(name),
-                        Optional.ofNullable(provisioner),
-                        Optional.ofNullable(state),
-                        limit,
-                        offset);
-        for (Found one : found) {
-            surroundings
-                    .out()
-                    .println(String.join(
-                            "\t",
-                            one.serial(),
-                            one.state(),
-                            one.notAfter().toString(),
-                            one.provisioner(),
-                            String.join(",", one.names())));
+                .find(search.query(surroundings.clock().instant()));
+        if (json) {
+            CertificateTable.json(found, surroundings.out());
+            return 0;
         }
+        if (!noHeader) {
+            surroundings.err().println(CertificateTable.HEADER);
+            surroundings.err().flush();
+        }
+        found.forEach(one -> surroundings.out().println(CertificateTable.line(one)));
         return 0;
     }
 
-    @Command(name = "show", description = "Show one certificate by its serial number.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "show",
+            description = "Show one certificate, with what happened to it.",
+            mixinStandardHelpOptions = true)
     int show(
             @Parameters(paramLabel = "CA_JSON") Path caJson,
-            @Parameters(paramLabel = "SERIAL", description = "decimal") String serial)
+            @Parameters(paramLabel = "SERIAL", description = "decimal, hex after 0x, or as openssl prints it")
+                    String text,
+            @Option(names = "--json", description = "as JSON") boolean json)
             throws UsageException, StoreException {
+        SerialNumber serial = SerialText.parse(text);
         Optional<Found> found = CertificateSearch.in(folder(caJson)).show(serial);
         if (found.isEmpty()) {
             surroundings.err().println("chancery: no certificate with serial " + serial);
             return 1;
         }
-        Found one = found.get();
-        surroundings.out().println("serial: " + one.serial());
-        surroundings.out().println("state: " + one.state());
-        surroundings.out().println("subject: " + one.subject());
-        surroundings.out().println("names: " + String.join(", ", one.names()));
-        surroundings.out().println("provisioner: " + one.provisioner());
-        surroundings.out().println("valid: " + one.notBefore() + " to " + one.notAfter());
-        one.events().forEach(event -> surroundings.out().println("event: " + event));
-        one.certificate()
-                .ifPresent(der -> surroundings.out().print(new PemBlock("CERTIFICATE", Map.of(), der).encode()));
+        if (json) {
+            surroundings.out().println(CertificateTable.json(found.get()).encodePrettily());
+        } else {
+            CertificateTable.show(found.get(), surroundings.out());
+        }
         return 0;
     }
 

@@ -1,5 +1,6 @@
 package io.chancery.node.store;
 
+import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,15 +11,13 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import org.sqlite.SQLiteConfig;
 
 /** Finds certificates in a store, for people; reads beside a running CA without hindering it. Blocks. */
 public final class CertificateSearch {
-    private static final int MOST = 10_000;
     private static final String COLUMNS =
-            "SELECT serial, state, subject, provisioner, not_before, not_after, der FROM certificate c";
+            "SELECT number, serial, state, subject, names, provisioner, not_before, not_after, der, reserved_at,"
+                    + " finished_at, revoked_at, epoch, epoch < (SELECT max(number) FROM store_epoch) FROM certificate";
 
     private final Path file;
 
@@ -28,103 +27,83 @@ public final class CertificateSearch {
 
     /** StoreException when there is no store. */
     public static CertificateSearch in(Path folder) throws StoreException {
-        Path file = StoreFolder.database(folder);
+        Path file = SqliteFile.database(folder);
         if (!Files.exists(file)) {
-            throw new StoreException("there is no store in " + folder + " yet; it is made by the first start");
+            throw new StoreException(
+                    "there is no store in " + folder + " (or no right to look into it); the first start makes one");
         }
         return new CertificateSearch(file);
     }
 
-    /**
-     * Newest first.
-     *
-     * @param name a name in the certificate, in any case
-     * @param limit at most so many, and never more than 10,000
-     */
-    public List<Found> find(
-            Optional<String> name, Optional<String> provisioner, Optional<String> state, int limit, int offset)
-            throws StoreException {
-        StringBuilder sql = new StringBuilder(COLUMNS).append(" WHERE 1 = 1");
-        List<String> parameters = new ArrayList<>();
-        name.ifPresent(n -> {
-            sql.append(" AND (EXISTS (SELECT 1 FROM certificate_name n WHERE n.serial = c.serial AND n.name = ?)"
-                    + " OR lower(subject) = ?)");
-            parameters.add(n.toLowerCase(Locale.ROOT));
-            parameters.add(n.toLowerCase(Locale.ROOT));
-        });
-        provisioner.ifPresent(p -> {
-            sql.append(" AND provisioner = ?");
-            parameters.add(p);
-        });
-        state.ifPresent(s -> {
-            sql.append(" AND state = ?");
-            parameters.add(s);
-        });
-        sql.append(" ORDER BY reserved_at DESC, serial LIMIT ")
-                .append(Math.max(0, Math.min(limit, MOST)))
-                .append(" OFFSET ")
-                .append(Math.max(0, offset));
-        return query(sql.toString(), parameters, false);
+    /** Newest first. StoreException when the store cannot be read. */
+    public List<Found> find(CertificateQuery query) throws StoreException {
+        CertificateQuery.Where where = query.where();
+        return query(COLUMNS + where.sql(), where.values(), false);
     }
 
-    /** By its decimal serial, with its audit events. */
-    public Optional<Found> show(String serial) throws StoreException {
-        return query(COLUMNS + " WHERE serial = ?", List.of(serial), true).stream()
+    /** By its serial, with its audit events. StoreException when the store cannot be read. */
+    public Optional<Found> show(SerialNumber serial) throws StoreException {
+        return query(COLUMNS + " WHERE serial = ?", List.of(serial.decimal()), true).stream()
                 .findFirst();
     }
 
-    private List<Found> query(String sql, List<String> parameters, boolean events) throws StoreException {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setReadOnly(true);
-        try (Connection connection = new org.sqlite.JDBC().connect("jdbc:sqlite:" + file, config.toProperties())) {
+    private List<Found> query(String sql, List<Object> values, boolean events) throws StoreException {
+        try (Connection connection = SqliteFile.forReading(file);
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.size(); i++) {
+                statement.setObject(i + 1, values.get(i));
+            }
             List<Found> found = new ArrayList<>();
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                for (int i = 0; i < parameters.size(); i++) {
-                    statement.setString(i + 1, parameters.get(i));
-                }
-                try (ResultSet rows = statement.executeQuery()) {
-                    while (rows.next()) {
-                        found.add(read(connection, rows, events));
-                    }
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    found.add(read(rows, events ? events(connection, rows.getLong(1)) : List.of()));
                 }
             }
             return found;
         } catch (SQLException e) {
-            throw new StoreException("the store " + file + " cannot be read: " + e.getMessage(), e);
+            throw new StoreException("the store " + file + " cannot be read: " + SqlFault.explain(e), e);
         }
     }
 
-    private static Found read(Connection connection, ResultSet row, boolean events) throws SQLException {
-        String serial = row.getString(1);
-        byte[] der = row.getBytes(7);
+    private static Found read(ResultSet row, List<Event> events) throws SQLException {
+        byte[] der = row.getBytes(9);
+        String names = row.getString(5);
         return new Found(
-                serial,
-                row.getString(2),
-                row.getString(3),
+                SerialNumber.parseDecimal(row.getString(2)),
+                CertificateState.valueOf(row.getString(3)),
                 row.getString(4),
-                texts(connection, "SELECT name FROM certificate_name WHERE serial = ? ORDER BY name", serial),
-                Instant.ofEpochSecond(row.getLong(5)),
-                Instant.ofEpochSecond(row.getLong(6)),
-                der == null ? Optional.empty() : Optional.of(Der.of(der)),
-                events
-                        ? texts(
-                                connection,
-                                "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch') || ' ' || event || ' request '"
-                                        + " || coalesce(request_id, '') || ' ' || detail"
-                                        + " FROM audit_event WHERE serial = ? ORDER BY number",
-                                serial)
-                        : List.of());
+                names.isEmpty() ? List.of() : List.of(names.split("\n")),
+                row.getString(6),
+                new Validity(time(row, 7).orElseThrow(), time(row, 8).orElseThrow()),
+                new History(
+                        row.getLong(13),
+                        row.getBoolean(14),
+                        time(row, 10).orElseThrow(),
+                        time(row, 11),
+                        time(row, 12),
+                        events),
+                der == null ? Optional.empty() : Optional.of(Der.of(der)));
     }
 
-    private static List<String> texts(Connection connection, String sql, String serial) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, serial);
+    private static Optional<Instant> time(ResultSet row, int column) throws SQLException {
+        long seconds = row.getLong(column);
+        return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochSecond(seconds));
+    }
+
+    private static List<Event> events(Connection connection, long number) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT at, event, coalesce(request_id, ''), detail FROM audit_event WHERE certificate = ? ORDER BY number")) {
+            statement.setLong(1, number);
             try (ResultSet rows = statement.executeQuery()) {
-                List<String> texts = new ArrayList<>();
+                List<Event> events = new ArrayList<>();
                 while (rows.next()) {
-                    texts.add(rows.getString(1));
+                    events.add(new Event(
+                            Instant.ofEpochSecond(rows.getLong(1)),
+                            rows.getString(2),
+                            rows.getString(3),
+                            rows.getString(4)));
                 }
-                return texts;
+                return events;
             }
         }
     }
@@ -132,22 +111,47 @@ public final class CertificateSearch {
     /**
      * One row.
      *
+     * @param subject the subject's common name, or empty
+     * @param provisioner empty for the server's own certificates
      * @param certificate once it is issued
-     * @param events its audit events, when it was asked for alone
      */
     public record Found(
-            String serial,
-            String state,
+            SerialNumber serial,
+            CertificateState state,
             String subject,
-            String provisioner,
             List<String> names,
-            Instant notBefore,
-            Instant notAfter,
-            Optional<Der> certificate,
-            List<String> events) {
+            String provisioner,
+            Validity validity,
+            History history,
+            Optional<Der> certificate) {
         public Found {
             names = List.copyOf(names);
+        }
+    }
+
+    /** When a certificate is valid, both ends included. */
+    public record Validity(Instant notBefore, Instant notAfter) {}
+
+    /**
+     * What became of a row.
+     *
+     * @param epoch the store's epoch in which it was reserved
+     * @param earlierEpoch whether the store is in a later one now
+     * @param finishedAt when it left the state <i>reserved</i>
+     * @param events its audit events, when it was asked for alone
+     */
+    public record History(
+            long epoch,
+            boolean earlierEpoch,
+            Instant reservedAt,
+            Optional<Instant> finishedAt,
+            Optional<Instant> revokedAt,
+            List<Event> events) {
+        public History {
             events = List.copyOf(events);
         }
     }
+
+    /** One audit event. */
+    public record Event(Instant at, String name, String requestId, String detail) {}
 }

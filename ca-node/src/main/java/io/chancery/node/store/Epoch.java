@@ -17,14 +17,10 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt) {
     enum Reason {
         /** Nothing was there before: every token of this second or later is known. */
         NEW,
-        /** Started empty where another CA had worked. */
+        /** Started empty where another CA, or an earlier store of this one, had worked. */
         STARTED_EMPTY,
         /** Put back from a backup, or an operator says that something may be missing. */
         RESTORED
-    }
-
-    static Epoch current(SqlSession session) throws SQLException {
-        return find(session).orElseThrow(() -> new SQLException("the store has no epoch"));
     }
 
     static Optional<Epoch> find(SqlSession session) throws SQLException {
@@ -33,24 +29,50 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt) {
                 row -> new Epoch(row.getLong(1), Instant.ofEpochSecond(row.getLong(2)), row.getInt(3) != 0));
     }
 
-    static Epoch begin(SqlSession session, Reason reason, String birthId, Instant now) throws SQLException {
-        long number = find(session).map(Epoch::number).orElse(0L) + 1;
+    /**
+     * Holds the birth id of the file against the one under which the epoch began, and begins a new epoch if they differ
+     * or there is none; answers it then. For each new connection, in a transaction of its own.
+     *
+     * @param ifNone why the first epoch begins
+     * @param newBirthId for a file that has none
+     */
+    static Optional<Epoch> compare(SqlSession session, Reason ifNone, String newBirthId, Instant now)
+            throws SQLException {
+        Optional<String> birthId =
+                session.first("SELECT birth_id FROM store_identity WHERE id = 1", row -> row.getString(1));
+        if (birthId.isEmpty()) {
+            int unused = session.update("INSERT INTO store_identity (id, birth_id) VALUES (1, ?)", newBirthId);
+        }
+        Optional<String> begunUnder =
+                session.first("SELECT birth_id FROM store_epoch ORDER BY number DESC LIMIT 1", row -> row.getString(1));
+        if (begunUnder.isEmpty()) {
+            return Optional.of(begin(session, ifNone, now));
+        }
+        return begunUnder.equals(birthId) ? Optional.empty() : Optional.of(begin(session, Reason.RESTORED, now));
+    }
+
+    static Epoch begin(SqlSession session, Reason reason, Instant now) throws SQLException {
+        Optional<Epoch> last = find(session);
         boolean fresh = reason == Reason.NEW;
         // iat has whole seconds, so a new store's first second counts whole.
         Instant start = (fresh ? now : now.plus(StepIssuance.LEEWAY)).truncatedTo(ChronoUnit.SECONDS);
+        // A clock that was put back must not bring tokens back that an earlier epoch refused.
+        Instant notBefore =
+                last.map(Epoch::tokensNotBefore).filter(start::isBefore).orElse(start);
+        Epoch epoch = new Epoch(last.map(Epoch::number).orElse(0L) + 1, notBefore, !fresh);
         int unused = session.update(
                 "INSERT INTO store_epoch (number, birth_id, tokens_not_before, needs_issued_at, began_at, reason)"
-                        + " VALUES (?, ?, ?, ?, ?, ?)",
-                number,
-                birthId,
-                start.getEpochSecond(),
-                fresh ? 0L : 1L,
+                        + " SELECT ?, birth_id, ?, ?, ?, ? FROM store_identity WHERE id = 1",
+                epoch.number(),
+                notBefore.getEpochSecond(),
+                fresh ? 0 : 1,
                 now.getEpochSecond(),
                 reason.name());
         int ignored = session.update(
                 "INSERT INTO audit_event (at, event, detail) VALUES (?, 'epoch', ?)",
                 now.getEpochSecond(),
-                number + " " + reason.name());
-        return new Epoch(number, start, !fresh);
+                epoch.number() + " " + reason.name());
+        session.forgetEpoch();
+        return epoch;
     }
 }

@@ -1,5 +1,6 @@
 package io.chancery.node.store;
 
+import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.Deadline;
@@ -7,12 +8,14 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,20 +26,24 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #submit} may be called on any thread, event loops included; all SQL runs on the thread {@code store-writer}.
  */
 final class GroupCommitWriter implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(GroupCommitWriter.class);
-    private static final int LARGEST_BATCH = 256;
-    private static final long IDLE_MILLIS = 500;
-    private static final long STOP_MILLIS = 5_000;
+    static final int LARGEST_BATCH = 256;
 
-    private final BlockingQueue<Write<?>> queue;
+    private static final Logger LOG = LoggerFactory.getLogger(GroupCommitWriter.class);
+    private static final long IDLE_MILLIS = 500;
+    private static final Duration STOP = Duration.ofSeconds(5);
+
+    private final BlockingQueue<QueuedWrite<?>> queue;
     private final SessionFactory sessions;
     private final Thread thread;
+    private volatile WriteObserver observer = WriteObserver.NONE;
     private volatile boolean stopping;
-    private @org.jspecify.annotations.Nullable SqlSession session;
+    private volatile boolean ended;
+    private volatile List<QueuedWrite<?>> underWay = List.of();
+    private @Nullable SqlSession session;
 
     /**
      * @param queueLimit writes that may wait; one more is refused with OVERLOADED
-     * @param sessions opens a connection without auto-commit, at the start and again after a failure
+     * @param sessions opens a connection, at the start and again after a failure
      */
     GroupCommitWriter(int queueLimit, SessionFactory sessions) {
         this.queue = new ArrayBlockingQueue<>(queueLimit);
@@ -49,6 +56,10 @@ final class GroupCommitWriter implements AutoCloseable {
         thread.start();
     }
 
+    void observe(WriteObserver newObserver) {
+        observer = newObserver;
+    }
+
     int waiting() {
         return queue.size();
     }
@@ -58,85 +69,128 @@ final class GroupCommitWriter implements AutoCloseable {
      * STORE_UNAVAILABLE (it failed, or its commit is in doubt), or the CaException that the work threw.
      */
     <T> Future<T> submit(Work<T> work, Deadline deadline) {
-        Write<T> write = new Write<>(work, deadline);
+        return submit(new QueuedWrite<>(work, deadline, Optional.empty()));
+    }
+
+    /** As {@link #submit(Work, Deadline)}; of one batch, those with a key run first and in the order of their keys. */
+    <T> Future<T> submit(Work<T> work, Deadline deadline, Sha256 key) {
+        return submit(new QueuedWrite<>(work, deadline, Optional.of(key)));
+    }
+
+    private <T> Future<T> submit(QueuedWrite<T> write) {
         if (stopping) {
-            return Future.failedFuture(CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "the store is closing"));
+            return Future.failedFuture(closing());
         }
         if (!queue.offer(write)) {
             return Future.failedFuture(CaException.hidden(ErrorCode.OVERLOADED, "the store's queue is full"));
         }
+        if (ended) {
+            // It came in while the writer went: whoever looks second sees the other.
+            failWaiting();
+        }
         Context context = Vertx.currentContext();
         return context == null
-                ? Future.fromCompletionStage(write.outcome)
-                : Future.fromCompletionStage(write.outcome, context);
+                ? Future.fromCompletionStage(write.outcome())
+                : Future.fromCompletionStage(write.outcome(), context);
     }
 
     private void run() {
         while (!stopping || !queue.isEmpty()) {
+            List<QueuedWrite<?>> batch = take();
+            underWay = batch;
             try {
-                Write<?> first = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    List<Write<?>> batch = new ArrayList<>();
-                    batch.add(first);
-                    queue.drainTo(batch, LARGEST_BATCH - 1);
-                    writeBatch(batch);
-                }
-            } catch (InterruptedException e) {
-                stopping = true;
-            } catch (RuntimeException e) {
+                writeBatch(batch);
+            } catch (Throwable e) {
+                // Errors too: whatever happens, everybody is answered.
                 LOG.atError().setCause(e).log("the store's writer met an unexpected failure");
+                closeSession();
+                fail(batch, CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "the store's writer failed", e));
             }
+            underWay = List.of();
         }
         closeSession();
+        ended = true;
+        failWaiting();
     }
 
-    private void writeBatch(List<Write<?>> batch) {
-        List<Write<?>> due = new ArrayList<>();
-        for (Write<?> write : batch) {
-            if (write.deadline.passed()) {
-                write.fail(CaException.hidden(ErrorCode.DEADLINE_EXCEEDED, "waited too long for the store"));
-            } else {
-                due.add(write);
+    /** In order of arrival, so nobody waits for one that came later, but for those of its own batch. */
+    private List<QueuedWrite<?>> take() {
+        List<QueuedWrite<?>> batch = new ArrayList<>();
+        try {
+            QueuedWrite<?> first = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+            if (first != null) {
+                batch.add(first);
+                queue.drainTo(batch, LARGEST_BATCH - 1);
+                batch.sort(QueuedWrite.BY_KEY);
             }
+        } catch (InterruptedException e) {
+            stopping = true;
         }
+        return batch;
+    }
+
+    private void writeBatch(List<QueuedWrite<?>> batch) {
+        List<QueuedWrite<?>> due = batch.stream().filter(QueuedWrite::isDue).toList();
         if (due.isEmpty()) {
             return;
         }
+        SqlSession open;
         try {
-            SqlSession open = open();
-            for (Write<?> write : due) {
-                write.run(open);
+            open = open();
+            open.begin();
+        } catch (SQLException | RuntimeException e) {
+            closeSession();
+            fail(due, unavailable("the store cannot be written", e));
+            return;
+        }
+        List<QueuedWrite<?>> ran = new ArrayList<>();
+        try {
+            for (QueuedWrite<?> write : due) {
+                if (write.isDue()) {
+                    write.run(open);
+                    ran.add(write);
+                }
             }
         } catch (SQLException | RuntimeException e) {
             rollBack();
-            retryAlone(due, e);
+            afterFailure(due, e);
             return;
         }
-        commit(due);
+        commit(open, ran);
     }
 
     /** One bad row must not harm the others of its batch: each runs in a transaction of its own. */
-    private void retryAlone(List<Write<?>> batch, Exception cause) {
-        if (batch.size() == 1) {
-            batch.get(0).fail(unavailable("the store failed", cause));
+    private void afterFailure(List<QueuedWrite<?>> batch, Exception cause) {
+        if (batch.size() > 1 && SqlFault.ofOneWrite(cause)) {
+            for (QueuedWrite<?> write : batch) {
+                writeBatch(List.of(write));
+            }
             return;
         }
-        for (Write<?> write : batch) {
-            writeBatch(List.of(write));
+        if (!SqlFault.ofOneWrite(cause)) {
+            closeSession(); // what is wrong may be the connection
         }
+        fail(batch, unavailable("the store failed", cause));
     }
 
-    private void commit(List<Write<?>> batch) {
+    private void commit(SqlSession open, List<QueuedWrite<?>> batch) {
+        if (batch.isEmpty()) {
+            rollBack(); // the time of each was over before its turn
+            return;
+        }
+        long begun = System.nanoTime();
         try {
-            open().commit();
+            open.commit();
         } catch (SQLException | RuntimeException e) {
             // In doubt: the rows may be there or not. Nobody is told "done", and a new connection sees what is true.
             rollBack();
             closeSession();
-            batch.forEach(write -> write.fail(unavailable("a commit is in doubt", e)));
+            fail(batch, unavailable("a commit is in doubt", e));
             return;
         }
-        batch.forEach(Write::succeed);
+        long took = System.nanoTime() - begun;
+        batch.forEach(QueuedWrite::answer);
+        observer.committed(batch.size(), Duration.ofNanos(took));
     }
 
     private SqlSession open() throws SQLException {
@@ -154,6 +208,7 @@ final class GroupCommitWriter implements AutoCloseable {
                 session.rollback();
             }
         } catch (SQLException e) {
+            // Also when the commit that failed was one after all: there is nothing to roll back then.
             LOG.atWarn().addKeyValue("reason", e.getMessage()).log("a rollback failed; the connection is replaced");
             closeSession();
         }
@@ -170,26 +225,56 @@ final class GroupCommitWriter implements AutoCloseable {
         session = null;
     }
 
-    private static CaException unavailable(String what, Exception cause) {
-        if (cause instanceof CaException known) {
-            return known;
-        }
-        LOG.atError().addKeyValue("reason", cause.getMessage()).log(what);
-        return CaException.hidden(ErrorCode.STORE_UNAVAILABLE, what, cause);
+    private void fail(List<QueuedWrite<?>> writes, CaException cause) {
+        writes.forEach(write -> write.fail(cause));
+        observer.failed(writes.size());
     }
 
-    /** Takes no more, writes what waits, and ends; waits at most 5 s. Not for an event loop. */
+    private void failWaiting() {
+        List<QueuedWrite<?>> waiting = new ArrayList<>();
+        int unused = queue.drainTo(waiting);
+        waiting.forEach(write -> write.fail(closing()));
+    }
+
+    private static CaException closing() {
+        return CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "the store is closing");
+    }
+
+    private static CaException unavailable(String what, Exception cause) {
+        String reason = what + ": " + SqlFault.explain(cause);
+        LOG.atError().addKeyValue("reason", reason).log("the store did not write");
+        return CaException.hidden(ErrorCode.STORE_UNAVAILABLE, reason, cause);
+    }
+
+    /**
+     * Takes no more, writes what waits, and ends. When that takes longer than 5 s (a commit hangs), everybody who still
+     * waits is told that it failed or is in doubt. Not for an event loop.
+     */
     @Override
     public void close() {
+        boolean unused = close(STOP);
+    }
+
+    /** As {@link #close()}; answers whether the thread has ended, so that nothing writes any more. */
+    boolean close(Duration longest) {
         stopping = true;
         try {
-            thread.join(STOP_MILLIS);
+            thread.join(longest.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        if (thread.isAlive() || !ended) {
+            failWaiting();
+            CaException doubt = CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "closed before its commit was known");
+            underWay.forEach(write -> write.fail(doubt));
+        }
+        return !thread.isAlive();
     }
 
-    /** What is written, in a transaction that others share. */
+    /**
+     * What is written, in a transaction that others share. A CaException is its answer, given after the commit: it must
+     * have written nothing then. With any other exception the transaction is rolled back.
+     */
     @FunctionalInterface
     interface Work<T> {
         T run(SqlSession session) throws SQLException;
@@ -199,30 +284,5 @@ final class GroupCommitWriter implements AutoCloseable {
     @FunctionalInterface
     interface SessionFactory {
         SqlSession open() throws SQLException;
-    }
-
-    private static final class Write<T> {
-        private final Work<T> work;
-        private final Deadline deadline;
-        private final CompletableFuture<T> outcome = new CompletableFuture<>();
-        private @org.jspecify.annotations.Nullable T result;
-
-        Write(Work<T> work, Deadline deadline) {
-            this.work = work;
-            this.deadline = deadline;
-        }
-
-        void run(SqlSession session) throws SQLException {
-            result = work.run(session);
-        }
-
-        @SuppressWarnings("NullAway") // a Work<Void> answers null
-        void succeed() {
-            boolean unused = outcome.complete(result);
-        }
-
-        void fail(CaException cause) {
-            boolean unused = outcome.completeExceptionally(cause);
-        }
     }
 }

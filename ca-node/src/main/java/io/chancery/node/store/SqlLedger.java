@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,15 +34,22 @@ final class SqlLedger implements IssuanceLedger {
 
     @Override
     public Future<Reservation> reserve(Claim claim, Deadline deadline) {
-        return writer.submit(session -> reserve(session, claim), deadline);
+        return writer.submit(
+                session -> reserve(session, claim),
+                deadline,
+                claim.issuance().token().key());
     }
 
     @Override
     public Future<Void> reserveOwn(PreparedCertificate certificate, String requestId, Deadline deadline) {
         return writer.submit(
                 session -> {
-                    Row row = new Row("", null, null, clock.instant().toEpochMilli(), requestId);
-                    insert(session, certificate, row);
+                    Instant now = clock.instant();
+                    CertificateRows.insert(
+                            session,
+                            certificate,
+                            new CertificateRows.NewRow("", null, null, now.toEpochMilli(), requestId),
+                            now);
                     return nothing();
                 },
                 deadline);
@@ -62,37 +68,44 @@ final class SqlLedger implements IssuanceLedger {
         }
         PreparedCertificate certificate = claim.issuance().certificate();
         byte[] key = token.key().value();
-        int unused = session.update(
-                "INSERT INTO used_token (token_key, serial, issued_at, expires_at, provisioner) VALUES (?, ?, ?, ?, ?)"
-                        + " ON CONFLICT (token_key) DO NOTHING",
+        String serial = certificate.serial().decimal();
+        // The row decides, not a count of rows: a request owns its token only if its own serial stands there.
+        String owner = owner(session, token, key, serial);
+        if (!owner.equals(serial)) {
+            return repeat(session, claim, owner);
+        }
+        CertificateRows.NewRow row = new CertificateRows.NewRow(
+                token.provisioner(),
                 key,
-                certificate.serial().decimal(),
+                claim.repeatKey().map(Sha256::value).orElse(null),
+                claim.pendingUntil().toEpochMilli(),
+                claim.requestId());
+        CertificateRows.insert(session, certificate, row, clock.instant());
+        return new Reservation.Owned();
+    }
+
+    /** The serial in the token's row, which is made with this one when there is none. */
+    private static String owner(SqlSession session, TokenUse token, byte[] key, String serial) throws SQLException {
+        Optional<String> inserted = session.first(
+                "INSERT INTO used_token (token_key, serial, issued_at, expires_at, provisioner) VALUES (?, ?, ?, ?, ?)"
+                        + " ON CONFLICT (token_key) DO NOTHING RETURNING serial",
+                row -> row.getString(1),
+                key,
+                serial,
                 token.issuedAt().map(Instant::getEpochSecond).orElse(null),
                 token.expiresAt().map(Instant::getEpochSecond).orElse(null),
                 token.provisioner());
-        // The row decides, not the count of rows: a request owns its token only if its own serial stands there.
-        String owner = session.first("SELECT serial FROM used_token WHERE token_key = ?", row -> row.getString(1), key)
-                .orElseThrow(() -> CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "a token row that is not there"));
-        if (owner.equals(certificate.serial().decimal())) {
-            byte @Nullable [] repeatKey = claim.repeatKey().map(Sha256::value).orElse(null);
-            insert(
-                    session,
-                    certificate,
-                    new Row(
-                            token.provisioner(),
-                            key,
-                            repeatKey,
-                            claim.pendingUntil().toEpochMilli(),
-                            claim.requestId()));
-            return new Reservation.Owned();
+        if (inserted.isPresent()) {
+            return inserted.get();
         }
-        return repeat(session, claim, owner);
+        return session.first("SELECT serial FROM used_token WHERE token_key = ?", row -> row.getString(1), key)
+                .orElseThrow(() -> new SQLException("a token's row that is not there"));
     }
 
     /** Issuance protocol, Reserve, 5: a machine may have slept between check and commit. */
     private Optional<String> outOfTime(SqlSession session, TokenUse token) throws SQLException {
         Instant now = clock.instant();
-        Epoch epoch = Epoch.current(session);
+        Epoch epoch = session.epoch();
         if (token.issuedAt().isEmpty() && epoch.needsIssuedAt()) {
             return Optional.of("a token without iat, and the store may have forgotten tokens");
         }
@@ -114,7 +127,7 @@ final class SqlLedger implements IssuanceLedger {
     /** Issuance protocol, Idempotency-Key. */
     private Reservation repeat(SqlSession session, Claim claim, String owner) throws SQLException {
         Optional<StoredRow> stored = session.first(
-                "SELECT state, repeat_key, pending_until, tbs, der, epoch FROM certificate WHERE serial = ?",
+                "SELECT state, repeat_key, pending_until, tbs, der, epoch, number FROM certificate WHERE serial = ?",
                 StoredRow::read,
                 owner);
         boolean same = stored.isPresent()
@@ -128,8 +141,7 @@ final class SqlLedger implements IssuanceLedger {
         if (row.state().equals("issued") && row.der() != null) {
             return new Reservation.AlreadyIssued(serial, Der.of(row.der()));
         }
-        if (!row.state().equals("reserved")
-                || row.epoch() != Epoch.current(session).number()) {
+        if (!row.state().equals("reserved") || row.epoch() != session.epoch().number()) {
             return new Reservation.Used("used for " + owner + ", which is " + row.state());
         }
         if (row.pendingUntil() > clock.instant().toEpochMilli()) {
@@ -139,7 +151,10 @@ final class SqlLedger implements IssuanceLedger {
                 "UPDATE certificate SET taken_up = 1, pending_until = ? WHERE serial = ? AND state = 'reserved'",
                 claim.pendingUntil().toEpochMilli(),
                 owner);
-        audit(session, "taken-up", owner, claim.requestId(), "");
+        CertificateRows.audit(
+                session,
+                new CertificateRows.Event("taken-up", row.number(), owner, claim.requestId(), ""),
+                clock.instant());
         return new Reservation.TakenUp(serial, Der.of(row.tbs()));
     }
 
@@ -149,18 +164,13 @@ final class SqlLedger implements IssuanceLedger {
     }
 
     private Der finish(SqlSession session, String serial, Der certificate, String requestId) throws SQLException {
-        int changed = session.update(
-                "UPDATE certificate SET state = 'issued', der = ?, finished_at = ? WHERE serial = ? AND state = 'reserved'",
-                certificate.bytes(),
-                clock.instant().getEpochSecond(),
-                serial);
-        if (changed == 1) {
-            audit(
-                    session,
-                    "issued",
-                    serial,
-                    requestId,
-                    Sha256.digest(certificate.bytes()).hex());
+        Instant now = clock.instant();
+        byte[] der = certificate.bytes();
+        Optional<Long> number = CertificateRows.finish(session, serial, der, false, now);
+        if (number.isPresent()) {
+            String hash = Sha256.digest(der).hex();
+            CertificateRows.audit(
+                    session, new CertificateRows.Event("issued", number.get(), serial, requestId, hash), now);
             return certificate;
         }
         return session.first(
@@ -177,72 +187,19 @@ final class SqlLedger implements IssuanceLedger {
     }
 
     private boolean release(SqlSession session, String serial, String requestId, String reason) throws SQLException {
-        int changed = session.update(
-                "UPDATE certificate SET state = 'voided', finished_at = ?"
-                        + " WHERE serial = ? AND state = 'reserved' AND taken_up = 0",
-                clock.instant().getEpochSecond(),
-                serial);
-        if (changed == 1) {
+        Instant now = clock.instant();
+        Optional<Long> number = CertificateRows.finish(session, serial, null, true, now);
+        if (number.isPresent()) {
             int unused = session.update(
                     "DELETE FROM used_token WHERE serial = ?"
                             + " AND token_key = (SELECT token_key FROM certificate WHERE serial = ?)",
                     serial,
                     serial);
-            audit(session, "voided", serial, requestId, reason);
+            CertificateRows.audit(
+                    session, new CertificateRows.Event("voided", number.get(), serial, requestId, reason), now);
         }
-        return changed == 1;
+        return number.isPresent();
     }
-
-    private void insert(SqlSession session, PreparedCertificate certificate, Row row) throws SQLException {
-        String serial = certificate.serial().decimal();
-        int unused = session.update(
-                "INSERT INTO certificate (serial, state, tbs, subject, provisioner, not_before, not_after, token_key,"
-                        + " repeat_key, pending_until, epoch, request_id, reserved_at)"
-                        + " VALUES (?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                serial,
-                certificate.tbs().bytes(),
-                certificate.subject(),
-                row.provisioner(),
-                certificate.notBefore().getEpochSecond(),
-                certificate.notAfter().getEpochSecond(),
-                row.tokenKey(),
-                row.repeatKey(),
-                row.pendingUntilMillis(),
-                Epoch.current(session).number(),
-                row.requestId(),
-                clock.instant().getEpochSecond());
-        for (String name : certificate.names()) {
-            int ignored = session.update(
-                    "INSERT INTO certificate_name (name, serial) VALUES (?, ?) ON CONFLICT (name, serial) DO NOTHING",
-                    name.toLowerCase(Locale.ROOT),
-                    serial);
-        }
-        audit(
-                session,
-                "intent",
-                serial,
-                row.requestId(),
-                Sha256.digest(certificate.tbs().bytes()).hex());
-    }
-
-    private void audit(SqlSession session, String event, String serial, String requestId, String detail)
-            throws SQLException {
-        int unused = session.update(
-                "INSERT INTO audit_event (at, event, serial, request_id, detail) VALUES (?, ?, ?, ?, ?)",
-                clock.instant().getEpochSecond(),
-                event,
-                serial,
-                requestId,
-                detail);
-    }
-
-    @SuppressWarnings("ArrayRecordComponent") // lives for one statement
-    private record Row(
-            String provisioner,
-            byte @Nullable [] tokenKey,
-            byte @Nullable [] repeatKey,
-            long pendingUntilMillis,
-            String requestId) {}
 
     @SuppressWarnings("ArrayRecordComponent") // lives for one statement
     private record StoredRow(
@@ -251,7 +208,8 @@ final class SqlLedger implements IssuanceLedger {
             long pendingUntil,
             byte[] tbs,
             byte @Nullable [] der,
-            long epoch) {
+            long epoch,
+            long number) {
         static StoredRow read(java.sql.ResultSet row) throws SQLException {
             return new StoredRow(
                     row.getString(1),
@@ -259,7 +217,8 @@ final class SqlLedger implements IssuanceLedger {
                     row.getLong(3),
                     row.getBytes(4),
                     row.getBytes(5),
-                    row.getLong(6));
+                    row.getLong(6),
+                    row.getLong(7));
         }
     }
 }

@@ -4,41 +4,91 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Types;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection and its prepared statements, kept for as long as it lives. For one thread at a time.
+ * One connection and its prepared statements, the last {@value #MOST_STATEMENTS} used of them. For one thread at a time.
  */
 final class SqlSession implements AutoCloseable {
-    private final Connection connection;
-    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    static final int MOST_STATEMENTS = 64;
 
-    SqlSession(Connection connection) {
+    private final Connection connection;
+    private final Check files;
+    /** Least recently used first. */
+    private final Map<String, PreparedStatement> statements = new LinkedHashMap<>(MOST_STATEMENTS, 0.75f, true);
+
+    private @Nullable Epoch epoch;
+
+    /** @param files fails when what the connection writes is no longer the store; asked around each commit */
+    SqlSession(Connection connection, Check files) {
         this.connection = connection;
+        this.files = files;
     }
 
     /** The number of rows changed. */
     int update(String sql, @Nullable Object... parameters) throws SQLException {
-        return bound(sql, parameters).executeUpdate();
+        return run(sql, PreparedStatement::executeUpdate, parameters);
     }
 
     /** The first row read by the reader, or empty. */
     <T> Optional<T> first(String sql, RowReader<T> reader, @Nullable Object... parameters) throws SQLException {
-        try (ResultSet rows = bound(sql, parameters).executeQuery()) {
-            return rows.next() ? Optional.of(reader.read(rows)) : Optional.empty();
+        return run(
+                sql,
+                statement -> {
+                    try (ResultSet rows = statement.executeQuery()) {
+                        return rows.next() ? Optional.of(reader.read(rows)) : Optional.empty();
+                    }
+                },
+                parameters);
+    }
+
+    /** The store's epoch, read once in each transaction. */
+    Epoch epoch() throws SQLException {
+        Epoch known = epoch;
+        if (known == null) {
+            known = Epoch.find(this).orElseThrow(() -> new SQLException("the store has no epoch"));
+            epoch = known;
         }
+        return known;
     }
 
+    /** From now on the epoch is read again: it has been changed. */
+    void forgetEpoch() {
+        epoch = null;
+    }
+
+    /**
+     * Begins a transaction that may write. Said in SQL, as the driver's own transactions begin the next one with each
+     * commit, and so keep the write lock while nobody writes.
+     */
+    void begin() throws SQLException {
+        control("BEGIN IMMEDIATE");
+    }
+
+    /** When it fails, the transaction may have been committed or not. */
     void commit() throws SQLException {
-        connection.commit();
+        forgetEpoch();
+        files.check();
+        control("COMMIT");
+        // Once more: what was committed to a file that is no longer there is not durable.
+        files.check();
     }
 
+    /** Also fails when there is no transaction. */
     void rollback() throws SQLException {
-        connection.rollback();
+        forgetEpoch();
+        control("ROLLBACK");
+    }
+
+    private void control(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            boolean unused = statement.execute(sql);
+        }
     }
 
     @Override
@@ -46,12 +96,43 @@ final class SqlSession implements AutoCloseable {
         connection.close();
     }
 
-    private PreparedStatement bound(String sql, @Nullable Object... parameters) throws SQLException {
+    private <T> T run(String sql, Execution<T> execution, @Nullable Object... parameters) throws SQLException {
+        PreparedStatement statement = prepared(sql);
+        try {
+            bind(statement, parameters);
+            return execution.on(statement);
+        } catch (SQLException | RuntimeException e) {
+            // A statement that failed may stand in the middle of its rows and hold a lock.
+            PreparedStatement unused = statements.remove(sql);
+            closeAfter(e, statement);
+            throw e;
+        }
+    }
+
+    private static void closeAfter(Exception cause, PreparedStatement statement) {
+        try {
+            statement.close();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private PreparedStatement prepared(String sql) throws SQLException {
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
+            if (statements.size() == MOST_STATEMENTS) {
+                String eldest = statements.keySet().iterator().next();
+                try (PreparedStatement dropped = statements.remove(eldest)) {
+                    java.util.Objects.requireNonNull(dropped);
+                }
+            }
             statement = connection.prepareStatement(sql);
             statements.put(sql, statement);
         }
+        return statement;
+    }
+
+    private static void bind(PreparedStatement statement, @Nullable Object... parameters) throws SQLException {
         for (int i = 0; i < parameters.length; i++) {
             Object value = parameters[i];
             if (value == null) {
@@ -60,16 +141,30 @@ final class SqlSession implements AutoCloseable {
                 statement.setBytes(i + 1, bytes);
             } else if (value instanceof Long number) {
                 statement.setLong(i + 1, number);
+            } else if (value instanceof Integer number) {
+                statement.setInt(i + 1, number);
             } else {
                 statement.setString(i + 1, value.toString());
             }
         }
-        return statement;
     }
 
     /** Reads one row. */
     @FunctionalInterface
     interface RowReader<T> {
         T read(ResultSet row) throws SQLException;
+    }
+
+    /** Fails when the files are not the ones that were opened. */
+    @FunctionalInterface
+    interface Check {
+        Check NONE = () -> {};
+
+        void check() throws SQLException;
+    }
+
+    @FunctionalInterface
+    private interface Execution<T> {
+        T on(PreparedStatement statement) throws SQLException;
     }
 }

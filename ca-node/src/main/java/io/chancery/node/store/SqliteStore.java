@@ -6,19 +6,20 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Properties;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
-import org.sqlite.SQLiteConfig;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The store of one API node: a SQLite file in WAL mode with {@code synchronous=FULL}, so that what is acknowledged is on
  * disk. Opening and closing wait for the disk and belong on a worker thread; everything else may be called anywhere.
  */
 public final class SqliteStore implements AutoCloseable {
-    private static final int BUSY_MILLIS = 5_000;
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
+    private static final Duration STOP = Duration.ofSeconds(5);
 
     private final StoreFolder folder;
     private final GroupCommitWriter writer;
@@ -37,67 +38,66 @@ public final class SqliteStore implements AutoCloseable {
      *
      * @param queueLimit writes that may wait before OVERLOADED
      * @param startEmpty go on although a step-ca has worked here; what it knew is then guarded against by the epoch
-     * @param birthId random text for a new store or epoch
+     * @param birthId random text for a new store
      * @throws StoreException for people, with what to do
      */
     public static SqliteStore open(Path path, int queueLimit, boolean startEmpty, String birthId, InstantSource clock)
             throws StoreException {
         StoreFolder folder = StoreFolder.lock(path);
         try {
-            boolean fresh = folder.isNew();
-            boolean stepWasHere = fresh && folder.hasStepFiles();
-            if (stepWasHere && !startEmpty) {
-                throw new StoreException(
-                        "a step-ca has kept its used tokens and revocations in " + path
-                                + ", and Chancery cannot read them. Start with --start-empty to go on without them:"
-                                + " tokens issued until now are then refused, and certificates it revoked must be revoked again");
-            }
-            migrate(path);
-            beginEpoch(path, stepWasHere ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW, birthId, clock.instant());
-            GroupCommitWriter writer = new GroupCommitWriter(queueLimit, () -> connect(path));
+            folder.refuseHalfStore();
+            Epoch.Reason ifNew = reasonIfNew(folder, startEmpty);
+            folder.makeDatabaseFile();
+            StoreSchema.bringUpToDate(folder.path());
+            SqliteFile file = SqliteFile.in(folder.path());
+            // The first one is opened here, so that what is wrong is said at the start.
+            connect(file, ifNew, birthId, clock).close();
+            GroupCommitWriter writer = new GroupCommitWriter(queueLimit, () -> connect(file, ifNew, birthId, clock));
             writer.start();
             return new SqliteStore(folder, writer, clock);
+        } catch (SQLException e) {
+            closeQuietly(folder);
+            throw new StoreException("the store in " + path + " cannot be used: " + SqlFault.explain(e), e);
         } catch (StoreException | RuntimeException e) {
             closeQuietly(folder);
             throw e;
         }
     }
 
-    private static void migrate(Path path) throws StoreException {
+    /** Why the first epoch would begin; asked again after a start that was broken off before there was one. */
+    private static Epoch.Reason reasonIfNew(StoreFolder folder, boolean startEmpty) throws StoreException {
+        if (!folder.hasNoDatabase() && StoreSchema.hasEpoch(folder.path())) {
+            return Epoch.Reason.RESTORED; // an epoch that goes missing later was taken away by hand
+        }
+        if (!folder.hasStepFiles()) {
+            return folder.hasSigned() ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW;
+        }
+        if (startEmpty) {
+            return Epoch.Reason.STARTED_EMPTY;
+        }
+        throw new StoreException("a step-ca has kept its used tokens and revocations in " + folder.path()
+                + ", and Chancery cannot read them. Start with --start-empty to go on without them:"
+                + " tokens issued until now are then refused, and certificates it revoked must be revoked again");
+    }
+
+    /** A connection for the writer, once the file's birth id has been held against the epoch's. */
+    private static SqlSession connect(SqliteFile file, Epoch.Reason ifNone, String birthId, InstantSource clock)
+            throws SQLException {
+        SqlSession session = file.forWriting();
         try {
-            org.flywaydb.core.api.output.MigrateResult unused = Flyway.configure(SqliteStore.class.getClassLoader())
-                    .dataSource("jdbc:sqlite:" + StoreFolder.database(path), null, null)
-                    .locations("classpath:db/migration")
-                    .load()
-                    .migrate();
-        } catch (FlywayException e) {
-            throw new StoreException("the store in " + path + " cannot be brought up to date: " + e.getMessage(), e);
-        }
-    }
-
-    private static void beginEpoch(Path path, Epoch.Reason reason, String birthId, Instant now) throws StoreException {
-        try (SqlSession session = connect(path)) {
-            if (Epoch.find(session).isEmpty()) {
-                Epoch unused = Epoch.begin(session, reason, birthId, now);
-            }
+            session.begin();
+            Optional<Epoch> begun = Epoch.compare(session, ifNone, birthId, clock.instant());
             session.commit();
-        } catch (SQLException e) {
-            throw new StoreException("the store in " + path + " cannot be written: " + e.getMessage(), e);
+            begun.ifPresent(epoch -> LOG.atWarn()
+                    .addKeyValue("epoch", epoch.number())
+                    .addKeyValue("tokensNotBefore", epoch.tokensNotBefore())
+                    .addKeyValue("needsIssuedAt", epoch.needsIssuedAt())
+                    .log("the store begins a new epoch: older tokens are refused"));
+            return session;
+        } catch (SQLException | RuntimeException e) {
+            session.close();
+            throw e;
         }
-    }
-
-    static SqlSession connect(Path path) throws SQLException {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-        config.setBusyTimeout(BUSY_MILLIS);
-        config.enforceForeignKeys(true);
-        Properties properties = config.toProperties();
-        java.sql.Connection connection =
-                new org.sqlite.JDBC().connect("jdbc:sqlite:" + StoreFolder.database(path), properties);
-        connection.setAutoCommit(false);
-        return new SqlSession(connection);
     }
 
     /** The authority for "used" and "issued". */
@@ -108,6 +108,11 @@ public final class SqliteStore implements AutoCloseable {
     /** Jobs that must run now and then. */
     public StoreJobs jobs() {
         return new StoreJobs(writer, clock);
+    }
+
+    /** For metrics: who sees the writer's transactions from now on. */
+    public void observe(WriteObserver observer) {
+        writer.observe(observer);
     }
 
     /** Writes, so that a full or read-only disk shows; answers the store's clock. */
@@ -126,12 +131,18 @@ public final class SqliteStore implements AutoCloseable {
         return writer.waiting();
     }
 
+    /** For tests of this package. */
+    GroupCommitWriter writer() {
+        return writer;
+    }
+
     /**
      * Begins a new epoch: what was restored by hand may have forgotten tokens, so those issued until now are refused.
+     * Answers when the tokens of the new one begin.
      */
-    public Future<Instant> newEpoch(String birthId, Deadline deadline) {
+    public Future<Instant> newEpoch(Deadline deadline) {
         return writer.submit(
-                session -> Epoch.begin(session, Epoch.Reason.RESTORED, birthId, clock.instant())
+                session -> Epoch.begin(session, Epoch.Reason.RESTORED, clock.instant())
                         .tokensNotBefore(),
                 deadline);
     }
@@ -139,8 +150,12 @@ public final class SqliteStore implements AutoCloseable {
     /** Writes what waits and closes; not for an event loop. */
     @Override
     public void close() {
-        writer.close();
-        closeQuietly(folder);
+        if (writer.close(STOP)) {
+            closeQuietly(folder);
+        } else {
+            // It may still write: the lock stays until the process ends.
+            LOG.atError().log("the store's writer hangs; the store stays locked until this process ends");
+        }
     }
 
     private static void closeQuietly(StoreFolder folder) {
@@ -148,7 +163,7 @@ public final class SqliteStore implements AutoCloseable {
             folder.close();
         } catch (IOException e) {
             // The lock goes with the process at the latest.
-            org.slf4j.LoggerFactory.getLogger(SqliteStore.class).debug("the lock file did not close", e);
+            LOG.debug("the lock file did not close", e);
         }
     }
 }

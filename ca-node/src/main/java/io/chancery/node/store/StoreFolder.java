@@ -1,19 +1,36 @@
 package io.chancery.node.store;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The folder of a SQLite store: one process at a time, and no step-ca's memory lost by accident. */
+/**
+ * The folder of a SQLite store: one process at a time, and no step-ca's memory lost by accident. The lock is the
+ * operating system's, on a file that says which process holds it: it ends with the process, however that ends.
+ */
 final class StoreFolder implements AutoCloseable {
-    private static final String FILE = "chancery.db";
+    /** A restore's copy before it becomes the store; when it is left behind, the restore was broken off. */
+    static final String RESTORING = SqliteFile.NAME + ".restoring";
+
     private static final String STEP_FILES = "{MANIFEST,KEYREGISTRY,*.vlog,*.sst,*.mem,DISCARD}";
+    private static final String SIGNATURES = "signatures.log";
+    private static final FileAttribute<?> OWNER_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<?> FOLDER_OF_OWNER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    /** Closing any channel of a file drops this process's locks on it, so a second one must not even be opened. */
+    private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
 
     private final Path folder;
     private final FileChannel lockFile;
@@ -23,36 +40,105 @@ final class StoreFolder implements AutoCloseable {
         this.lockFile = lockFile;
     }
 
-    static StoreFolder lock(Path folder) throws StoreException {
-        Path file = folder.resolve(FILE + ".lock");
+    /** Makes the folder (0700) when it is not there, and takes its lock. */
+    static StoreFolder lock(Path path) throws StoreException {
         try {
-            Files.createDirectories(folder);
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (tryLock(channel) == null) {
-                channel.close();
-                throw new StoreException("another process has the store open (" + file
-                        + "). One API node at a time may use a SQLite store; stop the other one first");
+            // Looked at first, as the folder may be a link.
+            if (!Files.isDirectory(path)) {
+                Path unused = Files.createDirectories(path, FOLDER_OF_OWNER);
             }
-            return new StoreFolder(folder, channel);
+            Path folder = path.toRealPath();
+            if (!HELD_HERE.add(folder)) {
+                throw taken(folder, "this process has the store open already");
+            }
+            try {
+                return new StoreFolder(folder, locked(folder));
+            } catch (StoreException | IOException | RuntimeException e) {
+                boolean unused = HELD_HERE.remove(folder);
+                throw e;
+            }
         } catch (IOException e) {
-            throw new StoreException("the store's folder " + folder + " cannot be used: " + e.getMessage(), e);
+            throw new StoreException("the store's folder " + path + " cannot be used: " + SqlFault.explain(e), e);
         }
     }
 
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    private static FileChannel locked(Path folder) throws StoreException, IOException {
+        FileChannel channel = FileChannel.open(
+                folder.resolve(SqliteFile.NAME + ".lock"),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                OWNER_ALONE);
         try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null; // held within this very process
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw taken(folder, "another process has the store open" + holder(channel));
+            }
+            FileChannel unused = channel.truncate(0);
+            int ignored = channel.write(
+                    ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)), 0);
+            return channel;
+        } catch (StoreException | IOException | RuntimeException e) {
+            channel.close();
+            throw e;
         }
     }
 
-    static Path database(Path folder) {
-        return folder.resolve(FILE);
+    private static StoreException taken(Path folder, String who) {
+        return new StoreException(who + " (" + folder.resolve(SqliteFile.NAME + ".lock")
+                + "). One API node at a time may use a SQLite store; stop the other one first");
     }
 
-    boolean isNew() {
-        return !Files.exists(database(folder));
+    private static String holder(FileChannel channel) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(20);
+        int read = channel.read(text, 0);
+        String pid = new String(text.array(), 0, Math.max(0, read), StandardCharsets.US_ASCII).strip();
+        return pid.matches("[0-9]+") ? ", process " + pid : "";
+    }
+
+    /** The folder, with links followed. */
+    Path path() {
+        return folder;
+    }
+
+    /** StoreException when what is there is no whole store, and to make a new one would hide that. */
+    void refuseHalfStore() throws StoreException {
+        if (Files.exists(folder.resolve(RESTORING))) {
+            throw new StoreException("a restore was broken off in " + folder
+                    + ": run chancery store restore again, or delete " + RESTORING + " to go on with what was there");
+        }
+        if (hasNoDatabase() && Files.exists(folder.resolve(SqliteFile.NAME + "-wal"))) {
+            throw new StoreException(SqliteFile.NAME + " is gone from " + folder + ", and its " + SqliteFile.NAME
+                    + "-wal is there: put the file back, or a backup (chancery store restore)");
+        }
+    }
+
+    /** An empty file counts as none: its making was broken off. */
+    boolean hasNoDatabase() throws StoreException {
+        return isEmpty(folder.resolve(SqliteFile.NAME));
+    }
+
+    /** Whether this CA's own signer has signed here, so that a new store cannot be its first. */
+    boolean hasSigned() throws StoreException {
+        return !isEmpty(folder.resolve(SIGNATURES));
+    }
+
+    private static boolean isEmpty(Path file) throws StoreException {
+        try {
+            return !Files.exists(file) || Files.size(file) == 0;
+        } catch (IOException e) {
+            throw new StoreException(file + " cannot be read: " + SqlFault.explain(e), e);
+        }
+    }
+
+    /** Makes an empty database file (0600) when there is none; SQLite gives its other files the same rights. */
+    void makeDatabaseFile() throws StoreException {
+        Path file = SqliteFile.database(folder);
+        try {
+            if (!Files.exists(file)) {
+                Path unused = Files.createFile(file, OWNER_ALONE);
+            }
+        } catch (IOException e) {
+            throw new StoreException("the store " + file + " cannot be made: " + SqlFault.explain(e), e);
+        }
     }
 
     /** Whether a step-ca has kept its tokens and revocations here. */
@@ -60,12 +146,25 @@ final class StoreFolder implements AutoCloseable {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, STEP_FILES)) {
             return files.iterator().hasNext();
         } catch (IOException e) {
-            throw new StoreException("the store's folder " + folder + " cannot be read: " + e.getMessage(), e);
+            throw new StoreException("the store's folder " + folder + " cannot be read: " + SqlFault.explain(e), e);
+        }
+    }
+
+    static @Nullable Object keyOf(Path file) {
+        try {
+            return Files.readAttributes(file, java.nio.file.attribute.BasicFileAttributes.class)
+                    .fileKey();
+        } catch (IOException e) {
+            return null; // not there: no key is like it
         }
     }
 
     @Override
     public void close() throws IOException {
-        lockFile.close();
+        try {
+            lockFile.close();
+        } finally {
+            boolean unused = HELD_HERE.remove(folder);
+        }
     }
 }

@@ -6,8 +6,6 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.Deadline;
 import io.vertx.core.Future;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -52,29 +50,19 @@ class GroupCommitWriterTest {
         return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("t.db"));
     }
 
-    /** A connection whose commit fails as the test says; once. */
+    /** A session whose commit fails as the test says, once: checks are made before and after each. */
     private SqlSession faulty() throws SQLException {
-        Connection real = plain();
-        real.setAutoCommit(false);
-        return new SqlSession((Connection) Proxy.newProxyInstance(
-                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("commit")) {
-                        commits.incrementAndGet();
-                        CommitFault now = fault;
-                        fault = CommitFault.NONE;
-                        if (now == CommitFault.PERSISTED) {
-                            real.commit();
-                        }
-                        if (now != CommitFault.NONE) {
-                            throw new SQLException("the connection was lost");
-                        }
-                    }
-                    try {
-                        return method.invoke(real, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                }));
+        AtomicInteger checks = new AtomicInteger();
+        return new SqlSession(plain(), () -> {
+            boolean before = checks.getAndIncrement() % 2 == 0;
+            if (before) {
+                commits.incrementAndGet();
+            }
+            if (fault == (before ? CommitFault.NOT_PERSISTED : CommitFault.PERSISTED)) {
+                fault = CommitFault.NONE;
+                throw new SQLException("the connection was lost");
+            }
+        });
     }
 
     private GroupCommitWriter writer(int limit) {

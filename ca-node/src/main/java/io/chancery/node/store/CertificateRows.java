@@ -1,0 +1,110 @@
+package io.chancery.node.store;
+
+import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.der.Sha256;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Writes certificate rows, the names under which they are found, and their audit events. */
+final class CertificateRows {
+    private CertificateRows() {}
+
+    /**
+     * A new row in state <i>reserved</i>.
+     *
+     * @param tokenKey null for the server's own certificates
+     * @param repeatKey null when the client sent none
+     */
+    @SuppressWarnings("ArrayRecordComponent") // lives for one statement
+    record NewRow(
+            String provisioner,
+            byte @Nullable [] tokenKey,
+            byte @Nullable [] repeatKey,
+            long pendingUntilMillis,
+            String requestId) {}
+
+    static void insert(SqlSession session, PreparedCertificate certificate, NewRow row, Instant now)
+            throws SQLException {
+        String serial = certificate.serial().decimal();
+        byte[] tbs = certificate.tbs().bytes();
+        long number = session.first(
+                        "INSERT INTO certificate (serial, state, subject, names, provisioner, not_before, not_after,"
+                                + " token_key, repeat_key, pending_until, epoch, request_id, reserved_at, tbs)"
+                                + " VALUES (?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+                        inserted -> inserted.getLong(1),
+                        serial,
+                        certificate.subject(),
+                        String.join("\n", certificate.names()),
+                        row.provisioner(),
+                        certificate.notBefore().getEpochSecond(),
+                        certificate.notAfter().getEpochSecond(),
+                        row.tokenKey(),
+                        row.repeatKey(),
+                        row.pendingUntilMillis(),
+                        session.epoch().number(),
+                        row.requestId(),
+                        now.getEpochSecond(),
+                        tbs)
+                .orElseThrow(() -> new SQLException("a row was inserted and not answered"));
+        for (String name : searched(certificate)) {
+            int unused = session.update("INSERT INTO certificate_name (name, certificate) VALUES (?, ?)", name, number);
+        }
+        audit(
+                session,
+                new Event(
+                        "intent",
+                        number,
+                        serial,
+                        row.requestId(),
+                        Sha256.digest(tbs).hex()),
+                now);
+    }
+
+    private static Set<String> searched(PreparedCertificate certificate) {
+        Set<String> names = new LinkedHashSet<>();
+        certificate.names().forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
+        if (!certificate.subject().isEmpty()) {
+            names.add(certificate.subject().toLowerCase(Locale.ROOT));
+        }
+        return names;
+    }
+
+    /**
+     * {@code reserved → } another state, by one conditional statement; answers the row's number if that was this call.
+     *
+     * @param certificate null unless it is issued
+     * @param neverTakenUp whether the row must never have been taken up by a repeat
+     */
+    static Optional<Long> finish(
+            SqlSession session, String serial, byte @Nullable [] certificate, boolean neverTakenUp, Instant now)
+            throws SQLException {
+        return session.first(
+                "UPDATE certificate SET state = ?, der = ?, finished_at = ?"
+                        + " WHERE serial = ? AND state = 'reserved'" + (neverTakenUp ? " AND taken_up = 0" : "")
+                        + " RETURNING number",
+                row -> row.getLong(1),
+                certificate == null ? "voided" : "issued",
+                certificate,
+                now.getEpochSecond(),
+                serial);
+    }
+
+    static void audit(SqlSession session, Event event, Instant now) throws SQLException {
+        int unused = session.update(
+                "INSERT INTO audit_event (at, event, certificate, serial, request_id, detail) VALUES (?, ?, ?, ?, ?, ?)",
+                now.getEpochSecond(),
+                event.name(),
+                event.certificate(),
+                event.serial(),
+                event.requestId(),
+                event.detail());
+    }
+
+    /** What happened to a certificate's row. */
+    record Event(String name, long certificate, String serial, String requestId, String detail) {}
+}

@@ -1,0 +1,74 @@
+package io.chancery.node.store;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.sql.SQLException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** What a failure of the database means: whom it concerns, and what people can do about it. */
+final class SqlFault {
+    private static final int PRIMARY_CODE = 0xff;
+    private static final Set<SQLiteErrorCode> OF_ONE_WRITE = Set.of(
+            SQLiteErrorCode.SQLITE_CONSTRAINT,
+            SQLiteErrorCode.SQLITE_ERROR,
+            SQLiteErrorCode.SQLITE_TOOBIG,
+            SQLiteErrorCode.SQLITE_MISMATCH,
+            SQLiteErrorCode.SQLITE_RANGE);
+
+    private SqlFault() {}
+
+    /**
+     * Whether the others of a batch may fare better alone. Not when the database itself is in trouble: each of them
+     * would then wait for the same failure, one after the other.
+     */
+    static boolean ofOneWrite(Exception failure) {
+        if (!(failure instanceof SQLException sql)) {
+            return true;
+        }
+        SQLiteErrorCode code = sqlite(sql);
+        if (code != null) {
+            return OF_ONE_WRITE.contains(code);
+        }
+        String state = sql.getSQLState();
+        // Data and constraints; serialization, deadlock and lock timeout of PostgreSQL.
+        return state != null
+                && (state.startsWith("22")
+                        || state.startsWith("23")
+                        || Set.of("40001", "40P01", "55P03").contains(state));
+    }
+
+    /** For people: what is wrong, and where it helps what to do. */
+    static String explain(Exception failure) {
+        if (failure instanceof AccessDeniedException denied) {
+            return "no right to use " + denied.getFile();
+        }
+        if (failure instanceof FileSystemException file) {
+            return file.getReason() == null
+                    ? file.getFile() + " is not there"
+                    : file.getFile() + ": " + file.getReason();
+        }
+        SQLiteErrorCode code = failure instanceof SQLException sql ? sqlite(sql) : null;
+        String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        return code == null ? message : text(code, message);
+    }
+
+    private static String text(SQLiteErrorCode code, String message) {
+        return switch (code) {
+            case SQLITE_FULL -> "the disk is full";
+            case SQLITE_READONLY, SQLITE_PERM -> "it may not be written: check who owns it, and the file system";
+            case SQLITE_CANTOPEN -> "it cannot be opened: check the rights of the file and its folder";
+            case SQLITE_BUSY, SQLITE_LOCKED -> "another program holds its write lock";
+            case SQLITE_CORRUPT, SQLITE_NOTADB -> "the file is damaged; put a backup back (chancery store restore)";
+            default -> message;
+        };
+    }
+
+    private static @Nullable SQLiteErrorCode sqlite(SQLException failure) {
+        return failure instanceof SQLiteException sqlite
+                ? SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & PRIMARY_CODE)
+                : null;
+    }
+}

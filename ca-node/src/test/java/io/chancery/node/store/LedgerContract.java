@@ -1,0 +1,319 @@
+package io.chancery.node.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.der.Der;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.IssuanceLedger;
+import io.chancery.node.issuance.IssuanceLedger.Claim;
+import io.chancery.node.issuance.IssuanceLedger.Reservation;
+import io.chancery.testing.MutableInstantSource;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every ledger must do, whatever database is behind it: one owner a token, each state left once, and nothing told
+ * as done that is not durable. A test of a database extends it.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+abstract class LedgerContract {
+    static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+
+    final MutableInstantSource clock = new MutableInstantSource(START);
+    LedgerFixture fixture;
+
+    /** The ledger under test; another object after a restart. */
+    abstract IssuanceLedger ledger();
+
+    abstract StoreJobs jobs();
+
+    /** Closes the ledger and opens it on what it has written. */
+    abstract void restart() throws Exception;
+
+    /** Begins a new epoch, as after a restore. */
+    abstract void beginEpoch() throws Exception;
+
+    /** State of the row with this serial. */
+    abstract Optional<CertificateState> state(SerialNumber serial) throws Exception;
+
+    /** Names of the row's audit events, in their order. */
+    abstract List<String> events(SerialNumber serial) throws Exception;
+
+    /** Keeps every write waiting that comes from now on; running the answer lets them go, all in one batch. */
+    abstract Runnable holdWrites() throws Exception;
+
+    /** How many writes shared each transaction so far, in order. */
+    abstract List<Integer> batches();
+
+    @BeforeEach
+    void makeClaims() throws Exception {
+        fixture = LedgerFixture.create(START);
+    }
+
+    static Deadline soon() {
+        return Deadline.in(Duration.ofSeconds(20));
+    }
+
+    static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    static ErrorCode failure(Future<?> future) throws Exception {
+        try {
+            get(future);
+        } catch (ExecutionException e) {
+            return ((CaException) e.getCause()).code();
+        }
+        throw new AssertionError("it succeeded");
+    }
+
+    Reservation reserve(Claim claim) throws Exception {
+        return get(ledger().reserve(claim, soon()));
+    }
+
+    static SerialNumber serial(Claim claim) {
+        return claim.issuance().certificate().serial();
+    }
+
+    private CertificateState state(Claim claim) throws Exception {
+        return state(serial(claim)).orElseThrow();
+    }
+
+    @Test
+    void a_token_belongs_to_the_first_request_that_claims_it() throws Exception {
+        Claim first = fixture.claim("t");
+        assertThat(reserve(first)).isInstanceOf(Reservation.Owned.class);
+        Claim second = fixture.claim("t");
+        assertThat(reserve(second)).isInstanceOf(Reservation.Used.class);
+        assertThat(state(first)).isEqualTo(CertificateState.reserved);
+        assertThat(state(serial(second))).isEmpty();
+    }
+
+    @Test
+    void of_fifty_copies_of_a_token_among_others_one_owns_it() throws Exception {
+        long seed = System.nanoTime();
+        List<Claim> claims = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            claims.add(fixture.claim("copied"));
+            claims.add(fixture.claim("other-" + i));
+        }
+        Collections.shuffle(claims, new Random(seed));
+        Runnable release = holdWrites();
+        List<Future<Reservation>> answers =
+                claims.stream().map(claim -> ledger().reserve(claim, soon())).toList();
+        release.run();
+        int owned = 0;
+        for (int i = 0; i < claims.size(); i++) {
+            boolean copy = claims.get(i).issuance().token().key().equals(LedgerFixture.key("copied"));
+            boolean owner = get(answers.get(i)) instanceof Reservation.Owned;
+            assertThat(owner || copy).as("seed %d", seed).isTrue();
+            owned += copy && owner ? 1 : 0;
+        }
+        assertThat(owned).as("seed %d", seed).isEqualTo(1);
+        assertThat(batches()).as("one batch had them all").contains(claims.size());
+    }
+
+    @Test
+    void a_used_token_stays_used_over_a_restart() throws Exception {
+        reserve(fixture.claim("t"));
+        restart();
+        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+    }
+
+    @Test
+    void a_finished_certificate_is_issued_once_and_the_stored_one_is_answered() throws Exception {
+        Claim claim = fixture.claim("t");
+        reserve(claim);
+        Der first = LedgerFixture.bytes("first");
+        assertThat(get(ledger().finish(serial(claim), first, "r", soon()))).isEqualTo(first);
+        assertThat(get(ledger().finish(serial(claim), LedgerFixture.bytes("second"), "r", soon())))
+                .isEqualTo(first);
+        assertThat(state(claim)).isEqualTo(CertificateState.issued);
+    }
+
+    @Test
+    void a_released_reservation_is_voided_and_its_token_is_free() throws Exception {
+        Claim claim = fixture.claim("t");
+        reserve(claim);
+        assertThat(get(ledger().release(serial(claim), "r", "nobody signed", soon())))
+                .isTrue();
+        assertThat(state(claim)).isEqualTo(CertificateState.voided);
+        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Owned.class);
+    }
+
+    @Test
+    void an_issued_certificate_is_not_released() throws Exception {
+        Claim claim = fixture.claim("t");
+        reserve(claim);
+        get(ledger().finish(serial(claim), LedgerFixture.bytes("der"), "r", soon()));
+        assertThat(get(ledger().release(serial(claim), "r", "late", soon()))).isFalse();
+        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+    }
+
+    @Test
+    void a_voided_certificate_is_not_finished() throws Exception {
+        Claim claim = fixture.claim("t");
+        reserve(claim);
+        get(ledger().release(serial(claim), "r", "nobody", soon()));
+        assertThat(failure(ledger().finish(serial(claim), LedgerFixture.bytes("der"), "r", soon())))
+                .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+    }
+
+    @Test
+    void a_release_frees_only_the_token_that_its_own_serial_claims() throws Exception {
+        Claim first = fixture.claim("t");
+        reserve(first);
+        get(ledger().release(serial(first), "r", "nobody", soon()));
+        Claim second = fixture.claim("t");
+        reserve(second);
+        assertThat(get(ledger().release(serial(first), "r", "again", soon()))).isFalse();
+        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+    }
+
+    @Test
+    void a_repeat_waits_for_the_first_then_takes_the_row_up_and_the_row_is_not_released_any_more() throws Exception {
+        Claim first = fixture.repeatable("t", "k");
+        reserve(first);
+        assertThat(reserve(fixture.repeatable("t", "k"))).isInstanceOf(Reservation.StillRunning.class);
+        assertThat(reserve(fixture.repeatable("t", "other"))).isInstanceOf(Reservation.Used.class);
+        clock.advance(Duration.ofSeconds(11));
+        Reservation taken = reserve(new Claim(
+                fixture.repeatable("t", "k").issuance(),
+                Optional.of(LedgerFixture.key("k")),
+                clock.instant().plusSeconds(10),
+                "r2"));
+        assertThat(taken)
+                .isEqualTo(new Reservation.TakenUp(
+                        serial(first), first.issuance().certificate().tbs()));
+        assertThat(get(ledger().release(serial(first), "r", "late", soon()))).isFalse();
+        get(ledger().finish(serial(first), LedgerFixture.bytes("der"), "r2", soon()));
+        assertThat(reserve(fixture.repeatable("t", "k")))
+                .isEqualTo(new Reservation.AlreadyIssued(serial(first), LedgerFixture.bytes("der")));
+    }
+
+    @Test
+    void a_token_from_before_the_memory_of_the_store_is_refused() throws Exception {
+        Optional<Instant> expires = Optional.of(START.plusSeconds(60));
+        assertThat(reserve(fixture.claim("old", Optional.of(START.minusSeconds(1)), expires, Optional.empty())))
+                .isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(fixture.claim("new", Optional.of(START), expires, Optional.empty())))
+                .isInstanceOf(Reservation.Owned.class);
+        assertThat(reserve(fixture.claim("none", Optional.empty(), expires, Optional.empty())))
+                .isInstanceOf(Reservation.Owned.class);
+    }
+
+    @Test
+    void a_new_epoch_refuses_the_tokens_of_its_past_and_those_without_iat() throws Exception {
+        beginEpoch();
+        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(fixture.claim("u", Optional.empty(), Optional.empty(), Optional.empty())))
+                .isInstanceOf(Reservation.Used.class);
+        clock.advance(Duration.ofMinutes(2));
+        assertThat(reserve(fixture.claim("v", Optional.of(clock.instant()), Optional.empty(), Optional.empty())))
+                .isInstanceOf(Reservation.Owned.class);
+    }
+
+    @Test
+    void a_token_is_forgotten_an_hour_after_its_leeway_and_refused_from_then_on() throws Exception {
+        reserve(fixture.claim("t"));
+        clock.advance(Duration.ofSeconds(300 + 60 + 3599));
+        assertThat(get(jobs().forgetTokens(soon()))).isZero();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(get(jobs().forgetTokens(soon()))).isEqualTo(1);
+        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+    }
+
+    @Test
+    void a_token_that_never_expires_is_never_forgotten() throws Exception {
+        reserve(fixture.claim("t", Optional.of(START), Optional.empty(), Optional.empty()));
+        clock.advance(Duration.ofDays(10_000));
+        assertThat(get(jobs().forgetTokens(soon()))).isZero();
+    }
+
+    @Test
+    void a_row_reserved_for_ten_minutes_is_abandoned_and_its_token_stays_used() throws Exception {
+        Claim claim = fixture.repeatable("t", "k");
+        reserve(claim);
+        clock.advance(Duration.ofMinutes(10).minusSeconds(1));
+        assertThat(get(jobs().abandon(soon()))).isZero();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(get(jobs().abandon(soon()))).isEqualTo(1);
+        assertThat(state(claim)).isEqualTo(CertificateState.abandoned);
+        assertThat(reserve(fixture.repeatable("t", "k"))).isInstanceOf(Reservation.Used.class);
+        assertThat(failure(ledger().finish(serial(claim), LedgerFixture.bytes("der"), "r", soon())))
+                .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+    }
+
+    @Test
+    void rows_of_an_older_epoch_are_left_to_the_operator() throws Exception {
+        reserve(fixture.claim("t"));
+        beginEpoch();
+        clock.advance(Duration.ofDays(1));
+        assertThat(get(jobs().abandon(soon()))).isZero();
+    }
+
+    @Test
+    void a_request_whose_deadline_has_passed_is_not_begun() throws Exception {
+        Claim claim = fixture.claim("t");
+        assertThat(failure(ledger().reserve(claim, Deadline.in(Duration.ofMillis(-1)))))
+                .isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Owned.class);
+    }
+
+    @Test
+    void one_bad_row_harms_no_other_of_its_batch() throws Exception {
+        Claim good = fixture.claim("good");
+        // The same serial twice: the second insert breaks the certificate's primary key.
+        Claim bad = new Claim(
+                new io.chancery.core.issuance.PreparedIssuance(
+                        fixture.claim("bad").issuance().token(),
+                        good.issuance().certificate(),
+                        LedgerFixture.key("csr")),
+                Optional.empty(),
+                START.plusSeconds(10),
+                "r");
+        Runnable release = holdWrites();
+        List<Future<Reservation>> answers = new ArrayList<>();
+        answers.add(ledger().reserve(good, soon()));
+        answers.add(ledger().reserve(bad, soon()));
+        for (int i = 0; i < 20; i++) {
+            answers.add(ledger().reserve(fixture.claim("t" + i), soon()));
+        }
+        release.run();
+        // Which of the two with one serial is first is decided by the keys of their tokens.
+        boolean goodFirst = get(answers.get(0).transform(done -> Future.succeededFuture(done.succeeded())));
+        assertThat(failure(answers.get(goodFirst ? 1 : 0))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        assertThat(get(answers.get(goodFirst ? 0 : 1))).isInstanceOf(Reservation.Owned.class);
+        for (Future<Reservation> answer : answers.subList(2, answers.size())) {
+            assertThat(get(answer)).isInstanceOf(Reservation.Owned.class);
+        }
+    }
+
+    @Test
+    void every_step_leaves_an_audit_event_with_its_row() throws Exception {
+        Claim claim = fixture.claim("t");
+        reserve(claim);
+        get(ledger().finish(serial(claim), LedgerFixture.bytes("der"), "r", soon()));
+        assertThat(events(serial(claim))).containsExactly("intent", "issued");
+        Claim other = fixture.claim("u");
+        reserve(other);
+        get(ledger().release(serial(other), "r", "nobody", soon()));
+        assertThat(events(serial(other))).containsExactly("intent", "voided");
+    }
+}

@@ -1,0 +1,296 @@
+package io.chancery.node.store;
+
+import static io.chancery.node.store.LedgerContract.START;
+import static io.chancery.node.store.LedgerContract.failure;
+import static io.chancery.node.store.LedgerContract.get;
+import static io.chancery.node.store.LedgerContract.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.error.ErrorCode;
+import io.chancery.node.issuance.IssuanceLedger.Reservation;
+import io.chancery.testing.MutableInstantSource;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The file behind the ledger: who may open it, what is refused, and what is noticed while it is open. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class SqliteStoreTest {
+    @TempDir
+    private Path folder;
+
+    private final MutableInstantSource clock = new MutableInstantSource(START);
+    private LedgerFixture fixture;
+
+    @BeforeEach
+    void makeClaims() throws Exception {
+        fixture = LedgerFixture.create(START);
+    }
+
+    private SqliteStore open(Path where) throws StoreException {
+        return SqliteStore.open(where, 100, false, "birth", clock);
+    }
+
+    private Reservation reserve(SqliteStore store, String token) throws Exception {
+        return get(store.ledger().reserve(fixture.claim(token), soon()));
+    }
+
+    private static void sql(Path database, String statement) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
+            connection.createStatement().executeUpdate(statement);
+        }
+    }
+
+    private void assertRefused(String... texts) {
+        assertThatThrownBy(() -> open(folder))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContainingAll(texts);
+    }
+
+    @Test
+    void a_second_opening_is_told_who_has_the_store_and_does_not_break_the_first_ones_lock() throws Exception {
+        try (SqliteStore first = open(folder)) {
+            assertRefused("has the store open");
+            assertRefused("has the store open");
+            assertThat(Files.readString(folder.resolve("chancery.db.lock")).strip())
+                    .isEqualTo(Long.toString(ProcessHandle.current().pid()));
+            assertThat(get(first.probe(soon()))).isEqualTo(START);
+        }
+        open(folder).close();
+    }
+
+    @Test
+    void the_lock_file_of_a_process_that_died_hinders_nobody() throws Exception {
+        Files.writeString(folder.resolve("chancery.db.lock"), "1\n");
+        open(folder).close();
+    }
+
+    @Test
+    void the_files_are_their_owners_alone_and_so_is_a_folder_that_the_store_makes() throws Exception {
+        Path made = folder.resolve("made");
+        try (SqliteStore store = open(made)) {
+            assertThat(reserve(store, "t")).isInstanceOf(Reservation.Owned.class);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                    .isEqualTo("rwx------");
+            for (String name : new String[] {"chancery.db", "chancery.db-wal", "chancery.db-shm", "chancery.db.lock"}) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made.resolve(name))))
+                        .as(name)
+                        .isEqualTo("rw-------");
+            }
+        }
+    }
+
+    @Test
+    void a_folder_of_step_ca_is_refused_until_told_to_start_empty() throws Exception {
+        Files.createFile(folder.resolve("000000.vlog"));
+        assertRefused("--start-empty");
+        assertThat(folder.resolve("chancery.db")).doesNotExist();
+        try (SqliteStore told = SqliteStore.open(folder, 10, true, "birth", clock)) {
+            assertThat(reserve(told, "t")).isInstanceOf(Reservation.Used.class);
+        }
+        // Once our store is there, step's files mean nothing.
+        open(folder).close();
+    }
+
+    @Test
+    void a_start_that_was_broken_off_before_the_first_epoch_is_asked_again_about_step_cas_files() throws Exception {
+        Files.createFile(folder.resolve("000000.vlog"));
+        Files.createFile(folder.resolve("chancery.db"));
+        assertRefused("--start-empty");
+        StoreSchema.bringUpToDate(folder);
+        assertRefused("--start-empty");
+    }
+
+    @Test
+    void a_new_store_where_the_signer_has_signed_before_does_not_trust_tokens_of_its_past() throws Exception {
+        Files.writeString(folder.resolve("signatures.log"), "2026-11-24T11:00:00Z 1 00 local\n");
+        try (SqliteStore store = open(folder)) {
+            assertThat(reserve(store, "t")).isInstanceOf(Reservation.Used.class);
+        }
+    }
+
+    @Test
+    void a_log_without_its_database_is_no_new_store() throws Exception {
+        Files.writeString(folder.resolve("chancery.db-wal"), "x");
+        assertRefused("chancery.db is gone");
+    }
+
+    @Test
+    void a_damaged_file_is_refused() throws Exception {
+        Files.writeString(folder.resolve("chancery.db"), "this is no database".repeat(500));
+        assertRefused("damaged", "chancery store restore");
+    }
+
+    @Test
+    void a_file_with_a_damaged_page_is_refused() throws Exception {
+        open(folder).close();
+        byte[] bytes = Files.readAllBytes(folder.resolve("chancery.db"));
+        for (int i = 4096 * 3; i < 4096 * 12; i++) {
+            bytes[i] = (byte) 0x5a;
+        }
+        Files.write(folder.resolve("chancery.db"), bytes);
+        assertRefused("damaged");
+    }
+
+    @Test
+    void a_store_of_a_newer_version_is_refused_and_left_as_it_is() throws Exception {
+        open(folder).close();
+        sql(
+                folder.resolve("chancery.db"),
+                "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, checksum,"
+                        + " installed_by, execution_time, success) VALUES (2, '99', 'x', 'SQL', 'V99__x.sql', 1, '', 1, 1)");
+        assertRefused("newer Chancery", "99");
+    }
+
+    @Test
+    void a_file_in_the_place_of_the_folder_is_refused() throws Exception {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThatThrownBy(() -> open(file)).isInstanceOf(StoreException.class).hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void a_restart_refuses_nothing_and_a_file_with_another_birth_id_begins_a_new_epoch() throws Exception {
+        try (SqliteStore store = open(folder)) {
+            assertThat(reserve(store, "before")).isInstanceOf(Reservation.Owned.class);
+        }
+        try (SqliteStore store = open(folder)) {
+            assertThat(reserve(store, "after a restart")).isInstanceOf(Reservation.Owned.class);
+        }
+        sql(folder.resolve("chancery.db"), "UPDATE store_identity SET birth_id = 'another'");
+        try (SqliteStore store = open(folder)) {
+            assertThat(reserve(store, "after a restore")).isInstanceOf(Reservation.Used.class);
+            assertThat(get(store.ledger()
+                            .reserve(
+                                    fixture.claim("no iat", Optional.empty(), Optional.empty(), Optional.empty()),
+                                    soon())))
+                    .isInstanceOf(Reservation.Used.class);
+            clock.advance(Duration.ofMinutes(2));
+            assertThat(get(store.ledger()
+                            .reserve(
+                                    fixture.claim(
+                                            "of this epoch",
+                                            Optional.of(clock.instant()),
+                                            Optional.empty(),
+                                            Optional.empty()),
+                                    soon())))
+                    .isInstanceOf(Reservation.Owned.class);
+        }
+        // The epoch has begun under the new id: it is not begun again.
+        try (SqliteStore store = open(folder)) {
+            assertThat(get(store.writer().submit(SqlSession::epoch, soon())).number())
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_new_connection_of_a_running_store_compares_too() throws Exception {
+        try (SqliteStore store = open(folder)) {
+            get(store.probe(soon()));
+            sql(folder.resolve("chancery.db"), "UPDATE store_identity SET birth_id = 'another'");
+            assertThat(get(store.writer().submit(SqlSession::epoch, soon())).number())
+                    .isEqualTo(1);
+            loseConnection(store);
+            assertThat(get(store.writer().submit(SqlSession::epoch, soon())).number())
+                    .isEqualTo(2);
+        }
+    }
+
+    private static void loseConnection(SqliteStore store) throws Exception {
+        assertThat(failure(store.writer()
+                        .submit(
+                                session -> {
+                                    session.close();
+                                    return 1;
+                                },
+                                soon())))
+                .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+    }
+
+    @Test
+    void an_epochs_tokens_never_begin_earlier_than_the_last_ones_though_the_clock_was_put_back() throws Exception {
+        try (SqliteStore store = open(folder)) {
+            var first = get(store.newEpoch(soon()));
+            clock.advance(Duration.ofDays(-1));
+            assertThat(get(store.newEpoch(soon()))).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void a_file_that_is_replaced_under_a_running_store_is_noticed_and_nothing_is_told_as_done() throws Exception {
+        Path database = folder.resolve("chancery.db");
+        try (SqliteStore store = open(folder)) {
+            assertThat(reserve(store, "t")).isInstanceOf(Reservation.Owned.class);
+            Files.copy(database, folder.resolve("snapshot"));
+            Files.move(folder.resolve("snapshot"), database, StandardCopyOption.REPLACE_EXISTING);
+            assertThatThrownBy(() -> reserve(store, "u")).hasMessageContaining("replaced or removed");
+            assertThatThrownBy(() -> get(store.probe(soon()))).hasMessageContaining("store new-epoch");
+        }
+    }
+
+    @Test
+    void a_file_that_is_deleted_under_a_running_store_is_noticed_and_not_made_anew() throws Exception {
+        Path database = folder.resolve("chancery.db");
+        try (SqliteStore store = open(folder)) {
+            assertThat(reserve(store, "t")).isInstanceOf(Reservation.Owned.class);
+            Files.delete(database);
+            assertThat(failure(store.ledger().reserve(fixture.claim("u"), soon())))
+                    .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+            assertThat(failure(store.probe(soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+            assertThat(database).doesNotExist();
+        }
+    }
+
+    @Test
+    void a_write_ahead_log_that_is_deleted_under_a_running_store_is_noticed() throws Exception {
+        try (SqliteStore store = open(folder)) {
+            assertThat(reserve(store, "t")).isInstanceOf(Reservation.Owned.class);
+            Files.delete(folder.resolve("chancery.db-wal"));
+            assertThat(failure(store.ledger().reserve(fixture.claim("u"), soon())))
+                    .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void a_full_disk_is_said_and_the_store_recovers_by_itself_when_there_is_space() throws Exception {
+        try (SqliteStore store = open(folder)) {
+            pages(store, 1); // as few as there are
+            StringBuilder said = new StringBuilder();
+            for (int i = 0; i < 100 && said.isEmpty(); i++) {
+                var answer = store.ledger().reserve(fixture.claim("t" + i), soon());
+                get(answer.otherwiseEmpty());
+                if (answer.failed()) {
+                    said.append(answer.cause().getMessage());
+                }
+            }
+            assertThat(said).contains("the disk is full");
+            // A new connection has no such limit: the disk has space again.
+            assertThat(reserve(store, "when there is space")).isInstanceOf(Reservation.Owned.class);
+        }
+    }
+
+    private static void pages(SqliteStore store, long most) throws Exception {
+        get(store.writer()
+                .submit(session -> session.first("PRAGMA max_page_count = " + most, row -> row.getLong(1)), soon()));
+    }
+
+    @Test
+    void text_of_the_lock_file_that_is_no_process_is_not_repeated() throws Exception {
+        Files.write(folder.resolve("chancery.db.lock"), "evil\u001b[31m".getBytes(StandardCharsets.UTF_8));
+        open(folder).close();
+        assertThat(Files.readString(folder.resolve("chancery.db.lock"))).doesNotContain("evil");
+    }
+}
