@@ -6,10 +6,16 @@ import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.node.store.CertificateSearch;
 import io.chancery.node.store.CertificateSearch.Found;
+import io.chancery.node.store.Reconciliation;
+import io.chancery.node.store.StoreBackup;
 import io.chancery.node.store.StoreException;
+import io.chancery.node.store.StoreRepair;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,7 +24,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code chancery store}: looks into the store, while the CA runs or not. */
+/** {@code chancery store}: looks into the store, copies and puts it back, and holds it against the signers' logs. */
 @Command(name = "store", description = "Look into the store of a CA, and keep it.", mixinStandardHelpOptions = true)
 public final class StoreCommand implements Runnable {
     private final Surroundings surroundings;
@@ -84,6 +90,133 @@ public final class StoreCommand implements Runnable {
             CertificateTable.show(found.get(), surroundings.out());
         }
         return 0;
+    }
+
+    @Command(
+            name = "reconcile",
+            description = {
+                "Compare what the signers logged with what the store holds, also while the CA runs.",
+                "Exit code 0 when all agree, 1 when not. One line for each difference: kind, serial, time, detail."
+            },
+            mixinStandardHelpOptions = true)
+    int reconcile(
+            @Parameters(paramLabel = "CA_JSON") Path caJson,
+            @Option(
+                            names = "--signatures",
+                            paramLabel = "FILE",
+                            description =
+                                    "a signer's signatures.log; once for each; by default the one beside the store")
+                    @Nullable
+                    List<Path> logs,
+            @Option(
+                            names = "--issued-since",
+                            paramLabel = "TIME",
+                            description = "issued earlier need not be in a log: the logs were cut then")
+                    @Nullable
+                    String since,
+            @Option(
+                            names = "--issued-until",
+                            paramLabel = "TIME",
+                            description = "issued later need not be in a log: the logs were copied then")
+                    @Nullable
+                    String until,
+            @Option(names = "--json", description = "as JSON") boolean json)
+            throws UsageException, StoreException {
+        Path folder = folder(caJson);
+        // A certificate's line is in its log before the certificate is stored, so what is stored by now must be there.
+        Instant now = surroundings.clock().instant();
+        Instant from = SearchOptions.time("--issued-since", since, now).orElse(Instant.EPOCH);
+        Instant to = SearchOptions.time("--issued-until", until, now).orElse(now);
+        ReconcileReport report = new ReconcileReport(json, surroundings.out(), surroundings.err());
+        try (Reconciliation reconciliation = Reconciliation.in(folder, now, report::finding)) {
+            report.begin();
+            Reconciliation.Summary summary =
+                    reconciliation.compare(logs == null ? List.of(folder.resolve("signatures.log")) : logs, from, to);
+            report.end(summary);
+            return summary.agree() ? 0 : 1;
+        }
+    }
+
+    @Command(
+            name = "backup",
+            description = "Copy the store to a new file, also while the CA runs.",
+            mixinStandardHelpOptions = true)
+    int backup(
+            @Parameters(paramLabel = "CA_JSON") Path caJson,
+            @Parameters(paramLabel = "FILE", description = "must not be there yet") Path file)
+            throws UsageException, StoreException {
+        StoreBackup.write(folder(caJson), file, birthId());
+        surroundings.err().println("the store was copied to " + file);
+        return 0;
+    }
+
+    @Command(
+            name = "restore",
+            description = {
+                "Put a backup in the place of the store, while the CA does not run.",
+                "The old file is kept beside it. Tokens issued until the next start are refused then."
+            },
+            mixinStandardHelpOptions = true)
+    int restore(
+            @Parameters(paramLabel = "CA_JSON") Path caJson,
+            @Parameters(paramLabel = "FILE", description = "what chancery store backup wrote") Path file)
+            throws UsageException, StoreException {
+        Path folder = folder(caJson);
+        Optional<Path> kept = StoreBackup.restore(
+                folder, file, birthId(), surroundings.clock().instant());
+        surroundings.err().println("restored; the next start begins a new epoch: tokens issued until then are refused");
+        kept.ifPresent(old -> surroundings.err().println("the old store is kept as " + old));
+        surroundings
+                .err()
+                .println("certificates issued since the backup are not in the store: compare with the signers'"
+                        + " logs (chancery store reconcile " + caJson + ")");
+        return 0;
+    }
+
+    @Command(
+            name = "new-epoch",
+            description = {
+                "Begin a new epoch, while the CA does not run: tokens issued until now are refused.",
+                "Your duty after a snapshot of the disk was put back; a restore does it by itself."
+            },
+            mixinStandardHelpOptions = true)
+    int newEpoch(@Parameters(paramLabel = "CA_JSON") Path caJson) throws UsageException, StoreException {
+        Instant from = StoreRepair.newEpoch(folder(caJson), surroundings.clock().instant());
+        surroundings.err().println("a new epoch has begun; tokens issued before " + from + " are refused");
+        return 0;
+    }
+
+    @Command(
+            name = "revoke-reserved",
+            description = {
+                "Revoke what was reserved in an earlier epoch and never finished, also while the CA runs.",
+                "Such a certificate may be in use: its end may have been lost with the old store. Lists them;"
+                        + " revokes with --yes."
+            },
+            mixinStandardHelpOptions = true)
+    int revokeReserved(
+            @Parameters(paramLabel = "CA_JSON") Path caJson,
+            @Option(names = "--yes", description = "do it") boolean yes)
+            throws UsageException, StoreException {
+        Path folder = folder(caJson);
+        if (yes) {
+            int revoked =
+                    StoreRepair.revokeReserved(folder, surroundings.clock().instant());
+            surroundings.err().println(revoked + " certificate(s) abandoned and revoked");
+            return 0;
+        }
+        List<Found> found = StoreRepair.reservedEarlier(folder);
+        found.forEach(one -> surroundings.out().println(CertificateTable.line(one)));
+        if (!found.isEmpty()) {
+            surroundings.err().println(found.size() + " certificate(s) would be revoked; with --yes they are");
+        }
+        return found.isEmpty() ? 0 : 1;
+    }
+
+    private String birthId() {
+        byte[] id = new byte[16];
+        surroundings.random().nextBytes(id);
+        return HexFormat.of().formatHex(id);
     }
 
     private Path folder(Path caJson) throws UsageException {

@@ -27,10 +27,16 @@ public record CertificateQuery(
     /** After every other character, in the order of UTF-8. */
     private static final String LAST = Character.toString(Character.MAX_CODE_POINT);
 
-    /** Everything, newest first. */
-    public static CertificateQuery all() {
+    /** Every reserved row, newest first. */
+    static CertificateQuery reserved() {
         return new CertificateQuery(
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), MOST, 0);
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(CertificateState.reserved),
+                Optional.empty(),
+                Optional.empty(),
+                MOST,
+                0);
     }
 
     /** A condition for SQL, and the values of its parameters in their order. */

@@ -48,7 +48,7 @@ public final class SqliteStore implements AutoCloseable {
             folder.refuseHalfStore();
             Epoch.Reason ifNew = reasonIfNew(folder, startEmpty);
             folder.makeDatabaseFile();
-            StoreSchema.bringUpToDate(folder.path());
+            StoreSchema.bringUpToDate(SqliteFile.database(folder.path()));
             SqliteFile file = SqliteFile.in(folder.path());
             // The first one is opened here, so that what is wrong is said at the start.
             connect(file, ifNew, birthId, clock).close();
@@ -66,7 +66,7 @@ public final class SqliteStore implements AutoCloseable {
 
     /** Why the first epoch would begin; asked again after a start that was broken off before there was one. */
     private static Epoch.Reason reasonIfNew(StoreFolder folder, boolean startEmpty) throws StoreException {
-        if (!folder.hasNoDatabase() && StoreSchema.hasEpoch(folder.path())) {
+        if (!folder.hasNoDatabase() && StoreSchema.hasEpoch(SqliteFile.database(folder.path()))) {
             return Epoch.Reason.RESTORED; // an epoch that goes missing later was taken away by hand
         }
         if (!folder.hasStepFiles()) {

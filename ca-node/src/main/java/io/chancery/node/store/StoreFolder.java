@@ -6,11 +6,13 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class StoreFolder implements AutoCloseable {
     /** A restore's copy before it becomes the store; when it is left behind, the restore was broken off. */
     static final String RESTORING = SqliteFile.NAME + ".restoring";
+
+    /** How the names of stores begin that a restore took away. */
+    static final String BEFORE_RESTORE = SqliteFile.NAME + ".before-restore-";
 
     private static final String STEP_FILES = "{MANIFEST,KEYREGISTRY,*.vlog,*.sst,*.mem,DISCARD}";
     private static final String SIGNATURES = "signatures.log";
@@ -72,6 +77,7 @@ final class StoreFolder implements AutoCloseable {
             if (lock == null) {
                 throw taken(folder, "another process has the store open" + holder(channel));
             }
+            giveToOwnerOfFolder(folder.resolve(SqliteFile.NAME + ".lock"));
             FileChannel unused = channel.truncate(0);
             int ignored = channel.write(
                     ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)), 0);
@@ -102,12 +108,14 @@ final class StoreFolder implements AutoCloseable {
     /** StoreException when what is there is no whole store, and to make a new one would hide that. */
     void refuseHalfStore() throws StoreException {
         if (Files.exists(folder.resolve(RESTORING))) {
-            throw new StoreException("a restore was broken off in " + folder
-                    + ": run chancery store restore again, or delete " + RESTORING + " to go on with what was there");
+            throw new StoreException("a restore was broken off in " + folder + ": run chancery store restore again");
         }
-        if (hasNoDatabase() && Files.exists(folder.resolve(SqliteFile.NAME + "-wal"))) {
-            throw new StoreException(SqliteFile.NAME + " is gone from " + folder + ", and its " + SqliteFile.NAME
-                    + "-wal is there: put the file back, or a backup (chancery store restore)");
+        if (!hasNoDatabase()) {
+            return;
+        }
+        if (Files.exists(folder.resolve(SqliteFile.NAME + "-wal")) || has(BEFORE_RESTORE + "*")) {
+            throw new StoreException(SqliteFile.NAME + " is gone from " + folder
+                    + ", and other files of a store are there: put it back, or a backup (chancery store restore)");
         }
     }
 
@@ -134,16 +142,38 @@ final class StoreFolder implements AutoCloseable {
         Path file = SqliteFile.database(folder);
         try {
             if (!Files.exists(file)) {
-                Path unused = Files.createFile(file, OWNER_ALONE);
+                makeFile(file);
             }
         } catch (IOException e) {
             throw new StoreException("the store " + file + " cannot be made: " + SqlFault.explain(e), e);
         }
     }
 
+    /** An empty file that is its owner's alone; IOException when there is one. */
+    static void makeFile(Path file) throws IOException {
+        Path unused = Files.createFile(file, OWNER_ALONE);
+    }
+
+    /** For a file that root made where another user's CA works. Does nothing where that is not allowed. */
+    static void giveToOwnerOfFolder(Path file) throws IOException {
+        UserPrincipal owner = Files.getOwner(file.toAbsolutePath().getParent());
+        if (!owner.equals(Files.getOwner(file))) {
+            try {
+                Path unused = Files.setOwner(file, owner);
+            } catch (FileSystemException e) {
+                // Not root: the file stays its maker's, who could make it.
+                org.slf4j.LoggerFactory.getLogger(StoreFolder.class).debug("the owner stays", e);
+            }
+        }
+    }
+
     /** Whether a step-ca has kept its tokens and revocations here. */
     boolean hasStepFiles() throws StoreException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, STEP_FILES)) {
+        return has(STEP_FILES);
+    }
+
+    private boolean has(String glob) throws StoreException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, glob)) {
             return files.iterator().hasNext();
         } catch (IOException e) {
             throw new StoreException("the store's folder " + folder + " cannot be read: " + SqlFault.explain(e), e);

@@ -24,8 +24,7 @@ final class StoreSchema {
      *
      * @throws StoreException when the file is damaged, cannot be written, or comes from a newer version
      */
-    static void bringUpToDate(Path folder) throws StoreException {
-        Path file = SqliteFile.database(folder);
+    static void bringUpToDate(Path file) throws StoreException {
         try {
             if (Files.size(file) <= CHECKED_AT_START) {
                 check(file);
@@ -56,11 +55,7 @@ final class StoreSchema {
     }
 
     /** Whether the file is a store in which an epoch has begun. */
-    static boolean hasEpoch(Path folder) throws StoreException {
-        return hasEpochIn(SqliteFile.database(folder));
-    }
-
-    static boolean hasEpochIn(Path file) throws StoreException {
+    static boolean hasEpoch(Path file) throws StoreException {
         try (Connection connection = SqliteFile.forReading(file);
                 Statement statement = connection.createStatement()) {
             try (ResultSet tables = statement.executeQuery(

@@ -150,10 +150,11 @@ class GroupCommitWriterTest {
     void beyond_its_limit_the_queue_refuses() throws Exception {
         // Not started: nothing leaves the queue.
         GroupCommitWriter writer = writer(2);
-        insert(writer, "a");
+        Future<Integer> waiting = insert(writer, "a");
         insert(writer, "b");
         assertThat(failure(insert(writer, "c"))).isEqualTo(ErrorCode.OVERLOADED);
         writer.close();
+        assertThat(failure(waiting)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
     }
 
     @Test
@@ -164,5 +165,210 @@ class GroupCommitWriterTest {
         writer.close();
         assertThat(get(waiting)).isEqualTo(1);
         assertThat(failure(insert(writer, "b"))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+    }
+
+    private static GroupCommitWriter.Work<Boolean> waitingFor(CountDownLatch begun, CountDownLatch go) {
+        return session -> {
+            begun.countDown();
+            try {
+                return go.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new SQLException(e);
+            }
+        };
+    }
+
+    @Test
+    void a_write_whose_time_is_over_when_its_turn_comes_never_runs() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        try (GroupCommitWriter writer = writer(10)) {
+            writer.start();
+            Future<Boolean> first = writer.submit(waitingFor(begun, go), Deadline.in(Duration.ofSeconds(20)));
+            begun.await();
+            Deadline over = Deadline.in(Duration.ofNanos(1));
+            Future<Integer> late = writer.submit(session -> session.update("INSERT INTO t (v) VALUES ('late')"), over);
+            go.countDown();
+            assertThat(get(first)).isTrue();
+            assertThat(failure(late)).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        }
+        assertThat(rows()).isZero();
+    }
+
+    @Test
+    void the_refusal_of_one_write_is_answered_after_the_commit_and_rolls_nothing_back() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        try (GroupCommitWriter writer = writer(10)) {
+            writer.start();
+            Future<Boolean> first = writer.submit(waitingFor(begun, go), Deadline.in(Duration.ofSeconds(20)));
+            begun.await();
+            Future<Integer> refused = writer.submit(
+                    session -> {
+                        throw CaException.hidden(ErrorCode.TOKEN_USED, "used");
+                    },
+                    Deadline.in(Duration.ofSeconds(20)));
+            Future<Integer> other = insert(writer, "other");
+            go.countDown();
+            get(first);
+            assertThat(failure(refused)).isEqualTo(ErrorCode.TOKEN_USED);
+            assertThat(get(other)).isEqualTo(1);
+        }
+        assertThat(commits.get()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void a_refusal_whose_commit_fails_is_unavailable() throws Exception {
+        fault = CommitFault.NOT_PERSISTED;
+        try (GroupCommitWriter writer = writer(10)) {
+            writer.start();
+            assertThat(failure(writer.submit(
+                            session -> {
+                                throw CaException.hidden(ErrorCode.TOKEN_USED, "used");
+                            },
+                            Deadline.in(Duration.ofSeconds(20)))))
+                    .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void one_bad_write_harms_no_other_of_its_batch() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        try (GroupCommitWriter writer = writer(10)) {
+            writer.start();
+            Future<Boolean> first = writer.submit(waitingFor(begun, go), Deadline.in(Duration.ofSeconds(20)));
+            begun.await();
+            Future<Integer> before = insert(writer, "before");
+            Future<Integer> bad = writer.submit(
+                    session -> {
+                        int unused = session.update("INSERT INTO t (v) VALUES ('half')");
+                        return session.update("INSERT INTO none (v) VALUES (1)");
+                    },
+                    Deadline.in(Duration.ofSeconds(20)));
+            Future<Integer> after = insert(writer, "after");
+            go.countDown();
+            get(first);
+            assertThat(get(before)).isEqualTo(1);
+            assertThat(failure(bad)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+            assertThat(get(after)).isEqualTo(1);
+        }
+        assertThat(rows()).isEqualTo(2);
+    }
+
+    @Test
+    void writes_with_keys_run_in_the_order_of_their_keys_and_before_the_others() throws Exception {
+        List<String> ran = java.util.Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        List<io.chancery.core.der.Sha256> keys = new ArrayList<>();
+        try (GroupCommitWriter writer = writer(100)) {
+            writer.start();
+            Future<Boolean> first = writer.submit(waitingFor(begun, go), Deadline.in(Duration.ofSeconds(20)));
+            begun.await();
+            Future<Boolean> last = writer.submit(session -> ran.add("none"), Deadline.in(Duration.ofSeconds(20)));
+            for (int i = 0; i < 20; i++) {
+                io.chancery.core.der.Sha256 key = LedgerFixture.key("k" + i);
+                keys.add(key);
+                writer.submit(session -> ran.add(key.hex()), Deadline.in(Duration.ofSeconds(20)), key);
+            }
+            go.countDown();
+            get(first);
+            get(last);
+        }
+        List<String> expected = new ArrayList<>(
+                keys.stream().map(io.chancery.core.der.Sha256::hex).sorted().toList());
+        expected.add("none");
+        assertThat(ran).isEqualTo(expected);
+    }
+
+    @Test
+    void a_store_that_cannot_be_opened_fails_a_batch_at_once_and_is_tried_again() throws Exception {
+        AtomicInteger opened = new AtomicInteger();
+        GroupCommitWriter writer = new GroupCommitWriter(100, () -> {
+            if (opened.incrementAndGet() == 1) {
+                throw new SQLException("not there");
+            }
+            return faulty();
+        });
+        List<Future<Integer>> batch = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            batch.add(insert(writer, "v" + i));
+        }
+        writer.start();
+        for (Future<Integer> each : batch) {
+            assertThat(failure(each)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        }
+        assertThat(opened.get()).isEqualTo(1);
+        assertThat(get(insert(writer, "again"))).isEqualTo(1);
+        writer.close();
+    }
+
+    @Test
+    void a_close_while_a_write_hangs_answers_everybody_and_nothing_that_waited_runs_later() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        GroupCommitWriter writer = writer(10);
+        writer.start();
+        Future<Boolean> hanging = writer.submit(waitingFor(begun, go), Deadline.in(Duration.ofSeconds(20)));
+        begun.await();
+        Future<Integer> waiting = insert(writer, "waiting");
+        assertThat(writer.close(Duration.ofMillis(50))).isFalse();
+        assertThat(failure(hanging)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        assertThat(failure(waiting)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        go.countDown();
+        assertThat(writer.close(Duration.ofSeconds(20))).isTrue();
+        assertThat(rows()).isZero();
+    }
+
+    @Test
+    void an_error_in_a_write_ends_neither_the_writer_nor_the_wait_for_an_answer() throws Exception {
+        try (GroupCommitWriter writer = writer(10)) {
+            writer.start();
+            assertThat(failure(writer.submit(
+                            session -> {
+                                throw new StackOverflowError();
+                            },
+                            Deadline.in(Duration.ofSeconds(20)))))
+                    .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+            assertThat(get(insert(writer, "b"))).isEqualTo(1);
+        }
+        assertThat(rows()).isEqualTo(1);
+    }
+
+    @Test
+    void the_statements_that_a_session_keeps_have_a_limit() throws Exception {
+        try (SqlSession session = faulty()) {
+            for (int i = 0; i < SqlSession.MOST_STATEMENTS * 3; i++) {
+                assertThat(session.first("SELECT " + i, row -> row.getInt(1))).contains(i);
+            }
+            assertThat(session.first("SELECT 0", row -> row.getInt(1))).contains(0);
+        }
+    }
+
+    @Test
+    void the_observer_sees_how_many_writes_shared_a_commit_and_how_many_failed() throws Exception {
+        List<String> seen = java.util.Collections.synchronizedList(new ArrayList<>());
+        GroupCommitWriter writer = writer(10);
+        writer.observe(new WriteObserver() {
+            @Override
+            public void committed(int writes, Duration commit) {
+                seen.add("committed " + writes + " " + !commit.isNegative());
+            }
+
+            @Override
+            public void failed(int writes) {
+                seen.add("failed " + writes);
+            }
+        });
+        Future<Integer> a = insert(writer, "a");
+        Future<Integer> b = insert(writer, "b");
+        writer.start();
+        get(a);
+        get(b);
+        fault = CommitFault.PERSISTED;
+        failure(insert(writer, "c"));
+        writer.close();
+        assertThat(seen).containsExactly("committed 2 true", "failed 1");
     }
 }

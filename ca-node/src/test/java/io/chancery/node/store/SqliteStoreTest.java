@@ -111,7 +111,7 @@ class SqliteStoreTest {
         Files.createFile(folder.resolve("000000.vlog"));
         Files.createFile(folder.resolve("chancery.db"));
         assertRefused("--start-empty");
-        StoreSchema.bringUpToDate(folder);
+        StoreSchema.bringUpToDate(folder.resolve("chancery.db"));
         assertRefused("--start-empty");
     }
 

@@ -1,0 +1,142 @@
+package io.chancery.node.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.Properties;
+
+/** Copies of a store: made while the CA runs, put back while it does not. Blocks. */
+public final class StoreBackup {
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
+    private static final String[] FILES = {"", "-wal", "-shm"};
+
+    private StoreBackup() {}
+
+    /**
+     * Writes the store as it is at this moment to a new file (0600), checked and on disk when this returns; certificates
+     * are issued meanwhile. The copy has a birth id of its own, so that a new epoch begins even where it is put back by
+     * hand.
+     *
+     * @throws StoreException when the store cannot be read, or the file is there already or cannot be written
+     */
+    public static void write(Path folder, Path target, String birthId) throws StoreException {
+        Path store = existing(folder);
+        if (Files.exists(target)) {
+            throw new StoreException(target + " is there already; name a new file");
+        }
+        Path partial = target.resolveSibling(target.getFileName() + ".partial");
+        copy(store, partial, birthId);
+        try {
+            Path unused = Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+            Path parent = target.toAbsolutePath().getParent();
+            if (parent != null) {
+                sync(parent);
+            }
+        } catch (IOException e) {
+            throw new StoreException("the backup " + target + " cannot be written: " + SqlFault.explain(e), e);
+        }
+    }
+
+    /**
+     * Puts a backup in the place of the store; the store that was there is kept beside it. At the next start a new epoch
+     * begins: tokens issued until then are refused.
+     *
+     * @return the file under which the old store is kept, if there was one
+     * @throws StoreException when a node has the store open, or the backup is damaged, none of ours, or too new
+     */
+    public static Optional<Path> restore(Path folder, Path backup, String birthId, Instant now) throws StoreException {
+        try (StoreFolder locked = StoreFolder.lock(folder)) {
+            check(backup);
+            Path coming = locked.path().resolve(StoreFolder.RESTORING);
+            copy(backup, coming, birthId);
+            StoreFolder.giveToOwnerOfFolder(coming);
+            // As long as that file is there no node starts, so it does not matter where this is broken off.
+            Path store = SqliteFile.database(locked.path());
+            Path kept = store.resolveSibling(StoreFolder.BEFORE_RESTORE + STAMP.format(now));
+            boolean hadStore = Files.exists(store);
+            for (String file : FILES) {
+                Path old = store.resolveSibling(SqliteFile.NAME + file);
+                if (Files.exists(old)) {
+                    Path unused = Files.move(old, kept.resolveSibling(kept.getFileName() + file));
+                }
+            }
+            Path unused = Files.move(coming, store, StandardCopyOption.ATOMIC_MOVE);
+            sync(locked.path());
+            return hadStore ? Optional.of(kept) : Optional.empty();
+        } catch (IOException e) {
+            throw new StoreException("the store in " + folder + " cannot be replaced: " + SqlFault.explain(e), e);
+        }
+    }
+
+    private static void check(Path backup) throws StoreException {
+        if (!Files.isRegularFile(backup)) {
+            throw new StoreException("there is no file " + backup);
+        }
+        StoreSchema.check(backup);
+        if (!StoreSchema.hasEpoch(backup)) {
+            throw new StoreException(backup + " is no backup of a store: it has none of its tables, or no epoch");
+        }
+        StoreSchema.refuseNewer(backup);
+    }
+
+    private static Path existing(Path folder) throws StoreException {
+        Path store = SqliteFile.database(folder);
+        if (!Files.exists(store)) {
+            throw new StoreException("there is no store in " + folder);
+        }
+        return store;
+    }
+
+    private static void copy(Path from, Path to, String birthId) throws StoreException {
+        try {
+            boolean unused = Files.deleteIfExists(to);
+            StoreFolder.makeFile(to);
+        } catch (IOException e) {
+            throw new StoreException(to + " cannot be made: " + SqlFault.explain(e), e);
+        }
+        try {
+            try (Connection source = SqliteFile.forReading(from);
+                    PreparedStatement statement = source.prepareStatement("VACUUM INTO ?")) {
+                statement.setString(1, to.toString());
+                boolean ignored = statement.execute();
+            }
+            try (Connection copy = SqliteFile.connect(to.toString(), new Properties());
+                    PreparedStatement statement =
+                            copy.prepareStatement("UPDATE store_identity SET birth_id = ? WHERE id = 1")) {
+                statement.setString(1, birthId);
+                int ignored = statement.executeUpdate();
+            }
+            StoreSchema.check(to);
+            sync(to);
+        } catch (SQLException | IOException | StoreException e) {
+            discard(to, e);
+            throw new StoreException("no copy of " + from + " was made: " + SqlFault.explain(e), e);
+        }
+    }
+
+    private static void discard(Path file, Exception cause) {
+        try {
+            boolean unused = Files.deleteIfExists(file);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private static void sync(Path file) throws IOException {
+        // A folder is opened for reading; what it names is then on disk, too.
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}
