@@ -136,9 +136,19 @@ final class ChanceryProcess implements AutoCloseable {
         }
     }
 
+    /** Waits until it has ended by itself, or was ended by somebody else. */
+    void awaitEnd() throws InterruptedException {
+        if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("has not ended: " + lines());
+        }
+    }
+
     /** SIGKILL: nothing is flushed, nobody is asked. */
     void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        process.destroyForcibly();
+        if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError(pid() + " does not end on SIGKILL");
+        }
     }
 
     /** SIGTERM, as an operator stops it. */

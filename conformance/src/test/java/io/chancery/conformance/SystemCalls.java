@@ -25,7 +25,7 @@ final class SystemCalls implements AutoCloseable {
 
     /** @param options of strace, such as {@code -P FILE} or {@code -e inject=…}; all threads are followed */
     static SystemCalls of(ChanceryProcess process, String... options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("strace", "-f", "-ttt", "-yy"));
+        List<String> command = new ArrayList<>(List.of("strace", "-f", "-ttt", "-y"));
         command.addAll(List.of(options));
         command.addAll(List.of("-p", Long.toString(process.pid())));
         SystemCalls calls;

@@ -1,0 +1,146 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.conformance.ApiClient.Answer;
+import io.chancery.conformance.ClientLoad.Sent;
+import io.chancery.conformance.StoreRows.Row;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A disk that fails, is full or is slow, under a process that lives on: nothing unrecorded is signed, and it heals. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(Lifecycle.PER_CLASS)
+@SuppressWarnings("NullAway.Init")
+class StoreFaultIT {
+    private static final String NAME = "disk.example";
+    private static final int MOST_TRIES = 6;
+
+    private StepPki pki;
+    private ChanceryProcess ca;
+    private ApiClient api;
+    private String csr;
+    private final List<String> held = new ArrayList<>();
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        pki = StepPki.init(folder);
+        pki.configure(java.util.Map.of("limits", java.util.Map.of("requestDeadline", "4s")));
+        ca = pki.start();
+        ca.awaitReady();
+        api = ApiClient.of(pki);
+        csr = api.csr(NAME);
+        eventuallyIssued();
+    }
+
+    @AfterAll
+    void everythingIsTrue() throws Exception {
+        if (ca != null) {
+            ca.close();
+        }
+        StoreTruth.check(pki.database(), pki.signatures(), pki.intermediate(), held);
+    }
+
+    @Test
+    void a_commit_in_doubt_is_a_503_without_a_signature_and_the_row_decides_afterwards() throws Exception {
+        nothingIsSignedWhile("inject=fsync,fdatasync:error=EIO");
+    }
+
+    @Test
+    void a_full_disk_is_a_503_without_a_signature() throws Exception {
+        nothingIsSignedWhile("inject=pwrite64:error=ENOSPC");
+    }
+
+    private void nothingIsSignedWhile(String fault) throws Exception {
+        int signatures = SignatureLines.lines(pki.signatures()).size();
+        List<Sent> refused = new ArrayList<>();
+        try (SystemCalls calls = SystemCalls.of(ca, "-P", wal(), "-e", fault)) {
+            for (int i = 0; i < 3; i++) {
+                Sent request = ClientLoad.send(api, csr, api.token(NAME));
+                Answer answer = request.answer().get(10, TimeUnit.SECONDS);
+                assertThat(answer.status()).as(answer.body()).isEqualTo(503);
+                assertThat(answer.header("Retry-After")).isNotEmpty();
+                refused.add(request);
+            }
+            assertThat(calls.text()).contains("(INJECTED)");
+            eventually(503, "/health");
+            assertThat(api.get("/roots").status()).as("what needs no store").isEqualTo(201);
+        }
+        assertThat(SignatureLines.lines(pki.signatures())).hasSize(signatures);
+        eventually(200, "/health");
+        for (Sent request : refused) {
+            Row row = StoreRows.byRequest(pki.database()).get(request.id());
+            assertThat(request.again(api, false).status()).as("%s", row).isEqualTo(row == null ? 201 : 401);
+            assertThat(request.again(api, false).status()).isEqualTo(401);
+        }
+        eventuallyIssued();
+    }
+
+    @Test
+    void when_the_end_cannot_be_recorded_the_repeat_gets_a_certificate_over_the_recorded_bytes() throws Exception {
+        Sent request = unrecordedEnd();
+        Row row = StoreRows.byRequest(pki.database()).get(request.id());
+        assertThat(request.again(api, false).status()).isEqualTo(401);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        Answer repeat;
+        do {
+            repeat = request.again(api, true);
+        } while (repeat.status() == 503 && System.nanoTime() - end < 0);
+        String der = Certificates.hex(repeat.member("crt"));
+        assertThat(Certificates.tbs(Certificates.ofHex(der))).isEqualTo(row.tbs());
+        held.add(der);
+    }
+
+    /** The second sync after the request's begin is its end's, unless the health probe came between; then again. */
+    private Sent unrecordedEnd() throws Exception {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            Sent request;
+            try (SystemCalls calls = SystemCalls.of(ca, "-P", wal(), "-e", "inject=fsync,fdatasync:error=EIO:when=2")) {
+                request = ClientLoad.send(api, csr, api.token(NAME));
+                assertThat(request.answer().get(10, TimeUnit.SECONDS).status()).isIn(201, 503);
+            }
+            Row row = StoreRows.byRequest(pki.database()).get(request.id());
+            if (row != null && row.state().equals("reserved")) {
+                assertThat(SignatureLines.bySerial(pki.signatures())).containsKey(row.serial());
+                return request;
+            }
+        }
+        throw new AssertionError("no request got as far as its signature and not to its end");
+    }
+
+    private void eventuallyIssued() throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        Answer last;
+        do {
+            last = api.sign(csr, api.token(NAME));
+            if (last.status() == 201) {
+                held.add(Certificates.hex(last.member("crt")));
+                return;
+            }
+        } while (System.nanoTime() - end < 0);
+        throw new AssertionError("no certificate after the fault: " + last.body());
+    }
+
+    private void eventually(int status, String path) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (api.get(path).status() != status) {
+            assertThat(System.nanoTime() - end)
+                    .as("%s is never %d", path, status)
+                    .isNegative();
+        }
+    }
+
+    private String wal() {
+        return pki.database() + "-wal";
+    }
+}
