@@ -205,7 +205,7 @@ public final class Ca implements AutoCloseable {
             throw new StartException("stopped before the API port was opened", e);
         } catch (java.util.concurrent.ExecutionException e) {
             throw new StartException(
-                    "the API port " + place(files.ca().listeners().address())
+                    "the API port " + place(caJson().listeners().address())
                             + " (\"address\" in ca.json) was not opened: " + reason(e.getCause()),
                     e);
         } catch (InterruptedException e) {
