@@ -1,6 +1,7 @@
 package io.chancery.core.certificate;
 
 import java.math.BigInteger;
+import java.util.regex.Pattern;
 
 /**
  * A certificate's serial number: positive and at most 20 octets (RFC 5280 s. 4.1.2.2). Ours are drawn with 128 random
@@ -11,6 +12,7 @@ public record SerialNumber(BigInteger value) implements Comparable<SerialNumber>
     public static final int ENTROPY_BYTES = 16;
 
     private static final int MAX_OCTETS = 20;
+    private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,48}"); // 2^159 − 1, the largest, has 48
 
     public SerialNumber {
         if (value.signum() <= 0) {
@@ -36,6 +38,9 @@ public record SerialNumber(BigInteger value) implements Comparable<SerialNumber>
 
     /** Parses the decimal form, the one that users see; IllegalArgumentException when it is none. */
     public static SerialNumber parseDecimal(String text) {
+        if (!DECIMAL.matcher(text).matches()) {
+            throw new IllegalArgumentException("a serial number has 1 to 48 decimal digits");
+        }
         return new SerialNumber(new BigInteger(text));
     }
 

@@ -24,6 +24,19 @@ public final class CaConfigReader {
     private static final List<String> DEFAULT_SUITES =
             List.of("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
 
+    private static final List<String> DURATION_CLAIMS = List.of(
+            "minTLSCertDuration",
+            "maxTLSCertDuration",
+            "defaultTLSCertDuration",
+            "minUserSSHCertDuration",
+            "maxUserSSHCertDuration",
+            "defaultUserSSHCertDuration",
+            "minHostSSHCertDuration",
+            "maxHostSSHCertDuration",
+            "defaultHostSSHCertDuration");
+    private static final List<String> FLAG_CLAIMS =
+            List.of("disableRenewal", "allowRenewalAfterExpiry", "disableSmallstepExtensions", "enableSSHCA");
+
     private final Problems problems;
     private final Path folder;
 
@@ -69,12 +82,13 @@ public final class CaConfigReader {
     }
 
     private CaConfig.Pki pki(Node node) {
-        if (!node.has("root")) {
+        List<Path> roots = paths(node, "root");
+        if (roots.isEmpty()) {
             problems.error("/root", "nothing", "the path of the root certificate, or a list of paths");
         }
         Path none = folder;
         return new CaConfig.Pki(
-                paths(node, "root"),
+                roots,
                 paths(node, "federatedRoots"),
                 node.toPath("/crt", node.required("crt", "the path of the intermediate certificate"), folder)
                         .orElse(none),
@@ -90,7 +104,11 @@ public final class CaConfigReader {
     private List<Path> paths(Node node, String name) {
         List<Path> paths = new ArrayList<>();
         for (String text : node.texts(name)) {
-            node.toPath(node.pointer(name), text, folder).ifPresent(paths::add);
+            if (text.isBlank()) {
+                problems.error(node.pointer(name), "a blank path", "the path of a certificate");
+            } else {
+                node.toPath(node.pointer(name), text, folder).ifPresent(paths::add);
+            }
         }
         return paths;
     }
@@ -109,6 +127,7 @@ public final class CaConfigReader {
             problems.error("/logger/traceHeader", Node.quoted(traceHeader.get()), "the name of a header");
         }
         Optional<String> format = logger.text("format");
+        logger.reportUnknown(false);
         if (format.isPresent() && !Set.of("text", "json", "common").contains(format.get())) {
             problems.error("/logger/format", Node.quoted(format.get()), "text, json or common");
         }
@@ -126,8 +145,10 @@ public final class CaConfigReader {
             problems.error("/kms/type", Node.quoted(type.get()), "pkcs11 or softkms");
         }
         node.accept("credentialsFile", "managementKey", "region", "profile", "storageDirectory");
+        CaConfig.Kms kms =
+                new CaConfig.Kms(type, node.text("uri"), node.text("pin").map(Secret::of));
         node.reportUnknown(false);
-        return new CaConfig.Kms(type, node.text("uri"), node.text("pin").map(Secret::of));
+        return kms;
     }
 
     private CaConfig.Db db(Node root, Path beside) {
@@ -196,12 +217,29 @@ public final class CaConfigReader {
         if (backdate.isNegative()) {
             problems.error("/authority/backdate", "a negative duration", "0s or more");
         }
-        Map<String, Object> claims = withoutNulls(node.object("claims").members());
-        checkClaims(claims);
+        Node ofClaims = node.object("claims");
+        Map<String, Object> claims = withoutNulls(ofClaims.members());
+        if (wellTyped(ofClaims)) {
+            checkClaims(claims);
+        }
         CaConfig.Authority authority =
                 new CaConfig.Authority(provisioners(node), claims, backdate, node.flag("disableIssuedAtCheck"));
         node.reportUnknown(false);
         return authority;
+    }
+
+    /** Each member by itself, so that all that are wrong are named. */
+    private boolean wellTyped(Node claims) {
+        int before = problems.all().size();
+        DURATION_CLAIMS.forEach(name -> {
+            Optional<Duration> unused = claims.duration(name);
+        });
+        FLAG_CLAIMS.forEach(name -> {
+            boolean unused = claims.flag(name);
+        });
+        boolean clean = problems.all().size() == before;
+        claims.reportUnknown(false);
+        return clean;
     }
 
     private void checkClaims(Map<String, Object> claims) {

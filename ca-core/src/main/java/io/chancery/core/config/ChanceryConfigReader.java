@@ -1,6 +1,7 @@
 package io.chancery.core.config;
 
 import io.chancery.core.json.Json;
+import io.chancery.core.time.GoDuration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class ChanceryConfigReader {
                 node.accept("$schema");
                 ChanceryConfig config = new ChanceryConfig(
                         cluster(problems, node, folder),
-                        keyRules(node.object("keyRules")),
+                        keyRules(problems, node.object("keyRules")),
                         management(node.object("management")),
                         limits(problems, node.object("limits")),
                         kms(node.object("kms")));
@@ -99,9 +100,13 @@ public final class ChanceryConfigReader {
         return node.toPath(node.pointer(name), text, folder).orElse(folder);
     }
 
-    private static ChanceryConfig.KeyRules keyRules(Node node) {
-        ChanceryConfig.KeyRules rules = new ChanceryConfig.KeyRules(
-                node.duration("maxValidity"), node.flag("allowCa"), node.integer("maxPathLength", 0, 10, 0));
+    private static ChanceryConfig.KeyRules keyRules(Problems problems, Node node) {
+        Optional<Duration> maxValidity = node.duration("maxValidity");
+        if (maxValidity.filter(d -> d.isZero() || d.isNegative()).isPresent()) {
+            problems.error(node.pointer("maxValidity"), GoDuration.print(maxValidity.get()), "more than 0s");
+        }
+        ChanceryConfig.KeyRules rules =
+                new ChanceryConfig.KeyRules(maxValidity, node.flag("allowCa"), node.integer("maxPathLength", 0, 10, 0));
         node.reportUnknown(true);
         return rules;
     }
@@ -116,7 +121,7 @@ public final class ChanceryConfigReader {
     private static ChanceryConfig.Limits limits(Problems problems, Node node) {
         Duration deadline = node.duration("requestDeadline").orElse(DEADLINE);
         if (deadline.compareTo(Duration.ofMillis(100)) < 0 || deadline.compareTo(Duration.ofMinutes(1)) > 0) {
-            problems.error("/limits/requestDeadline", deadline.toString(), "from 100ms to 1m");
+            problems.error("/limits/requestDeadline", GoDuration.print(deadline), "from 100ms to 1m");
         }
         ChanceryConfig.Limits limits = new ChanceryConfig.Limits(
                 node.integer("inFlight", 1, 100_000, IN_FLIGHT),

@@ -163,10 +163,12 @@ final class Node {
             if (colon >= 0 && text.substring(colon + 1).matches("\\d{1,5}")) {
                 int port = Integer.parseInt(text.substring(colon + 1));
                 String host = text.substring(0, colon);
-                if (host.startsWith("[") && host.endsWith("]")) {
+                boolean bracketed = host.startsWith("[") && host.endsWith("]");
+                if (bracketed) {
                     host = host.substring(1, host.length() - 1);
                 }
-                if (port <= 65535) {
+                // Without brackets nobody could tell where an IPv6 address ends and the port begins.
+                if (port <= 65535 && (bracketed || host.indexOf(':') < 0)) {
                     return Optional.of(new CaConfig.HostPort(host, port));
                 }
             }

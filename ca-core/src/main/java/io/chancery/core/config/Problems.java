@@ -13,11 +13,18 @@ final class Problems {
     }
 
     void error(String pointer, String what, String allowed) {
-        found.add(new ConfigProblem(file, pointer, what, allowed, ConfigProblem.Severity.ERROR));
+        add(new ConfigProblem(file, pointer, what, allowed, ConfigProblem.Severity.ERROR));
     }
 
     void warning(String pointer, String what, String allowed) {
-        found.add(new ConfigProblem(file, pointer, what, allowed, ConfigProblem.Severity.WARNING));
+        add(new ConfigProblem(file, pointer, what, allowed, ConfigProblem.Severity.WARNING));
+    }
+
+    /** A member that is read twice is wrong once. */
+    private void add(ConfigProblem problem) {
+        if (!found.contains(problem)) {
+            found.add(problem);
+        }
     }
 
     List<ConfigProblem> all() {

@@ -11,11 +11,12 @@ import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.RSAPublicKey;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
@@ -73,12 +74,15 @@ public final class PublicKeys {
         byte[] bits = info.getPublicKeyData().getOctets();
         boolean fits;
         if (name.equals("RSA")) {
-            RSAPublicKey rsa = RSAPublicKey.getInstance(info.parsePublicKey());
-            BigInteger exponent = rsa.getPublicExponent();
+            // Not by RSAPublicKey, which takes the absolute value of a negative number.
+            ASN1Sequence rsa = ASN1Sequence.getInstance(info.parsePublicKey());
+            BigInteger modulus = ASN1Integer.getInstance(rsa.getObjectAt(0)).getValue();
+            BigInteger exponent = ASN1Integer.getInstance(rsa.getObjectAt(1)).getValue();
             fits = DERNull.INSTANCE.equals(parameters)
-                    && rsa.getModulus().signum() > 0
-                    && rsa.getModulus().testBit(0)
-                    && rsa.getModulus().bitLength() <= MAX_RSA_BITS
+                    && rsa.size() == 2
+                    && modulus.signum() > 0
+                    && modulus.testBit(0)
+                    && modulus.bitLength() <= MAX_RSA_BITS
                     && exponent.compareTo(BigInteger.TWO) > 0
                     && exponent.testBit(0)
                     && exponent.bitLength() <= MAX_EXPONENT_BITS;

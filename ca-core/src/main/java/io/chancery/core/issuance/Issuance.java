@@ -9,8 +9,8 @@ import java.time.Instant;
  */
 public interface Issuance {
     /**
-     * Checks request and token and fixes every byte to be signed. Order: CSR and its signature, token, names, key,
-     * validity, name constraints.
+     * Checks request and token and fixes every byte to be signed. Order: CSR and its signature, token, common name, key,
+     * names, validity, name constraints.
      *
      * @param now the moment of the request
      * @param serial drawn by the caller, used for this certificate alone

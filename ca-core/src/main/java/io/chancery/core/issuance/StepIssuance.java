@@ -67,8 +67,9 @@ public final class StepIssuance implements Issuance {
         JwkProvisioner provisioner = verify(token, now);
         TokenClaims claims = token.claims();
         checkFingerprint(claims, csr);
-        List<SubjectAltName> names = RequestedNames.check(claims, csr);
+        RequestedNames.checkCommonName(claims, csr);
         KeyStrength.check(csr.key());
+        List<SubjectAltName> names = RequestedNames.check(claims, csr);
         LeafValidity validity = LeafValidity.of(
                 command.notBefore(),
                 command.notAfter(),

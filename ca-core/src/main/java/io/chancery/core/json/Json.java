@@ -25,6 +25,9 @@ public final class Json {
 
     /** IllegalArgumentException with line and column when the text is not one JSON value. */
     public static @Nullable Object parse(String text) {
+        if (text.startsWith("\ufeff")) {
+            throw new IllegalArgumentException("not JSON: it starts with a byte order mark"); // RFC 8259 s. 8.1
+        }
         JsonReader reader = new JsonReader(new StringReader(text));
         reader.setStrictness(Strictness.STRICT);
         try {

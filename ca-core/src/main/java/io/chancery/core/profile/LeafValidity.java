@@ -38,7 +38,11 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
                 .orElseGet(() -> start.plus(claims.defaultTls()))
                 .truncatedTo(ChronoUnit.SECONDS);
         Instant end = notAfter.isEmpty() && wished.isAfter(issuer.notAfter()) ? issuer.notAfter() : wished;
-        return new LeafValidity(notBefore.isPresent() ? start : later(start.minus(backdate), issuer.notBefore()), end)
+        return new LeafValidity(
+                        notBefore.isPresent()
+                                ? start
+                                : later(start.minus(backdate).truncatedTo(ChronoUnit.SECONDS), issuer.notBefore()),
+                        end)
                 .checked(claims, backdate, second, issuer);
     }
 

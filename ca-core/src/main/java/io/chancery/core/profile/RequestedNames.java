@@ -22,7 +22,6 @@ public final class RequestedNames {
      * @throws CaException FORBIDDEN in step-ca's words
      */
     public static List<SubjectAltName> check(TokenClaims claims, CertificateRequest csr) {
-        checkCommonName(claims, csr.commonName());
         List<SubjectAltName> granted = new ArrayList<>();
         claims.sans().stream().map(SubjectAltName::guess).forEach(granted::add);
         for (Kind kind : Kind.values()) {
@@ -36,7 +35,9 @@ public final class RequestedNames {
         return granted;
     }
 
-    private static void checkCommonName(TokenClaims claims, String commonName) {
+    /** The CSR's common name is empty, the token's subject or one of its names; else CaException FORBIDDEN in step-ca's words. */
+    public static void checkCommonName(TokenClaims claims, CertificateRequest csr) {
+        String commonName = csr.commonName();
         if (commonName.isEmpty()
                 || commonName.equals(claims.subject())
                 || claims.sans().contains(commonName)) {

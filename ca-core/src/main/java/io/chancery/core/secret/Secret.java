@@ -42,7 +42,11 @@ public final class Secret implements AutoCloseable {
         // Not Charset.encode: its own buffer could not be wiped.
         byte[] room = new byte[chars.length * MAX_UTF8_OCTETS_PER_CHAR];
         ByteBuffer buffer = ByteBuffer.wrap(room);
-        CoderResult unused = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(chars), buffer, true);
+        CoderResult result = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(chars), buffer, true);
+        if (result.isError()) {
+            // Stopping short would make another, shorter password of it.
+            throw new IllegalStateException("this secret is not text: it holds half of a surrogate pair");
+        }
         byte[] bytes = Arrays.copyOf(room, buffer.position());
         Arrays.fill(room, (byte) 0);
         Arrays.fill(chars, '\0');

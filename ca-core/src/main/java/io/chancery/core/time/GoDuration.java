@@ -1,7 +1,6 @@
 package io.chancery.core.time;
 
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -33,19 +32,19 @@ public final class GoDuration {
         BigDecimal nanos = BigDecimal.ZERO;
         Matcher part = PART.matcher(text);
         while (part.find()) {
-            nanos = nanos.add(new BigDecimal(part.group(1)).multiply(unit(part.group(2))));
+            nanos = nanos.add(nanos(part.group(1), unit(part.group(2))));
         }
         if (text.startsWith("-")) {
             nanos = nanos.negate();
         }
         try {
-            return Duration.ofNanos(nanos.setScale(0, RoundingMode.DOWN).longValueExact());
+            return Duration.ofNanos(nanos.longValueExact());
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException("a duration longer than 292 years: " + shortened(text), e);
         }
     }
 
-    /** As Go's {@code Duration.String()} prints whole seconds and more: {@code 24h1m0s}; {@code 0s} for none. */
+    /** As Go's {@code Duration.String()}: {@code 24h1m0s}; {@code 0s} for none. */
     public static String print(Duration duration) {
         if (duration.isNegative()) {
             return "-" + print(duration.negated());
@@ -68,6 +67,23 @@ public final class GoDuration {
     private static String plain(long value, int digits) {
         BigDecimal decimal = BigDecimal.valueOf(value, digits).stripTrailingZeros();
         return decimal.toPlainString();
+    }
+
+    /** As Go reckons: the whole part exactly, the fraction in floating point, what is finer than a nanosecond cut off. */
+    private static BigDecimal nanos(String number, BigDecimal unit) {
+        int point = number.indexOf('.');
+        String whole = point < 0 ? number : number.substring(0, point);
+        BigDecimal nanos = whole.isEmpty() ? BigDecimal.ZERO : new BigDecimal(whole).multiply(unit);
+        long fraction = 0;
+        double scale = 1;
+        for (int i = point < 0 ? number.length() : point + 1; i < number.length(); i++) {
+            if (fraction > (Long.MAX_VALUE - 9) / 10) {
+                break; // further digits change nothing
+            }
+            fraction = 10 * fraction + (number.charAt(i) - '0');
+            scale *= 10;
+        }
+        return nanos.add(BigDecimal.valueOf((long) (fraction * (unit.doubleValue() / scale))));
     }
 
     private static BigDecimal unit(String name) {

@@ -8,7 +8,7 @@ import java.util.Locale;
 /** Moments as Go prints them: {@code 2026-11-24 16:00:00 +0000 UTC}. */
 public final class GoTime {
     private static final DateTimeFormatter FORM =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private GoTime() {}
 

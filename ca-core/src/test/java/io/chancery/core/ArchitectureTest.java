@@ -1,0 +1,108 @@
+package io.chancery.core;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Date;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+
+@AnalyzeClasses(packages = "io.chancery.core", importOptions = ImportOption.DoNotIncludeTests.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule the_core_knows_only_the_platform_and_formats = classes()
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.chancery.core..",
+                    "java..",
+                    "javax.security.auth.x500..",
+                    "org.bouncycastle..",
+                    "com.nimbusds.jose..",
+                    "org.jspecify.annotations..",
+                    "com.google.errorprone.annotations..");
+
+    @ArchTest
+    static final ArchRule what_nimbus_keeps_to_itself_is_used_in_one_place_alone = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.chancery.core.json")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.nimbusds.jose.shaded..");
+
+    @ArchTest
+    static final ArchRule the_core_waits_for_nothing_and_reaches_nothing_outside = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.nio.channels..", "java.util.concurrent..", "java.util.logging..", "java.sql..")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.nio.file.Files")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.net..")
+            .orShould()
+            .callMethod(Thread.class, "sleep", long.class)
+            .orShould()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err")
+            .orShould()
+            .callMethod(System.class, "getenv", String.class)
+            .orShould()
+            .callMethod(System.class, "getProperty", String.class);
+
+    @ArchTest
+    static final ArchRule clock_and_randomness_are_passed_in = noClasses()
+            .should()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(Instant.class, "now", Clock.class)
+            .orShould()
+            .callMethod(Clock.class, "systemUTC")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callConstructor(Date.class)
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(SecureRandom.class, java.util.Random.class);
+
+    @ArchTest
+    static final ArchRule packages_have_no_cycles =
+            slices().matching("io.chancery.core.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule every_package_is_null_marked = classes()
+            .that(new DescribedPredicate<JavaClass>("are top level") {
+                @Override
+                public boolean test(JavaClass each) {
+                    return each.isTopLevelClass();
+                }
+            })
+            .should(new ArchCondition<JavaClass>("be in a package that is @NullMarked") {
+                @Override
+                public void check(JavaClass each, ConditionEvents events) {
+                    JavaPackage in = each.getPackage();
+                    events.add(new SimpleConditionEvent(each, in.isAnnotatedWith(NullMarked.class), in.getName()));
+                }
+            });
+}

@@ -1,0 +1,143 @@
+package io.chancery.core.certificate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.TestCa;
+import io.chancery.core.TestKeys;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.name.SubjectAltName;
+import java.io.ByteArrayInputStream;
+import java.math.BigInteger;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class IssuerCertificateTest {
+    @ParameterizedTest
+    @CsvSource({
+        "P-224, ECDSA_SHA256",
+        "P-256, ECDSA_SHA256",
+        "P-384, ECDSA_SHA384",
+        "P-521, ECDSA_SHA512",
+        "RSA-2048, RSA_SHA256",
+        "Ed25519, ED25519"
+    })
+    void an_issuer_signs_with_the_scheme_that_Go_chooses_for_its_key(String kind, SignatureScheme scheme)
+            throws Exception {
+        KeyPair pair = TestKeys.of(kind);
+        IssuerCertificate issuer =
+                IssuerCertificate.of(TestCa.ca(pair, TestCa.NOW, TestCa.NOW.plus(Duration.ofDays(1))));
+        assertThat(issuer.scheme()).isEqualTo(scheme);
+        issuer.certificate().verify(pair.getPublic(), TestKeys.BC);
+        assertThat(issuer.certificate().getBasicConstraints()).isZero();
+        assertThat(issuer.certificate().getKeyUsage()).startsWith(false, false, false, false, false, true, true);
+        assertThat(issuer.hash()).isEqualTo(Sha256.digest(issuer.certificate().getEncoded()));
+        assertThat(issuer.der()).isEqualTo(Der.of(issuer.certificate().getEncoded()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"P-256", "P-384", "RSA-2048", "Ed25519"})
+    void a_key_has_one_id_whichever_provider_read_it(String kind) throws Exception {
+        byte[] encoded = TestKeys.of(kind).getPublic().getEncoded();
+        String algorithm = kind.startsWith("P-") ? "EC" : kind.startsWith("RSA") ? "RSA" : "Ed25519";
+        KeyId id = KeyId.of(KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(encoded)));
+        assertThat(KeyId.of(
+                        KeyFactory.getInstance(algorithm, TestKeys.BC).generatePublic(new X509EncodedKeySpec(encoded))))
+                .isEqualTo(id);
+        assertThat(id.value()).isEqualTo(Sha256.digest(encoded).hex().substring(0, 32));
+        assertThat(id).hasToString(id.value());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "00112233445566778899AABBCCDDEEFF",
+                "00112233445566778899aabbccddeef",
+                "0011223344556677.899aabbccddeeff"
+            })
+    void a_key_id_is_32_hex_digits(String text) {
+        assertThatThrownBy(() -> new KeyId(text)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"P-256", "P-384", "P-521", "RSA-2048", "Ed25519"})
+    void a_certificate_is_put_together_only_with_the_issuers_signature_over_its_bytes(String kind) throws Exception {
+        IssuerCertificate issuer = TestCa.issuer(kind);
+        PreparedCertificate prepared = server(issuer);
+        byte[] signature = TestKeys.sign(
+                issuer.scheme().jcaName(),
+                TestKeys.of(kind).getPrivate(),
+                prepared.tbs().bytes());
+        Der whole = SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(signature), TestKeys.KEYS)
+                .orElseThrow();
+        X509Certificate certificate = (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(whole.bytes()));
+        certificate.verify(issuer.certificate().getPublicKey(), TestKeys.BC);
+        assertThat(certificate.getTBSCertificate()).isEqualTo(prepared.tbs().bytes());
+
+        signature[signature.length / 2] ^= 1;
+        assertThat(SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(signature), TestKeys.KEYS))
+                .isEmpty();
+        assertThat(SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(new byte[0]), TestKeys.KEYS))
+                .isEmpty();
+        byte[] other =
+                TestKeys.sign(issuer.scheme().jcaName(), TestKeys.of(kind).getPrivate(), new byte[] {1});
+        assertThat(SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(other), TestKeys.KEYS))
+                .isEmpty();
+    }
+
+    private static PreparedCertificate server(IssuerCertificate issuer) {
+        return ServerCertificateProfile.prepare(
+                issuer,
+                new SerialNumber(BigInteger.TEN),
+                "Step Online CA",
+                List.of("ca.example", "127.0.0.1", "[::1]", "localhost"),
+                NameConstraints.of(List.of(issuer.certificate())),
+                TestKeys.of("P-256").getPublic(),
+                TestCa.NOW.plusNanos(5));
+    }
+
+    @Test
+    void the_servers_own_certificate_is_a_day_long_and_answers_every_name() {
+        PreparedCertificate prepared = server(TestCa.ISSUER);
+        assertThat(prepared.notBefore()).isEqualTo(TestCa.NOW.minus(Duration.ofMinutes(1)));
+        assertThat(prepared.notAfter()).isEqualTo(TestCa.NOW.plus(Duration.ofHours(24)));
+        assertThat(prepared.names()).containsExactly("ca.example", "localhost", "127.0.0.1", "::1");
+        assertThat(ServerCertificateProfile.names(List.of("host:8443", "u@x")))
+                .extracting(SubjectAltName::kind)
+                .containsOnly(SubjectAltName.Kind.DNS);
+    }
+
+    @Test
+    void the_servers_own_certificate_stays_within_the_issuers_life() {
+        IssuerCertificate brief = IssuerCertificate.of(
+                TestCa.ca(TestKeys.of("P-256"), TestCa.NOW.minusSeconds(5), TestCa.NOW.plus(Duration.ofHours(1))));
+        PreparedCertificate prepared = server(brief);
+        assertThat(prepared.notBefore()).isEqualTo(TestCa.NOW.minusSeconds(5));
+        assertThat(prepared.notAfter()).isEqualTo(TestCa.NOW.plus(Duration.ofHours(1)));
+    }
+
+    @Test
+    void a_common_name_that_is_not_text_cannot_be_a_name_of_anybody() {
+        assertThatThrownBy(() -> SubjectName.ofCommonName("a\ud800")).isInstanceOf(RuntimeException.class);
+        assertThat(SubjectName.ofCommonName("").getRDNs()).isEmpty();
+        assertThatThrownBy(() -> new SubjectAltName(SubjectAltName.Kind.DNS, "ü").generalName())
+                .isInstanceOf(CaException.class);
+    }
+}

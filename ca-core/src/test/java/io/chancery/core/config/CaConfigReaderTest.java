@@ -1,0 +1,287 @@
+package io.chancery.core.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class CaConfigReaderTest {
+    private static final Path BASE = Path.of("/work");
+    private static final Path BESIDE = Path.of("/etc/ca");
+    private static final String MINIMUM =
+            "\"root\":\"root.crt\",\"crt\":\"i.crt\",\"key\":\"i.key\",\"address\":\":9000\"";
+
+    private static ConfigResult<CaConfig> read(String json) {
+        return CaConfigReader.read("ca.json", json, BASE, BESIDE);
+    }
+
+    private static ConfigResult<CaConfig> with(String members) {
+        return read("{" + MINIMUM + (members.isEmpty() ? "" : ",") + members + "}");
+    }
+
+    private static CaConfig good(String members) {
+        ConfigResult<CaConfig> result = with(members);
+        assertThat(result.problems()).isEmpty();
+        return result.config().orElseThrow();
+    }
+
+    @Test
+    void what_a_file_leaves_out_has_steps_defaults() {
+        CaConfig config = good("");
+        assertThat(config.pki().roots()).containsExactly(Path.of("/work/root.crt"));
+        assertThat(config.pki().federatedRoots()).isEmpty();
+        assertThat(config.pki().crt()).isEqualTo(Path.of("/work/i.crt"));
+        assertThat(config.pki().key()).isEqualTo("/work/i.key");
+        assertThat(config.listeners().address()).isEqualTo(new CaConfig.HostPort("", 9000));
+        assertThat(config.listeners().dnsNames()).containsExactly("localhost", "127.0.0.1", "::1");
+        assertThat(config.listeners().commonName()).isEqualTo("Step Online CA");
+        assertThat(config.listeners().metricsAddress()).isEmpty();
+        assertThat(config.listeners().logFormat()).isEmpty();
+        assertThat(config.password()).isEmpty();
+        assertThat(config.db().type()).isEqualTo("sqlite");
+        assertThat(config.db().folder()).isEqualTo(BESIDE);
+        assertThat(config.db().announced()).isPresent();
+        assertThat(config.tls().minVersion()).isEqualTo(1.2);
+        assertThat(config.tls().maxVersion()).isEqualTo(1.3);
+        assertThat(config.tls().cipherSuites())
+                .containsExactly(
+                        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+        assertThat(config.authority().backdate()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.authority().provisioners()).isEmpty();
+        assertThat(config.authority().claims()).isEmpty();
+        assertThat(config.authority().disableIssuedAtCheck()).isFalse();
+    }
+
+    @Test
+    void every_member_that_is_supported_is_read() {
+        CaConfig config = good(
+                "\"federatedRoots\":[\"f.crt\"],\"dnsNames\":[\"a\",\"b\"],\"commonName\":\"CN\",\"password\":\"p\","
+                        + "\"logger\":{\"format\":\"json\",\"traceHeader\":\"X\"},\"metricsAddress\":\"[::1]:9100\","
+                        + "\"db\":{\"type\":\"badgerv2\",\"dataSource\":\"db\",\"badgerFileLoadingMode\":\"\"},"
+                        + "\"kms\":{\"type\":\"pkcs11\",\"uri\":\"pkcs11:token=t\",\"pin\":\"1234\"},"
+                        + "\"tls\":{\"cipherSuites\":[\"S\"],\"minVersion\":1.3,\"maxVersion\":1.3,\"renegotiation\":false},"
+                        + "\"authority\":{\"provisioners\":[{\"type\":\"JWK\",\"name\":\"n\",\"key\":{\"kid\":null}}],"
+                        + "\"claims\":{\"maxTLSCertDuration\":\"48h\",\"disableRenewal\":true},\"backdate\":\"2m\",\"disableIssuedAtCheck\":true}");
+        assertThat(config.pki().federatedRoots()).containsExactly(Path.of("/work/f.crt"));
+        assertThat(config.listeners().dnsNames()).containsExactly("a", "b");
+        assertThat(config.listeners().commonName()).isEqualTo("CN");
+        assertThat(config.listeners().logFormat()).contains("json");
+        assertThat(config.listeners().metricsAddress()).contains(new CaConfig.HostPort("::1", 9100));
+        assertThat(new String(config.password().orElseThrow().chars())).isEqualTo("p");
+        assertThat(config.db().type()).isEqualTo("badgerv2");
+        assertThat(config.db().folder()).isEqualTo(Path.of("/work/db"));
+        assertThat(config.db().announced()).isEmpty();
+        assertThat(config.kms().type()).contains("pkcs11");
+        assertThat(config.kms().uri()).contains("pkcs11:token=t");
+        assertThat(new String(config.kms().pin().orElseThrow().chars())).isEqualTo("1234");
+        assertThat(config.tls().minVersion()).isEqualTo(1.3);
+        assertThat(config.tls().cipherSuites()).containsExactly("S");
+        assertThat(config.authority().provisioners())
+                .singleElement()
+                .satisfies(p -> assertThat(p).containsEntry("name", "n"));
+        assertThat(config.authority().claims()).containsEntry("maxTLSCertDuration", "48h");
+        assertThat(config.authority().backdate()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(config.authority().disableIssuedAtCheck()).isTrue();
+    }
+
+    @Test
+    void a_root_may_be_a_text_or_a_list_and_a_key_a_path_or_a_URI() {
+        ConfigResult<CaConfig> result =
+                read("{\"root\":[\"a\",\"/b\"],\"crt\":\"c\",\"key\":\"pkcs11:object=k\",\"address\":\"h:1\"}");
+        assertThat(result.config().orElseThrow().pki().roots()).containsExactly(Path.of("/work/a"), Path.of("/b"));
+        assertThat(result.config().orElseThrow().pki().key()).isEqualTo("pkcs11:object=k");
+    }
+
+    @Test
+    void names_are_matched_in_any_case_as_Go_does() {
+        assertThat(read("{\"ROOT\":\"r\",\"Crt\":\"c\",\"KEY\":\"k\",\"aDDRESS\":\":1\",\"DnsNames\":[\"x\"]}")
+                        .config()
+                        .orElseThrow()
+                        .listeners()
+                        .dnsNames())
+                .containsExactly("x");
+    }
+
+    @Test
+    void a_member_that_is_null_or_empty_counts_as_absent() {
+        CaConfig config = good(
+                "\"federatedRoots\":null,\"insecureAddress\":\"\",\"commonName\":\"\",\"db\":null,\"authority\":null,"
+                        + "\"crl\":{},\"ssh\":null,\"logger\":null,\"tls\":null,\"kms\":{}");
+        assertThat(config.listeners().commonName()).isEqualTo("Step Online CA");
+    }
+
+    @Test
+    void all_problems_of_a_file_are_told_at_once_each_with_its_place() {
+        ConfigResult<CaConfig> result =
+                read("{\"root\":[],\"crt\":7,\"address\":\"9000\",\"dnsNames\":[],\"logger\":{\"format\":\"xml\"},"
+                        + "\"kms\":{\"type\":\"awskms\"},\"db\":{\"type\":\"mysql\"},\"tls\":{\"minVersion\":1.1,\"maxVersion\":\"1.3\"},"
+                        + "\"authority\":{\"backdate\":\"-1m\",\"enableAdmin\":true,\"policy\":{\"x509\":{}},\"type\":\"stepcas\","
+                        + "\"claims\":{\"maxTLSCertDuration\":\"30d\",\"minTLSCertDuration\":5,\"disableRenewal\":\"no\"},"
+                        + "\"provisioners\":[5,{\"type\":\"XYZ\"}]}}");
+        assertThat(result.config()).isEmpty();
+        assertThat(result.problems().stream()
+                        .filter(p -> p.severity() == ConfigProblem.Severity.ERROR)
+                        .map(ConfigProblem::pointer))
+                .containsExactlyInAnyOrder(
+                        "/root",
+                        "/crt",
+                        "/key",
+                        "/address",
+                        "/dnsNames",
+                        "/logger/format",
+                        "/kms/type",
+                        "/db/type",
+                        "/tls/minVersion",
+                        "/tls/maxVersion",
+                        "/authority/backdate",
+                        "/authority/enableAdmin",
+                        "/authority/policy",
+                        "/authority/type",
+                        "/authority/claims/maxTLSCertDuration",
+                        "/authority/claims/minTLSCertDuration",
+                        "/authority/claims/disableRenewal",
+                        "/authority/provisioners/0",
+                        "/authority/provisioners/1/name",
+                        "/authority/provisioners/1/type");
+        assertThat(result.problems()).allSatisfy(p -> {
+            assertThat(p.file()).isEqualTo("ca.json");
+            assertThat(p.found()).isNotBlank();
+            assertThat(p.allowed()).isNotBlank();
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"dnsName\":[] | /dnsName | \"dnsNames\"",
+                "\"adress\":1 | /adress | \"address\"",
+                "\"authority\":{\"provisoners\":[]} | /authority/provisoners | \"provisioners\"",
+                "\"authority\":{\"claims\":{\"maxTlsCertDuratoin\":\"1h\"}} | /authority/claims/maxTlsCertDuratoin | \"maxTLSCertDuration\"",
+                "\"tls\":{\"minVersio\":1.2} | /tls/minVersio | \"minVersion\"",
+                "\"db\":{\"datasorce\":\"x\"} | /db/datasorce | \"dataSource\"",
+                "\"kms\":{\"ur\":\"x\"} | /kms/ur | \"uri\"",
+                "\"logger\":{\"fromat\":\"text\"} | /logger/fromat | \"format\"",
+                "\"a/b~c\":1 | /a~1b~0c | one of"
+            })
+    void a_member_that_nobody_knows_is_a_warning_with_the_nearest_name(String member, String pointer, String hint) {
+        ConfigResult<CaConfig> result = with(member);
+        assertThat(result.config()).as("a warning stops nothing").isPresent();
+        assertThat(result.problems()).singleElement().satisfies(p -> {
+            assertThat(p.severity()).isEqualTo(ConfigProblem.Severity.WARNING);
+            assertThat(p.pointer()).isEqualTo(pointer);
+            assertThat(p.allowed()).contains(hint);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"insecureAddress\":\":80\"",
+                "\"ssh\":{\"hostKey\":\"k\"}",
+                "\"crl\":{\"enabled\":true}",
+                "\"templates\":{\"ssh\":{}}",
+                "\"monitoring\":{\"type\":\"newrelic\"}",
+                "\"tls\":{\"renegotiation\":true}",
+                "\"authority\":{\"certificateIssuer\":{\"type\":\"jwk\"}}"
+            })
+    void a_setting_of_step_that_has_no_effect_yet_is_a_warning(String member) {
+        ConfigResult<CaConfig> result = with(member);
+        assertThat(result.config()).isPresent();
+        assertThat(result.problems()).singleElement().satisfies(p -> {
+            assertThat(p.severity()).isEqualTo(ConfigProblem.Severity.WARNING);
+            assertThat(p.found()).contains("not supported yet");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\"authority\":{\"policy\":{\"x509\":{}}}", "\"authority\":{\"template\":{\"country\":\"DE\"}}"})
+    void a_setting_that_shapes_what_is_issued_stops_the_start(String member) {
+        assertThat(with(member).config()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {":9000", "h:0", "[::1]:65535", "0.0.0.0:443"})
+    void an_address_has_a_port(String address) {
+        assertThat(read("{\"root\":\"r\",\"crt\":\"c\",\"key\":\"k\",\"address\":\"" + address + "\"}")
+                        .config())
+                .isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9000", "h", "h:", "h:65536", "h:-1", "h:http", "::1:9000", ":"})
+    void an_address_without_a_port_is_an_error(String address) {
+        assertThat(read("{\"root\":\"r\",\"crt\":\"c\",\"key\":\"k\",\"address\":\"" + address + "\"}")
+                        .problems())
+                .singleElement()
+                .satisfies(p -> assertThat(p.pointer()).isEqualTo("/address"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "[\"\"]", "[\" \"]", "\"\"", "null"})
+    void there_is_a_root(String root) {
+        assertThat(read("{\"root\":" + root + ",\"crt\":\"c\",\"key\":\"k\",\"address\":\":1\"}")
+                        .problems())
+                .isNotEmpty()
+                .allSatisfy(p -> assertThat(p.pointer()).isEqualTo("/root"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "[]", "null", "7", "{", "{} {}", "{\"root\":1,\"root\":2}", "{\"root\":\"\\ud800\"}"})
+    void a_text_that_is_no_JSON_object_is_one_error_about_the_whole(String json) {
+        assertThat(read(json).problems()).singleElement().satisfies(p -> {
+            assertThat(p.pointer()).isEmpty();
+            assertThat(p.severity()).isEqualTo(ConfigProblem.Severity.ERROR);
+        });
+        assertThat(read(json).config()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"password\":[\"hidden-7\"]",
+                "\"password\":{\"a\":\"hidden-7\"}",
+                "\"PASSWORD\":7777777",
+                "\"password\":\"hidden-7\",\"passwrod\":\"hidden-7\"",
+                "\"kms\":{\"pin\":[\"hidden-7\"],\"type\":\"x\"}",
+                "\"kms\":{\"pin\":7777777}",
+                "\"password\":\"hidden-7\",\"password\":\"hidden-7\"",
+                "\"password\":\"hidden-7\" oops",
+                "\"password\":\"hidden-7\",\"x\":\"\\ud800\"",
+                "\"password\":\"hidden-7\\x\""
+            })
+    void no_problem_repeats_a_secret(String members) {
+        ConfigResult<CaConfig> result = with(members);
+        assertThat(result.problems()).isNotEmpty();
+        assertThat(result.toString()).doesNotContain("hidden-7").doesNotContain("7777777");
+    }
+
+    @Test
+    void a_configuration_never_prints_its_secrets() {
+        CaConfig config = good("\"password\":\"hidden-7\",\"kms\":{\"pin\":\"hidden-8\"}");
+        assertThat(config.toString()).doesNotContain("hidden-7").doesNotContain("hidden-8");
+    }
+
+    @Test
+    void a_long_value_is_told_in_short() {
+        assertThat(with("\"tls\":{\"minVersion\":\"" + "x".repeat(5_000) + "\"}")
+                        .problems())
+                .singleElement()
+                .satisfies(p -> assertThat(p.found()).hasSizeLessThan(100));
+    }
+
+    @Test
+    void order_and_wrong_types_of_members_do_not_matter_to_the_others() {
+        assertThat(with("\"commonName\":7,\"dnsNames\":{\"a\":1}").problems().stream()
+                        .map(ConfigProblem::pointer))
+                .contains("/commonName", "/dnsNames");
+    }
+}

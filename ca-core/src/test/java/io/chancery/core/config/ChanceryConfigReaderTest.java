@@ -1,0 +1,107 @@
+package io.chancery.core.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ChanceryConfigReaderTest {
+    private static ConfigResult<ChanceryConfig> read(String json) {
+        return ChanceryConfigReader.read("chancery.json", json, Path.of("/etc/ca"));
+    }
+
+    @Test
+    void every_member_is_optional() {
+        ChanceryConfig config = ChanceryConfigReader.defaults();
+        assertThat(config.cluster()).isEmpty();
+        assertThat(config.keyRules()).isEqualTo(new ChanceryConfig.KeyRules(Optional.empty(), false, 0));
+        assertThat(config.management().address()).isEqualTo(new CaConfig.HostPort("127.0.0.1", 9090));
+        assertThat(config.limits()).isEqualTo(new ChanceryConfig.Limits(1_000, 1_000, Duration.ofSeconds(10), 4));
+        assertThat(config.kms()).isEqualTo(new ChanceryConfig.KmsOverride(Optional.empty(), Optional.empty()));
+    }
+
+    @Test
+    void every_member_is_read() {
+        ChanceryConfig config =
+                read("{\"$schema\":\"x\",\"cluster\":{\"node\":\"n1\",\"name\":\"c\",\"members\":[\"a:1\",\"b:2\"],"
+                                + "\"hazelcast\":\"10.0.0.1:5701\",\"bus\":\"[::1]:5702\",\"certificate\":\"c.pem\",\"key\":\"/k.pem\",\"ca\":\"../ca.pem\"},"
+                                + "\"keyRules\":{\"maxValidity\":\"48h\",\"allowCa\":true,\"maxPathLength\":1},\"management\":{\"address\":\":1\"},"
+                                + "\"limits\":{\"inFlight\":1,\"storeQueue\":2,\"requestDeadline\":\"5s\",\"pkcs11Sessions\":8.0},"
+                                + "\"kms\":{\"uri\":\"pkcs11:a\",\"key\":\"pkcs11:b\"}}")
+                        .config()
+                        .orElseThrow();
+        assertThat(config.cluster().orElseThrow())
+                .isEqualTo(new ChanceryConfig.Cluster(
+                        "n1",
+                        "c",
+                        java.util.List.of("a:1", "b:2"),
+                        new CaConfig.HostPort("10.0.0.1", 5701),
+                        new CaConfig.HostPort("::1", 5702),
+                        Path.of("/etc/ca/c.pem"),
+                        Path.of("/k.pem"),
+                        Path.of("/etc/ca.pem")));
+        assertThat(config.keyRules())
+                .isEqualTo(new ChanceryConfig.KeyRules(Optional.of(Duration.ofHours(48)), true, 1));
+        assertThat(config.limits()).isEqualTo(new ChanceryConfig.Limits(1, 2, Duration.ofSeconds(5), 8));
+        assertThat(config.kms().key()).contains("pkcs11:b");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"managment\":{}} | /managment",
+                "{\"limits\":{\"inflihgt\":1}} | /limits/inflihgt",
+                "{\"keyRules\":{\"allowCA\":1}} | /keyRules/allowCa",
+                "{\"keyRules\":{\"maxPathLength\":11}} | /keyRules/maxPathLength",
+                "{\"keyRules\":{\"maxPathLength\":1.5}} | /keyRules/maxPathLength",
+                "{\"keyRules\":{\"maxValidity\":\"-1h\"}} | /keyRules/maxValidity",
+                "{\"keyRules\":{\"maxValidity\":\"0s\"}} | /keyRules/maxValidity",
+                "{\"keyRules\":{\"maxValidity\":\"1d\"}} | /keyRules/maxValidity",
+                "{\"limits\":{\"inFlight\":0}} | /limits/inFlight",
+                "{\"limits\":{\"inFlight\":1e2147483647}} | /limits/inFlight",
+                "{\"limits\":{\"storeQueue\":\"1\"}} | /limits/storeQueue",
+                "{\"limits\":{\"pkcs11Sessions\":257}} | /limits/pkcs11Sessions",
+                "{\"limits\":{\"requestDeadline\":\"99ms\"}} | /limits/requestDeadline",
+                "{\"limits\":{\"requestDeadline\":\"1m1s\"}} | /limits/requestDeadline",
+                "{\"management\":{\"address\":\"x\"}} | /management/address",
+                "{\"kms\":{\"pin\":\"1\"}} | /kms/pin",
+                "{\"kms\":[]} | /kms"
+            })
+    void a_member_that_is_wrong_or_unknown_is_an_error(String json, String pointer) {
+        assertThat(read(json).config()).isEmpty();
+        assertThat(read(json).problems()).singleElement().satisfies(p -> {
+            assertThat(p.pointer()).isEqualTo(pointer);
+            assertThat(p.severity()).isEqualTo(ConfigProblem.Severity.ERROR);
+        });
+    }
+
+    @Test
+    void all_that_a_cluster_lacks_is_told_at_once() {
+        assertThat(read("{\"cluster\":{\"node\":\"N 1\",\"bus\":\":5702\"}}").problems().stream()
+                        .map(ConfigProblem::pointer))
+                .containsExactlyInAnyOrder(
+                        "/cluster/node",
+                        "/cluster/members",
+                        "/cluster/name",
+                        "/cluster/hazelcast",
+                        "/cluster/bus",
+                        "/cluster/certificate",
+                        "/cluster/key",
+                        "/cluster/ca");
+    }
+
+    @Test
+    void a_duration_out_of_bounds_is_told_as_it_is_written() {
+        assertThat(read("{\"limits\":{\"requestDeadline\":\"90s\"}}").problems())
+                .singleElement()
+                .satisfies(p -> assertThat(p.found()).isEqualTo("1m30s"));
+    }
+}

@@ -1,0 +1,133 @@
+package io.chancery.core.profile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.provisioner.Claims;
+import io.chancery.core.time.TimeOrDuration;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class LeafValidityTest {
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00.987654321Z");
+    private static final LeafValidity ISSUER =
+            new LeafValidity(Instant.parse("2026-11-24T10:00:00Z"), Instant.parse("2027-11-24T10:00:00Z"));
+
+    private static LeafValidity of(String notBefore, String notAfter, Duration backdate) {
+        return LeafValidity.of(wish(notBefore), wish(notAfter), Claims.BUILT_IN, backdate, NOW, ISSUER);
+    }
+
+    private static Optional<TimeOrDuration> wish(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(TimeOrDuration.parse(text));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "nothing asked for,              '',     '',    2026-11-24T11:59:00Z, 2026-11-25T12:00:00Z",
+        "an end alone is backdated,      '',     1h,    2026-11-24T11:59:00Z, 2026-11-24T13:00:00Z",
+        "a start is not backdated,       0s,     '',    2026-11-24T12:00:00Z, 2026-11-25T12:00:00Z",
+        "a start in the past,            -1m,    '',    2026-11-24T11:59:00Z, 2026-11-25T11:59:00Z",
+        "an end counts from the start,   2h,     1h,    2026-11-24T14:00:00Z, 2026-11-24T15:00:00Z",
+        "fractions are dropped,          2026-11-24T13:00:00.9Z, 90.7m, 2026-11-24T13:00:00Z, 2026-11-24T14:30:42Z",
+        "times as times,                 2026-11-24T13:00:00+00:30, 2026-11-24T14:00:00Z, 2026-11-24T12:30:00Z, 2026-11-24T14:00:00Z",
+        "max and backdate,               '',     24h,   2026-11-24T11:59:00Z, 2026-11-25T12:00:00Z",
+        "max and backdate without one,   0s,     24h1m, 2026-11-24T12:00:00Z, 2026-11-25T12:01:00Z",
+        "backdate counts for the minimum,'',     4m,    2026-11-24T11:59:00Z, 2026-11-24T12:04:00Z"
+    })
+    void what_is_asked_for_within_the_limits_is_given(
+            String what, String notBefore, String notAfter, Instant start, Instant end) {
+        assertThat(of(notBefore, notAfter, Duration.ofMinutes(1))).isEqualTo(new LeafValidity(start, end));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "-2h | -1h | MALFORMED | notAfter cannot be in the past; na=2026-11-24 09:00:00 +0000 UTC",
+                "2h | -1h | MALFORMED | notAfter cannot be before notBefore; na=2026-11-24 13:00:00 +0000 UTC, nb=2026-11-24 14:00:00 +0000 UTC",
+                "'' | 24h1m1s | FORBIDDEN | requested duration of 24h2m1s is more than the authorized maximum certificate duration of 24h1m0s",
+                "0s | 24h2m | FORBIDDEN | requested duration of 24h2m0s is more than the authorized maximum certificate duration of 24h1m0s",
+                "0s | 4m59s | FORBIDDEN | requested duration of 4m59s is less than the authorized minimum certificate duration of 5m0s",
+                "'' | 3m59s | FORBIDDEN | requested duration of 4m59s is less than the authorized minimum certificate duration of 5m0s",
+                "0s | 0s | FORBIDDEN | requested duration of 0s is less than the authorized minimum certificate duration of 5m0s",
+                "2026-11-24T09:59:59Z | 2026-11-24T12:30:00Z | FORBIDDEN | requested validity is outside the issuer's own, 2026-11-24 10:00:00 +0000 UTC to 2027-11-24 10:00:00 +0000 UTC",
+                "2027-11-24T09:00:00Z | 2027-11-24T10:00:01Z | FORBIDDEN | requested validity is outside the issuer's own, 2026-11-24 10:00:00 +0000 UTC to 2027-11-24 10:00:00 +0000 UTC"
+            })
+    void what_is_outside_the_limits_is_refused_in_words(
+            String notBefore, String notAfter, ErrorCode code, String detail) {
+        assertThatThrownBy(() -> of(notBefore, notAfter, Duration.ofMinutes(1)))
+                .isInstanceOfSatisfying(CaException.class, e -> {
+                    assertThat(e.code()).isEqualTo(code);
+                    assertThat(e.publicDetail()).isEqualTo(detail);
+                });
+    }
+
+    @Test
+    void ten_minutes_of_backdating_make_twenty_seconds_long_enough() {
+        assertThat(of("", "20s", Duration.ofMinutes(10)))
+                .isEqualTo(
+                        new LeafValidity(Instant.parse("2026-11-24T11:50:00Z"), Instant.parse("2026-11-24T12:00:20Z")));
+    }
+
+    @Test
+    void a_default_end_is_cut_at_the_issuers_and_a_wish_is_not() {
+        LeafValidity issuer = new LeafValidity(ISSUER.notBefore(), Instant.parse("2026-11-24T20:00:00Z"));
+        assertThat(LeafValidity.of(
+                                Optional.empty(), Optional.empty(), Claims.BUILT_IN, Duration.ofMinutes(1), NOW, issuer)
+                        .notAfter())
+                .isEqualTo(issuer.notAfter());
+        assertThatThrownBy(() -> LeafValidity.of(
+                        Optional.empty(), wish("9h"), Claims.BUILT_IN, Duration.ofMinutes(1), NOW, issuer))
+                .isInstanceOf(CaException.class);
+    }
+
+    @Test
+    void a_backdate_never_reaches_before_the_issuer_began() {
+        LeafValidity young = new LeafValidity(Instant.parse("2026-11-24T11:59:50Z"), ISSUER.notAfter());
+        assertThat(LeafValidity.of(
+                                Optional.empty(), Optional.empty(), Claims.BUILT_IN, Duration.ofMinutes(1), NOW, young)
+                        .notBefore())
+                .isEqualTo(young.notBefore());
+    }
+
+    @Test
+    void whatever_is_asked_for_what_is_given_lies_within_issuer_and_limits_in_whole_seconds() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        int given = 0;
+        for (int i = 0; i < 5_000; i++) {
+            Optional<TimeOrDuration> from = random.nextBoolean()
+                    ? Optional.empty()
+                    : Optional.of(
+                            new TimeOrDuration.After(Duration.ofMillis(random.nextInt(400_000_000) - 200_000_000L)));
+            Optional<TimeOrDuration> to = random.nextBoolean()
+                    ? Optional.empty()
+                    : Optional.of(new TimeOrDuration.After(Duration.ofMillis(random.nextInt(100_000_000))));
+            Duration backdate = Duration.ofMillis(random.nextInt(600_000));
+            try {
+                LeafValidity validity = LeafValidity.of(from, to, Claims.BUILT_IN, backdate, NOW, ISSUER);
+                given++;
+                assertThat(validity.notAfter()).as("seed %d", seed).isBeforeOrEqualTo(ISSUER.notAfter());
+                assertThat(validity.notBefore()).as("seed %d", seed).isAfterOrEqualTo(ISSUER.notBefore());
+                assertThat(Duration.between(validity.notBefore(), validity.notAfter()))
+                        .as("seed %d", seed)
+                        .isBetween(Duration.ofMinutes(5), Duration.ofHours(24).plus(backdate));
+                assertThat(validity.notBefore().getNano()).as("seed %d", seed).isZero();
+                assertThat(validity.notAfter().getNano()).as("seed %d", seed).isZero();
+            } catch (CaException e) {
+                assertThat(e.code()).isIn(ErrorCode.MALFORMED, ErrorCode.FORBIDDEN);
+            }
+        }
+        assertThat(given).isGreaterThan(500);
+    }
+}

@@ -1,0 +1,217 @@
+package io.chancery.core.provisioner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.TestCa;
+import io.chancery.core.TestKeys;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.token.Audiences;
+import io.chancery.core.token.OneTimeToken;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ProvisionersTest {
+    private static final Audiences AUDIENCES = new Audiences(List.of("ca.example"));
+    private static final Map<String, Object> EC = Map.of(
+            "use",
+            "sig",
+            "kty",
+            "EC",
+            "kid",
+            "YYNxZ0rq0WsT2MlqLCWvgme3jszkmt99KjoGEJJwAKs",
+            "crv",
+            "P-256",
+            "alg",
+            "ES256",
+            "x",
+            "LsI8nHBflc-mrCbRqhl8d3hSl5sYuSM1AbXBmRfznyg",
+            "y",
+            "F99LoOvi7z-ZkumsgoHIhodP8q9brXe4bhF3szK-c_w");
+
+    private static Provisioners of(List<Map<String, Object>> raw) {
+        return Provisioners.of(raw, Map.of(), TestKeys.KEYS);
+    }
+
+    private static Map<String, Object> jwk(String name, Map<String, Object> key) {
+        return Map.of("type", "JWK", "name", name, "key", key);
+    }
+
+    private static Map<String, Object> with(Map<String, Object> map, String name, Object value) {
+        Map<String, Object> changed = new HashMap<>(map);
+        changed.put(name, value);
+        return changed;
+    }
+
+    private static OneTimeToken token(String issuer, String kid, String audience) {
+        return OneTimeToken.parse(TestCa.token(
+                "{\"alg\":\"EdDSA\",\"kid\":\"" + kid + "\"}",
+                "{\"iss\":\"" + issuer + "\",\"aud\":\"" + audience + "\",\"sub\":\"a\"}"));
+    }
+
+    @Test
+    void a_token_finds_its_provisioner_by_name_and_key_id() {
+        Provisioners all = of(List.of(TestCa.provisioner(), jwk("other", EC)));
+        assertThat(all.find(token("admin", "k", "https://ca.example/1.0/sign"), AUDIENCES)
+                        .name())
+                .isEqualTo("admin");
+        assertThat(all.find(token("other", (String) EC.get("kid"), "https://ca.example:9000/revoke"), AUDIENCES)
+                        .name())
+                .isEqualTo("other");
+    }
+
+    static Stream<Arguments> strangers() {
+        return Stream.of(
+                Arguments.of("admin", "other", "https://ca.example/sign"),
+                Arguments.of("Admin", "k", "https://ca.example/sign"),
+                Arguments.of("admin", "K", "https://ca.example/sign"),
+                Arguments.of("admin", "k", "https://other.example/sign"),
+                Arguments.of("admin", "k", "https://ca.example/sign#x5c/admin"),
+                Arguments.of("x", "y", "https://other.example/sign#admin:k"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("strangers")
+    void a_token_of_nobody_here_is_invalid(String issuer, String kid, String audience) {
+        Provisioners all = of(List.of(TestCa.provisioner()));
+        assertThatThrownBy(() -> all.find(token(issuer, kid, audience), AUDIENCES))
+                .isInstanceOfSatisfying(CaException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.TOKEN_INVALID);
+                    assertThat(e.publicDetail()).isEmpty();
+                });
+    }
+
+    @Test
+    void a_fragment_names_a_provisioner_that_is_listed_and_refuses() {
+        Provisioners all = of(List.of(Map.of("type", "X5C", "name", "my name")));
+        assertThatThrownBy(() -> all.find(token("x", "y", "https://ca.example/sign#x5c/my%20name"), AUDIENCES))
+                .isInstanceOfSatisfying(CaException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.PROVISIONER_DISABLED);
+                    assertThat(e.publicDetail())
+                            .isEqualTo("provisioner \"my name\" is disabled due to an initialization error");
+                });
+    }
+
+    static Stream<Arguments> keys_that_cannot_serve() {
+        return Stream.of(
+                Arguments.of("no key", Map.of()),
+                Arguments.of("a private key", with(EC, "d", "AAAA")),
+                Arguments.of("a point off the curve", with(EC, "x", "AAAA")),
+                Arguments.of("an unknown curve", with(EC, "crv", "P-999")),
+                Arguments.of("secp256k1", with(EC, "crv", "secp256k1")),
+                Arguments.of("a symmetric key", Map.of("kty", "oct", "k", "AAAA", "kid", "x")),
+                Arguments.of("X25519", Map.of("kty", "OKP", "crv", "X25519", "x", "A".repeat(43))),
+                Arguments.of("a short Ed25519", Map.of("kty", "OKP", "crv", "Ed25519", "x", "AA")),
+                Arguments.of("an even RSA exponent", Map.of("kty", "RSA", "n", "A".repeat(342) + "E", "e", "Ag")),
+                Arguments.of("a number for kty", Map.of("kty", 7)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("keys_that_cannot_serve")
+    void a_key_that_cannot_serve_makes_a_provisioner_that_is_listed_with_the_reason(
+            String what, Map<String, Object> key) {
+        Provisioners all = of(List.of(jwk("bad", key), TestCa.provisioner()));
+        assertThat(all.refusing()).singleElement().satisfies(p -> {
+            assertThat(p.name()).isEqualTo("bad");
+            assertThat(p.listed()).containsEntry("state", "Uninitialized").containsKey("stateReason");
+        });
+        assertThat(all.page("", 0).provisioners()).hasSize(2);
+    }
+
+    @Test
+    void claims_or_options_that_cannot_be_followed_make_a_provisioner_refuse() {
+        Map<String, Object> good = TestCa.provisioner();
+        for (Map<String, Object> bad : List.of(
+                with(good, "claims", Map.of("maxTLSCertDuration", "1d")),
+                with(good, "claims", Map.of("minTLSCertDuration", "0s")),
+                with(good, "options", Map.of("x509", Map.of("template", "{}"))),
+                with(good, "options", Map.of("webhooks", List.of(Map.of()))))) {
+            assertThat(of(List.of(bad)).refusing()).hasSize(1);
+        }
+        assertThat(of(List.of(with(good, "options", Map.of("x509", Map.of(), "ssh", Map.of()))))
+                        .refusing())
+                .isEmpty();
+    }
+
+    @Test
+    void a_provisioner_without_name_of_unknown_type_or_twice_stops_the_start_with_its_place() {
+        Map<String, Object> good = TestCa.provisioner();
+        for (Map<String, Object> bad : List.of(
+                with(good, "name", ""),
+                with(good, "type", "XYZ"),
+                with(good, "type", 7),
+                good,
+                with(jwk("admin", EC), "x", 1))) {
+            assertThatThrownBy(() -> of(List.of(good, bad)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("/authority/provisioners/1: ");
+        }
+    }
+
+    @Test
+    void types_are_read_in_any_case_and_listed_as_they_were_written() {
+        Provisioners all = of(List.of(with(TestCa.provisioner(), "type", "jwk"), Map.of("type", "k8ssa", "name", "k")));
+        assertThat(all.page("", 0).provisioners().get(0)).containsEntry("type", "jwk");
+        assertThat(all.refusing()).extracting(Provisioner::tokenId).containsExactly("k8ssa/k8sSA-default");
+    }
+
+    @Test
+    void type_numbers_are_those_of_the_certificate_extension() {
+        assertThat(Stream.of(ProvisionerType.values()).map(t -> t.name() + t.number()))
+                .containsExactly(
+                        "JWK1",
+                        "OIDC2",
+                        "GCP3",
+                        "AWS4",
+                        "AZURE5",
+                        "ACME6",
+                        "X5C7",
+                        "K8SSA8",
+                        "SSHPOP9",
+                        "SCEP10",
+                        "NEBULA11");
+    }
+
+    @Test
+    void the_encrypted_key_is_found_by_key_id() {
+        Provisioners all = of(List.of(with(jwk("other", EC), "encryptedKey", "a.b.c.d.e")));
+        assertThat(all.encryptedKey((String) EC.get("kid"))).contains("a.b.c.d.e");
+        assertThat(all.encryptedKey("k")).isEmpty();
+    }
+
+    @Test
+    void pages_follow_each_other_in_file_order_until_the_cursor_is_empty() {
+        List<Map<String, Object>> raw = new ArrayList<>();
+        for (int i = 0; i < 250; i++) {
+            raw.add(Map.of("type", "ACME", "name", "acme-" + i));
+        }
+        Provisioners all = of(raw);
+        for (int limit : new int[] {1, 7, 20, 100}) {
+            List<Object> names = new ArrayList<>();
+            String cursor = "";
+            do {
+                Provisioners.Page page = all.page(cursor, limit);
+                assertThat(page.provisioners()).hasSizeLessThanOrEqualTo(limit);
+                page.provisioners().forEach(p -> names.add(p.get("name")));
+                cursor = page.nextCursor();
+            } while (!cursor.isEmpty());
+            assertThat(names).isEqualTo(raw.stream().map(p -> p.get("name")).toList());
+        }
+        assertThat(all.page("", 0).provisioners()).hasSize(20);
+        assertThat(all.page("", -5).provisioners()).hasSize(20);
+        assertThat(all.page("", 1000).provisioners()).hasSize(100);
+        assertThat(all.page("f".repeat(40), 5).provisioners()).isEmpty();
+        assertThat(all.page("z".repeat(400), 5).provisioners()).isEmpty();
+    }
+}
