@@ -38,9 +38,9 @@ public final class Answer {
             response.putHeader("Connection", "close"); // the rest of the body is not read
         }
         ConnectionWatch.Activity activity = ctx.get(ACTIVITY);
-        activity.begin();
+        activity.sending();
         response.setStatusCode(status).end(body).onComplete(sent -> {
-            activity.end();
+            activity.sent();
             if (sent.failed()) {
                 LOG.atDebug().log("the client went before its answer");
             }

@@ -3,8 +3,11 @@ package io.chancery.node.http;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +18,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class ConnectionWatch {
     private static final long LAST_WORDS_SECONDS = 1;
+    /** More than the streams of an HTTP/2 connection, so that only pipelining meets it. */
+    private static final int UNSENT_ANSWERS = 128;
 
     private final HttpApi api;
     private final IdentityHashMap<HttpConnection, Activity> open = new IdentityHashMap<>();
@@ -50,21 +55,52 @@ final class ConnectionWatch {
 
     /** An idle HTTP/2 client is told which of its requests were taken before its connection goes. */
     private static void end(HttpConnection connection, boolean stuck) {
-        var unused = stuck || connection.protocolVersion() != HttpVersion.HTTP_2
-                ? connection.close()
-                : connection.shutdown(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+        if (stuck && connection instanceof HttpServerConnection direct) {
+            // Vert.x's own close would wait behind the answers that are not read.
+            var unused = direct.channelHandlerContext().close();
+        } else if (connection.protocolVersion() == HttpVersion.HTTP_2) {
+            var unused = connection.shutdown(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+        } else {
+            var unused = connection.close();
+        }
     }
 
     /** What a connection is doing. Used on its event loop alone. */
     static final class Activity {
+        private final Deque<Runnable> waiting = new ArrayDeque<>();
         private int underWay;
+        private int unsent;
         private long since = System.nanoTime();
 
         private boolean busy() {
             return underWay > 0;
         }
 
-        /** A request, or the sending of an answer, begins. */
+        /** Whether so many answers are on their way to the client that it must read some first. */
+        boolean answersWait() {
+            return unsent >= UNSENT_ANSWERS;
+        }
+
+        /** Does something as soon as the client has read an answer; never, if it goes before. */
+        void whenRead(Runnable next) {
+            waiting.add(next);
+        }
+
+        void sending() {
+            unsent++;
+            begin();
+        }
+
+        void sent() {
+            unsent--;
+            end();
+            Runnable next = waiting.poll();
+            if (next != null) {
+                next.run();
+            }
+        }
+
+        /** A request begins. */
         void begin() {
             if (underWay == 0) {
                 since = System.nanoTime();

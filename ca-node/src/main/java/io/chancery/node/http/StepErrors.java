@@ -3,6 +3,7 @@ package io.chancery.node.http;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
@@ -18,6 +19,9 @@ public final class StepErrors implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
+        if (ctx.failure() instanceof HttpClosedException) {
+            return; // the client went; there is nobody to answer
+        }
         CaException failure = failure(ctx);
         int status = status(failure.code());
         if (ctx.response().headWritten()) {

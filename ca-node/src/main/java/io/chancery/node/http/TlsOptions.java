@@ -40,8 +40,7 @@ public final class TlsOptions {
             CaConfig.HostPort address, CaConfig.Tls tls, PemKeyCertOptions key, List<String> trusted) {
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(address.host().isEmpty() ? "::" : address.host())
-                // Negative: a free port, the same one for every event loop's server.
-                .setPort(address.port() == 0 ? -1 : address.port())
+                .setPort(address.port())
                 .setSsl(true)
                 .setUseAlpn(true)
                 .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
@@ -65,7 +64,7 @@ public final class TlsOptions {
     }
 
     /** What one connection can ask for; how long it may take is the connection watch's. */
-    private static void limits(HttpServerOptions options) {
+    static void limits(HttpServerOptions options) {
         options.setMaxInitialLineLength(LONGEST_LINE)
                 .setMaxHeaderSize(LARGEST_HEADERS)
                 .setHttp2RstFloodMaxRstFramePerWindow(RESETS_IN_A_WINDOW)

@@ -1,0 +1,154 @@
+package io.chancery.node.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What is too large, too long, too many or no HTTP at all. */
+@ExtendWith(VertxExtension.class)
+@Timeout(60)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class HttpLimitsTest {
+    private static final String TOO_LARGE = "larger than 64 KiB";
+
+    private RunningApi running;
+
+    @BeforeEach
+    void start(Vertx vertx) throws Exception {
+        running = RunningApi.patientOn(vertx);
+    }
+
+    private String answerTo(String request) throws Exception {
+        try (RunningApi.Client client = running.connect()) {
+            client.say(request);
+            return client.untilTheEnd();
+        }
+    }
+
+    @Test
+    void a_body_that_says_it_is_too_large_is_refused_before_it_is_sent() throws Exception {
+        assertThat(answerTo("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n"))
+                .startsWith("HTTP/1.1 413 ")
+                .contains(TOO_LARGE)
+                .containsIgnoringCase("x-request-id: ");
+    }
+
+    @Test
+    void one_that_waits_for_100_continue_is_refused_without_it() throws Exception {
+        String answer =
+                answerTo("POST /length HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 65537\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 413 ").doesNotContain("100 Continue");
+    }
+
+    @Test
+    void one_that_fits_is_told_to_continue() throws Exception {
+        try (RunningApi.Client client = running.connect()) {
+            client.say("POST /length HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+            assertThat(client.until("\r\n\r\n")).startsWith("HTTP/1.1 100 ");
+            client.say("abc");
+            assertThat(client.until("length 3")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void a_chunked_body_is_refused_as_soon_as_it_is_too_large() throws Exception {
+        try (RunningApi.Client client = running.connect()) {
+            client.say("POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+            String chunk = "4000\r\n" + "a".repeat(0x4000) + "\r\n";
+            for (int i = 0; i < 5; i++) {
+                client.say(chunk);
+            }
+            assertThat(client.until(TOO_LARGE)).startsWith("HTTP/1.1 413 ");
+            client.untilTheEnd();
+        }
+        assertThat(running.nextAnswered().status()).isEqualTo(413);
+        assertThat(running.api.gate().inFlight()).isZero();
+    }
+
+    @Test
+    void the_largest_body_is_read() throws Exception {
+        try (RunningApi.Client client = running.connect()) {
+            client.say("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n" + "a".repeat(65_536));
+            assertThat(client.until("length 65536")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void what_is_no_http_gets_400_with_an_id() throws Exception {
+        for (String garbage : new String[] {
+            "hello\r\n\r\n", "GET /ok HTTP/1.1\r\nbad header\r\n\r\n", "GET /ok HTTP/1.1\r\nContent-Length: -1\r\n\r\n"
+        }) {
+            assertThat(answerTo(garbage))
+                    .as(garbage)
+                    .containsPattern("^HTTP/1\\.[01] 400 ")
+                    .containsIgnoringCase("x-request-id: ")
+                    .contains("{\"status\":400,");
+        }
+    }
+
+    @Test
+    void two_lengths_of_one_body_are_no_http() throws Exception {
+        assertThat(answerTo("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"))
+                .containsPattern("^HTTP/1\\.[01] 400 ");
+    }
+
+    @Test
+    void headers_and_addresses_have_an_end() throws Exception {
+        assertThat(answerTo("GET /ok HTTP/1.1\r\nHost: x\r\nX-Long: " + "a".repeat(17_000) + "\r\n\r\n"))
+                .containsPattern("^HTTP/1\\.[01] 431 ")
+                .containsIgnoringCase("x-request-id: ");
+        assertThat(answerTo("GET /ok?" + "a".repeat(5_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .containsPattern("^HTTP/1\\.[01] 414 ")
+                .containsIgnoringCase("x-request-id: ");
+    }
+
+    @Test
+    void pipelined_requests_are_answered_in_order() throws Exception {
+        try (RunningApi.Client client = running.connect()) {
+            client.say("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab"
+                    + "GET /none HTTP/1.1\r\nHost: x\r\n\r\n"
+                    + "POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcde");
+            assertThat(client.until("length 5"))
+                    .containsSubsequence("HTTP/1.1 200 ", "length 2", "HTTP/1.1 404 ", "HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void an_unexpected_failure_is_500_with_the_id_and_without_its_reason() throws Exception {
+        try (RunningApi.Client client = running.connect()) {
+            client.say("GET /broken HTTP/1.1\r\nHost: x\r\nX-Request-Id: my-id\r\n\r\n");
+            assertThat(client.until("}\n"))
+                    .startsWith("HTTP/1.1 500 ")
+                    .containsIgnoringCase("x-request-id: my-id\r\n")
+                    .contains("Internal Server Error")
+                    .doesNotContain("secret")
+                    .doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void over_the_limit_of_requests_under_way_the_answer_is_503_with_retry_after() throws Exception {
+        running.api.use(new RequestRules(Duration.ofSeconds(20), 1, Optional.empty(), Optional.empty()));
+        try (RunningApi.Client first = running.connect();
+                RunningApi.Client second = running.connect()) {
+            first.say("GET /never HTTP/1.1\r\nHost: x\r\n\r\nGET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+            String answer = "";
+            while (!answer.startsWith("HTTP/1.1 503 ")) { // until the first has arrived
+                second.say("GET /ok HTTP/1.1\r\nHost: x\r\n\r\n");
+                answer = second.until("\r\n\r\n");
+                second.until(answer.startsWith("HTTP/1.1 503 ") ? "}\n" : "ok");
+            }
+            assertThat(answer).containsIgnoringCase("retry-after: 1");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.chancery.node.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** The real verticle on one event loop, without TLS so that a test can speak to it byte by byte. */
+final class RunningApi {
+    static final String BIG = "x".repeat(60_000);
+
+    /** Short, so that tests are; long enough for a busy machine to send an answer. */
+    static final Duration SHORT = Duration.ofMillis(700);
+
+    static final RequestRules PATIENT =
+            new RequestRules(Duration.ofSeconds(20), 10, Optional.empty(), Optional.empty());
+
+    private static final int SMALL_BUFFER = 8_192;
+    private static final int SOCKET_MILLIS = 20_000;
+
+    final HttpApi api;
+    final BlockingQueue<AnsweredRequest> answered = new LinkedBlockingQueue<>();
+    private final int port;
+
+    private RunningApi(Vertx vertx, RequestRules rules, Duration patience, boolean http2) throws Exception {
+        api = new HttpApi(RunningApi::endpoints, rules, List.of(answered::add), InstantSource.system(), patience);
+        HttpServerOptions options =
+                new HttpServerOptions().setHost("127.0.0.1").setPort(0).setHttp2ClearTextEnabled(http2);
+        TlsOptions.limits(options);
+        BlockingQueue<HttpServer> started = new LinkedBlockingQueue<>();
+        vertx.deployVerticle(new HttpApiVerticle(options, api, started::add))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS);
+        port = started.take().actualPort();
+    }
+
+    static RunningApi on(Vertx vertx) throws Exception {
+        return new RunningApi(vertx, new RequestRules(SHORT, 10, Optional.empty(), Optional.empty()), SHORT, false);
+    }
+
+    static RunningApi patientOn(Vertx vertx) throws Exception {
+        return new RunningApi(vertx, PATIENT, Duration.ofSeconds(20), false);
+    }
+
+    /** HTTP/2 without its usual TLS. */
+    static RunningApi http2On(Vertx vertx) throws Exception {
+        return new RunningApi(vertx, PATIENT, Duration.ofSeconds(20), true);
+    }
+
+    private static void endpoints(Router router) {
+        router.get("/ok").handler(ctx -> Answer.send(ctx, 200, "text/plain", "ok"));
+        router.get("/big").handler(ctx -> Answer.send(ctx, 200, "text/plain", BIG));
+        router.get("/never").handler(ctx -> {});
+        router.post("/length")
+                .handler(ctx -> Answer.send(
+                        ctx, 200, "text/plain", "length " + ctx.body().buffer().length()));
+        router.get("/broken").handler(ctx -> {
+            throw new IllegalStateException("a secret reason");
+        });
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + port + path;
+    }
+
+    Client connect() throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(SMALL_BUFFER);
+        socket.setSoTimeout(SOCKET_MILLIS);
+        socket.setTcpNoDelay(true);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return new Client(socket);
+    }
+
+    AnsweredRequest nextAnswered() throws InterruptedException {
+        AnsweredRequest next = answered.poll(20, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("no request was accounted for");
+        }
+        return next;
+    }
+
+    /** A client that speaks and listens byte by byte. */
+    record Client(Socket socket) implements AutoCloseable {
+        void say(String text) throws IOException {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+        }
+
+        /** All that comes until the server hangs up. */
+        String untilTheEnd() throws IOException {
+            StringBuilder text = new StringBuilder();
+            try {
+                for (int b = socket.getInputStream().read();
+                        b >= 0;
+                        b = socket.getInputStream().read()) {
+                    text.append((char) b);
+                }
+            } catch (SocketException reset) {
+                text.append("(reset)");
+            }
+            return text.toString();
+        }
+
+        /** All that comes until a text has come. */
+        String until(String last) throws IOException {
+            StringBuilder text = new StringBuilder();
+            while (text.indexOf(last) < 0) {
+                int b = socket.getInputStream().read();
+                if (b < 0) {
+                    throw new AssertionError("hung up after: " + text);
+                }
+                text.append((char) b);
+            }
+            return text.toString();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}
