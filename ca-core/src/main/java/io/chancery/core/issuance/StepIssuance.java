@@ -20,6 +20,7 @@ import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
 import io.chancery.core.token.TokenClaims;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -111,14 +112,23 @@ public final class StepIssuance implements Issuance {
 
     private static void checkFingerprint(TokenClaims claims, CertificateRequest csr) {
         claims.csrFingerprint().ifPresent(wanted -> {
-            String actual = Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(Sha256.digest(csr.der().bytes()).value());
-            if (!actual.equals(wanted)) {
+            if (!MessageDigest.isEqual(
+                    fingerprint(wanted), Sha256.digest(csr.der().bytes()).value())) {
                 throw CaException.of(
                         ErrorCode.FORBIDDEN, "certificate request fingerprint does not match \"" + wanted + "\"");
             }
         });
+    }
+
+    private static byte[] fingerprint(String text) {
+        try {
+            if (text.indexOf('=') < 0) { // Java would take padding, which RFC 7515 s. 2 leaves out
+                return Base64.getUrlDecoder().decode(text);
+            }
+        } catch (IllegalArgumentException e) {
+            // said below
+        }
+        throw CaException.of(ErrorCode.FORBIDDEN, "error decoding fingerprint");
     }
 
     private static void require(boolean holds, String otherwise) {

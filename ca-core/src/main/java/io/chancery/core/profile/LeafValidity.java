@@ -18,6 +18,9 @@ import java.util.Optional;
  * @param notAfter inclusive (RFC 5280 s. 4.1.2.5)
  */
 public record LeafValidity(Instant notBefore, Instant notAfter) {
+    /** Go's durations end here, and its messages with them. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
     /**
      * The validity that the claims allow of what was asked (wire contract s. 4.6).
      *
@@ -89,7 +92,7 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
     private static CaException forbidden(Duration length, String how, Duration limit) {
         return CaException.of(
                 ErrorCode.FORBIDDEN,
-                "requested duration of " + GoDuration.print(length) + " is " + how + " certificate duration of "
-                        + GoDuration.print(limit));
+                "requested duration of " + GoDuration.print(length.compareTo(LONGEST) > 0 ? LONGEST : length) + " is "
+                        + how + " certificate duration of " + GoDuration.print(limit));
     }
 }

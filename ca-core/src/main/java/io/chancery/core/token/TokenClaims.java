@@ -24,6 +24,8 @@ public record TokenClaims(
         Optional<Instant> expiresAt,
         List<String> sans,
         Optional<String> csrFingerprint) {
+    private static final long EARLIEST_SECOND =
+            Instant.parse("0001-01-01T00:00:00Z").getEpochSecond();
     private static final long LATEST_SECOND =
             Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
     private static final int LONGEST_ID = 1024;
@@ -35,6 +37,9 @@ public record TokenClaims(
 
     static TokenClaims of(Map<String, @Nullable Object> payload) {
         String subject = text(payload, "sub");
+        if (payload.get("sans") instanceof String) {
+            throw OneTimeToken.invalid("sans is not a list"); // unlike aud, RFC 7519 s. 4.1.3
+        }
         List<String> sans = strings(payload, "sans");
         String tokenId = text(payload, "jti");
         if (tokenId.length() > LONGEST_ID) {
@@ -109,7 +114,8 @@ public record TokenClaims(
         }
         if (value instanceof BigDecimal seconds) {
             // Bounds first: a hostile exponent must not be expanded.
-            if (seconds.compareTo(BigDecimal.ZERO) >= 0 && seconds.compareTo(BigDecimal.valueOf(LATEST_SECOND)) <= 0) {
+            if (seconds.compareTo(BigDecimal.valueOf(EARLIEST_SECOND)) >= 0
+                    && seconds.compareTo(BigDecimal.valueOf(LATEST_SECOND)) <= 0) {
                 return Optional.of(Instant.ofEpochSecond(seconds.longValue()));
             }
         }

@@ -74,10 +74,13 @@ public final class HttpApi {
         return router;
     }
 
-    /** Trailing and double slashes name nothing here (wire contract s. 17.11), though the router would pass over them. */
+    /**
+     * Trailing and double slashes, dot segments and escapes that need not be name nothing here (wire contract s. 17.11),
+     * though the router would see through them.
+     */
     private static void exactPath(RoutingContext ctx) {
         String path = ctx.request().path();
-        if (path == null || path.contains("//") || path.endsWith("/")) {
+        if (path == null || path.contains("//") || path.endsWith("/") || !path.equals(ctx.normalizedPath())) {
             notFound(ctx);
         } else {
             ctx.next();

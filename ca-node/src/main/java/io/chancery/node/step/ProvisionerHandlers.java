@@ -6,7 +6,6 @@ import io.chancery.core.provisioner.Provisioners;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
-import org.jspecify.annotations.Nullable;
 
 /** {@code GET /provisioners} in pages, and the encrypted key of one. */
 final class ProvisionerHandlers {
@@ -17,9 +16,10 @@ final class ProvisionerHandlers {
     }
 
     void list(RoutingContext ctx) {
-        String cursor = ctx.request().getParam("cursor");
+        String query = ctx.request().query();
         Provisioners.Page page = provisioners.page(
-                cursor == null ? "" : cursor, limit(ctx.request().getParam("limit")));
+                GoQuery.first(query, "cursor").orElse(""),
+                limit(GoQuery.first(query, "limit").orElse("")));
         StepReply.json(
                 ctx,
                 200,
@@ -28,8 +28,8 @@ final class ProvisionerHandlers {
                         .put("nextCursor", page.nextCursor()));
     }
 
-    private static int limit(@Nullable String text) {
-        if (text == null || text.isEmpty()) {
+    private static int limit(String text) {
+        if (text.isEmpty()) {
             return 0;
         }
         try {

@@ -10,18 +10,27 @@ import io.chancery.core.time.TimeOrDuration;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The body of {@code POST /sign} (wire contract s. 1.4), read as Go reads it: names in any case, unknown ones passed over. */
 final class SignBody {
-    private static final Set<String> CSR_TYPES = Set.of("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST");
+    /** Go's zero time, and a zero duration, mean that nothing was asked for. */
+    private static final Set<TimeOrDuration> NOTHING = Set.of(
+            new TimeOrDuration.At(Instant.parse("0001-01-01T00:00:00Z")), new TimeOrDuration.After(Duration.ZERO));
 
     private SignBody() {}
 
     /** CaException MALFORMED in step-ca's words. */
-    static SignCommand read(Buffer body) {
+    static SignCommand read(@Nullable Buffer body) {
+        if (body == null) {
+            throw undecodable();
+        }
         JsonObject json = json(body);
         String csr = text(json, "csr");
         Optional<TimeOrDuration> notBefore = time(json, "notBefore");
@@ -34,19 +43,51 @@ final class SignBody {
     }
 
     private static JsonObject json(Buffer body) {
+        String text = firstValue(body.toString(StandardCharsets.UTF_8));
+        if (text.isEmpty()) {
+            throw undecodable();
+        }
+        if (text.equals("null")) {
+            return new JsonObject(); // an absent object, to Go
+        }
         try {
-            return new JsonObject(body);
+            return new JsonObject(text);
         } catch (DecodeException | ClassCastException | NullPointerException e) {
             throw undecodable();
         }
     }
 
+    /** Go's decoder stops at the end of the first value; what follows is never looked at. */
+    private static String firstValue(String body) {
+        String text = body.strip();
+        if (!text.startsWith("{")) {
+            return text;
+        }
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (quoted) {
+                if (c == '\\') {
+                    i++;
+                } else if (c == '"') {
+                    quoted = false;
+                }
+            } else if (c == '"') {
+                quoted = true;
+            } else if (c == '{') {
+                depth++;
+            } else if (c == '}' && --depth == 0) {
+                return text.substring(0, i + 1);
+            }
+        }
+        return text;
+    }
+
     private static Der der(String pem) {
         try {
-            return Pem.first(pem)
-                    .filter(block -> CSR_TYPES.contains(block.type()))
-                    .map(PemBlock::der)
-                    .orElseThrow(SignBody::undecodable);
+            // Whatever the block calls itself: the bytes decide.
+            return Pem.first(pem).map(PemBlock::der).orElseThrow(SignBody::undecodable);
         } catch (CaException e) {
             throw undecodable();
         }
@@ -76,7 +117,7 @@ final class SignBody {
             return Optional.empty();
         }
         try {
-            return Optional.of(TimeOrDuration.parse(text));
+            return Optional.of(TimeOrDuration.parse(text)).filter(asked -> !NOTHING.contains(asked));
         } catch (IllegalArgumentException e) {
             throw undecodable();
         }

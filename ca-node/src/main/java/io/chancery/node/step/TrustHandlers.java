@@ -37,7 +37,10 @@ final class TrustHandlers {
         String pem = rootsByFingerprint.get(sum);
         if (pem == null) {
             throw CaException.of(
-                    ErrorCode.NOT_FOUND, "root certificate with fingerprint \"" + sum + "\" was not found");
+                    ErrorCode.NOT_FOUND,
+                    "root certificate with fingerprint \""
+                            + sum.replace("\\", "\\\\").replace("\"", "\\\"") // as Go quotes
+                            + "\" was not found");
         }
         StepReply.json(ctx, 200, new JsonObject().put("ca", pem));
     }

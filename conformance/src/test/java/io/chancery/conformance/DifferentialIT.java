@@ -1,0 +1,159 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The same bytes go to the real step-ca and to Chancery, on one PKI. No client may be able to tell the answers apart,
+ * except where docs/divergences.md says so; and what it says there must be so.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class DifferentialIT {
+    @TempDir
+    private static Path folder;
+
+    private static StepCaPeerPki pki;
+    private static StepCaPeer stepCa;
+    private static ChanceryProcess chancery;
+    private static StepCaPeerClient client;
+    private static String fingerprint;
+    private static String divergences;
+
+    @BeforeAll
+    static void start() throws Exception {
+        pki = StepCaPeerPki.make(folder);
+        stepCa = StepCaPeer.start(pki.stepPath("step-ca"), pki.password());
+        chancery = ChanceryProcess.start(
+                Map.of(),
+                "start",
+                pki.stepPath("chancery").resolve("config/ca.json").toString(),
+                "--password-file",
+                pki.password());
+        chancery.awaitReady();
+        client = new StepCaPeerClient(pki.root());
+        fingerprint = pki.step(
+                        "chancery",
+                        folder,
+                        "certificate",
+                        "fingerprint",
+                        pki.root().toString())
+                .succeeded()
+                .output()
+                .strip();
+        divergences = Files.readString(Path.of(System.getProperty("chancery.home"), "docs/divergences.md"))
+                .replaceAll("\\s+", " ");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (chancery != null) {
+            chancery.close();
+        }
+        if (stepCa != null) {
+            stepCa.close();
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> what_is_published_is_published_alike() throws Exception {
+        String firstPage = client.send(pki.stepCaPort(), StepCaPeerRequest.get("/provisioners?limit=2"))
+                .body();
+        String cursor = (String) JSONObjectUtils.parse(firstPage).get("nextCursor");
+        return tests(new StepCaPeerReads(pki, fingerprint, cursor).rows());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> a_request_for_a_certificate_is_answered_alike() throws Exception {
+        List<StepCaPeerRow> rows = new ArrayList<>();
+        StepCaPeerTokens tokens = new StepCaPeerTokens(pki);
+        StepCaPeerCsr csrs = new StepCaPeerCsr();
+        rows.addAll(new StepCaPeerTokenRows(tokens, csrs).rows());
+        rows.addAll(new StepCaPeerNameRows(tokens, csrs).rows());
+        rows.addAll(new StepCaPeerRequestRows(tokens, csrs).rows());
+        return tests(rows);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ca health",
+                "ca root",
+                "ca roots",
+                "ca federation",
+                "ca provisioner list",
+                "ca certificate a.example a.crt a.key",
+                "ca certificate b.example b.crt b.key --kty RSA --size 2048 --not-after 1h",
+                "ca certificate c.example c.crt c.key --san c.example --san 10.1.2.3 --san me@c.example --san https://c/",
+                "ca certificate d.example d.crt d.key --not-after 25h",
+                "ca certificate e.example e.crt e.key --not-before 2h --not-after 1h",
+                "ca certificate f.example f.crt f.key --curve P-521",
+                "ca certificate g.example g.crt g.key --kty OKP --curve Ed25519"
+            })
+    void step_itself_says_the_same_of_both(String words) throws Exception {
+        assertThat(stepSays("chancery", pki.chanceryPort(), words))
+                .isEqualTo(stepSays("step-ca", pki.stepCaPort(), words));
+    }
+
+    private static String stepSays(String server, int port, String words) throws Exception {
+        Path work = Files.createDirectories(folder.resolve("work-" + server));
+        List<String> arguments = new ArrayList<>(List.of(words.split(" ")));
+        if (words.startsWith("ca certificate")) {
+            arguments.addAll(
+                    List.of("--provisioner", StepCaPeerPki.PLAIN, "--provisioner-password-file", pki.password()));
+        }
+        Commands.Result result = pki.step(server, work, arguments.toArray(String[]::new));
+        return result.exitCode()
+                + "\n"
+                + result.output()
+                        .replace("localhost:" + port, "localhost:PORT")
+                        .replaceAll("\"[0-9a-f-]{36}\"", "REQUEST");
+    }
+
+    private static Stream<DynamicTest> tests(List<StepCaPeerRow> rows) {
+        return rows.stream().map(row -> DynamicTest.dynamicTest(row.name(), () -> compare(row)));
+    }
+
+    private static void compare(StepCaPeerRow row) throws Exception {
+        StepCaPeerAnswer theirs = lastAnswer(pki.stepCaPort(), row);
+        StepCaPeerAnswer ours = lastAnswer(pki.chanceryPort(), row);
+        List<String> differences = ours.differences(theirs);
+        if (row.divergence().isEmpty()) {
+            assertThat(differences)
+                    .as("%s; the end of step-ca's log: %s", row.name(), stepCa.lastLines(2))
+                    .isEmpty();
+        } else {
+            assertThat(divergences).contains(row.divergence().get());
+            assertThat(differences)
+                    .as("%s: docs/divergences.md names a difference, and there is none", row.name())
+                    .isNotEmpty();
+        }
+    }
+
+    private static StepCaPeerAnswer lastAnswer(int port, StepCaPeerRow row) throws Exception {
+        StepCaPeerAnswer answer = null;
+        for (StepCaPeerRequest each : row.requests()) {
+            answer = client.send(port, each);
+        }
+        if (answer == null) {
+            throw new AssertionError("a row without a request: " + row.name());
+        }
+        return answer;
+    }
+}

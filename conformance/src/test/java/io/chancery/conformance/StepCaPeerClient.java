@@ -1,0 +1,99 @@
+package io.chancery.conformance;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Sends requests byte for byte as they are written, also such as a well-behaved HTTP client would not send. */
+final class StepCaPeerClient {
+    private static final int TIMEOUT_MILLIS = 20_000;
+
+    private final SSLContext context;
+
+    StepCaPeerClient(Path root) throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream pem = Files.newInputStream(root)) {
+            store.setCertificateEntry(
+                    "root", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+    }
+
+    StepCaPeerAnswer send(int port, StepCaPeerRequest request) throws IOException {
+        byte[] body = request.body().getBytes(StandardCharsets.UTF_8);
+        StringBuilder head = new StringBuilder();
+        head.append(request.method()).append(' ').append(request.target()).append(" HTTP/1.1\r\n");
+        head.append("Host: localhost\r\nConnection: close\r\n");
+        if (body.length > 0 || request.method().equals("POST")) {
+            head.append("Content-Length: ").append(body.length).append("\r\n");
+        }
+        request.headers()
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
+        head.append("\r\n");
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            all.write(head.toString().getBytes(StandardCharsets.UTF_8));
+            all.write(body);
+            socket.getOutputStream().write(all.toByteArray());
+            socket.getOutputStream().flush();
+            return answer(socket.getInputStream().readAllBytes());
+        }
+    }
+
+    private static StepCaPeerAnswer answer(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        int end = text.indexOf("\r\n\r\n");
+        if (end < 0) {
+            return new StepCaPeerAnswer(0, Map.of(), "no answer: " + text);
+        }
+        String[] lines = text.substring(0, end).split("\r\n");
+        Map<String, String> headers = new LinkedHashMap<>();
+        for (int i = 1; i < lines.length; i++) {
+            int colon = lines[i].indexOf(':');
+            headers.put(
+                    lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
+                    lines[i].substring(colon + 1).strip());
+        }
+        String body = text.substring(end + 4);
+        if ("chunked".equals(headers.get("transfer-encoding"))) {
+            body = dechunked(body);
+        }
+        return new StepCaPeerAnswer(
+                Integer.parseInt(lines[0].split(" ")[1]),
+                headers,
+                new String(body.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
+    }
+
+    private static String dechunked(String body) {
+        StringBuilder whole = new StringBuilder();
+        int at = 0;
+        while (at < body.length()) {
+            int line = body.indexOf("\r\n", at);
+            int length = Integer.parseInt(body.substring(at, line), 16);
+            if (length == 0) {
+                break;
+            }
+            whole.append(body, line + 2, line + 2 + length);
+            at = line + 2 + length + 2;
+        }
+        return whole.toString();
+    }
+}

@@ -1,0 +1,261 @@
+package io.chancery.conformance;
+
+import com.nimbusds.jose.JWEObject;
+import com.nimbusds.jose.crypto.PasswordBasedDecrypter;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One PKI in two folders, one for step-ca and one for Chancery: the same keys, certificates and provisioners, and a port
+ * and a database for each. Its CA certificates are hours old, so that neither server has to cut a backdate.
+ */
+final class StepCaPeerPki {
+    /** Provisioner names and what is special about each. */
+    static final String PLAIN = "admin";
+
+    static final String SHORT = "short";
+    static final String LONG = "long";
+    static final String LIFTED = "lifted";
+    static final String NO_EXTENSION = "no-extension";
+    static final String P384 = "p384";
+    static final String RSA = "rsa";
+
+    private final Path folder;
+    private final Map<String, JWK> keys = new HashMap<>();
+    private final int stepCaPort = freePort();
+    private final int chanceryPort = freePort();
+
+    private StepCaPeerPki(Path folder) throws IOException {
+        this.folder = folder;
+    }
+
+    static StepCaPeerPki make(Path folder) throws Exception {
+        StepCaPeerPki pki = new StepCaPeerPki(folder);
+        Files.writeString(Path.of(pki.password()), "a password of the tests\n");
+        pki.certificates();
+        List<Object> provisioners = pki.provisioners();
+        pki.serverFolder("step-ca", pki.stepCaPort, provisioners);
+        pki.serverFolder("chancery", pki.chanceryPort, provisioners);
+        Files.writeString(
+                pki.stepPath("chancery").resolve("config/chancery.json"),
+                "{\"management\":{\"address\":\"127.0.0.1:0\"}}");
+        return pki;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void certificates() throws IOException, InterruptedException {
+        String root = folder.resolve("root.crt").toString();
+        String rootKey = folder.resolve("root.key").toString();
+        step("certificate create Peers " + root + " " + rootKey + " --profile root-ca --not-before -3h --password-file "
+                + password());
+        step("ca init --name Peers --dns localhost --dns 127.0.0.1 --address 127.0.0.1:1 --provisioner admin --root "
+                + root + " --key " + rootKey + " --key-password-file " + password() + " --password-file "
+                + password());
+        Path made = folder.resolve("step");
+        step("certificate create Peers-Intermediate " + made.resolve("certs/intermediate_ca.crt") + " "
+                + made.resolve("secrets/intermediate_ca_key")
+                + " --profile intermediate-ca --not-before -2h --force --ca "
+                + root + " --ca-key " + rootKey + " --ca-password-file " + password() + " --password-file "
+                + password());
+    }
+
+    private void step(String words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Commands.step());
+        command.addAll(List.of(words.split(" ")));
+        Commands.run(folder, Map.of("STEPPATH", folder.resolve("step").toString()), command.toArray(String[]::new))
+                .succeeded();
+    }
+
+    /** The one that {@code step ca init} made, and others up to 25; after the first page such as Chancery only lists. */
+    private List<Object> provisioners() throws Exception {
+        Map<String, Object> made = JSONObjectUtils.parse(Files.readString(folder.resolve("step/config/ca.json")));
+        List<Object> list = new ArrayList<>();
+        list.addAll((List<?>) ((Map<?, ?>) made.get("authority")).get("provisioners"));
+        keys.put(PLAIN, decrypted((Map<?, ?>) list.get(0)));
+        list.add(jwk(SHORT, shortClaims()));
+        list.add(jwk(LONG, Map.of("maxTLSCertDuration", "200000h0m0s")));
+        list.add(jwk(LIFTED, Map.of("defaultTLSCertDuration", "48h0m0s")));
+        list.add(jwk(NO_EXTENSION, Map.of("disableSmallstepExtensions", true)));
+        list.add(provisioner(
+                P384,
+                Map.of(),
+                new ECKeyGenerator(Curve.P_384)
+                        .keyUse(KeyUse.SIGNATURE)
+                        .keyIDFromThumbprint(true)
+                        .generate()));
+        list.add(provisioner(
+                RSA,
+                Map.of(),
+                new RSAKeyGenerator(2048)
+                        .keyUse(KeyUse.SIGNATURE)
+                        .keyIDFromThumbprint(true)
+                        .generate()));
+        for (int i = list.size(); i < 21; i++) {
+            list.add(jwk("more-" + i, Map.of()));
+        }
+        String root = Base64.getEncoder().encodeToString(Files.readAllBytes(folder.resolve("root.crt")));
+        list.add(listed("type", "ACME", "name", "acme"));
+        list.add(acmeWithBinding());
+        list.add(listed("type", "X5C", "name", "x5c", "roots", root));
+        list.add(listed("type", "SSHPOP", "name", "sshpop"));
+        return list;
+    }
+
+    /** As step writes them: in its order, and durations as Go prints them. */
+    private static Map<String, Object> shortClaims() {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        claims.put("minTLSCertDuration", "1m0s");
+        claims.put("maxTLSCertDuration", "2h0m0s");
+        claims.put("defaultTLSCertDuration", "1h0m0s");
+        return claims;
+    }
+
+    private static Map<String, Object> listed(String... members) {
+        Map<String, Object> provisioner = new LinkedHashMap<>();
+        for (int i = 0; i < members.length; i += 2) {
+            provisioner.put(members[i], members[i + 1]);
+        }
+        return provisioner;
+    }
+
+    private static Map<String, Object> acmeWithBinding() {
+        Map<String, Object> provisioner = listed("type", "ACME", "name", "acme-eab");
+        provisioner.put("requireEAB", true);
+        return provisioner;
+    }
+
+    private JWK decrypted(Map<?, ?> provisioner) throws Exception {
+        JWEObject jwe = JWEObject.parse((String) provisioner.get("encryptedKey"));
+        jwe.decrypt(
+                new PasswordBasedDecrypter(Files.readString(Path.of(password())).strip()));
+        return JWK.parse(jwe.getPayload().toString());
+    }
+
+    private Map<String, Object> jwk(String name, Map<String, Object> claims) throws Exception {
+        return provisioner(
+                name,
+                claims,
+                new ECKeyGenerator(Curve.P_256)
+                        .keyUse(KeyUse.SIGNATURE)
+                        .algorithm(com.nimbusds.jose.JWSAlgorithm.ES256)
+                        .keyIDFromThumbprint(true)
+                        .generate());
+    }
+
+    private Map<String, Object> provisioner(String name, Map<String, Object> claims, JWK key) {
+        keys.put(name, key);
+        Map<String, Object> provisioner = new LinkedHashMap<>();
+        provisioner.put("type", "JWK");
+        provisioner.put("name", name);
+        provisioner.put("key", inStepsOrder(key.toPublicJWK().toJSONObject()));
+        if (!claims.isEmpty()) {
+            provisioner.put("claims", claims);
+        }
+        return provisioner;
+    }
+
+    /** step writes a key's members so; step-ca publishes them so whatever the file's order, Chancery as they stand. */
+    private static Map<String, Object> inStepsOrder(Map<String, Object> jwk) {
+        Map<String, Object> ordered = new LinkedHashMap<>();
+        for (String member : List.of("use", "kty", "kid", "crv", "alg", "x", "y", "n", "e")) {
+            if (jwk.containsKey(member)) {
+                ordered.put(member, jwk.get(member));
+            }
+        }
+        return ordered;
+    }
+
+    private void serverFolder(String name, int port, List<Object> provisioners) throws Exception {
+        Path path = stepPath(name);
+        for (String each : List.of("certs", "config", "secrets", "db")) {
+            Files.createDirectories(path.resolve(each));
+        }
+        for (String each : List.of("certs/root_ca.crt", "certs/intermediate_ca.crt", "secrets/intermediate_ca_key")) {
+            Files.copy(folder.resolve("step").resolve(each), path.resolve(each));
+        }
+        Map<String, Object> ca = new LinkedHashMap<>();
+        ca.put("root", path.resolve("certs/root_ca.crt").toString());
+        ca.put("crt", path.resolve("certs/intermediate_ca.crt").toString());
+        ca.put("key", path.resolve("secrets/intermediate_ca_key").toString());
+        ca.put("address", "127.0.0.1:" + port);
+        ca.put("dnsNames", List.of("localhost", "127.0.0.1"));
+        ca.put("db", Map.of("type", "badgerv2", "dataSource", path.resolve("db").toString()));
+        if (name.equals("step-ca")) {
+            ca.put("logger", Map.of("format", "text")); // says why it refuses
+        }
+        ca.put("authority", Map.of("provisioners", provisioners));
+        Files.writeString(path.resolve("config/ca.json"), JSONObjectUtils.toJSONString(ca), StandardCharsets.UTF_8);
+        Files.writeString(
+                path.resolve("config/defaults.json"),
+                JSONObjectUtils.toJSONString(Map.of(
+                        "ca-url",
+                        "https://localhost:" + port,
+                        "root",
+                        path.resolve("certs/root_ca.crt").toString())));
+    }
+
+    Path stepPath(String server) {
+        return folder.resolve(server);
+    }
+
+    Path root() {
+        return folder.resolve("root.crt");
+    }
+
+    String password() {
+        return folder.resolve("password").toString();
+    }
+
+    int stepCaPort() {
+        return stepCaPort;
+    }
+
+    int chanceryPort() {
+        return chanceryPort;
+    }
+
+    ECKey ecKey(String provisioner) {
+        return keys.get(provisioner).toECKey();
+    }
+
+    RSAKey rsaKey(String provisioner) {
+        return keys.get(provisioner).toRSAKey();
+    }
+
+    String kid(String provisioner) {
+        return keys.get(provisioner).getKeyID();
+    }
+
+    /** Runs the unmodified step client with the settings of one server. */
+    Commands.Result step(String server, Path workingFolder, String... arguments)
+            throws IOException, InterruptedException {
+        String[] command = new String[arguments.length + 1];
+        command[0] = Commands.step();
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        return Commands.run(workingFolder, Map.of("STEPPATH", stepPath(server).toString()), command);
+    }
+}

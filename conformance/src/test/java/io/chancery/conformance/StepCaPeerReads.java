@@ -1,0 +1,170 @@
+package io.chancery.conformance;
+
+import static io.chancery.conformance.StepCaPeerRow.differs;
+import static io.chancery.conformance.StepCaPeerRow.same;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Rows of the table that ask for what is published, and that ask in wrong ways. */
+final class StepCaPeerReads {
+    private static final String ALLOW = "`Allow` names HEAD beside GET, and stands in every 405.";
+    private static final String ESCAPES = "Paths with doubled slashes or needless escapes are not found as such";
+    private static final Set<String> ESCAPED = Set.of("/root/%30", "/root/a%2Fb", "/provisioners//encrypted-key");
+
+    private final StepCaPeerPki pki;
+    private final String cursor;
+    private final String fingerprint;
+    private final List<StepCaPeerRow> rows = new ArrayList<>();
+
+    /** The cursor is that of a second page. */
+    StepCaPeerReads(StepCaPeerPki pki, String fingerprint, String cursor) {
+        this.pki = pki;
+        this.cursor = cursor;
+        this.fingerprint = fingerprint;
+    }
+
+    List<StepCaPeerRow> rows() {
+        for (String prefix : List.of("", "/1.0")) {
+            endpoints(prefix);
+        }
+        roots();
+        provisioners();
+        methods();
+        paths();
+        requestIds();
+        return rows;
+    }
+
+    private void get(String target) {
+        rows.add(StepCaPeerRow.of(
+                "GET " + target,
+                ESCAPED.contains(target) ? Optional.of(ESCAPES) : Optional.empty(),
+                StepCaPeerRequest.get(target)));
+    }
+
+    private void endpoints(String prefix) {
+        for (String path : List.of(
+                "/health",
+                "/version",
+                "/root/" + fingerprint,
+                "/roots",
+                "/roots.pem",
+                "/intermediates",
+                "/intermediates.pem",
+                "/federation",
+                "/provisioners",
+                "/provisioners/" + pki.kid(StepCaPeerPki.PLAIN) + "/encrypted-key")) {
+            get(prefix + path);
+            rows.add(same("HEAD " + prefix + path, StepCaPeerRequest.of("HEAD", prefix + path)));
+        }
+    }
+
+    private void roots() {
+        get("/root/" + fingerprint.toUpperCase(Locale.ROOT));
+        get("/root/" + fingerprint.replaceAll("(..)(?=.)", "$1-"));
+        get("/root/" + fingerprint.replaceAll("(..)(?=.)", "$1:"));
+        get("/root/" + fingerprint.substring(1));
+        get("/root/00ff");
+        get("/root/" + fingerprint + "/");
+        get("/root/%30");
+        get("/root/a%2Fb");
+        get("/root/%22x");
+        get("/root/%C3%A4");
+        get("/root/<b>");
+    }
+
+    private void provisioners() {
+        for (String query : List.of(
+                "limit=1",
+                "limit=2",
+                "limit=0",
+                "limit=-1",
+                "limit=x",
+                "limit=",
+                "limit=1.5",
+                "limit=0x10",
+                "limit=%2B5",
+                "limit=99999999999999999999",
+                "limit=3&limit=5",
+                "cursor=",
+                "cursor=zzz",
+                "cursor=1",
+                "cursor=00000001",
+                "LIMIT=1",
+                "limit=1;cursor=2",
+                "cursor=g&limit=x",
+                "limit=%zz")) {
+            get("/provisioners?" + query);
+        }
+        for (String limit : List.of("24", "25", "100", "1000")) {
+            rows.add(differs(
+                    "a page with provisioners that Chancery lists only, limit=" + limit,
+                    "Provisioners of types that are not supported yet are listed with `state` and `stateReason`.",
+                    StepCaPeerRequest.get("/provisioners?limit=" + limit)));
+        }
+        get("/provisioners?limit=3&cursor=" + cursor);
+        get("/provisioners?limit=3&cursor=000" + cursor);
+        get("/provisioners/none/encrypted-key");
+        get("/provisioners/" + pki.kid(StepCaPeerPki.SHORT) + "/encrypted-key");
+        get("/provisioners//encrypted-key");
+        get("/provisioners/" + pki.kid(StepCaPeerPki.PLAIN));
+        get("/provisioners/a%2Fb/encrypted-key");
+    }
+
+    private void methods() {
+        for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "FOO", "get")) {
+            rows.add(differs(method + " /health", ALLOW, StepCaPeerRequest.of(method, "/health")));
+        }
+        for (String method : List.of("GET", "HEAD", "PUT", "OPTIONS", "DELETE")) {
+            rows.add(same(method + " /sign", StepCaPeerRequest.of(method, "/sign")));
+        }
+        for (String target : List.of("/root/" + fingerprint, "/roots.pem", "/1.0/provisioners", "/version")) {
+            rows.add(differs("OPTIONS " + target, ALLOW, StepCaPeerRequest.of("OPTIONS", target)));
+            rows.add(differs("POST " + target, ALLOW, StepCaPeerRequest.of("POST", target)));
+        }
+        rows.add(same("POST to nowhere", StepCaPeerRequest.of("POST", "/nothing")));
+    }
+
+    private void paths() {
+        for (String target : List.of(
+                "/",
+                "/nothing",
+                "/health/",
+                "//health",
+                "/1.0",
+                "/1.0/",
+                "/1.0/1.0/health",
+                "/root/",
+                "/root",
+                "/2.0/health",
+                "/admin/provisioners",
+                "/HEALTH",
+                "/health?x=y",
+                "/health?%zz",
+                "/health%20",
+                "/%68ealth",
+                "/health%2F",
+                "/./health",
+                "/1.0/../health",
+                "/sign/",
+                "/roots.pem/",
+                "/roots.PEM",
+                "/provisioners/",
+                "/health;x=1",
+                "/%00",
+                "/%FF",
+                "/1.0//health")) {
+            get(target);
+        }
+    }
+
+    private void requestIds() {
+        for (String header : List.of("X-Request-Id", "X-Smallstep-Id", "x-request-id")) {
+            rows.add(same(header, StepCaPeerRequest.get("/health").with(header, "abc-123")));
+        }
+    }
+}

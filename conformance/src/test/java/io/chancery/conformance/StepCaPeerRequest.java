@@ -1,0 +1,38 @@
+package io.chancery.conformance;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A request as it goes over the wire, the same bytes to both servers. */
+record StepCaPeerRequest(String method, String target, Map<String, String> headers, String body) {
+    static StepCaPeerRequest get(String target) {
+        return of("GET", target);
+    }
+
+    static StepCaPeerRequest of(String method, String target) {
+        return new StepCaPeerRequest(method, target, Map.of(), "");
+    }
+
+    static StepCaPeerRequest post(String body) {
+        return new StepCaPeerRequest("POST", "/1.0/sign", Map.of("Content-Type", "application/json"), body);
+    }
+
+    static StepCaPeerRequest sign(String csr, String ott) {
+        return sign(csr, ott, Map.of());
+    }
+
+    static StepCaPeerRequest sign(String csr, String ott, Map<String, Object> more) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("csr", csr);
+        body.put("ott", ott);
+        body.putAll(more);
+        return post(JSONObjectUtils.toJSONString(body));
+    }
+
+    StepCaPeerRequest with(String header, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(header, value);
+        return new StepCaPeerRequest(method, target, more, body);
+    }
+}
