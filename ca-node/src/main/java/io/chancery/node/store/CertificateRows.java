@@ -17,11 +17,13 @@ final class CertificateRows {
     /**
      * A new row in state <i>reserved</i>.
      *
+     * @param serial decimal; printed once, as that takes as long as writing the row
      * @param tokenKey null for the server's own certificates
      * @param repeatKey null when the client sent none
      */
     @SuppressWarnings("ArrayRecordComponent") // lives for one statement
     record NewRow(
+            String serial,
             String provisioner,
             byte @Nullable [] tokenKey,
             byte @Nullable [] repeatKey,
@@ -30,14 +32,13 @@ final class CertificateRows {
 
     static void insert(SqlSession session, PreparedCertificate certificate, NewRow row, Instant now)
             throws SQLException {
-        String serial = certificate.serial().decimal();
         byte[] tbs = certificate.tbs().bytes();
         long number = session.first(
                         "INSERT INTO certificate (serial, state, subject, names, provisioner, not_before, not_after,"
                                 + " token_key, repeat_key, pending_until, epoch, request_id, reserved_at, tbs)"
                                 + " VALUES (?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
                         inserted -> inserted.getLong(1),
-                        serial,
+                        row.serial(),
                         certificate.subject(),
                         String.join("\n", certificate.names()),
                         row.provisioner(),
@@ -59,7 +60,7 @@ final class CertificateRows {
                 new Event(
                         "intent",
                         number,
-                        serial,
+                        row.serial(),
                         row.requestId(),
                         Sha256.digest(tbs).hex()),
                 now);

@@ -42,13 +42,14 @@ final class SqlLedger implements IssuanceLedger {
 
     @Override
     public Future<Void> reserveOwn(PreparedCertificate certificate, String requestId, Deadline deadline) {
+        String serial = certificate.serial().decimal();
         return writer.submit(
                 session -> {
                     Instant now = clock.instant();
                     CertificateRows.insert(
                             session,
                             certificate,
-                            new CertificateRows.NewRow("", null, null, now.toEpochMilli(), requestId),
+                            new CertificateRows.NewRow(serial, "", null, null, now.toEpochMilli(), requestId),
                             now);
                     return nothing();
                 },
@@ -75,6 +76,7 @@ final class SqlLedger implements IssuanceLedger {
             return repeat(session, claim, owner);
         }
         CertificateRows.NewRow row = new CertificateRows.NewRow(
+                serial,
                 token.provisioner(),
                 key,
                 claim.repeatKey().map(Sha256::value).orElse(null),
@@ -160,7 +162,8 @@ final class SqlLedger implements IssuanceLedger {
 
     @Override
     public Future<Der> finish(SerialNumber serial, Der certificate, String requestId, Deadline deadline) {
-        return writer.submit(session -> finish(session, serial.decimal(), certificate, requestId), deadline);
+        String decimal = serial.decimal();
+        return writer.submit(session -> finish(session, decimal, certificate, requestId), deadline);
     }
 
     private Der finish(SqlSession session, String serial, Der certificate, String requestId) throws SQLException {
@@ -183,7 +186,8 @@ final class SqlLedger implements IssuanceLedger {
 
     @Override
     public Future<Boolean> release(SerialNumber serial, String requestId, String reason, Deadline deadline) {
-        return writer.submit(session -> release(session, serial.decimal(), requestId, reason), deadline);
+        String decimal = serial.decimal();
+        return writer.submit(session -> release(session, decimal, requestId, reason), deadline);
     }
 
     private boolean release(SqlSession session, String serial, String requestId, String reason) throws SQLException {

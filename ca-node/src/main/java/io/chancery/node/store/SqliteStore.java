@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The store of one API node: a SQLite file in WAL mode with {@code synchronous=FULL}, so that what is acknowledged is on
@@ -88,7 +89,7 @@ public final class SqliteStore implements AutoCloseable {
             session.begin();
             Optional<Epoch> begun = Epoch.compare(session, ifNone, birthId, clock.instant());
             session.commit();
-            begun.ifPresent(epoch -> LOG.atWarn()
+            begun.ifPresent(epoch -> LOG.atLevel(epoch.needsIssuedAt() ? Level.WARN : Level.INFO)
                     .addKeyValue("epoch", epoch.number())
                     .addKeyValue("tokensNotBefore", epoch.tokensNotBefore())
                     .addKeyValue("needsIssuedAt", epoch.needsIssuedAt())
