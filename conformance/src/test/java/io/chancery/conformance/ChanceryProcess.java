@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Chancery as its users run it: {@code bin/chancery} in a process of its own. */
 final class ChanceryProcess implements AutoCloseable {
-    private static final long START_SECONDS = 60;
+    private static final long START_SECONDS = 180;
     private static final long STOP_SECONDS = 30;
 
     private final Process process;
@@ -41,6 +41,8 @@ final class ChanceryProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         ChanceryProcess started = new ChanceryProcess(builder.start());
+        // Whatever becomes of the test, the process is not left behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(started.process::destroyForcibly, "chancery-kill"));
         Thread reader = new Thread(started::read, "chancery-output");
         reader.setDaemon(true);
         reader.start();

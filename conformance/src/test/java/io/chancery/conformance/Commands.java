@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs a command to its end, in a given environment. */
 final class Commands {
-    private static final long LONGEST_SECONDS = 60;
+    private static final long LONGEST_SECONDS = 180;
 
     private Commands() {}
 
@@ -51,7 +51,7 @@ final class Commands {
                 .start();
         if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IllegalStateException("took longer than a minute: " + builder.command());
+            throw new IllegalStateException("took longer than three minutes: " + builder.command());
         }
         return new Result(process.exitValue(), Files.readString(output.toPath(), StandardCharsets.UTF_8));
     }

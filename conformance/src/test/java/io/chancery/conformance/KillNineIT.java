@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -37,6 +38,7 @@ class KillNineIT {
     private Path folder;
 
     private StepPki pki;
+    private ChanceryProcess ca;
     private Random random;
 
     /** DER of what clients hold, in hex. */
@@ -51,6 +53,13 @@ class KillNineIT {
         long seed = Long.getLong("kill.seed", System.nanoTime());
         random = new Random(seed);
         System.out.println("kill -9: seed " + seed);
+    }
+
+    @AfterEach
+    void leaveNobodyBehind() throws Exception {
+        if (ca != null) {
+            ca.kill();
+        }
     }
 
     @Test
@@ -88,7 +97,7 @@ class KillNineIT {
 
     /** One life of the process, with the debts of the life before paid first; whether enough was in flight at its end. */
     private boolean oneLife() throws Exception {
-        ChanceryProcess ca = pki.start();
+        ca = pki.start();
         ca.awaitReady();
         ApiClient api = ApiClient.of(pki);
         theLivesBeforeAreRemembered(api);

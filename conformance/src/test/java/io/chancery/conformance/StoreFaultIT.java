@@ -87,6 +87,32 @@ class StoreFaultIT {
     }
 
     @Test
+    void a_slow_disk_slows_issuance_and_nothing_else() throws Exception {
+        List<Sent> sent = new ArrayList<>();
+        try (SystemCalls calls = SystemCalls.of(ca, "-P", wal(), "-e", "inject=fsync,fdatasync:delay_enter=300000")) {
+            for (int i = 0; i < 40; i++) {
+                sent.add(ClientLoad.send(api, csr, api.token(NAME)));
+            }
+            while (sent.stream().anyMatch(request -> !request.answer().isDone())) {
+                long begin = System.nanoTime();
+                assertThat(api.get("/roots").status()).isEqualTo(201);
+                assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin))
+                        .as("milliseconds for an answer that needs no store")
+                        .isLessThan(1_500);
+            }
+            assertThat(calls.text()).contains("(DELAYED)");
+        }
+        for (Sent request : sent) {
+            assertThat(request.answer().get().status()).isIn(201, 503);
+            if (!request.held().isEmpty()) {
+                held.add(request.held());
+            }
+        }
+        assertThat(held).as("certificates in spite of the disk").hasSizeGreaterThan(10);
+        eventually(200, "/health");
+    }
+
+    @Test
     void when_the_end_cannot_be_recorded_the_repeat_gets_a_certificate_over_the_recorded_bytes() throws Exception {
         Sent request = unrecordedEnd();
         Row row = StoreRows.byRequest(pki.database()).get(request.id());

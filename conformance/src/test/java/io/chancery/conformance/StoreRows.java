@@ -6,6 +6,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -40,22 +42,33 @@ final class StoreRows {
         return read(database, "SELECT state, count(*) FROM certificate WHERE token_key IS NOT NULL GROUP BY state");
     }
 
-    /** Certificate rows by the id of the request that reserved them; the server's own among them. */
+    /** Certificate rows by the id of the request that reserved them, but for the server's own. */
     static Map<String, Row> byRequest(Path database) throws SQLException {
         Map<String, Row> found = new TreeMap<>();
+        for (Row row : all(database)) {
+            if (!row.own()) {
+                found.put(row.requestId(), row);
+            }
+        }
+        return found;
+    }
+
+    /** Every certificate row. */
+    static List<Row> all(Path database) throws SQLException {
+        List<Row> found = new ArrayList<>();
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT request_id, serial, state, hex(tbs), coalesce(hex(der), ''), pending_until FROM certificate")) {
+                ResultSet rows = statement.executeQuery("SELECT request_id, token_key IS NULL, serial, state, hex(tbs),"
+                        + " coalesce(hex(der), ''), pending_until FROM certificate")) {
             while (rows.next()) {
-                found.put(
+                found.add(new Row(
                         rows.getString(1),
-                        new Row(
-                                rows.getString(2),
-                                rows.getString(3),
-                                rows.getString(4),
-                                rows.getString(5),
-                                rows.getLong(6)));
+                        rows.getBoolean(2),
+                        rows.getString(3),
+                        rows.getString(4),
+                        rows.getString(5),
+                        rows.getString(6),
+                        rows.getLong(7)));
             }
         }
         return found;
@@ -64,10 +77,11 @@ final class StoreRows {
     /**
      * One certificate row.
      *
+     * @param own whether it is the server's own, without a token
      * @param tbs in hex, as {@code der}, which is empty until issued
      * @param pendingUntil milliseconds since 1970
      */
-    record Row(String serial, String state, String tbs, String der, long pendingUntil) {}
+    record Row(String requestId, boolean own, String serial, String state, String tbs, String der, long pendingUntil) {}
 
     private static Map<String, String> read(Path database, String sql) throws SQLException {
         Map<String, String> found = new TreeMap<>();

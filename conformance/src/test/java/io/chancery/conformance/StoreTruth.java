@@ -6,6 +6,7 @@ import io.chancery.conformance.StoreRows.Row;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -19,7 +20,7 @@ final class StoreTruth {
                 .as("tokens that bought two certificates")
                 .isEmpty();
         X509Certificate ca = Certificates.read(issuer);
-        Collection<Row> rows = StoreRows.byRequest(database).values();
+        Collection<Row> rows = StoreRows.all(database);
         for (Row row : rows) {
             if (row.state().equals("issued")) {
                 X509Certificate certificate = Certificates.ofHex(row.der());
@@ -44,7 +45,7 @@ final class StoreTruth {
 
     /** Nothing was signed that is not recorded, nor any other bytes; nothing is issued that the signer did not log. */
     private static void signedAsRecorded(Collection<Row> rows, Map<String, Set<String>> signed) throws Exception {
-        java.util.HashMap<String, Row> bySerial = new java.util.HashMap<>();
+        Map<String, Row> bySerial = new HashMap<>();
         for (Row row : rows) {
             bySerial.put(row.serial(), row);
             if (row.state().equals("issued")) {
@@ -54,6 +55,9 @@ final class StoreTruth {
         for (Map.Entry<String, Set<String>> line : signed.entrySet()) {
             Row row = bySerial.get(line.getKey());
             assertThat(row).as("the row of %s, which was signed", line.getKey()).isNotNull();
+            assertThat(row.state())
+                    .as("a token is free only if nothing was signed")
+                    .isNotEqualTo("voided");
             assertThat(line.getValue()).containsExactly(Certificates.sha256(row.tbs()));
         }
     }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * its last. Fails where strace may not look into another process.
  */
 final class SystemCalls implements AutoCloseable {
-    private static final long LONGEST_SECONDS = 30;
+    private static final long LONGEST_SECONDS = 60;
 
     private final Process strace;
     private final StringBuilder text = new StringBuilder();

@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,93 +26,24 @@ class TwoProcessIT {
     private Path folder;
 
     private StepPki pki;
-    private final List<ChanceryProcess> started = new ArrayList<>();
+    private ClusterPki cluster;
 
     @BeforeEach
     void cluster() throws Exception {
         pki = StepPki.init(folder);
-        makeCluster("cluster", ports(6));
+        cluster = ClusterPki.make(pki, "cluster", Map.of());
     }
 
     @AfterEach
     void stop() throws Exception {
-        for (ChanceryProcess process : started) {
-            process.kill();
-        }
-    }
-
-    /** Three nodes; each gets the PKI's ca.json, and the management port is any. */
-    private void makeCluster(String name, int[] port) throws Exception {
-        String chancery =
-                Path.of(System.getProperty("chancery.home"), "bin/chancery").toString();
-        Commands.run(
-                        folder,
-                        Map.of(),
-                        chancery,
-                        "cluster",
-                        "init",
-                        folder.resolve(name).toString(),
-                        "--name",
-                        "conformance-" + port[0],
-                        "--node",
-                        "api=127.0.0.1:" + port[0] + ":" + port[1],
-                        "--node",
-                        "signer=127.0.0.1:" + port[2] + ":" + port[3],
-                        "--node",
-                        "third=127.0.0.1:" + port[4] + ":" + port[5])
-                .succeeded();
-        for (String node : List.of("api", "signer", "third")) {
-            Path own = folder.resolve(name).resolve(node);
-            Map<String, Object> ca = JSONObjectUtils.parse(StepPki.text(pki.caJson()));
-            if (!node.equals("api")) {
-                ca.put(
-                        "db",
-                        Map.of(
-                                "type",
-                                "sqlite",
-                                "dataSource",
-                                own.resolve("data").toString()));
-            }
-            Files.writeString(own.resolve("ca.json"), JSONObjectUtils.toJSONString(ca), StandardCharsets.UTF_8);
-            Map<String, Object> settings =
-                    new HashMap<>(JSONObjectUtils.parse(StepPki.text(own.resolve("chancery.json"))));
-            settings.put("management", Map.of("address", "127.0.0.1:0"));
-            Files.writeString(
-                    own.resolve("chancery.json"), JSONObjectUtils.toJSONString(settings), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static int[] ports(int count) throws IOException {
-        int[] ports = new int[count];
-        List<ServerSocket> sockets = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            ports[i] = sockets.get(i).getLocalPort();
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
-    }
-
-    private ChanceryProcess start(String cluster, String node, String role) throws IOException {
-        ChanceryProcess process = ChanceryProcess.start(
-                Map.of(),
-                "start",
-                folder.resolve(cluster).resolve(node).resolve("ca.json").toString(),
-                "--password-file",
-                pki.password(),
-                "--role",
-                role);
-        started.add(process);
-        return process;
+        cluster.close();
     }
 
     @Test
     void they_issue_together_and_a_lost_signer_is_a_503_until_it_is_back() throws Exception {
-        ChanceryProcess signer = start("cluster", "signer", "signer");
+        ChanceryProcess signer = cluster.start("signer", "signer");
         signer.awaitReady();
-        ChanceryProcess api = start("cluster", "api", "api");
+        ChanceryProcess api = cluster.start("api", "api");
         api.awaitReady();
         ApiClient client = ApiClient.of(pki);
         String csr = client.csr("two.example");
@@ -129,7 +56,7 @@ class TwoProcessIT {
         assertThat(refused.status()).as(refused.body()).isEqualTo(503);
         assertThat(refused.header("Retry-After")).isNotEmpty();
 
-        start("cluster", "signer", "signer").awaitReady();
+        cluster.start("signer", "signer").awaitReady();
         String fresh = eventuallyIssued(client, csr);
         assertThat(client.sign(csr, fresh).status()).isEqualTo(401);
     }
@@ -152,27 +79,30 @@ class TwoProcessIT {
     @Test
     void a_process_in_the_grid_without_a_bus_certificate_of_the_cluster_gets_no_signature() throws Exception {
         // The intruder is in the same grid, with a certificate of another cluster CA.
-        makeCluster("strangers", ports(6));
-        Path stranger = folder.resolve("strangers/third");
-        Path own = folder.resolve("cluster/third");
-        for (String file : List.of("bus.crt", "bus.key", "cluster-ca.crt")) {
-            Files.copy(stranger.resolve(file), own.resolve(file), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        }
-        start("cluster", "signer", "signer").awaitReady();
-        start("cluster", "api", "api").awaitReady();
+        cluster.takeBusFiles("third", ClusterPki.make(pki, "strangers", Map.of()));
+        cluster.start("signer", "signer").awaitReady();
+        cluster.start("api", "api").awaitReady();
         ApiClient client = ApiClient.of(pki);
-        Map<String, Object> ca = JSONObjectUtils.parse(StepPki.text(own.resolve("ca.json")));
-        ca.put("address", "127.0.0.1:" + ports(1)[0]);
-        Files.writeString(own.resolve("ca.json"), JSONObjectUtils.toJSONString(ca), StandardCharsets.UTF_8);
-        ChanceryProcess intruder = start("cluster", "third", "api");
+        ChanceryProcess intruder = cluster.start("third", "api");
         // It needs a signature for its own server certificate first, and never gets one.
         intruder.awaitLine("the API port stays closed: no server certificate yet");
         assertThat(intruder.lines()).noneMatch(line -> line.startsWith("ready: "));
         assertThat(client.sign(client.csr("two.example"), client.token("two.example"))
                         .status())
                 .isEqualTo(201);
-        assertThat(StepPki.text(folder.resolve("cluster/signer/data/signatures.log")))
-                .doesNotContain("third");
+        assertThat(StepPki.text(cluster.signatures())).doesNotContain("third");
+    }
+
+    @Test
+    void a_process_that_names_another_cluster_stays_alone_and_issues_nothing() throws Exception {
+        cluster.start("signer", "signer").awaitReady();
+        Map<String, Object> own = new HashMap<>(JSONObjectUtils.getJSONObject(
+                JSONObjectUtils.parse(StepPki.text(cluster.node("api", "chancery.json"))), "cluster"));
+        own.put("name", "somebody-elses");
+        cluster.set("api", Map.of("cluster", own));
+        ChanceryProcess api = cluster.start("api", "api");
+        api.awaitLine("the API port stays closed: no server certificate yet");
+        assertThat(StepPki.text(cluster.signatures())).isEmpty();
     }
 
     private static List<String> librariesOf(ChanceryProcess process) throws IOException {

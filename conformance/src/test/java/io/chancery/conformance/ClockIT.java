@@ -1,0 +1,86 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The machine's clock is wrong by an hour: what is outside its window is refused, and nothing outlives the issuer. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class ClockIT {
+    private static final String NAME = "clock.example";
+    private static final List<String> SHIMS = List.of(
+            "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+            "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void when_the_clock_jumps_tokens_outside_the_leeway_are_refused_and_the_rest_goes_on() throws Exception {
+        StepPki pki = StepPki.init(folder);
+        Path offset = Files.writeString(pki.file("offset"), "+0\n");
+        String shim = SHIMS.stream()
+                .filter(file -> Files.exists(Path.of(file)))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException("libfaketime is not installed: apt-get install libfaketime"));
+        Map<String, String> faked = Map.of(
+                "LD_PRELOAD", shim, "FAKETIME_TIMESTAMP_FILE", offset.toString(), "FAKETIME_CACHE_DURATION", "1");
+        try (ChanceryProcess ca = pki.start(faked)) {
+            ca.awaitReady();
+            ApiClient api = ApiClient.of(pki);
+            String csr = api.csr(NAME);
+            assertThat(api.sign(csr, api.token(NAME)).status()).isEqualTo(201);
+            Files.writeString(offset, "+1h\n");
+            Files.setLastModifiedTime(offset, FileTime.from(Instant.now().plusSeconds(1)));
+            awaitStatus(api, csr, Duration.ZERO, 401);
+            X509Certificate later = issued(api, csr, Duration.ofHours(1));
+            Instant ahead = Instant.now().plus(Duration.ofMinutes(50));
+            assertThat(later.getNotAfter().toInstant()).isAfter(ahead.plus(Duration.ofHours(23)));
+            assertThat(later.getNotAfter())
+                    .isBefore(Certificates.read(pki.intermediate()).getNotAfter());
+            assertThat(api.sign(csr, token(api, Duration.ofHours(2))).status())
+                    .as("a token of the future")
+                    .isEqualTo(401);
+        }
+    }
+
+    /** Until the process has seen the jump, which it looks for once a second. */
+    private static void awaitStatus(ApiClient api, String csr, Duration shift, int status) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (api.sign(csr, token(api, shift)).status() != status) {
+            assertThat(System.nanoTime() - end).as("never %d", status).isNegative();
+        }
+    }
+
+    private static X509Certificate issued(ApiClient api, String csr, Duration shift) throws Exception {
+        ApiClient.Answer answer = api.sign(csr, token(api, shift));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        return Certificates.ofHex(Certificates.hex(answer.member("crt")));
+    }
+
+    private static String token(ApiClient api, Duration shift) throws Exception {
+        Instant now = Instant.now().plus(shift);
+        JWTClaimsSet claims = api.claims(NAME)
+                .issueTime(Date.from(now))
+                .notBeforeTime(Date.from(now))
+                .expirationTime(Date.from(now.plusSeconds(300)))
+                .build();
+        return api.token(api.header().build(), claims);
+    }
+}

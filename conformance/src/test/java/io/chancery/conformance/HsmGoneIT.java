@@ -1,0 +1,66 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.conformance.ApiClient.Answer;
+import io.chancery.conformance.ClientLoad.Sent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The token with the key is taken from under a working process, and put back. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class HsmGoneIT {
+    private static final String NAME = "gone.example";
+    private static final int REQUESTS = 3;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void without_its_token_it_answers_503_and_no_token_is_spent_and_with_it_it_issues_by_itself() throws Exception {
+        StepPki pki = TokenPki.init(folder);
+        List<String> held = new ArrayList<>();
+        try (ChanceryProcess ca = pki.start()) {
+            ca.awaitReady();
+            ApiClient api = ApiClient.of(pki);
+            String csr = api.csr(NAME);
+            held.add(Certificates.hex(api.sign(csr, api.token(NAME)).member("crt")));
+            Path elsewhere = pki.file("elsewhere");
+            Files.move(TokenPki.tokens(pki), elsewhere);
+            List<Sent> refused = new ArrayList<>();
+            for (int i = 0; i < REQUESTS; i++) {
+                Sent request = ClientLoad.send(api, csr, api.token(NAME));
+                Answer answer = request.answer().get(20, TimeUnit.SECONDS);
+                assertThat(answer.status()).as(answer.body()).isEqualTo(503);
+                assertThat(answer.header("Retry-After")).isNotEmpty();
+                refused.add(request);
+            }
+            assertThat(api.get("/roots").status()).isEqualTo(201);
+            Files.move(elsewhere, TokenPki.tokens(pki));
+            for (Sent request : refused) {
+                // Nothing was signed, so the same token buys its one certificate now.
+                held.add(Certificates.hex(eventually(api, request).member("crt")));
+                assertThat(request.again(api, false).status()).isEqualTo(401);
+            }
+        }
+        StoreTruth.check(pki.database(), pki.signatures(), pki.intermediate(), held);
+    }
+
+    private static Answer eventually(ApiClient api, Sent request) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        Answer answer;
+        do {
+            answer = request.again(api, false);
+        } while (answer.status() == 503 && System.nanoTime() - end < 0);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        return answer;
+    }
+}

@@ -1,0 +1,258 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.conformance.ApiClient.Answer;
+import io.chancery.conformance.ClientLoad.Sent;
+import io.chancery.conformance.StoreRows.Row;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** API and signer are two processes, and one of them stands still, dies, or is attacked. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(Lifecycle.PER_CLASS)
+@SuppressWarnings("NullAway.Init")
+class SignerFaultIT {
+    private static final String NAME = "signer.example";
+    private static final int MANY = 120;
+    private static final int CONNECTIONS = 1_000;
+    /** The request's own limit, and what a loaded machine adds. */
+    private static final int LONGEST_SECONDS = 15;
+
+    private StepPki pki;
+    private ClusterPki cluster;
+    private ChanceryProcess api;
+    private ChanceryProcess signer;
+    private final List<String> held = new ArrayList<>();
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        pki = StepPki.init(folder);
+        cluster = ClusterPki.make(pki, "cluster", Map.of("limits", Map.of("requestDeadline", "5s")));
+        signer = cluster.startReady("signer");
+        api = cluster.startReady("api");
+    }
+
+    @AfterEach
+    void itIssuesAgain() throws Exception {
+        eventuallyIssued();
+    }
+
+    @AfterAll
+    void everythingIsTrue() throws Exception {
+        if (cluster != null) {
+            cluster.close();
+        }
+        StoreTruth.check(pki.database(), cluster.signatures(), pki.intermediate(), held);
+    }
+
+    @Test
+    void while_the_signer_stands_still_requests_end_with_503_and_the_rest_is_served() throws Exception {
+        eventuallyIssued();
+        ApiClient client = ApiClient.of(pki);
+        String csr = client.csr(NAME);
+        List<Sent> sent = new ArrayList<>();
+        signer.signal("STOP");
+        try {
+            for (int i = 0; i < 8; i++) {
+                sent.add(ClientLoad.send(client, csr, client.token(NAME)));
+            }
+            while (sent.stream().anyMatch(request -> !request.answer().isDone())) {
+                long begin = System.nanoTime();
+                assertThat(client.get("/roots").status()).isEqualTo(201);
+                assertThat(client.get("/health").status()).isIn(200, 503);
+                assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin))
+                        .as("milliseconds for two answers that need no signer")
+                        .isLessThan(1_500);
+            }
+            for (Sent request : sent) {
+                assertThat(request.answer().get().status()).isEqualTo(503);
+                assertThat(request.answer().get().header("Retry-After")).isNotEmpty();
+            }
+        } finally {
+            signer.signal("CONT");
+        }
+        eventuallyIssued();
+        for (Sent request : sent.subList(0, 3)) {
+            finishedOrFree(request);
+        }
+    }
+
+    @Test
+    void when_the_api_dies_before_the_reply_its_restart_finishes_the_request_with_the_recorded_bytes()
+            throws Exception {
+        eventuallyIssued();
+        ApiClient client = ApiClient.of(pki);
+        String csr = client.csr(NAME);
+        signer.signal("STOP");
+        Sent request;
+        try {
+            request = ClientLoad.send(client, csr, client.token(NAME));
+            awaitRow(request, "reserved");
+            api.kill();
+        } finally {
+            signer.signal("CONT");
+        }
+        request.answer().handle((answer, failure) -> answer).join();
+        api = cluster.startReady("api");
+        eventuallyIssued();
+        assertThat(request.again(ApiClient.of(pki), false).status()).isEqualTo(401);
+        finishedOrFree(request);
+    }
+
+    @Test
+    void when_the_signer_dies_with_many_requests_in_flight_each_of_them_ends() throws Exception {
+        eventuallyIssued();
+        ApiClient client = ApiClient.of(pki);
+        ClientLoad load = ClientLoad.start(client, NAME, MANY, MANY);
+        int flying;
+        try (load) {
+            load.awaitTarget();
+            flying = load.inFlight().size();
+            signer.kill();
+            for (Sent request : load.inFlight()) {
+                Answer answer = request.answer().get(LONGEST_SECONDS, TimeUnit.SECONDS);
+                assertThat(answer.status()).isIn(201, 503);
+            }
+        }
+        System.out.println("signer killed with " + flying + " requests in flight");
+        assertThat(flying).as("requests in flight").isGreaterThanOrEqualTo(100);
+        signer = cluster.startReady("signer");
+        eventuallyIssued();
+        Map<String, Row> rows = StoreRows.byRequest(pki.database());
+        int finished = 0;
+        for (Sent request : load.sent()) {
+            if (!request.held().isEmpty()) {
+                held.add(request.held());
+            } else if (rows.containsKey(request.id()) && finished < 5) {
+                finishedOrFree(request);
+                finished++;
+            }
+        }
+    }
+
+    @Test
+    void both_may_be_restarted_in_either_order() throws Exception {
+        signer.kill();
+        api.kill();
+        api = cluster.start("api", "api");
+        signer = cluster.startReady("signer");
+        api.awaitReady();
+        eventuallyIssued();
+        api.kill();
+        signer.kill();
+        signer = cluster.startReady("signer");
+        api = cluster.startReady("api");
+    }
+
+    @Test
+    void an_expired_bus_certificate_gets_no_signature() throws Exception {
+        BusCertificates.expire(cluster, "third");
+        ChanceryProcess late = cluster.start("third", "api");
+        late.awaitLine("the API port stays closed: no server certificate yet");
+        assertThat(StepPki.text(cluster.signatures())).doesNotContain("third");
+        late.kill();
+    }
+
+    @Test
+    void hostile_bytes_at_bus_and_grid_harm_nobody() throws Exception {
+        ApiClient client = ApiClient.of(pki);
+        String csr = client.csr(NAME);
+        Random random = new Random(7);
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                String node = i % 2 == 0 ? "signer" : "api";
+                int port = i % 4 < 2 ? cluster.busPort(node) : cluster.hazelcastPort(node);
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                sockets.add(socket);
+                byte[] garbage = new byte[random.nextInt(300)]; // some say nothing, and stay half-open
+                random.nextBytes(garbage);
+                spoil(socket, garbage);
+                if (i % 250 == 0) {
+                    assertThat(client.sign(csr, client.token(NAME)).status()).isEqualTo(201);
+                }
+            }
+            assertThat(client.sign(csr, client.token(NAME)).status()).isEqualTo(201);
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+        assertThat(Stream.concat(api.lines().stream(), signer.lines().stream())
+                        .filter(line -> line.contains("OutOfMemory")))
+                .isEmpty();
+    }
+
+    /** The other side may have closed by now, which is its right. */
+    private static void spoil(Socket socket, byte[] garbage) {
+        try {
+            OutputStream out = socket.getOutputStream();
+            out.write("HZC".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, garbage.length % 4);
+            out.write(garbage);
+            out.flush();
+        } catch (java.io.IOException e) {
+            assertThat(e).hasMessageNotContaining("unreachable");
+        }
+    }
+
+    private void awaitRow(Sent request, String state) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        Row row;
+        do {
+            row = StoreRows.byRequest(pki.database()).get(request.id());
+            assertThat(System.nanoTime() - end).as("a row %s: %s", state, row).isNegative();
+        } while (row == null || !row.state().equals(state));
+    }
+
+    /** A reserved row's repeat gets the recorded bytes; a voided one's token is free and buys a new certificate. */
+    private void finishedOrFree(Sent request) throws Exception {
+        ApiClient client = ApiClient.of(pki);
+        Row row = StoreRows.byRequest(pki.database()).get(request.id());
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        Answer repeat;
+        do {
+            repeat = request.again(client, true);
+        } while (repeat.status() == 503 && System.nanoTime() - end < 0);
+        assertThat(repeat.status()).as("%s %s", row, repeat.body()).isEqualTo(201);
+        String der = Certificates.hex(repeat.member("crt"));
+        held.add(der);
+        if (row != null && !row.state().equals("voided")) {
+            assertThat(Certificates.tbs(Certificates.ofHex(der))).isEqualTo(row.tbs());
+        }
+        assertThat(request.again(client, false).status()).isEqualTo(401);
+    }
+
+    private void eventuallyIssued() throws Exception {
+        ApiClient client = ApiClient.of(pki);
+        String csr = client.csr(NAME);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+        Answer last;
+        do {
+            last = client.sign(csr, client.token(NAME));
+            if (last.status() == 201) {
+                held.add(Certificates.hex(last.member("crt")));
+                return;
+            }
+            assertThat(last.status()).isEqualTo(503);
+        } while (System.nanoTime() - end < 0);
+        throw new AssertionError("no certificate: " + last.body());
+    }
+}
