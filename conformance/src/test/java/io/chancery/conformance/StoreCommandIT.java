@@ -96,9 +96,10 @@ class StoreCommandIT {
         Result list = store("list", "--name", "WEB.store.example", "--state", "issued", "--valid-at", "0s");
         assertThat(list.exitCode()).isZero();
         assertThat(list.err()).contains("SERIAL\tSTATE");
-        assertThat(list.out().lines()).singleElement().satisfies(line -> assertThat(line)
-                .startsWith(serial + "\tissued\t1\t")
-                .endsWith("\tadmin\tweb.store.example"));
+        assertThat(list.out().lines())
+                .singleElement()
+                .satisfies(line ->
+                        assertThat(line).startsWith(serial + "\tissued\t1\t").endsWith("\tadmin\tweb.store.example"));
 
         Result json = store("list", "--name", "*.store.example", "--json", "--expires-before", "8760h");
         assertThat(json.out().lines().filter(line -> line.startsWith("{"))).hasSize(2);
@@ -109,8 +110,7 @@ class StoreCommandIT {
         for (String form : List.of(serial, "0x" + hex, colons(hex))) {
             Result show = store("show", form);
             assertThat(show.exitCode()).as(form).isZero();
-            assertThat(show.out())
-                    .contains("serial: " + serial, " intent ", " issued ", "-----BEGIN CERTIFICATE-----");
+            assertThat(show.out()).contains("serial: " + serial, " intent ", " issued ", "-----BEGIN CERTIFICATE-----");
         }
         assertThat(store("show", "12345").exitCode()).isEqualTo(1);
     }
@@ -208,8 +208,7 @@ class StoreCommandIT {
     void the_ca_survives_a_kill_and_logs_and_store_agree_again() throws Exception {
         X509Certificate unused = issue("a.example");
         ca.kill();
-        Files.writeString(
-                data().resolve("signatures.log"), "2026-11-24T11:00:00Z 47", StandardOpenOption.APPEND);
+        Files.writeString(data().resolve("signatures.log"), "2026-11-24T11:00:00Z 47", StandardOpenOption.APPEND);
         ca = pki.start();
         ca.awaitReady();
         Result agree = store("reconcile");

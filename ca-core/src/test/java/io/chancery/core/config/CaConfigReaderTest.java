@@ -43,7 +43,7 @@ class CaConfigReaderTest {
         assertThat(config.listeners().dnsNames()).containsExactly("localhost", "127.0.0.1", "::1");
         assertThat(config.listeners().commonName()).isEqualTo("Step Online CA");
         assertThat(config.listeners().metricsAddress()).isEmpty();
-        assertThat(config.listeners().logFormat()).isEmpty();
+        assertThat(config.listeners().requestLog().format()).isEmpty();
         assertThat(config.password()).isEmpty();
         assertThat(config.db().type()).isEqualTo("sqlite");
         assertThat(config.db().folder()).isEqualTo(BESIDE);
@@ -72,7 +72,8 @@ class CaConfigReaderTest {
         assertThat(config.pki().federatedRoots()).containsExactly(Path.of("/work/f.crt"));
         assertThat(config.listeners().dnsNames()).containsExactly("a", "b");
         assertThat(config.listeners().commonName()).isEqualTo("CN");
-        assertThat(config.listeners().logFormat()).contains("json");
+        assertThat(config.listeners().requestLog().format()).contains("json");
+        assertThat(config.listeners().requestLog().traceHeader()).contains("X");
         assertThat(config.listeners().metricsAddress()).contains(new CaConfig.HostPort("::1", 9100));
         assertThat(new String(config.password().orElseThrow().chars())).isEqualTo("p");
         assertThat(config.db().type()).isEqualTo("badgerv2");

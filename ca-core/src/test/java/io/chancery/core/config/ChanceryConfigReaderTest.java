@@ -47,8 +47,7 @@ class ChanceryConfigReaderTest {
                         Path.of("/etc/ca/c.pem"),
                         Path.of("/k.pem"),
                         Path.of("/etc/ca.pem")));
-        assertThat(config.keyRules())
-                .isEqualTo(new ChanceryConfig.KeyRules(Optional.of(Duration.ofHours(48)), true, 1));
+        assertThat(config.keyRules()).isEqualTo(new ChanceryConfig.KeyRules(Optional.of(Duration.ofDays(2)), true, 1));
         assertThat(config.limits()).isEqualTo(new ChanceryConfig.Limits(1, 2, Duration.ofSeconds(5), 8));
         assertThat(config.kms().key()).contains("pkcs11:b");
     }
