@@ -109,10 +109,10 @@ final class ChanceryProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** Waits for its end; answers its exit code. */
+    /** Waits until it has ended by itself, or was ended by somebody else; answers its exit code. */
     int awaitEnd() throws InterruptedException {
-        if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-            throw new AssertionError("has not ended within " + STOP_SECONDS + " s: " + lines);
+        if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("has not ended within " + START_SECONDS + " s: " + lines());
         }
         return process.exitValue();
     }
@@ -135,13 +135,6 @@ final class ChanceryProcess implements AutoCloseable {
                 .start();
         if (sent.waitFor() != 0) {
             throw new AssertionError("signal " + name + " was not sent to " + pid());
-        }
-    }
-
-    /** Waits until it has ended by itself, or was ended by somebody else. */
-    void awaitEnd() throws InterruptedException {
-        if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
-            throw new AssertionError("has not ended: " + lines());
         }
     }
 
