@@ -3,6 +3,7 @@ package io.chancery.core.issuance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chancery.core.GoFixtures;
 import io.chancery.core.TestCa;
 import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
@@ -12,14 +13,19 @@ import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.time.TimeOrDuration;
+import io.chancery.core.token.Audiences;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -289,6 +295,35 @@ class StepIssuanceTest {
                 ErrorCode.MALFORMED,
                 "the name \"a\0.example\" has a character that certificates cannot hold",
                 () -> prepare(csr(""), "sans", "[\"a\\u0000.example\"]"));
+    }
+
+    @Test
+    void a_name_that_a_CA_above_may_not_vouch_for_is_refused() throws Exception {
+        byte[] der = Base64.getDecoder()
+                .decode(GoFixtures.strings(
+                                GoFixtures.objects("name-constraints.json").get(0), "Chain")
+                        .get(0));
+        X509Certificate permitting = (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        StepIssuance issuance = new StepIssuance(
+                Provisioners.of(List.of(TestCa.provisioner()), Map.of(), TestKeys.KEYS),
+                new Audiences(List.of("ca.example")),
+                TestCa.ISSUER,
+                NameConstraints.of(List.of(TestCa.ISSUER.certificate(), permitting)),
+                Duration.ofMinutes(1),
+                TestKeys.KEYS);
+        assertThat(issuance.prepare(command(claims()), TestCa.NOW, SERIAL)
+                        .certificate()
+                        .names())
+                .containsExactly("a.example");
+        refused(
+                ErrorCode.FORBIDDEN,
+                "the name \"b.example\" is outside the name constraints of this CA",
+                () -> issuance.prepare(command(claims("sans", "[\"a.example\",\"b.example\"]")), TestCa.NOW, SERIAL));
+    }
+
+    private static SignCommand command(String claims) {
+        return new SignCommand(csr(""), TestCa.token(claims), Optional.empty(), Optional.empty());
     }
 
     // Validity and extension
