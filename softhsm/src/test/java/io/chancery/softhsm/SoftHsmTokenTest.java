@@ -28,7 +28,7 @@ class SoftHsmTokenTest {
         String[] command = {
             "sh", script(), folder.resolve("hsm").toString(), "my-ca", folder + "/pin.txt", folder + "/so-pin.txt"
         };
-        assertThat(any.run(command)).contains("export SOFTHSM2_CONF=" + folder.resolve("hsm/softhsm2.conf"));
+        assertThat(any.run(command)).contains("export SOFTHSM2_CONF='" + folder.resolve("hsm/softhsm2.conf") + "'");
         assertThat(any.run(command)).contains("the token my-ca is there already");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("pin.txt"))))
                 .isEqualTo("rw-------");

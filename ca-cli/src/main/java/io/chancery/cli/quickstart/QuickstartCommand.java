@@ -4,6 +4,8 @@ import io.chancery.cli.Surroundings;
 import io.chancery.cli.start.Ca;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.cli.start.Foreground;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
@@ -34,7 +36,13 @@ public final class QuickstartCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         QuickstartPki pki = new QuickstartPki(folder, surroundings);
-        pki.makeIfMissing();
+        try {
+            pki.makeIfMissing();
+        } catch (FileSystemException e) {
+            throw e; // names its file
+        } catch (IOException e) {
+            throw new IOException("the PKI in " + folder + " could not be made: " + e.getMessage(), e);
+        }
         ConfigFiles files = ConfigFiles.read(pki.caJson(), false, surroundings.err());
         Ca ca = Ca.start(files, Ca.Role.all, Optional.empty(), false, surroundings);
         Foreground.stopWithTheProcess(ca);

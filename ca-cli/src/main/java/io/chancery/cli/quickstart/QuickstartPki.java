@@ -20,6 +20,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -122,7 +123,9 @@ final class QuickstartPki {
         secret("root_ca_key", encrypted(rootKey, Files.readString(folder.resolve("root-password"))));
         secret("provisioner-password", random(16));
         replace("chancery.json", chanceryJson());
-        secret("ca.json", caJson(uri));
+        // Whole or not at all: a disk may be full.
+        secret("ca.json.new", caJson(uri));
+        Path unusedToo = Files.move(folder.resolve("ca.json.new"), caJson(), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private KeyPair rootKey() throws GeneralSecurityException {
