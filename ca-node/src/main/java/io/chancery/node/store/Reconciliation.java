@@ -50,8 +50,13 @@ public final class Reconciliation implements AutoCloseable {
             throw new StoreException("there is no store in " + folder);
         }
         try {
-            SeenSerials seen = SeenSerials.make();
-            return new Reconciliation(SqliteFile.forReading(file), seen, findings, now);
+            Connection store = SqliteFile.forReading(file);
+            try {
+                return new Reconciliation(store, SeenSerials.make(), findings, now);
+            } catch (SQLException | IOException e) {
+                store.close();
+                throw e;
+            }
         } catch (SQLException | IOException e) {
             throw new StoreException("the store " + file + " cannot be read: " + SqlFault.explain(e), e);
         }

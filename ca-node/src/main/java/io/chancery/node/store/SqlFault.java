@@ -1,7 +1,9 @@
 package io.chancery.node.store;
 
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,10 +47,14 @@ final class SqlFault {
         if (failure instanceof AccessDeniedException denied) {
             return "no right to use " + denied.getFile();
         }
-        if (failure instanceof FileSystemException file) {
-            return file.getReason() == null
-                    ? file.getFile() + " is not there"
-                    : file.getFile() + ": " + file.getReason();
+        if (failure instanceof NoSuchFileException missing) {
+            return missing.getFile() + " is not there";
+        }
+        if (failure instanceof FileAlreadyExistsException other) {
+            return other.getFile() + " is there already, and not what is needed";
+        }
+        if (failure instanceof FileSystemException file && file.getReason() != null) {
+            return file.getFile() + ": " + file.getReason();
         }
         SQLiteErrorCode code = failure instanceof SQLException sql ? sqlite(sql) : null;
         String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();

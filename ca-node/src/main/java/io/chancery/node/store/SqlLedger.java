@@ -43,14 +43,11 @@ final class SqlLedger implements IssuanceLedger {
     @Override
     public Future<Void> reserveOwn(PreparedCertificate certificate, String requestId, Deadline deadline) {
         String serial = certificate.serial().decimal();
+        long pendingUntil = clock.instant().plus(deadline.left()).toEpochMilli();
+        CertificateRows.NewRow row = new CertificateRows.NewRow(serial, "", null, null, pendingUntil, requestId);
         return writer.submit(
                 session -> {
-                    Instant now = clock.instant();
-                    CertificateRows.insert(
-                            session,
-                            certificate,
-                            new CertificateRows.NewRow(serial, "", null, null, now.toEpochMilli(), requestId),
-                            now);
+                    CertificateRows.insert(session, certificate, row, clock.instant());
                     return nothing();
                 },
                 deadline);
