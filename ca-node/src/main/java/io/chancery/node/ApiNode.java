@@ -1,5 +1,6 @@
 package io.chancery.node;
 
+import io.chancery.core.config.CaConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
@@ -14,13 +15,14 @@ import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.chancery.node.servercert.ServerCertificate;
 import io.chancery.node.servercert.ServerIdentity;
+import io.chancery.node.status.LoopWatch;
 import io.chancery.node.status.ManagementServer;
+import io.chancery.node.status.MetricNames;
 import io.chancery.node.status.NodeHealth;
+import io.chancery.node.status.NodeMetrics;
 import io.chancery.node.step.StepApi;
 import io.chancery.node.store.StoreJobs;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.chancery.node.store.WriteObserver;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -59,7 +61,8 @@ public final class ApiNode {
     private final StepApi step;
     private final HttpApi api;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final NodeMetrics metrics;
+    private final LoopWatch loops = new LoopWatch();
     private volatile int managementPort;
     private long jobTimer = -1;
 
@@ -67,13 +70,14 @@ public final class ApiNode {
         this.vertx = vertx;
         this.settings = settings;
         this.config = config;
+        this.metrics = new NodeMetrics(settings.version());
         BusSigningClient signers = new BusSigningClient(vertx.eventBus(), settings.signers(), settings.node());
         this.health = new NodeHealth(
                 vertx, deadline -> settings.store().probe(deadline), signers, settings.issuer(), settings.clock());
         this.flow = new IssuanceFlow(
                 settings.issuer(),
                 settings.store().ledger(),
-                signers,
+                metrics.timing(signers),
                 new PublicKeys(settings.provider()),
                 settings.clock(),
                 settings.random());
@@ -81,7 +85,7 @@ public final class ApiNode {
         this.api = new HttpApi(
                 step::mountOn,
                 rules(config),
-                List.of(new RequestLog(this::rulesInForce)),
+                List.of(new RequestLog(this::rulesInForce), metrics),
                 settings.clock(),
                 HttpApi.PATIENCE);
         this.certificate = new ServerCertificate(
@@ -139,33 +143,58 @@ public final class ApiNode {
     }
 
     private Future<Void> openManagement() {
-        gauges();
-        ManagementServer management = new ManagementServer(vertx, registry, this::cannotRead, health::cannotIssue);
-        Future<HttpServer> own = management
-                .listen(config.management().address())
-                .onSuccess(server -> managementPort = server.actualPort());
-        return own.compose(server -> config.listeners().metricsAddress().isPresent()
-                        ? management.listenForMetrics(
-                                config.listeners().metricsAddress().get())
+        measure();
+        ManagementServer management =
+                new ManagementServer(vertx, metrics, loops::stuck, this::cannotRead, health::cannotIssue);
+        Optional<CaConfig.HostPort> metricsAddress = config.listeners().metricsAddress();
+        return loops.start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)
+                .compose(started -> management.listen(config.management().address()))
+                .onSuccess(server -> {
+                    managementPort = server.actualPort();
+                    LOG.atInfo().addKeyValue("port", managementPort).log("the management port is open");
+                })
+                .compose(server -> metricsAddress.isPresent()
+                        ? management.listenForMetrics(metricsAddress.get())
                         : Future.succeededFuture(server))
                 .mapEmpty();
     }
 
-    private void gauges() {
-        Gauge inFlight = Gauge.builder(
-                        "chancery_requests_in_flight", api, a -> a.gate().inFlight())
-                .description("Requests admitted and not yet answered")
-                .register(registry);
-        Gauge queue = Gauge.builder("chancery_store_queue", settings.store(), s -> s.waiting())
-                .description("Writes waiting for the store")
-                .register(registry);
-        Gauge canIssue = Gauge.builder(
-                        "chancery_can_issue", health, h -> h.cannotIssue().isEmpty() ? 1 : 0)
-                .description("1 when this node can issue certificates")
-                .register(registry);
-        LOG.atDebug()
-                .addKeyValue("gauges", List.of(inFlight.getId(), queue.getId(), canIssue.getId()))
-                .log("registered");
+    private void measure() {
+        settings.store().observe(new WriteObserver() {
+            @Override
+            public void committed(int writes, Duration commit) {
+                metrics.committed(writes, commit);
+            }
+
+            @Override
+            public void failed(int writes) {
+                metrics.failed(writes);
+            }
+        });
+        metrics.gauge(
+                MetricNames.IN_FLIGHT,
+                "Requests admitted and not yet answered",
+                () -> api.gate().inFlight());
+        metrics.gauge(
+                MetricNames.STORE_QUEUE,
+                "Writes waiting for the store",
+                () -> settings.store().waiting());
+        metrics.gauge(
+                MetricNames.CAN_ISSUE,
+                "1 when this node can issue certificates",
+                () -> health.cannotIssue().isEmpty() ? 1 : 0);
+        metrics.gauge(
+                MetricNames.ISSUER_END,
+                "When the issuer's certificate ends",
+                () -> seconds(settings.issuer().certificate()));
+        metrics.gauge(
+                MetricNames.SERVER_CERTIFICATE_END,
+                "When the server's own certificate ends; 0 when there is none",
+                () -> certificate.current().map(c -> seconds(c.certificate())).orElse(0L));
+    }
+
+    private static long seconds(X509Certificate certificate) {
+        return certificate.getNotAfter().toInstant().getEpochSecond();
     }
 
     /** Succeeds when the API port is open, with its number. May take as long as store and signer are away. */

@@ -61,5 +61,5 @@ class ArchitectureTest {
             .should()
             .notDependOnEachOther()
             .ignoreDependency(alwaysTrue(), resideInAnyPackage("..node.issuance..", "..node.crypto.."))
-            .ignoreDependency(resideInAPackage("..node.step.."), resideInAPackage("..node.http.."));
+            .ignoreDependency(resideInAnyPackage("..node.step..", "..node.status.."), resideInAPackage("..node.http.."));
 }

@@ -27,7 +27,7 @@ public final class RequestFacts {
         serial = Optional.of(decimal);
     }
 
-    void error(ErrorCode code) {
+    public void error(ErrorCode code) {
         error = Optional.of(code);
     }
 

@@ -1,13 +1,14 @@
 package io.chancery.node.status;
 
 import io.chancery.core.config.CaConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,20 +20,27 @@ import org.slf4j.LoggerFactory;
  */
 public final class ManagementServer {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
+    private static final int IDLE_SECONDS = 15;
 
     private final Vertx vertx;
-    private final PrometheusMeterRegistry registry;
+    private final NodeMetrics metrics;
+    private final Supplier<Optional<String>> notLive;
     private final Supplier<Optional<String>> cannotRead;
     private final Supplier<Optional<String>> cannotIssue;
 
-    /** @param cannotRead why the API is not served, or empty; answered without waiting, as the other */
+    /**
+     * @param notLive which event loops do not turn, or empty; answered without waiting, as the others
+     * @param cannotRead why the API is not served, or empty
+     */
     public ManagementServer(
             Vertx vertx,
-            PrometheusMeterRegistry registry,
+            NodeMetrics metrics,
+            Supplier<Optional<String>> notLive,
             Supplier<Optional<String>> cannotRead,
             Supplier<Optional<String>> cannotIssue) {
         this.vertx = vertx;
-        this.registry = registry;
+        this.metrics = metrics;
+        this.notLive = notLive;
         this.cannotRead = cannotRead;
         this.cannotIssue = cannotIssue;
     }
@@ -53,7 +61,8 @@ public final class ManagementServer {
     }
 
     private Future<HttpServer> listen(CaConfig.HostPort address, io.vertx.core.Handler<HttpServerRequest> handler) {
-        return vertx.createHttpServer()
+        return vertx.createHttpServer(
+                        new HttpServerOptions().setIdleTimeout(IDLE_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS))
                 .requestHandler(handler)
                 .listen(address.port(), address.host().isEmpty() ? "::" : address.host());
     }
@@ -61,10 +70,10 @@ public final class ManagementServer {
     private void handle(HttpServerRequest request) {
         String path = request.path() == null ? "" : request.path();
         switch (path) {
-            case "/live" -> signal(request, Optional.empty());
+            case "/live" -> signal(request, notLive.get());
             case "/can-read" -> signal(request, cannotRead.get());
             case "/can-issue" -> signal(request, cannotIssue.get());
-            case "/metrics" -> answer(request, 200, "text/plain; version=0.0.4; charset=utf-8", registry.scrape());
+            case "/metrics" -> answer(request, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
             default -> answer(request, 404, "text/plain; charset=utf-8", "404 page not found\n");
         }
     }

@@ -1,0 +1,22 @@
+package io.chancery.node.status;
+
+/** Every metric of our own, as Prometheus shows it; docs/metrics.md says what each means. */
+public final class MetricNames {
+    public static final String REQUESTS = "chancery_requests_total";
+    public static final String REQUEST_SECONDS = "chancery_request_seconds";
+    public static final String REFUSALS = "chancery_refusals_total";
+    public static final String ADMISSION_REFUSED = "chancery_admission_refused_total";
+    public static final String IN_FLIGHT = "chancery_requests_in_flight";
+    public static final String CERTIFICATES_ISSUED = "chancery_certificates_issued_total";
+    public static final String SIGNER_SECONDS = "chancery_signer_seconds";
+    public static final String STORE_QUEUE = "chancery_store_queue";
+    public static final String STORE_BATCH = "chancery_store_batch_writes";
+    public static final String STORE_COMMIT_SECONDS = "chancery_store_commit_seconds";
+    public static final String STORE_FAILED = "chancery_store_failed_writes_total";
+    public static final String CAN_ISSUE = "chancery_can_issue";
+    public static final String SERVER_CERTIFICATE_END = "chancery_server_certificate_end_seconds";
+    public static final String ISSUER_END = "chancery_issuer_end_seconds";
+    public static final String BUILD_INFO = "chancery_build";
+
+    private MetricNames() {}
+}

@@ -1,0 +1,135 @@
+package io.chancery.node.status;
+
+import io.chancery.core.error.ErrorCode;
+import io.chancery.node.http.AnsweredRequest;
+import io.chancery.node.http.RequestFacts;
+import io.chancery.node.issuance.SigningClient;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** What one API node measures, by the names of {@link MetricNames}. Any thread; labels have small fixed sets. */
+public final class NodeMetrics implements Consumer<AnsweredRequest> {
+    private static final String SIGN = "/sign";
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(5),
+        Duration.ofMillis(20),
+        Duration.ofMillis(100),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10)
+    };
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final DistributionSummary batches;
+    private final Timer commits;
+
+    public NodeMetrics(String version) {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        collections.bindTo(registry);
+        batches = DistributionSummary.builder(MetricNames.STORE_BATCH)
+                .description("Writes that shared one commit")
+                .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256)
+                .register(registry);
+        commits = timer(MetricNames.STORE_COMMIT_SECONDS, "Time of one commit, until it is on disk");
+        Meter unused = Gauge.builder(MetricNames.BUILD_INFO, () -> 1)
+                .description("What runs here")
+                .tag("version", version)
+                .tag("java", String.valueOf(Runtime.version().feature()))
+                .register(registry);
+        count(MetricNames.ADMISSION_REFUSED, 0);
+        count(MetricNames.CERTIFICATES_ISSUED, 0);
+        count(MetricNames.STORE_FAILED, 0);
+    }
+
+    /** In Prometheus' text form. */
+    String scrape() {
+        return registry.scrape();
+    }
+
+    /** @param value asked at every scrape, without waiting */
+    public void gauge(String name, String description, Supplier<Number> value) {
+        Meter unused = Gauge.builder(name, value).description(description).register(registry);
+    }
+
+    /** Counts a request that is over. */
+    @Override
+    public void accept(AnsweredRequest request) {
+        RequestFacts facts = request.context().facts();
+        count(MetricNames.REQUESTS, 1, "route", facts.route(), "status", String.valueOf(request.status()));
+        timer(MetricNames.REQUEST_SECONDS, "From a request's head to its answer", "route", facts.route())
+                .record(request.took());
+        facts.error().ifPresent(code -> count(MetricNames.REFUSALS, 1, "code", code.name()));
+        boolean atTheGate = facts.route().equals(RequestFacts.NO_ROUTE);
+        if (atTheGate && facts.error().filter(ErrorCode.OVERLOADED::equals).isPresent()) {
+            count(MetricNames.ADMISSION_REFUSED, 1);
+        }
+        if (facts.route().equals(SIGN) && request.status() == 201) {
+            count(MetricNames.CERTIFICATES_ISSUED, 1);
+        }
+    }
+
+    /** Notes one commit of the store. */
+    public void committed(int writes, Duration took) {
+        batches.record(writes);
+        commits.record(took);
+    }
+
+    /** Counts writes that the store failed. */
+    public void failed(int writes) {
+        count(MetricNames.STORE_FAILED, writes);
+    }
+
+    /** The same signers, with the time and the outcome of each asking noted. */
+    public SigningClient timing(SigningClient signers) {
+        return (issuer, serial, tbs, deadline) -> {
+            long began = System.nanoTime();
+            return signers.sign(issuer, serial, tbs, deadline)
+                    .onSuccess(outcome -> timer(
+                                    MetricNames.SIGNER_SECONDS,
+                                    "From asking the signers to their last word",
+                                    "outcome",
+                                    name(outcome))
+                            .record(Duration.ofNanos(System.nanoTime() - began)));
+        };
+    }
+
+    private static String name(SigningClient.Outcome outcome) {
+        if (outcome instanceof SigningClient.Outcome.Signed) {
+            return "signed";
+        }
+        if (outcome instanceof SigningClient.Outcome.Refused) {
+            return "refused";
+        }
+        return outcome instanceof SigningClient.Outcome.SurelyNotSigned ? "not-signed" : "maybe-signed";
+    }
+
+    private void count(String name, double by, String... labels) {
+        registry.counter(name, labels).increment(by);
+    }
+
+    private Timer timer(String name, String description, String... labels) {
+        return Timer.builder(name)
+                .description(description)
+                .tags(labels)
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry);
+    }
+}

@@ -1,0 +1,104 @@
+package io.chancery.node.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.core.error.ErrorCode;
+import io.chancery.node.http.AnsweredRequest;
+import io.chancery.node.http.RequestContext;
+import io.chancery.node.http.RequestFacts;
+import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.SigningClient.Outcome;
+import io.vertx.core.Future;
+import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/** Each name is on the page, and what happens is counted under it. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class NodeMetricsTest {
+    private final NodeMetrics metrics = new NodeMetrics("1.2.3");
+
+    private static AnsweredRequest request(String route, int status, ErrorCode... error) {
+        RequestFacts facts = new RequestFacts();
+        facts.route(route);
+        for (ErrorCode code : error) {
+            facts.error(code);
+        }
+        return new AnsweredRequest(
+                new RequestContext("id", Deadline.in(Duration.ofSeconds(1)), facts),
+                new AnsweredRequest.Client("127.0.0.1", "HTTP/1.1", ""),
+                "POST",
+                "/sign",
+                status,
+                10,
+                Instant.EPOCH,
+                Duration.ofMillis(7));
+    }
+
+    @Test
+    void the_page_and_the_names_are_the_same() throws Exception {
+        List<String> names = new ArrayList<>();
+        for (Field field : MetricNames.class.getDeclaredFields()) {
+            names.add((String) field.get(null));
+        }
+        List<String> page = new ArrayList<>();
+        for (String line : Files.readAllLines(Path.of("../docs/metrics.md"), StandardCharsets.UTF_8)) {
+            if (line.startsWith("| `chancery_")) {
+                page.add(line.split("`")[1]);
+            }
+        }
+        assertThat(page).containsExactlyInAnyOrderElementsOf(names);
+    }
+
+    @Test
+    void a_request_counts_by_route_and_status_and_takes_its_time() {
+        metrics.accept(request("/sign", 201));
+        assertThat(metrics.scrape())
+                .contains("chancery_requests_total{route=\"/sign\",status=\"201\"} 1.0")
+                .contains("chancery_request_seconds_bucket{route=\"/sign\",le=\"0.005\"} 0")
+                .contains("chancery_request_seconds_bucket{route=\"/sign\",le=\"0.02\"} 1")
+                .contains("chancery_certificates_issued_total 1.0")
+                .contains("chancery_admission_refused_total 0.0");
+    }
+
+    @Test
+    void a_refusal_counts_by_its_code_and_one_at_the_door_apart() {
+        metrics.accept(request("/sign", 401, ErrorCode.TOKEN_USED));
+        metrics.accept(request(RequestFacts.NO_ROUTE, 503, ErrorCode.OVERLOADED));
+        metrics.accept(request("/sign", 503, ErrorCode.OVERLOADED));
+        assertThat(metrics.scrape())
+                .contains("chancery_refusals_total{code=\"TOKEN_USED\"} 1.0")
+                .contains("chancery_refusals_total{code=\"OVERLOADED\"} 2.0")
+                .contains("chancery_admission_refused_total 1.0")
+                .contains("chancery_certificates_issued_total 0.0");
+    }
+
+    @Test
+    void signers_and_commits_are_timed() {
+        metrics.timing((issuer, serial, tbs, deadline) -> Future.succeededFuture(new Outcome.SurelyNotSigned("away")))
+                .sign(null, null, null, Deadline.in(Duration.ofSeconds(1)));
+        metrics.committed(3, Duration.ofMillis(2));
+        assertThat(metrics.scrape())
+                .contains("chancery_signer_seconds_count{outcome=\"not-signed\"} 1")
+                .contains("chancery_store_batch_writes_bucket{le=\"2.0\"} 0")
+                .contains("chancery_store_batch_writes_bucket{le=\"4.0\"} 1")
+                .contains("chancery_store_commit_seconds_count 1");
+    }
+
+    @Test
+    void the_build_and_the_jvm_are_there() {
+        assertThat(metrics.scrape())
+                .contains("chancery_build{")
+                .contains("version=\"1.2.3\"")
+                .contains("jvm_memory_used_bytes")
+                .contains("jvm_threads_live_threads");
+    }
+}
