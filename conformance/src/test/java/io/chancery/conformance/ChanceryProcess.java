@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Chancery as its users run it: {@code bin/chancery} in a process of its own. */
 final class ChanceryProcess implements AutoCloseable {
+    private static final String MANAGEMENT = "the management port is open port=";
     private static final long START_SECONDS = 180;
     private static final long STOP_SECONDS = 30;
 
@@ -93,6 +94,18 @@ final class ChanceryProcess implements AutoCloseable {
                 lines.wait(left);
             }
         }
+    }
+
+    /** The management port's URL, which is open before the node is ready. */
+    String awaitManagement() throws InterruptedException {
+        awaitLine(MANAGEMENT);
+        return lines().stream()
+                .filter(line -> line.contains(MANAGEMENT))
+                .map(line -> "http://127.0.0.1:"
+                        + line.substring(line.indexOf(MANAGEMENT) + MANAGEMENT.length())
+                                .strip())
+                .findFirst()
+                .orElseThrow();
     }
 
     List<String> lines() {

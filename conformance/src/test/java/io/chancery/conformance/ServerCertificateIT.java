@@ -1,0 +1,158 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server's own certificate while the signer is away, and the TLS that is served with it. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class ServerCertificateIT {
+    private static final String CLOSED = "the API port stays closed";
+
+    @TempDir
+    private Path folder;
+
+    private StepPki pki;
+    private TwoProcesses processes;
+
+    @BeforeEach
+    void cluster() throws Exception {
+        pki = StepPki.init(folder);
+        processes = new TwoProcesses(pki);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        processes.close();
+    }
+
+    private static HttpResponse<String> get(String url) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private Commands.Result client(String... arguments) throws Exception {
+        String[] command = new String[arguments.length + 7];
+        command[0] = "openssl";
+        command[1] = "s_client";
+        command[2] = "-connect";
+        command[3] = "127.0.0.1:" + pki.port();
+        command[4] = "-showcerts";
+        command[5] = "-CAfile";
+        command[6] = pki.root().toString();
+        System.arraycopy(arguments, 0, command, 7, arguments.length);
+        return Commands.run(folder, Map.of(), command);
+    }
+
+    @Test
+    void without_a_usable_one_the_port_stays_closed_until_the_signer_is_there() throws Exception {
+        ChanceryProcess api = processes.start("api");
+        api.awaitLine(CLOSED);
+        String management = api.awaitManagement();
+        HttpResponse<String> canRead = get(management + "/can-read");
+        assertThat(canRead.statusCode()).isEqualTo(503);
+        assertThat(canRead.body()).contains("no server certificate");
+        assertThat(get(management + "/can-issue").statusCode()).isEqualTo(503);
+        assertThat(get(management + "/live").statusCode()).isEqualTo(200);
+        assertThat(client().exitCode()).isNotZero();
+
+        processes.start("signer").awaitReady();
+        api.awaitReady();
+        assertThat(get(management + "/can-read").statusCode()).isEqualTo(200);
+        Path kept = pki.database().resolveSibling("server-certificate.pem");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void with_a_usable_one_roots_are_served_at_once_though_the_signer_is_away() throws Exception {
+        ChanceryProcess signer = processes.start("signer");
+        signer.awaitReady();
+        ChanceryProcess first = processes.start("api");
+        first.awaitReady();
+        first.close();
+        signer.kill();
+
+        ChanceryProcess api = processes.start("api");
+        api.awaitReady();
+        ApiClient client = ApiClient.of(pki);
+        assertThat(client.get("/roots").status()).isEqualTo(201);
+        ApiClient.Answer refused = client.sign(client.csr("a.example"), client.token("a.example"));
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.header("Retry-After")).isNotEmpty();
+        assertThat(api.lines()).noneMatch(line -> line.contains(CLOSED));
+    }
+
+    @Test
+    void tls_is_as_step_ca_serves_it() throws Exception {
+        processes.start("signer").awaitReady();
+        processes.start("api").awaitReady();
+        assertThat(client("-tls1_3").output())
+                .contains("New, TLSv1.3")
+                .contains("Verify return code: 0 (ok)")
+                .contains("Acceptable client certificate CA names")
+                .contains("CN = Conformance Root CA")
+                .contains("CN = Conformance Intermediate CA")
+                .contains(" 1 s:O = Conformance, CN = Conformance Intermediate CA");
+        assertThat(client("-tls1_2").output()).contains("Cipher is ECDHE-ECDSA-");
+        assertThat(client("-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-GCM-SHA384").exitCode())
+                .isNotZero();
+        assertThat(client("-tls1_1", "-cipher", "ALL:@SECLEVEL=0").exitCode()).isNotZero();
+
+        pki.step(
+                        "ca",
+                        "certificate",
+                        "client.example",
+                        pki.file("client.crt").toString(),
+                        pki.file("client.key").toString(),
+                        "--provisioner-password-file",
+                        pki.password(),
+                        "--ca-url",
+                        pki.url(),
+                        "--root",
+                        pki.root().toString())
+                .succeeded();
+        // Reads the first certificate alone: the leaf.
+        assertThat(get("client.crt", "client.key")).contains("HTTP/1.1 200 OK");
+        pki.step(
+                        "certificate",
+                        "create",
+                        "stranger",
+                        pki.file("stranger.crt").toString(),
+                        pki.file("stranger.key").toString(),
+                        "--profile",
+                        "self-signed",
+                        "--subtle",
+                        "--no-password",
+                        "--insecure")
+                .succeeded();
+        assertThat(get("stranger.crt", "stranger.key")).doesNotContain("200 OK");
+    }
+
+    /** GET /health with a client certificate. */
+    private String get(String certificate, String key) throws Exception {
+        return Commands.run(
+                        folder,
+                        Map.of(),
+                        "sh",
+                        "-c",
+                        "printf 'GET /health HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' |"
+                                + " openssl s_client -quiet -connect 127.0.0.1:" + pki.port() + " -CAfile " + pki.root()
+                                + " -cert " + certificate + " -key " + key)
+                .output();
+    }
+}
