@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	longestStart = 60 * time.Second
+	longestStart = 3 * time.Minute
 	longestStop  = 20 * time.Second
 )
 

@@ -5,12 +5,10 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +18,8 @@ import org.bouncycastle.asn1.x509.Extension;
 
 /** An answer, and what of it two servers must have in common. */
 record StepCaPeerAnswer(int status, Map<String, String> headers, String body) {
+    private static final String SECONDS = "seconds: ";
+    private static final long MOST_SECONDS_APART = 20;
     private static final int CONTEXT = 60;
     private static final Pattern VERSION = Pattern.compile("\"version\":\"[^\"]+\"");
     private static final Pattern TIME =
@@ -36,7 +36,7 @@ record StepCaPeerAnswer(int status, Map<String, String> headers, String body) {
         for (int i = 0; i < Math.max(ours.size(), other.size()); i++) {
             String left = i < other.size() ? other.get(i) : "(nothing)";
             String right = i < ours.size() ? ours.get(i) : "(nothing)";
-            if (!left.equals(right)) {
+            if (!left.equals(right) && !sameMoment(left, right)) {
                 int from = Math.max(0, firstDifference(left, right) - CONTEXT);
                 differences.add("step-ca " + shown(left, from) + " | chancery " + shown(right, from));
             }
@@ -120,25 +120,22 @@ record StepCaPeerAnswer(int status, Map<String, String> headers, String body) {
             Extension extension = parsed.getTBSCertificate().getExtensions().getExtension(oid);
             lines.add("extension " + hex.formatHex(extension.getEncoded()));
         }
-        lines.add("valid for: " + minutes(certificate));
-        lines.add("from: " + fromNow(certificate));
+        long start = certificate.getNotBefore().toInstant().getEpochSecond();
+        lines.add(SECONDS + (certificate.getNotAfter().toInstant().getEpochSecond() - start));
+        lines.add(SECONDS + start);
+    }
+
+    /** A few seconds may pass between the two servers. */
+    private static boolean sameMoment(String left, String right) {
+        return left.startsWith(SECONDS)
+                && right.startsWith(SECONDS)
+                && Math.abs(Long.parseLong(left.substring(SECONDS.length()))
+                                - Long.parseLong(right.substring(SECONDS.length())))
+                        <= MOST_SECONDS_APART;
     }
 
     /** All but the leaf, with the order of members as it came. */
     private String withoutLeaf(String leaf) {
         return body.replace(leaf.replace("\n", "\\n"), "<leaf>");
-    }
-
-    /** To the nearest minute: a second may pass between two servers that are asked for the same end. */
-    private static String minutes(X509Certificate certificate) {
-        Duration length = Duration.between(
-                certificate.getNotBefore().toInstant(),
-                certificate.getNotAfter().toInstant());
-        return String.format(Locale.ROOT, "%d minutes", Math.round(length.toSeconds() / 60.0));
-    }
-
-    private static String fromNow(X509Certificate certificate) {
-        Duration start = Duration.between(certificate.getNotBefore().toInstant(), java.time.Instant.now());
-        return String.format(Locale.ROOT, "%d minutes ago", Math.round((start.toSeconds() - 15) / 60.0));
     }
 }
