@@ -7,16 +7,23 @@ import io.chancery.conformance.ClientLoad.Sent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -32,8 +39,10 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class OverloadIT {
     private static final String NAME = "overload.example";
-    private static final int REQUESTS = 2_000;
-    private static final int ADMITTED = 50;
+    /** {@code ./run faults} takes 2,000. */
+    private static final int REQUESTS = Integer.getInteger("overload.requests", 100);
+
+    private static final int ADMITTED = 20;
     private static final int MORE_FILES = 40;
 
     private StepPki pki;
@@ -57,46 +66,86 @@ class OverloadIT {
     }
 
     @Test
-    void two_thousand_requests_at_once_all_end_and_those_over_the_limit_are_told_to_try_again() throws Exception {
+    void more_at_once_than_are_admitted_all_end_and_those_over_the_limit_are_told_to_try_again() throws Exception {
         String csr = api.csr(NAME);
         List<String> tokens = new ArrayList<>();
         for (int i = 0; i < REQUESTS; i++) {
             tokens.add(api.token(NAME));
         }
+        openConnections();
         List<Sent> sent = new ArrayList<>();
-        for (String token : tokens) {
-            sent.add(ClientLoad.send(api, csr, token));
+        // What is sent while it stands still it finds all at once afterwards.
+        ca.signal("STOP");
+        try {
+            for (String token : tokens) {
+                sent.add(ClientLoad.send(api, csr, token));
+            }
+        } finally {
+            ca.signal("CONT");
         }
         int issued = 0;
         int refused = 0;
-        int turnedAway = 0;
         for (Sent request : sent) {
-            try {
-                Answer answer = request.answer().get(60, TimeUnit.SECONDS);
-                assertThat(answer.status()).as(answer.body()).isIn(201, 503);
-                if (answer.status() == 201) {
-                    issued++;
-                } else {
-                    assertThat(answer.header("Retry-After")).isNotEmpty();
-                    refused++;
-                }
-            } catch (ExecutionException e) {
-                // Two thousand handshakes at once: the operating system's own queue of connections has an end, too.
-                assertThat(e).hasRootCauseInstanceOf(IOException.class);
-                turnedAway++;
+            Answer answer = ended(request);
+            if (answer == null) {
+                continue;
+            }
+            assertThat(answer.status()).as(answer.body()).isIn(201, 503);
+            issued += answer.status() == 201 ? 1 : 0;
+            if (answer.status() == 503) {
+                assertThat(answer.header("Retry-After")).isNotEmpty();
+                refused++;
             }
         }
-        System.out.println("of " + REQUESTS + " at once: " + issued + " issued, " + refused + " told to try again, "
-                + turnedAway + " without a connection");
-        assertThat(issued).isGreaterThanOrEqualTo(ADMITTED);
+        System.out.println("of " + REQUESTS + " at once: " + issued + " issued, " + refused + " told to try again");
+        assertThat(issued).isPositive();
         assertThat(refused).isPositive();
+        nobodyIsInFlight();
         assertThat(api.sign(csr, api.token(NAME)).status()).isEqualTo(201);
         assertThat(StoreRows.boughtTwice(pki.database())).isEmpty();
+    }
+
+    /** The answer; null when its connection was closed, as the server may do with one that was idle. */
+    private static @Nullable Answer ended(Sent request) throws Exception {
+        try {
+            return request.answer().get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            assertThat(e).hasCauseInstanceOf(IOException.class);
+            return null;
+        }
+    }
+
+    /** Each admitted request has given its place back. */
+    private void nobodyIsInFlight() throws Exception {
+        HttpClient http = HttpClient.newHttpClient();
+        HttpRequest metrics = HttpRequest.newBuilder(URI.create(ca.management() + "/metrics"))
+                .timeout(Duration.ofSeconds(20))
+                .build();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        String text;
+        do {
+            text = http.send(metrics, HttpResponse.BodyHandlers.ofString()).body();
+            assertThat(System.nanoTime() - end)
+                    .as("places in the gate are lost: %s", text)
+                    .isNegative();
+        } while (!text.contains("chancery_requests_in_flight 0.0"));
+    }
+
+    /** The handshakes are done before, or their cost would spread the requests in time. */
+    private void openConnections() {
+        List<CompletableFuture<Answer>> answers = new ArrayList<>();
+        for (int i = 0; i < REQUESTS; i++) {
+            answers.add(api.post("{}", Map.of()));
+        }
+        for (CompletableFuture<Answer> answer : answers) {
+            assertThat(answer.handle((got, failure) -> true).join()).isTrue();
+        }
     }
 
     @Test
     void out_of_file_descriptors_it_recovers_when_connections_go() throws Exception {
         String csr = api.csr(NAME);
+        nobodyIsInFlight();
         assertThat(api.sign(csr, api.token(NAME)).status()).isEqualTo(201);
         long open = openFiles().size();
         limitFiles(open + MORE_FILES);
@@ -117,7 +166,7 @@ class OverloadIT {
                     .as("no certificate after the connections went")
                     .isNegative();
         }
-        limitFiles(65_536);
+        limitFiles(4_096);
     }
 
     private boolean issues(String csr) throws Exception {
@@ -129,13 +178,7 @@ class OverloadIT {
     }
 
     private void limitFiles(long files) throws Exception {
-        Commands.run(
-                        pki.folder(),
-                        Map.of(),
-                        "prlimit",
-                        "--pid",
-                        Long.toString(ca.pid()),
-                        "--nofile=" + files + ":65536")
+        Commands.run(pki.folder(), Map.of(), "prlimit", "--pid", Long.toString(ca.pid()), "--nofile=" + files + ":")
                 .succeeded();
     }
 
