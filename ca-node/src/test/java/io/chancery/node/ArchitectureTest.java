@@ -61,5 +61,6 @@ class ArchitectureTest {
             .should()
             .notDependOnEachOther()
             .ignoreDependency(alwaysTrue(), resideInAnyPackage("..node.issuance..", "..node.crypto.."))
-            .ignoreDependency(resideInAnyPackage("..node.step..", "..node.status.."), resideInAPackage("..node.http.."));
+            .ignoreDependency(
+                    resideInAnyPackage("..node.step..", "..node.status.."), resideInAPackage("..node.http.."));
 }

@@ -144,8 +144,6 @@ public final class CaConfigReader {
         if (type.isPresent() && !Set.of("softkms", "pkcs11").contains(type.get())) {
             problems.error("/kms/type", Node.quoted(type.get()), "pkcs11 or softkms");
         }
-        CaConfig.Kms kms =
-                new CaConfig.Kms(type, node.text("uri"), node.text("pin").map(Secret::of));
         node.accept("credentialsFile", "managementKey", "region", "profile", "storageDirectory");
         CaConfig.Kms kms =
                 new CaConfig.Kms(type, node.text("uri"), node.text("pin").map(Secret::of));

@@ -2,6 +2,7 @@ package io.chancery.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.json.Json;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
