@@ -226,8 +226,9 @@ class StepIssuanceTest {
                 .isNotNull();
         refused(
                 ErrorCode.FORBIDDEN,
-                "certificate request fingerprint does not match \"x\"",
-                () -> prepare(csr, "cnf", "{\"x5rt#S256\":\"x\"}"));
+                "certificate request fingerprint does not match \"eA\"",
+                () -> prepare(csr, "cnf", "{\"x5rt#S256\":\"eA\"}"));
+        refused(ErrorCode.FORBIDDEN, "error decoding fingerprint", () -> prepare(csr, "cnf", "{\"x5rt#S256\":\"x\"}"));
     }
 
     @ParameterizedTest(name = "{0} {1} of {2}")

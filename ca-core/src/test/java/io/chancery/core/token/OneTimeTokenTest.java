@@ -75,7 +75,7 @@ class OneTimeTokenTest {
         assertThat(claims(CLAIMS).claims().sans()).containsExactly("a");
         assertThat(claims("{\"sub\":\"a\",\"sans\":[]}").claims().sans()).containsExactly("a");
         assertThat(claims("{\"sub\":\"a\",\"sans\":null}").claims().sans()).containsExactly("a");
-        assertThat(claims("{\"sub\":\"a\",\"sans\":\"b\"}").claims().sans()).containsExactly("b");
+        refused(token(HEADER, "{\"sub\":\"a\",\"sans\":\"b\"}", new byte[64]));
     }
 
     static Stream<String> no_tokens() {
@@ -184,9 +184,8 @@ class OneTimeTokenTest {
                 "true",
                 "[]",
                 "{}",
-                "-1",
-                "-0.1",
                 "1e400",
+                "-1e400",
                 "1e2147483647",
                 "1e99999999999",
                 "253402300800",
@@ -200,7 +199,16 @@ class OneTimeTokenTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,0", "1.9,1", "1e3,1000", "1.5e1,15", "1e-2147483647,0", "0e99,0", "253402300799,253402300799"})
+    @CsvSource({
+        "0,0",
+        "-1,-1",
+        "1.9,1",
+        "1e3,1000",
+        "1.5e1,15",
+        "1e-2147483647,0",
+        "0e99,0",
+        "253402300799,253402300799"
+    })
     @Timeout(5)
     void fractions_and_exponents_are_read_and_fractions_dropped(String number, long seconds) {
         assertThat(claims("{\"exp\":" + number + "}").claims().expiresAt()).contains(Instant.ofEpochSecond(seconds));
