@@ -27,8 +27,10 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        ProcessEnd end = new ProcessEnd();
+        end.register();
         Surroundings surroundings =
-                new Surroundings(System.out, System.err, InstantSource.system(), new SecureRandom());
+                new Surroundings(System.out, System.err, InstantSource.system(), new SecureRandom(), end);
         String format = System.getenv(LOG_FORMAT);
         if (format != null && !format.equals("text") && !format.equals("json")) {
             surroundings.err().println("chancery: " + LOG_FORMAT + " is \"" + format + "\"; allowed: text or json");

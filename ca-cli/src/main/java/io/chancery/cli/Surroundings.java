@@ -9,5 +9,7 @@ import java.time.InstantSource;
  *
  * @param out for results
  * @param err for progress, questions and errors
+ * @param end stops what a command leaves running
  */
-public record Surroundings(PrintStream out, PrintStream err, InstantSource clock, SecureRandom random) {}
+public record Surroundings(
+        PrintStream out, PrintStream err, InstantSource clock, SecureRandom random, ProcessEnd end) {}

@@ -98,7 +98,8 @@ public final class ApiNode {
                         settings.clock(),
                         settings.random()),
                 names(config),
-                prepared -> flow.issueOwn(prepared, "server-certificate", Deadline.in(OWN_CERTIFICATE)),
+                prepared -> flow.issueOwn(
+                        prepared, "server-certificate-" + prepared.serial(), Deadline.in(OWN_CERTIFICATE)),
                 flow::serial);
     }
 

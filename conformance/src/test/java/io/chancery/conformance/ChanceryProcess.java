@@ -151,6 +151,16 @@ final class ChanceryProcess implements AutoCloseable {
         }
     }
 
+    /** That no event loop has stood still: the process says so itself, from a second on. */
+    void assertNeverBlocked() {
+        List<String> blocked = lines().stream()
+                .filter(line -> line.contains("has been blocked for"))
+                .toList();
+        if (!blocked.isEmpty()) {
+            throw new AssertionError("an event loop stood still: " + blocked);
+        }
+    }
+
     /** SIGKILL: nothing is flushed, nobody is asked. */
     void kill() throws InterruptedException {
         process.destroyForcibly();

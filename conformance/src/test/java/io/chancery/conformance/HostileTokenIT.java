@@ -52,6 +52,7 @@ class HostileTokenIT {
     @AfterAll
     static void stop() throws Exception {
         ca.close();
+        ca.assertNeverBlocked();
     }
 
     private static void refused(String token) throws Exception {

@@ -33,6 +33,7 @@ class HttpContractIT {
     @AfterAll
     static void stop() throws Exception {
         ca.close();
+        ca.assertNeverBlocked();
     }
 
     @Test

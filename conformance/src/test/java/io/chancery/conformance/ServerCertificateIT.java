@@ -9,6 +9,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Date;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,17 +29,17 @@ class ServerCertificateIT {
     private Path folder;
 
     private StepPki pki;
-    private TwoProcesses processes;
+    private ClusterPki cluster;
 
     @BeforeEach
     void cluster() throws Exception {
         pki = StepPki.init(folder);
-        processes = new TwoProcesses(pki);
+        cluster = ClusterPki.make(pki, "cluster", Map.of());
     }
 
     @AfterEach
     void stop() throws Exception {
-        processes.close();
+        cluster.close();
     }
 
     private static HttpResponse<String> get(String url) throws Exception {
@@ -59,8 +61,10 @@ class ServerCertificateIT {
     }
 
     @Test
-    void without_a_usable_one_the_port_stays_closed_until_the_signer_is_there() throws Exception {
-        ChanceryProcess api = processes.start("api");
+    void with_an_expired_one_the_port_stays_closed_until_the_signer_is_there() throws Exception {
+        Path kept = pki.database().resolveSibling("server-certificate.pem");
+        ExpiredServerCertificate.write(pki, kept);
+        ChanceryProcess api = cluster.start("api", "api");
         api.awaitLine(CLOSED);
         String management = api.awaitManagement();
         HttpResponse<String> canRead = get(management + "/can-read");
@@ -70,24 +74,24 @@ class ServerCertificateIT {
         assertThat(get(management + "/live").statusCode()).isEqualTo(200);
         assertThat(client().exitCode()).isNotZero();
 
-        processes.start("signer").awaitReady();
+        cluster.start("signer", "signer").awaitReady();
         api.awaitReady();
         assertThat(get(management + "/can-read").statusCode()).isEqualTo(200);
-        Path kept = pki.database().resolveSibling("server-certificate.pem");
+        assertThat(Certificates.read(kept).getNotAfter()).isAfter(Date.from(Instant.now()));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
                 .isEqualTo("rw-------");
     }
 
     @Test
     void with_a_usable_one_roots_are_served_at_once_though_the_signer_is_away() throws Exception {
-        ChanceryProcess signer = processes.start("signer");
+        ChanceryProcess signer = cluster.start("signer", "signer");
         signer.awaitReady();
-        ChanceryProcess first = processes.start("api");
+        ChanceryProcess first = cluster.start("api", "api");
         first.awaitReady();
         first.close();
         signer.kill();
 
-        ChanceryProcess api = processes.start("api");
+        ChanceryProcess api = cluster.start("api", "api");
         api.awaitReady();
         ApiClient client = ApiClient.of(pki);
         assertThat(client.get("/roots").status()).isEqualTo(201);
@@ -99,8 +103,8 @@ class ServerCertificateIT {
 
     @Test
     void tls_is_as_step_ca_serves_it() throws Exception {
-        processes.start("signer").awaitReady();
-        processes.start("api").awaitReady();
+        cluster.start("signer", "signer").awaitReady();
+        cluster.start("api", "api").awaitReady();
         assertThat(client("-tls1_3").output())
                 .contains("New, TLSv1.3")
                 .contains("Verify return code: 0 (ok)")

@@ -33,6 +33,7 @@ class StepClientIT {
     @AfterAll
     static void stop() throws Exception {
         ca.close();
+        ca.assertNeverBlocked();
     }
 
     private static Commands.Result certificate(String name, String... more) throws Exception {

@@ -45,7 +45,7 @@ public final class QuickstartCommand implements Callable<Integer> {
         }
         ConfigFiles files = ConfigFiles.read(pki.caJson(), false, surroundings.err());
         Ca ca = Ca.start(files, Ca.Role.all, Optional.empty(), false, surroundings);
-        Foreground.stopWithTheProcess(ca);
+        surroundings.end().stopBefore(ca);
         int port = ca.awaitReady();
         Foreground.announce(ca, port, surroundings.out());
         String url = Foreground.url(ca.caJson(), port);

@@ -6,7 +6,6 @@ import io.chancery.cli.Version;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignerCodecs;
 import io.chancery.cluster.join.ClusterMember;
-import io.chancery.cluster.signers.LocalSignerDirectory;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.CaConfig;
@@ -22,7 +21,6 @@ import io.chancery.signer.bus.SignerVerticle;
 import io.chancery.signer.key.SigningKeys;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,8 +110,7 @@ public final class Ca implements AutoCloseable {
     private static ClusterMember member(ChanceryConfig chancery) throws StartException {
         return chancery.cluster().isPresent()
                 ? await("the cluster", ClusterMember.join(chancery.cluster().get()))
-                // Alone: no grid is started and no port of a bus is opened.
-                : new ClusterMember(Vertx.vertx(new VertxOptions()), new LocalSignerDirectory());
+                : ClusterMember.alone();
     }
 
     private static NodeId nodeId(ConfigFiles files) {

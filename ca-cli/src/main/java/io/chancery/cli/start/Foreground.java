@@ -11,11 +11,6 @@ import java.util.concurrent.CountDownLatch;
 public final class Foreground {
     private Foreground() {}
 
-    /** SIGTERM and Ctrl-C drain it before the process ends. */
-    public static void stopWithTheProcess(Ca ca) {
-        Runtime.getRuntime().addShutdownHook(new Thread(ca::close, "stop"));
-    }
-
     /** Prints address, root fingerprint and the line that a client begins with. */
     public static void announce(Ca ca, int port, PrintStream out) throws CertificateEncodingException {
         String url = url(ca.caJson(), port);

@@ -60,7 +60,7 @@ public final class StartCommand implements Callable<Integer> {
         Optional<Secret> password =
                 role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files.ca(), Ca.key(files), passwordFile);
         Ca ca = Ca.start(files, role, password, startEmpty, surroundings);
-        Foreground.stopWithTheProcess(ca);
+        surroundings.end().stopBefore(ca);
         reload.started(ca);
         if (role == Ca.Role.signer) {
             surroundings.out().println("ready: signer");

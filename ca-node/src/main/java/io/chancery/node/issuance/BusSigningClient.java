@@ -160,7 +160,7 @@ public final class BusSigningClient implements SigningClient {
             }
             lastWord = "signer " + signer
                     + (reply instanceof SignReply.Declined declined
-                            ? " declined: " + declined.reason()
+                            ? " declined: " + declined.reason() + ", " + declined.detail()
                             : " answered wrongly");
             maybeSigned |= !(reply instanceof SignReply.Declined);
             return next();

@@ -181,7 +181,7 @@ public final class ServerCertificate {
     private boolean needed() {
         ServerIdentity held = current;
         return held == null
-                || !ServerCertificateFiles.usable(
+                || ServerCertificateFiles.due(
                         held.certificate(), names, settings.clock().instant());
     }
 

@@ -35,7 +35,7 @@ final class ServerCertificateFiles {
         this.folder = folder;
     }
 
-    /** What was kept, when it still fits: issuer, names, and more than a third of its life to go. */
+    /** What was kept, when it can still be served: this issuer's, for these names, and not expired. */
     Optional<ServerIdentity> load(IssuerCertificate issuer, ServerCertificate.Names names, Instant now) {
         try {
             Path file = folder.resolve(FILE);
@@ -50,7 +50,7 @@ final class ServerCertificateFiles {
             String chain = text.substring(0, key);
             X509Certificate leaf = certificate(chain);
             leaf.verify(issuer.certificate().getPublicKey());
-            return usable(leaf, names, now)
+            return fits(leaf, names) && now.isBefore(leaf.getNotAfter().toInstant())
                     ? Optional.of(new ServerIdentity(leaf, chain, text.substring(key)))
                     : Optional.empty();
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
@@ -76,19 +76,14 @@ final class ServerCertificateFiles {
                 CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
     }
 
-    /** Renewed from two thirds of its life on. */
-    private static boolean due(X509Certificate leaf, Instant now) {
+    /** Whether another one is to be issued: from two thirds of its life on, or when other names are wanted. */
+    static boolean due(X509Certificate leaf, ServerCertificate.Names names, Instant now) {
         Instant start = leaf.getNotBefore().toInstant();
         Duration life = Duration.between(start, leaf.getNotAfter().toInstant());
-        return !now.isBefore(start.plus(life.multipliedBy(2).dividedBy(3)));
-    }
-
-    /** Whether it has just the names that are wanted, and it is not time to renew it. */
-    static boolean usable(X509Certificate leaf, ServerCertificate.Names names, Instant now) {
         try {
-            return fits(leaf, names) && !due(leaf, now);
+            return !now.isBefore(start.plus(life.multipliedBy(2).dividedBy(3))) || !fits(leaf, names);
         } catch (GeneralSecurityException e) {
-            return false; // its names cannot be read
+            return true; // its names cannot be read
         }
     }
 

@@ -1,6 +1,8 @@
 package io.chancery.node.step;
 
 import io.chancery.core.der.Der;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.Issuance;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.SignCommand;
@@ -55,9 +57,16 @@ final class SignHandler implements Handler<RoutingContext> {
         };
     }
 
+    /** CaException MALFORMED for one that is too long: passed over, a repeat that relies on it would be a replay. */
     private static Optional<String> idempotencyKey(RoutingContext ctx) {
-        return Optional.ofNullable(ctx.request().getHeader("Idempotency-Key"))
-                .filter(key -> !key.isEmpty() && key.length() <= LONGEST_KEY);
+        String key = ctx.request().getHeader("Idempotency-Key");
+        if (key == null || key.isEmpty()) {
+            return Optional.empty();
+        }
+        if (key.length() > LONGEST_KEY) {
+            throw CaException.of(ErrorCode.MALFORMED, "Idempotency-Key is longer than " + LONGEST_KEY + " characters");
+        }
+        return Optional.of(key);
     }
 
     private JsonObject answer(Der certificate) {

@@ -189,8 +189,8 @@ final class GroupCommitWriter implements AutoCloseable {
             return;
         }
         long took = System.nanoTime() - begun;
-        batch.forEach(QueuedWrite::answer);
         observer.committed(batch.size(), Duration.ofNanos(took));
+        batch.forEach(QueuedWrite::answer);
     }
 
     private SqlSession open() throws SQLException {

@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /** An issuer with its key at hand, and certificates that wait for its signature. */
-final class IssuanceFixture {
-    static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
+public final class IssuanceFixture {
+    public static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
 
     private final KeyPair key;
     private final IssuerCertificate issuer;
@@ -35,7 +35,7 @@ final class IssuanceFixture {
         this.issuer = issuer;
     }
 
-    static IssuanceFixture create() throws Exception {
+    public static IssuanceFixture create() throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair key = generator.generateKeyPair();
@@ -46,12 +46,12 @@ final class IssuanceFixture {
                 key.getPublic(),
                 BigInteger.TEN,
                 NOW.minusSeconds(60),
-                NOW.plus(Duration.ofDays(1)),
+                NOW.plus(Duration.ofDays(365)),
                 0);
         return new IssuanceFixture(key, IssuerCertificate.of(CaCertificate.make(plan, tbs -> signature(key, tbs))));
     }
 
-    IssuerCertificate issuer() {
+    public IssuerCertificate issuer() {
         return issuer;
     }
 
@@ -67,7 +67,7 @@ final class IssuanceFixture {
                 Optional.empty());
     }
 
-    Der sign(Der tbs) {
+    public Der sign(Der tbs) {
         try {
             return Der.of(signature(key, tbs));
         } catch (GeneralSecurityException e) {

@@ -1,5 +1,6 @@
 package io.chancery.cluster.join;
 
+import io.chancery.cluster.signers.LocalSignerDirectory;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.config.ChanceryConfig;
 import io.vertx.core.Future;
@@ -11,25 +12,41 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * This process as a member of a cluster: found by Hazelcast, heard over an event bus on which both sides show a
- * certificate of the cluster's own CA.
+ * certificate of the cluster's own CA. Or alone: then no grid is started and no port of a bus is opened.
  *
- * @param vertx clustered
- * @param signers as the grid knows them
+ * @param signers as the grid knows them; alone, the one of this process
  */
 public record ClusterMember(Vertx vertx, SignerDirectory signers) {
+    /** How long an event loop may stand still before the log says where: whatever waits belongs elsewhere. */
+    private static final long STANDSTILL_MILLIS = 1_000;
+
+    /** A node that has no others. */
+    public static ClusterMember alone() {
+        return new ClusterMember(Vertx.vertx(options()), new LocalSignerDirectory());
+    }
+
     /** Fails when an address is taken or a file cannot be read. Closing the Vert.x leaves the cluster. */
     public static Future<ClusterMember> join(ChanceryConfig.Cluster cluster) {
         HazelcastClusterManager manager = new HazelcastClusterManager(HazelcastConfigs.of(cluster));
-        VertxOptions options = new VertxOptions().setEventBusOptions(bus(cluster));
+        VertxOptions options = options().setEventBusOptions(bus(cluster));
         return Vertx.builder()
                 .with(options)
                 .withClusterManager(manager)
                 .buildClustered()
                 .map(vertx ->
                         new ClusterMember(vertx, new HazelcastSignerDirectory(vertx, manager.getHazelcastInstance())));
+    }
+
+    private static VertxOptions options() {
+        return new VertxOptions()
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+                .setMaxEventLoopExecuteTime(STANDSTILL_MILLIS)
+                .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS)
+                .setWarningExceptionTime(STANDSTILL_MILLIS);
     }
 
     private static EventBusOptions bus(ChanceryConfig.Cluster cluster) {

@@ -133,10 +133,14 @@ final class KeyHealing {
     }
 
     private void failed(RuntimeException e) {
+        String now = String.valueOf(e.getMessage());
+        if (!now.equals(why)) {
+            LOG.atWarn().addKeyValue("keyId", keyId).addKeyValue("cause", now).log("signing key is still away");
+        }
         lock.lock();
         try {
             kind = e instanceof SigningKeyException known ? known.kind() : SigningKeyException.Kind.AWAY;
-            why = String.valueOf(e.getMessage());
+            why = now;
             changed.signalAll();
         } finally {
             lock.unlock();

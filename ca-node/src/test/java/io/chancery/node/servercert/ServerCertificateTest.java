@@ -1,0 +1,173 @@
+package io.chancery.node.servercert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.certificate.SignedCertificate;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Der;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.node.issuance.IssuanceFixture;
+import io.chancery.testing.MutableInstantSource;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class ServerCertificateTest {
+    private static final ServerCertificate.Names NAMES =
+            new ServerCertificate.Names("Test CA", List.of("localhost", "127.0.0.1", "[::1]"));
+    private static final Duration TWO_THIRDS = Duration.ofHours(16);
+
+    @TempDir
+    Path folder;
+
+    private final MutableInstantSource clock = new MutableInstantSource(IssuanceFixture.NOW);
+    private final AtomicLong serials = new AtomicLong(1);
+    private IssuanceFixture fixture;
+    private volatile boolean signerAway;
+
+    @BeforeEach
+    void issuer() throws Exception {
+        fixture = IssuanceFixture.create();
+    }
+
+    private Future<Der> issue(PreparedCertificate prepared) {
+        return signerAway
+                ? Future.failedFuture("no signer")
+                : Future.succeededFuture(SignedCertificate.assemble(
+                                fixture.issuer(),
+                                prepared.tbs(),
+                                fixture.sign(prepared.tbs()),
+                                new PublicKeys(new BouncyCastleProvider()))
+                        .orElseThrow());
+    }
+
+    private ServerCertificate certificate(Vertx vertx) {
+        return new ServerCertificate(
+                vertx,
+                new ServerCertificate.Settings(
+                        fixture.issuer(),
+                        List.of(fixture.issuer().certificate()),
+                        NameConstraints.of(List.of()),
+                        folder,
+                        clock,
+                        new SecureRandom()),
+                NAMES,
+                this::issue,
+                () -> new SerialNumber(
+                        BigInteger.ONE.shiftLeft(100).add(BigInteger.valueOf(serials.getAndIncrement()))));
+    }
+
+    private Future<ServerIdentity> started(Vertx vertx) {
+        return certificate(vertx).start(renewed -> {});
+    }
+
+    @Test
+    void it_is_renewed_from_two_thirds_of_its_life_and_not_before(Vertx vertx, VertxTestContext test) {
+        ServerCertificate certificate = certificate(vertx);
+        Promise<ServerIdentity> renewed = Promise.promise();
+        certificate
+                .start(renewed::complete)
+                .compose(first -> {
+                    clock.advance(TWO_THIRDS.minus(Duration.ofMinutes(3)));
+                    certificate.checkNow(renewed::complete);
+                    return vertx.timer(100).map(waited -> {
+                        test.verify(
+                                () -> assertThat(renewed.future().isComplete()).isFalse());
+                        clock.advance(Duration.ofMinutes(4));
+                        certificate.checkNow(renewed::complete);
+                        return first;
+                    });
+                })
+                .compose(first -> renewed.future().map(second -> {
+                    test.verify(() -> {
+                        assertThat(second.certificate().getSerialNumber())
+                                .isNotEqualTo(first.certificate().getSerialNumber());
+                        assertThat(second.certificate().getNotAfter())
+                                .isAfter(first.certificate().getNotAfter());
+                        assertThat(certificate.current()).contains(second);
+                    });
+                    return second;
+                }))
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    @Test
+    void one_that_is_due_but_good_is_served_while_the_signer_is_away(Vertx vertx, VertxTestContext test) {
+        started(vertx)
+                .compose(first -> {
+                    signerAway = true;
+                    clock.advance(TWO_THIRDS.plusHours(1));
+                    return started(vertx).map(kept -> {
+                        test.verify(() -> assertThat(kept.certificate()).isEqualTo(first.certificate()));
+                        return kept;
+                    });
+                })
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    @Test
+    void an_expired_one_is_not_served_and_says_why_until_the_signer_is_back(Vertx vertx, VertxTestContext test) {
+        started(vertx)
+                .compose(first -> {
+                    signerAway = true;
+                    clock.advance(Duration.ofHours(25));
+                    ServerCertificate certificate = certificate(vertx);
+                    Future<ServerIdentity> later = certificate.start(renewed -> {});
+                    return untilItSaysWhy(vertx, certificate).compose(said -> {
+                        test.verify(() -> {
+                            assertThat(certificate.missing().orElseThrow()).contains("no signer");
+                            assertThat(later.isComplete()).isFalse();
+                        });
+                        signerAway = false;
+                        certificate.checkNow(renewed -> {});
+                        return later.onSuccess(second -> test.verify(() -> {
+                            assertThat(second.certificate().getSerialNumber())
+                                    .isNotEqualTo(first.certificate().getSerialNumber());
+                            assertThat(certificate.missing()).isEmpty();
+                        }));
+                    });
+                })
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    private static Future<Void> untilItSaysWhy(Vertx vertx, ServerCertificate certificate) {
+        return certificate.missing().orElse("").contains("no signer")
+                ? Future.succeededFuture()
+                : vertx.timer(10).compose(waited -> untilItSaysWhy(vertx, certificate));
+    }
+
+    @Test
+    void one_of_another_issuer_is_replaced(Vertx vertx, VertxTestContext test) throws Exception {
+        IssuanceFixture other = IssuanceFixture.create();
+        started(vertx)
+                .compose(first -> {
+                    fixture = other;
+                    return started(vertx).map(second -> {
+                        test.verify(() -> second.certificate()
+                                .verify(other.issuer().certificate().getPublicKey()));
+                        return second;
+                    });
+                })
+                .onComplete(test.succeedingThenComplete());
+    }
+}
