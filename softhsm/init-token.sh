@@ -41,9 +41,23 @@ for file in "$3" "$4"; do
   fi
 done
 
-# Labels are padded with blanks to 32 characters in the listing.
-if softhsm2-util --show-slots | sed -n 's/^ *Label: *//p' | sed 's/ *$//' | grep -Fqx -- "$label"; then
+# Whether the token with the label has its PIN: yes, no, or nothing when there is no such token. The listing pads labels
+# with blanks to 32 characters.
+has_pin=$(softhsm2-util --show-slots | label=$label awk '
+  /^ *User PIN init/ { pin = $NF }
+  /^ *Label:/ { sub(/^ *Label: */, ""); sub(/ *$/, ""); if ($0 == ENVIRON["label"]) print pin }')
+set_pin() {
+  CHANCERY_PIN=$(cat "$1")
+  CHANCERY_SO_PIN=$(cat "$2")
+  export CHANCERY_PIN CHANCERY_SO_PIN
+  pkcs11-tool --module "$module" --token-label "$label" --login --login-type so --so-pin env:CHANCERY_SO_PIN \
+    --init-pin --pin env:CHANCERY_PIN >&2
+}
+if [ "$has_pin" = yes ]; then
   echo "the token $label is there already" >&2
+elif [ "$has_pin" = no ]; then
+  echo "the token $label has no PIN yet: its making was broken off" >&2
+  set_pin "$3" "$4"
 elif ! command -v pkcs11-tool >/dev/null 2>&1; then
   echo "pkcs11-tool is not installed (apt-get install opensc): softhsm2-util gets the PINs as arguments, which other" \
     "users of this machine can read while it runs" >&2
@@ -57,12 +71,10 @@ else
     echo "no free slot in $directory" >&2
     exit 1
   fi
-  CHANCERY_PIN=$(cat "$3")
   CHANCERY_SO_PIN=$(cat "$4")
-  export CHANCERY_PIN CHANCERY_SO_PIN
+  export CHANCERY_SO_PIN
   pkcs11-tool --module "$module" --slot "$slot" --init-token --label "$label" --so-pin env:CHANCERY_SO_PIN >&2
-  pkcs11-tool --module "$module" --token-label "$label" --login --login-type so --so-pin env:CHANCERY_SO_PIN \
-    --init-pin --pin env:CHANCERY_PIN >&2
+  set_pin "$3" "$4"
 fi
 # In single quotes, so that a shell takes any path as it is.
 printf "export SOFTHSM2_CONF='%s'\n" "$(printf '%s' "$SOFTHSM2_CONF" | sed "s/'/'\\\\''/g")"

@@ -62,6 +62,7 @@ CREATE TABLE store_epoch (
     birth_id           TEXT    NOT NULL, -- of the file when the epoch began; if the file's is another one, a new epoch begins
     tokens_not_before  BIGINT  NOT NULL,
     needs_issued_at    INTEGER NOT NULL, -- tokens without iat are refused for as long as this epoch lasts
+    forgotten_until    BIGINT  NOT NULL, -- used tokens that expired by then may have been forgotten: they are refused
     began_at           BIGINT  NOT NULL,
     reason             TEXT    NOT NULL
 );

@@ -52,6 +52,9 @@ final class ClusterPki implements AutoCloseable {
             cluster.writeCaJson(node);
             Map<String, Object> more = new HashMap<>(settings);
             more.put("management", Map.of("address", "127.0.0.1:0"));
+            if (node.equals("third")) {
+                more.put("cluster", cluster.asApiNode(node)); // a stranger writes what it likes
+            }
             cluster.set(node, more);
         }
         return cluster;
@@ -69,6 +72,13 @@ final class ClusterPki implements AutoCloseable {
             ca.put("address", "127.0.0.1:" + ports(1)[0]);
         }
         Files.writeString(node(node, "ca.json"), JSONObjectUtils.toJSONString(ca), StandardCharsets.UTF_8);
+    }
+
+    private Map<String, Object> asApiNode(String node) throws Exception {
+        Map<String, Object> own = new HashMap<>(JSONObjectUtils.getJSONObject(
+                JSONObjectUtils.parse(StepPki.text(node(node, "chancery.json"))), "cluster"));
+        own.put("apiNode", node);
+        return own;
     }
 
     /** Changes members of a node's chancery.json. */

@@ -102,6 +102,27 @@ class HttpContractIT {
     }
 
     @Test
+    void a_body_is_json_whatever_it_calls_itself() throws Exception {
+        for (String type : List.of(
+                "application/json",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=x",
+                "text/plain")) {
+            ApiClient.Answer answer = api.sign(
+                            api.csr("t.example"), api.token("t.example"), java.util.Map.of("Content-Type", type))
+                    .get();
+            assertThat(answer.status()).as(type + ": " + answer.body()).isEqualTo(201);
+        }
+    }
+
+    @Test
+    void what_a_client_sends_begins_no_line_of_the_log() throws Exception {
+        api.get("/provisioners?limit=1%0AERROR%20forged");
+        api.get("/root/x%0AERROR%20forged%1B%5B31m");
+        assertThat(ca.lines()).noneMatch(line -> line.startsWith("ERROR") || line.contains("\u001b"));
+    }
+
+    @Test
     void a_signed_answer_has_chain_and_tls_options() throws Exception {
         ApiClient.Answer answer = api.sign(api.csr("c.example"), api.token("c.example"));
         assertThat(answer.status()).isEqualTo(201);

@@ -95,7 +95,11 @@ class StoreFaultIT {
                 sent.add(ClientLoad.send(api, csr, api.token(NAME)));
             }
             int begin = calls.await("sync(", 0);
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             while (calls.text().indexOf("(DELAYED)", begin) < 0) {
+                assertThat(System.nanoTime() - end)
+                        .as("nanoseconds over the limit")
+                        .isNegative();
                 assertThat(api.get("/roots").status()).isEqualTo(201);
                 served++;
             }

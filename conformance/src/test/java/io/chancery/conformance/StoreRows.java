@@ -10,13 +10,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.sqlite.SQLiteConfig;
 
 /** Looks into the SQLite file of a CA beside it, as an auditor would. */
 final class StoreRows {
     private StoreRows() {}
 
+    /** For reading alone: whoever writes after a kill would do the recovery that is the CA's to do. */
+    private static Connection connect(Path database) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        return DriverManager.getConnection("jdbc:sqlite:" + database, config.toProperties());
+    }
+
     static long count(Path database, String table) throws SQLException {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        try (Connection connection = connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT count(*) FROM " + table)) {
             rows.next();
@@ -56,7 +64,7 @@ final class StoreRows {
     /** Every certificate row. */
     static List<Row> all(Path database) throws SQLException {
         List<Row> found = new ArrayList<>();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        try (Connection connection = connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT request_id, token_key IS NULL, serial, state, hex(tbs),"
                         + " coalesce(hex(der), ''), pending_until FROM certificate")) {
@@ -85,7 +93,7 @@ final class StoreRows {
 
     private static Map<String, String> read(Path database, String sql) throws SQLException {
         Map<String, String> found = new TreeMap<>();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        try (Connection connection = connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             while (rows.next()) {

@@ -77,6 +77,14 @@ class TwoProcessIT {
     }
 
     @Test
+    void a_second_api_node_with_a_store_of_its_own_does_not_start() throws Exception {
+        ChanceryProcess second = cluster.start("signer", "all");
+        assertThat(second.awaitEnd()).isEqualTo(2);
+        assertThat(second.lines())
+                .anyMatch(line -> line.contains("chancery.json#/cluster/apiNode") && line.contains("api"));
+    }
+
+    @Test
     void a_process_in_the_grid_without_a_bus_certificate_of_the_cluster_gets_no_signature() throws Exception {
         // The intruder is in the same grid, with a certificate of another cluster CA.
         cluster.takeBusFiles("third", ClusterPki.make(pki, "strangers", Map.of()));

@@ -53,12 +53,15 @@ public final class ClusterCommand implements Runnable {
                             names = "--node",
                             required = true,
                             paramLabel = "ID=HOST:HAZELCAST_PORT:BUS_PORT",
-                            description = "a node; once for each")
+                            description = "a node; once for each; the first one has the API and the store")
                     List<String> nodes)
             throws UsageException, IOException, GeneralSecurityException {
         List<NodeSpec> specs = new ArrayList<>();
         for (String node : nodes) {
             specs.add(NodeSpec.parse(node));
+        }
+        if (specs.stream().map(NodeSpec::id).distinct().count() < specs.size()) {
+            throw new UsageException("two nodes with the same id; nothing was made");
         }
         if (Files.exists(folder)) {
             throw new UsageException(folder + " is there already; nothing was changed");
@@ -90,6 +93,7 @@ public final class ClusterCommand implements Runnable {
         Map<String, Object> cluster = new LinkedHashMap<>();
         cluster.put("node", node.id().value());
         cluster.put("name", name);
+        cluster.put("apiNode", all.get(0).id().value());
         cluster.put(
                 "members",
                 all.stream().map(n -> n.host() + ":" + n.hazelcastPort()).toList());

@@ -12,6 +12,7 @@ import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.secret.Secret;
 import io.chancery.node.ApiNode;
+import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.ApiNodeSettings;
 import io.chancery.node.crypto.CryptoProviders;
 import io.chancery.node.store.SqliteStore;
@@ -24,12 +25,16 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +45,8 @@ public final class Ca implements AutoCloseable {
     private static final int SIGNER_QUEUE = 1_000;
     private static final Duration DRAIN = Duration.ofSeconds(5);
     private static final long STOP_SECONDS = 15;
+    private static final FileAttribute<Set<PosixFilePermission>> OF_ITS_OWNER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Vertx vertx;
     private final Optional<SqliteStore> store;
@@ -80,6 +87,7 @@ public final class Ca implements AutoCloseable {
             throw new UsageException("--role " + role + " needs other nodes: chancery.json has no member \"cluster\""
                     + " (chancery cluster init makes one)");
         }
+        refuseASecondApiNode(files.chancery(), role);
         LoadedConfig loaded = LoadedConfig.read(files);
         Provider provider = CryptoProviders.choose();
         ClusterMember member = member(files.chancery());
@@ -87,12 +95,15 @@ public final class Ca implements AutoCloseable {
         Optional<SqliteStore> store = Optional.empty();
         try {
             SignerCodecs.register(vertx.eventBus());
+            if (role != Role.signer) {
+                // First of all: its lock says that no other process works in this folder.
+                store = Optional.of(openStore(files, startEmpty, surroundings));
+            }
             if (role != Role.api) {
                 startSigner(vertx, member, files, loaded.issuer(), password, surroundings);
             }
             Optional<ApiNode> node = Optional.empty();
             if (role != Role.signer) {
-                store = Optional.of(openStore(files, startEmpty, surroundings));
                 ApiNodeSettings settings = api(loaded, member.signers(), store.get(), provider, surroundings);
                 node = Optional.of(await(
                         "the management port "
@@ -101,9 +112,29 @@ public final class Ca implements AutoCloseable {
             }
             return new Ca(vertx, store, node, provider, loaded);
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
-            stop(vertx.close());
+            stop(vertx.close(), STOP_SECONDS);
             store.ifPresent(SqliteStore::close);
             throw e;
+        }
+    }
+
+    /** What a start looks at before it opens anything; throws UsageException as the start would. */
+    static void check(ConfigFiles files, Role role) throws UsageException {
+        refuseASecondApiNode(files.chancery(), role);
+        ApiNodeConfig unused = LoadedConfig.read(files).forApi(CryptoProviders.choose());
+    }
+
+    /** Two stores that do not know of each other would each take the same token once. */
+    private static void refuseASecondApiNode(ChanceryConfig chancery, Role role) throws UsageException {
+        if (role == Role.signer || chancery.cluster().isEmpty()) {
+            return;
+        }
+        ChanceryConfig.Cluster cluster = chancery.cluster().get();
+        if (!cluster.apiNode().equals(cluster.node())) {
+            throw new UsageException(
+                    "chancery.json#/cluster/apiNode: with SQLite one node has the API and the store, and it is "
+                            + cluster.apiNode() + ", not this one (" + cluster.node()
+                            + "); start this one with --role signer");
         }
     }
 
@@ -126,7 +157,7 @@ public final class Ca implements AutoCloseable {
             Surroundings surroundings)
             throws StartException, UsageException {
         try {
-            Path unused = Files.createDirectories(files.ca().db().folder());
+            Path unused = Files.createDirectories(files.ca().db().folder(), OF_ITS_OWNER);
         } catch (IOException e) {
             throw new UsageException("the folder " + files.ca().db().folder() + " cannot be made");
         }
@@ -215,6 +246,12 @@ public final class Ca implements AutoCloseable {
         return node.orElseThrow(() -> new IllegalStateException("a signer has no API"));
     }
 
+    /** Where this machine reaches the management port. */
+    public String managementHost() {
+        String host = config.files().chancery().management().address().host();
+        return host.isEmpty() ? "127.0.0.1" : host;
+    }
+
     public int managementPort() {
         return api().managementPort();
     }
@@ -265,9 +302,9 @@ public final class Ca implements AutoCloseable {
         return cause == null || cause.getMessage() == null ? "unknown" : cause.getMessage();
     }
 
-    private static void stop(Future<Void> stopping) {
+    private static void stop(Future<Void> stopping, long seconds) {
         try {
-            Void unused = stopping.toCompletionStage().toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+            Void unused = stopping.toCompletionStage().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
         } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
             LOG.atWarn().addKeyValue("reason", e.getMessage()).log("did not stop cleanly");
         } catch (InterruptedException e) {
@@ -275,11 +312,13 @@ public final class Ca implements AutoCloseable {
         }
     }
 
-    /** Drains and stops; at most half a minute. */
+    /** Answers what is under way, for as long as a request may take, and stops; at most 20 s longer than that. */
     @Override
     public void close() {
-        node.ifPresent(api -> stop(api.stop()));
-        stop(vertx.close());
+        long longestRequest =
+                config.files().chancery().limits().requestDeadline().toSeconds() + 1;
+        node.ifPresent(api -> stop(api.stop(), longestRequest + DRAIN.toSeconds()));
+        stop(vertx.close(), STOP_SECONDS);
         store.ifPresent(SqliteStore::close);
     }
 }

@@ -20,15 +20,18 @@ public final class Foreground {
             out.println("root fingerprint: " + fingerprint);
             out.println("to trust it: step ca bootstrap --ca-url " + url + " --fingerprint " + fingerprint);
         }
-        out.println("management: http://127.0.0.1:" + ca.managementPort() + "/can-issue");
+        out.println("management: http://" + host(ca.managementHost()) + ":" + ca.managementPort() + "/can-issue");
         out.flush();
     }
 
     /** The first name that clients use, with the port unless it is the usual one. */
     public static String url(CaConfig config, int port) {
-        String name = config.listeners().dnsNames().get(0);
-        String host = name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name;
-        return "https://" + host + (port == 443 ? "" : ":" + port);
+        return "https://" + host(config.listeners().dnsNames().get(0)) + (port == 443 ? "" : ":" + port);
+    }
+
+    /** As it stands in a URL: an IPv6 literal in brackets. */
+    private static String host(String name) {
+        return name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name;
     }
 
     /** Returns never: the process ends by a signal. */

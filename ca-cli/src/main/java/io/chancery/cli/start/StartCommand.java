@@ -52,6 +52,7 @@ public final class StartCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         ConfigFiles files = ConfigFiles.read(caJson, strict, surroundings.err());
         if (checkOnly) {
+            Ca.check(files, role);
             surroundings.err().println("the configuration is fine");
             return 0;
         }

@@ -32,6 +32,9 @@ import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 
 /** A leaf as step's default template makes it (wire contract s. 7.2), extension by extension in Go's order. */
 public final class LeafCertificate {
+    /** The largest to-be-signed certificate, in octets; signers refuse a larger one. */
+    public static final int MAX_TBS_OCTETS = 64 * 1024;
+
     private LeafCertificate() {}
 
     /**
@@ -39,7 +42,7 @@ public final class LeafCertificate {
      *
      * @param commonName the subject's, or empty for an empty subject
      * @param provisionerExtension value of step's extension; left out when empty
-     * @throws CaException MALFORMED when a name does not fit a certificate
+     * @throws CaException MALFORMED when a name does not fit a certificate, or all together are too large
      */
     public static PreparedCertificate prepare(
             IssuerCertificate issuer,
@@ -82,10 +85,15 @@ public final class LeafCertificate {
                 extensions.addExtension(StepProvisionerExtension.OID, false, provisionerExtension.get());
             }
             tbs.setExtensions(extensions.generate());
+            byte[] bytes = tbs.generateTBSCertificate().getEncoded(ASN1Encoding.DER);
+            if (bytes.length > MAX_TBS_OCTETS) {
+                throw CaException.of(
+                        ErrorCode.MALFORMED, "the certificate would be larger than " + MAX_TBS_OCTETS + " octets");
+            }
             return new PreparedCertificate(
                     serial,
                     issuer,
-                    Der.of(tbs.generateTBSCertificate().getEncoded(ASN1Encoding.DER)),
+                    Der.of(bytes),
                     commonName,
                     names.stream().map(SubjectAltName::text).toList(),
                     validity.notBefore(),

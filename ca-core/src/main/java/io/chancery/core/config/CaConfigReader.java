@@ -96,9 +96,14 @@ public final class CaConfigReader {
     }
 
     private String key(String key) {
-        return key.isEmpty() || key.matches("[a-z][a-z0-9+.-]+:.*")
+        return key.isEmpty() || isUri(key)
                 ? key
                 : folder.resolve(key).toAbsolutePath().normalize().toString();
+    }
+
+    /** Whether a key's place is a URI and not a path; schemes are compared without regard to case (RFC 3986 s. 3.1). */
+    static boolean isUri(String key) {
+        return key.matches("(?i)[a-z][a-z0-9+.-]+:.*");
     }
 
     private List<Path> paths(Node node, String name) {

@@ -14,6 +14,7 @@ public record ChanceryConfig(
      *
      * @param node this node's id (see NodeId)
      * @param name the cluster's name; long and random, though not a secret
+     * @param apiNode id of the one node that has the API and the store: SQLite allows no second one
      * @param members {@code host:port} of every node's Hazelcast
      * @param hazelcast where this node's Hazelcast listens
      * @param bus where this node's event bus listens
@@ -24,6 +25,7 @@ public record ChanceryConfig(
     public record Cluster(
             String node,
             String name,
+            String apiNode,
             List<String> members,
             CaConfig.HostPort hazelcast,
             CaConfig.HostPort bus,

@@ -42,7 +42,7 @@ public final class ChanceryConfigReader {
                         keyRules(problems, node.object("keyRules")),
                         management(node.object("management")),
                         limits(problems, node.object("limits")),
-                        kms(node.object("kms")));
+                        kms(node.object("kms"), folder));
                 node.reportUnknown(true);
                 return ConfigResult.of(problems.all(), () -> config);
             }
@@ -67,11 +67,13 @@ public final class ChanceryConfigReader {
             problems.error("/cluster/members", "nothing", "host:port of every node's Hazelcast");
         }
         String clusterName = node.required("name", "the cluster's name, the same on all nodes");
+        String apiNode = node.required("apiNode", "the id of the one node that has the API and the store");
         CaConfig.HostPort hazelcast = address(problems, node, "hazelcast");
         CaConfig.HostPort bus = address(problems, node, "bus");
         ChanceryConfig.Cluster cluster = new ChanceryConfig.Cluster(
                 name,
                 clusterName,
+                apiNode,
                 members,
                 hazelcast,
                 bus,
@@ -132,8 +134,13 @@ public final class ChanceryConfigReader {
         return limits;
     }
 
-    private static ChanceryConfig.KmsOverride kms(Node node) {
-        ChanceryConfig.KmsOverride kms = new ChanceryConfig.KmsOverride(node.text("uri"), node.text("key"));
+    private static ChanceryConfig.KmsOverride kms(Node node, Path folder) {
+        Optional<String> key = node.text("key");
+        ChanceryConfig.KmsOverride kms = new ChanceryConfig.KmsOverride(
+                node.text("uri"),
+                key.filter(CaConfigReader::isUri)
+                        .or(() -> key.flatMap(path -> node.toPath(node.pointer("key"), path, folder))
+                                .map(Path::toString)));
         node.reportUnknown(true);
         return kms;
     }

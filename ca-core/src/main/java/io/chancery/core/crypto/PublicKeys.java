@@ -41,7 +41,7 @@ public final class PublicKeys {
             SECObjectIdentifiers.secp521r1);
 
     private static final int MAX_RSA_BITS = 16384;
-    private static final int MAX_EXPONENT_BITS = 64;
+    private static final int MAX_EXPONENT_BITS = 31; // as Go; more would be work for any stranger to ask for
     private static final int UNCOMPRESSED = 4; // SEC 1 s. 2.3.3
     private static final int ED25519_OCTETS = 32;
 
@@ -61,7 +61,7 @@ public final class PublicKeys {
     /**
      * The key; CaException BAD_KEY when its type or curve is not one that Go's crypto/x509 reads, it is broken, or it is
      * an RSA key that is costly or hopeless to verify with: over 16384 bits, or with an exponent that is even, below 3
-     * or over 64 bits.
+     * or over 31 bits.
      */
     public PublicKey decode(SubjectPublicKeyInfo info) {
         String name = algorithmName(info);

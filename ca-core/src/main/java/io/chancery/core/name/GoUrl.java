@@ -29,6 +29,7 @@ public record GoUrl(
         String path,
         String query,
         String fragment) {
+    private static final String HEX = "0123456789ABCDEF";
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):(.*)", Pattern.DOTALL);
     private static final Pattern PORT = Pattern.compile("(?::[0-9]*)?");
     private static final Pattern USER_INFO = Pattern.compile("[A-Za-z0-9._~!$&'()*+,;=:%@-]*");
@@ -137,7 +138,7 @@ public record GoUrl(
         for (int i = 0; i < octets.length(); i++) {
             char octet = octets.charAt(i);
             if (part.escapes(octet)) {
-                text.append(String.format(Locale.ROOT, "%%%02X", (int) octet));
+                text.append('%').append(HEX.charAt(octet >> 4 & 0xf)).append(HEX.charAt(octet & 0xf));
             } else {
                 text.append(octet);
             }

@@ -14,7 +14,8 @@ import org.bouncycastle.asn1.x509.GeneralSubtree;
 /**
  * The name constraints of all CA certificates above a leaf (RFC 5280 s. 4.2.1.10), held against its names before it is
  * made. Immutable. Verifiers differ about a host in e-mail and URI constraints: it is that host alone in what is permitted,
- * as the RFC has it, and its subdomains too in what is excluded, as Go has it. So no verifier refuses what passes here.
+ * as the RFC has it, and its subdomains too in what is excluded, as Go has it. So no verifier refuses for its names what passes here. As in step-ca, the subject is not held against
+ * constraints of directory names.
  */
 public final class NameConstraints {
     private final List<Subtrees> all;
@@ -61,7 +62,7 @@ public final class NameConstraints {
                     constraints.add(new Constraint(SubjectAltName.Kind.IP, "", List.copyOf(range)));
                 }
                 default -> {
-                    // Of a kind that no name here is of.
+                    // Of a kind that no alternative name here is of.
                 }
             }
         }
@@ -104,8 +105,12 @@ public final class NameConstraints {
     private static boolean comparable(SubjectAltName name) {
         String host = host(name);
         return name.kind() == SubjectAltName.Kind.IP
-                || (host.matches("[^.]+(\\.[^.]+)*")
+                || (hasNoEmptyLabel(host)
                         && (name.kind() != SubjectAltName.Kind.URI || !SubjectAltName.isAddress(host)));
+    }
+
+    private static boolean hasNoEmptyLabel(String host) {
+        return !host.isEmpty() && !host.startsWith(".") && !host.endsWith(".") && !host.contains("..");
     }
 
     private static String host(SubjectAltName name) {

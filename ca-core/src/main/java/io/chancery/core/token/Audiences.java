@@ -13,6 +13,8 @@ import java.util.Set;
  */
 public final class Audiences {
     private static final String LEGACY = "step-certificate-authority";
+    /** In characters; a longer one is not ours, and is not worth reading before its token is verified. */
+    private static final int LONGEST = 2_048;
 
     private final Set<String> sign = new LinkedHashSet<>();
     private final Set<String> any = new LinkedHashSet<>();
@@ -58,11 +60,17 @@ public final class Audiences {
 
     /** The fragment with its {@code #}, as printed; empty when there is none. */
     private static String suffix(String audience) {
+        if (audience.length() > LONGEST) {
+            return "";
+        }
         String printed = GoUrl.parse(audience).map(GoUrl::print).orElse(audience);
         return printed.indexOf('#') < 0 ? "" : printed.substring(printed.indexOf('#'));
     }
 
     private static String withoutPort(String audience) {
+        if (audience.length() > LONGEST) {
+            return audience;
+        }
         return GoUrl.parse(audience).map(url -> url.withoutPort().print()).orElse(audience);
     }
 

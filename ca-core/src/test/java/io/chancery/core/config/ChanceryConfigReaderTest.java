@@ -30,7 +30,7 @@ class ChanceryConfigReaderTest {
     @Test
     void every_member_is_read() {
         ChanceryConfig config =
-                read("{\"$schema\":\"x\",\"cluster\":{\"node\":\"n1\",\"name\":\"c\",\"members\":[\"a:1\",\"b:2\"],"
+                read("{\"$schema\":\"x\",\"cluster\":{\"node\":\"n1\",\"name\":\"c\",\"apiNode\":\"n1\",\"members\":[\"a:1\",\"b:2\"],"
                                 + "\"hazelcast\":\"10.0.0.1:5701\",\"bus\":\"[::1]:5702\",\"certificate\":\"c.pem\",\"key\":\"/k.pem\",\"ca\":\"../ca.pem\"},"
                                 + "\"keyRules\":{\"maxValidity\":\"48h\",\"allowCa\":true,\"maxPathLength\":1},\"management\":{\"address\":\":1\"},"
                                 + "\"limits\":{\"inFlight\":1,\"storeQueue\":2,\"requestDeadline\":\"5s\",\"pkcs11Sessions\":8.0},"
@@ -41,6 +41,7 @@ class ChanceryConfigReaderTest {
                 .isEqualTo(new ChanceryConfig.Cluster(
                         "n1",
                         "c",
+                        "n1",
                         java.util.List.of("a:1", "b:2"),
                         new CaConfig.HostPort("10.0.0.1", 5701),
                         new CaConfig.HostPort("::1", 5702),
@@ -90,6 +91,7 @@ class ChanceryConfigReaderTest {
                         "/cluster/node",
                         "/cluster/members",
                         "/cluster/name",
+                        "/cluster/apiNode",
                         "/cluster/hazelcast",
                         "/cluster/bus",
                         "/cluster/certificate",

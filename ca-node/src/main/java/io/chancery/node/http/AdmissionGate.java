@@ -3,12 +3,16 @@ package io.chancery.node.http;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** Admits so many requests at once and no more: beyond that a quick 503 is kinder than a slow one. Shared by all event loops. */
+/**
+ * Admits so many requests that make work at once and no more: beyond that a quick 503 is kinder than a slow one. Shared
+ * by all event loops.
+ */
 public final class AdmissionGate implements Handler<RoutingContext> {
     private final Supplier<RequestRules> rules;
     private final AtomicInteger inFlight = new AtomicInteger();
@@ -23,6 +27,11 @@ public final class AdmissionGate implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
+        HttpMethod method = ctx.request().method();
+        if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
+            ctx.next(); // answered from memory at once: health and roots are had however busy the node is
+            return;
+        }
         int limit = rules.get().inFlight();
         if (inFlight.incrementAndGet() > limit) {
             inFlight.decrementAndGet();

@@ -124,7 +124,8 @@ public final class BusSigningClient implements SigningClient {
             SignCertificate message = new SignCertificate(
                     serial,
                     issuer.keyId(),
-                    Math.max(1, deadline.left().toMillis()),
+                    // No longer than this sender waits: a signature that nobody waits for would spend the token.
+                    Math.max(1, deadline.within(ONE_SEND).left().toMillis()),
                     tbs,
                     issuer.hash(),
                     rulesSeen.getOrDefault(issuer.keyId(), NO_RULES),

@@ -18,6 +18,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.InstantSource;
@@ -38,7 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServerCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCertificate.class);
-    private static final long RETRY_MILLIS = 1_000;
+    private static final long FIRST_RETRY_MILLIS = 1_000;
+    private static final long LONGEST_RETRY_MILLIS = 30_000;
     private static final long CHECK_MILLIS = 30_000;
 
     private final Vertx vertx;
@@ -53,6 +55,7 @@ public final class ServerCertificate {
     private volatile String lastFailure = "";
     private volatile boolean stopped;
     private boolean issuing;
+    private long retryMillis = FIRST_RETRY_MILLIS;
     private long timer = -1;
 
     /**
@@ -125,7 +128,7 @@ public final class ServerCertificate {
                         false)
                 .onComplete(loaded -> context.runOnContext(now -> {
                     if (loaded.succeeded() && loaded.result().isPresent()) {
-                        take(loaded.result().get(), renewed);
+                        take(withChain(loaded.result().get()), renewed);
                     }
                     check(renewed);
                 }));
@@ -168,7 +171,9 @@ public final class ServerCertificate {
                 check(renewed); // the names may have changed meanwhile
             } else {
                 failed(done.cause());
-                timer = vertx.setTimer(RETRY_MILLIS, tick -> check(renewed));
+                // Each try leaves a row in the store, so they come less and less often.
+                timer = vertx.setTimer(retryMillis, tick -> check(renewed));
+                retryMillis = Math.min(2 * retryMillis, LONGEST_RETRY_MILLIS);
             }
         }));
     }
@@ -189,6 +194,7 @@ public final class ServerCertificate {
         boolean another = current != null;
         current = identity;
         lastFailure = "";
+        retryMillis = FIRST_RETRY_MILLIS;
         if (another) {
             renewed.accept(identity);
         }
@@ -229,16 +235,34 @@ public final class ServerCertificate {
         return generator.generateKeyPair();
     }
 
-    private ServerIdentity keep(Der leaf, KeyPair pair) throws GeneralSecurityException, IOException {
-        StringBuilder chain = new StringBuilder(pem("CERTIFICATE", leaf));
-        for (X509Certificate certificate : settings.chain()) {
-            chain.append(pem("CERTIFICATE", Der.of(certificate.getEncoded())));
-        }
+    /** Kept for the next start; one that cannot be kept is served all the same. */
+    private ServerIdentity keep(Der leaf, KeyPair pair) throws GeneralSecurityException {
+        String leafPem = pem("CERTIFICATE", leaf);
         String key = pem("PRIVATE KEY", Der.of(pair.getPrivate().getEncoded()));
         ServerIdentity identity =
-                new ServerIdentity(ServerCertificateFiles.certificate(chain.toString()), chain.toString(), key);
-        files.save(identity);
+                withChain(new ServerIdentity(ServerCertificateFiles.certificate(leafPem), leafPem, key));
+        try {
+            files.save(identity);
+        } catch (IOException e) {
+            LOG.atWarn()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("the server certificate could not be kept; the next start needs another one");
+        }
         return identity;
+    }
+
+    /** With the chain of this configuration: an intermediate may have been renewed since the leaf was kept. */
+    private ServerIdentity withChain(ServerIdentity identity) {
+        try {
+            StringBuilder chain = new StringBuilder(
+                    pem("CERTIFICATE", Der.of(identity.certificate().getEncoded())));
+            for (X509Certificate certificate : settings.chain()) {
+                chain.append(pem("CERTIFICATE", Der.of(certificate.getEncoded())));
+            }
+            return new ServerIdentity(identity.certificate(), chain.toString(), identity.keyPem());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate of our own cannot be encoded", e);
+        }
     }
 
     private static String pem(String type, Der der) {

@@ -66,8 +66,12 @@ final class ServerCertificateFiles {
                 FILE,
                 ".new",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(next, identity.chainPem() + identity.keyPem(), StandardCharsets.US_ASCII);
-        Path unused = Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.writeString(next, identity.chainPem() + identity.keyPem(), StandardCharsets.US_ASCII);
+            Path unused = Files.move(next, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            boolean unusedLeft = Files.deleteIfExists(next); // it holds the key
+        }
     }
 
     static X509Certificate certificate(String pem) throws GeneralSecurityException {

@@ -27,6 +27,7 @@ public final class NodeHealth {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeHealth.class);
     private static final Duration SIGNATURE_AGE = Duration.ofSeconds(10);
+    private static final Duration CLOCKS_ALARM = Duration.ofMinutes(1);
     private static final Duration CLOCKS_APART = Duration.ofMinutes(30);
 
     private final Vertx vertx;
@@ -109,6 +110,12 @@ public final class NodeHealth {
 
     private Optional<String> clockReason(Instant storeTime) {
         Duration apart = Duration.between(storeTime, clock.instant()).abs();
+        if (apart.compareTo(CLOCKS_ALARM) > 0) {
+            LOG.atError()
+                    .addKeyValue("alarm", true)
+                    .addKeyValue("seconds", apart.toSeconds())
+                    .log("this machine's clock and the store's are far apart");
+        }
         return apart.compareTo(CLOCKS_APART) > 0
                 ? Optional.of("clock is " + apart.toMinutes() + " minutes from the store's")
                 : Optional.empty();

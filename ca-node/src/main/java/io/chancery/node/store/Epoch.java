@@ -11,8 +11,9 @@ import java.util.Optional;
  *
  * @param tokensNotBefore tokens issued earlier are refused: their use may have been forgotten
  * @param needsIssuedAt whether tokens that do not say when they were issued are refused too
+ * @param forgottenUntil tokens that expired by then are refused: they may have been forgotten, whatever a clock says now
  */
-record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt) {
+record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt, Instant forgottenUntil) {
     /** Why a new epoch begins, and so where its tokens begin. */
     enum Reason {
         /** Nothing was there before: every token of this second or later is known. */
@@ -25,8 +26,12 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt) {
 
     static Optional<Epoch> find(SqlSession session) throws SQLException {
         return session.first(
-                "SELECT number, tokens_not_before, needs_issued_at FROM store_epoch ORDER BY number DESC LIMIT 1",
-                row -> new Epoch(row.getLong(1), Instant.ofEpochSecond(row.getLong(2)), row.getInt(3) != 0));
+                "SELECT number, tokens_not_before, needs_issued_at, forgotten_until FROM store_epoch ORDER BY number DESC LIMIT 1",
+                row -> new Epoch(
+                        row.getLong(1),
+                        Instant.ofEpochSecond(row.getLong(2)),
+                        row.getInt(3) != 0,
+                        Instant.ofEpochSecond(row.getLong(4))));
     }
 
     /**
@@ -51,6 +56,18 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt) {
         return begunUnder.equals(birthId) ? Optional.empty() : Optional.of(begin(session, Reason.RESTORED, now));
     }
 
+    /**
+     * Notes, with the forgetting itself, up to which expiry tokens are forgotten: should the clock have been ahead, and go
+     * back, they are refused all the same.
+     */
+    static void noteForgotten(SqlSession session, Instant until) throws SQLException {
+        int unused = session.update(
+                "UPDATE store_epoch SET forgotten_until = max(forgotten_until, ?)"
+                        + " WHERE number = (SELECT max(number) FROM store_epoch)",
+                until.getEpochSecond());
+        session.forgetEpoch();
+    }
+
     static Epoch begin(SqlSession session, Reason reason, Instant now) throws SQLException {
         Optional<Epoch> last = find(session);
         boolean fresh = reason == Reason.NEW;
@@ -59,13 +76,18 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt) {
         // A clock that was put back must not bring tokens back that an earlier epoch refused.
         Instant notBefore =
                 last.map(Epoch::tokensNotBefore).filter(start::isBefore).orElse(start);
-        Epoch epoch = new Epoch(last.map(Epoch::number).orElse(0L) + 1, notBefore, !fresh);
+        Epoch epoch = new Epoch(
+                last.map(Epoch::number).orElse(0L) + 1,
+                notBefore,
+                !fresh,
+                last.map(Epoch::forgottenUntil).orElse(Instant.EPOCH));
         int unused = session.update(
-                "INSERT INTO store_epoch (number, birth_id, tokens_not_before, needs_issued_at, began_at, reason)"
-                        + " SELECT ?, birth_id, ?, ?, ?, ? FROM store_identity WHERE id = 1",
+                "INSERT INTO store_epoch (number, birth_id, tokens_not_before, needs_issued_at, forgotten_until, began_at,"
+                        + " reason) SELECT ?, birth_id, ?, ?, ?, ?, ? FROM store_identity WHERE id = 1",
                 epoch.number(),
                 notBefore.getEpochSecond(),
                 fresh ? 0 : 1,
+                epoch.forgottenUntil().getEpochSecond(),
                 now.getEpochSecond(),
                 reason.name());
         int ignored = session.update(

@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +33,7 @@ final class GroupCommitWriter implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(5);
 
     private final BlockingQueue<QueuedWrite<?>> queue;
+    private final int queueLimit;
     private final SessionFactory sessions;
     private final Thread thread;
     private volatile WriteObserver observer = WriteObserver.NONE;
@@ -42,11 +43,12 @@ final class GroupCommitWriter implements AutoCloseable {
     private @Nullable SqlSession session;
 
     /**
-     * @param queueLimit writes that may wait; one more is refused with OVERLOADED
+     * @param queueLimit writes that may wait; one more is refused with OVERLOADED unless it ends what is under way
      * @param sessions opens a connection, at the start and again after a failure
      */
     GroupCommitWriter(int queueLimit, SessionFactory sessions) {
-        this.queue = new ArrayBlockingQueue<>(queueLimit);
+        this.queue = new LinkedBlockingQueue<>();
+        this.queueLimit = queueLimit;
         this.sessions = sessions;
         this.thread = new Thread(this::run, "store-writer");
         thread.setDaemon(true);
@@ -77,13 +79,25 @@ final class GroupCommitWriter implements AutoCloseable {
         return submit(new QueuedWrite<>(work, deadline, Optional.of(key)));
     }
 
+    /**
+     * As {@link #submit(Work, Deadline)}, for the end of what another write has begun: never refused for want of a place,
+     * as that would waste a signature or a token. There are no more of these than there were begun.
+     */
+    <T> Future<T> submitEnd(Work<T> work, Deadline deadline) {
+        return enqueue(new QueuedWrite<>(work, deadline, Optional.empty()));
+    }
+
     private <T> Future<T> submit(QueuedWrite<T> write) {
+        return queue.size() < queueLimit
+                ? enqueue(write)
+                : Future.failedFuture(CaException.hidden(ErrorCode.OVERLOADED, "the store's queue is full"));
+    }
+
+    private <T> Future<T> enqueue(QueuedWrite<T> write) {
         if (stopping) {
             return Future.failedFuture(closing());
         }
-        if (!queue.offer(write)) {
-            return Future.failedFuture(CaException.hidden(ErrorCode.OVERLOADED, "the store's queue is full"));
-        }
+        queue.add(write);
         if (ended) {
             // It came in while the writer went: whoever looks second sees the other.
             failWaiting();

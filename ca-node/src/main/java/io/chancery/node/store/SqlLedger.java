@@ -118,7 +118,8 @@ final class SqlLedger implements IssuanceLedger {
             }
         }
         boolean forgotten = token.expiresAt()
-                .map(end -> !end.plus(StepIssuance.LEEWAY).plus(MEMORY).isAfter(now))
+                .map(end -> !end.plus(StepIssuance.LEEWAY).plus(MEMORY).isAfter(now)
+                        || !end.isAfter(epoch.forgottenUntil()))
                 .orElse(false);
         return forgotten ? Optional.of("expired so long ago that its use may be forgotten") : Optional.empty();
     }
@@ -160,7 +161,7 @@ final class SqlLedger implements IssuanceLedger {
     @Override
     public Future<Der> finish(SerialNumber serial, Der certificate, String requestId, Deadline deadline) {
         String decimal = serial.decimal();
-        return writer.submit(session -> finish(session, decimal, certificate, requestId), deadline);
+        return writer.submitEnd(session -> finish(session, decimal, certificate, requestId), deadline);
     }
 
     private Der finish(SqlSession session, String serial, Der certificate, String requestId) throws SQLException {
@@ -184,7 +185,7 @@ final class SqlLedger implements IssuanceLedger {
     @Override
     public Future<Boolean> release(SerialNumber serial, String requestId, String reason, Deadline deadline) {
         String decimal = serial.decimal();
-        return writer.submit(session -> release(session, decimal, requestId, reason), deadline);
+        return writer.submitEnd(session -> release(session, decimal, requestId, reason), deadline);
     }
 
     private boolean release(SqlSession session, String serial, String requestId, String reason) throws SQLException {

@@ -49,8 +49,8 @@ public final class StoreBackup {
     }
 
     /**
-     * Puts a backup in the place of the store; the store that was there is kept beside it. At the next start a new epoch
-     * begins: tokens issued until then are refused.
+     * Puts a backup in the place of the store; the store that was there is kept beside it. A new epoch
+     * begins with it: tokens issued until then are refused.
      *
      * @return the file under which the old store is kept, if there was one
      * @throws StoreException when a node has the store open, or the backup is damaged, none of ours, or too new
@@ -59,6 +59,9 @@ public final class StoreBackup {
         try (StoreFolder locked = StoreFolder.lock(folder)) {
             check(backup);
             Path coming = locked.path().resolve(StoreFolder.RESTORING);
+            if (Files.exists(coming) && Files.isSameFile(backup, coming)) {
+                throw new StoreException(backup + " is left of a restore that broke off; name the backup itself");
+            }
             copy(backup, coming, birthId);
             StoreFolder.giveToOwnerOfFolder(coming);
             // As long as that file is there no node starts, so it does not matter where this is broken off.
@@ -73,6 +76,7 @@ public final class StoreBackup {
             }
             Path unused = Files.move(coming, store, StandardCopyOption.ATOMIC_MOVE);
             sync(locked.path());
+            StoreRepair.beginEpochOfRestored(locked.path(), now);
             return hadStore ? Optional.of(kept) : Optional.empty();
         } catch (IOException e) {
             throw new StoreException("the store in " + folder + " cannot be replaced: " + SqlFault.explain(e), e);

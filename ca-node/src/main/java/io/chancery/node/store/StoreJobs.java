@@ -31,11 +31,15 @@ public final class StoreJobs {
         return inSteps(
                 session -> {
                     Instant end = clock.instant().minus(StepIssuance.LEEWAY).minus(SqlLedger.MEMORY);
-                    return session.update(
+                    int forgotten = session.update(
                             "DELETE FROM used_token WHERE token_key IN"
                                     + " (SELECT token_key FROM used_token WHERE expires_at <= ? LIMIT ?)",
                             end.getEpochSecond(),
                             STEP);
+                    if (forgotten > 0) {
+                        Epoch.noteForgotten(session, end);
+                    }
+                    return forgotten;
                 },
                 deadline);
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What operators decide about a store that may have forgotten something. Blocks. */
 public final class StoreRepair {
@@ -30,6 +31,18 @@ public final class StoreRepair {
                 return epoch.tokensNotBefore();
             }
         } catch (SQLException | IOException e) {
+            throw cannotWrite(folder, e);
+        }
+    }
+
+    /** What each start would do, too, had this been broken off: the file's birth id is another one than its epoch's. */
+    static void beginEpochOfRestored(Path folder, Instant now) throws StoreException {
+        StoreSchema.bringUpToDate(SqliteFile.database(folder));
+        try (SqlSession session = SqliteFile.in(folder).forWriting()) {
+            session.begin();
+            Optional<Epoch> unused = Epoch.compare(session, Epoch.Reason.RESTORED, "", now);
+            session.commit();
+        } catch (SQLException e) {
             throw cannotWrite(folder, e);
         }
     }

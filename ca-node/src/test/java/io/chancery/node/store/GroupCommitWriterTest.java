@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Faults of a commit: each write fails in two ways, not persisted and persisted. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
+@org.junit.jupiter.api.Timeout(60)
 class GroupCommitWriterTest {
     @TempDir
     private Path folder;

@@ -33,14 +33,14 @@ final class HazelcastConfigs {
         config.setProperty("hazelcast.merge.next.run.delay.seconds", "10");
         config.setProperty("hazelcast.graceful.shutdown.max.wait", "10");
         network(config.getNetworkConfig(), cluster);
-        // Only what Vert.x's cluster manager and our own maps carry may be deserialised.
+        // Only what Vert.x's cluster manager and our own maps carry may be deserialised: Hazelcast's own list, which
+        // has all
+        // of java.*, is switched off.
         config.getSerializationConfig()
                 .setJavaSerializationFilterConfig(new JavaSerializationFilterConfig()
+                        .setDefaultsDisabled(true)
                         .setWhitelist(new ClassFilter()
-                                .addPrefixes(
-                                        "io.vertx.spi.cluster.hazelcast.",
-                                        "io.vertx.core.spi.cluster.",
-                                        "com.hazelcast.")
+                                .addPrefixes("io.vertx.spi.cluster.hazelcast.", "io.vertx.core.spi.cluster.")
                                 .addClasses("java.lang.String", "java.lang.Integer", "java.lang.Long")));
         // As Vert.x's cluster manager expects them.
         config.addMultiMapConfig(new MultiMapConfig("__vertx.subs")

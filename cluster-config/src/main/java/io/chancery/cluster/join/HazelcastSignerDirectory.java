@@ -7,12 +7,14 @@ import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.KeyId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,16 +29,25 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     private final Vertx vertx;
     private final IMap<String, String> map;
     private final Map<String, Long> timers = new ConcurrentHashMap<>();
+    /** Of its own, and few: a grid that hangs must not take the threads that others wait for. */
+    private final WorkerExecutor grid;
+
+    private final AtomicBoolean refreshing = new AtomicBoolean();
     private volatile Set<String> known = Set.of();
 
     HazelcastSignerDirectory(Vertx vertx, HazelcastInstance hazelcast) {
         this.vertx = vertx;
         this.map = hazelcast.getMap(HazelcastConfigs.SIGNERS);
+        this.grid = vertx.createSharedWorkerExecutor("chancery-grid", 2);
         long unused = vertx.setPeriodic(1, REFRESH_MILLIS, tick -> refresh());
     }
 
     private void refresh() {
-        vertx.executeBlocking(() -> Set.copyOf(map.keySet()), false)
+        if (!refreshing.compareAndSet(false, true)) {
+            return; // the last one is still under way
+        }
+        grid.executeBlocking(() -> Set.copyOf(map.keySet()), false)
+                .onComplete(done -> refreshing.set(false))
                 .onSuccess(keys -> known = keys)
                 .onFailure(cause ->
                         LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("the signers are not known anew"));
@@ -59,7 +70,7 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     }
 
     private Future<Void> put(String entry) {
-        return vertx.executeBlocking(
+        return grid.executeBlocking(
                 () -> {
                     map.set(entry, "", TTL_SECONDS, TimeUnit.SECONDS);
                     return null;
@@ -73,7 +84,7 @@ final class HazelcastSignerDirectory implements SignerDirectory {
         if (timer != null) {
             boolean unused = vertx.cancelTimer(timer);
         }
-        return vertx.executeBlocking(
+        return grid.executeBlocking(
                 () -> {
                     map.delete(entry(key, node));
                     return null;

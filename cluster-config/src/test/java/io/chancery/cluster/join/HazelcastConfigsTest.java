@@ -1,10 +1,12 @@
 package io.chancery.cluster.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.internal.serialization.SerializationClassNameFilter;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig.Cluster;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ class HazelcastConfigsTest {
     private final Config config = HazelcastConfigs.of(new Cluster(
             "n1",
             "a-cluster",
+            "n1",
             List.of("127.0.0.1:5701", "127.0.0.1:5702"),
             new HostPort("127.0.0.1", 5701),
             new HostPort("127.0.0.1", 6701),
@@ -71,16 +74,14 @@ class HazelcastConfigsTest {
 
     @Test
     void only_listed_types_are_deserialised() {
-        assertThat(config.getSerializationConfig()
-                        .getJavaSerializationFilterConfig()
-                        .getWhitelist()
-                        .isListed("java.util.PriorityQueue"))
-                .isFalse();
-        assertThat(config.getSerializationConfig()
-                        .getJavaSerializationFilterConfig()
-                        .isDefaultsDisabled())
-                .as("Hazelcast's own lists stay in force beside ours")
-                .isFalse();
+        SerializationClassNameFilter filter =
+                new SerializationClassNameFilter(config.getSerializationConfig().getJavaSerializationFilterConfig());
+        filter.filter("io.vertx.spi.cluster.hazelcast.impl.HazelcastNodeInfo");
+        filter.filter("java.lang.String");
+        for (String stranger :
+                List.of("java.util.PriorityQueue", "javax.management.ObjectName", "org.example.Gadget")) {
+            assertThatThrownBy(() -> filter.filter(stranger)).as(stranger).isInstanceOf(SecurityException.class);
+        }
     }
 
     @Test

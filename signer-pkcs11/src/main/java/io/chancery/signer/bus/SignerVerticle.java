@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class SignerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(SignerVerticle.class);
     private static final int FAILED = 500;
+    private static final long LONGEST_PROBE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final SignerSettings settings;
     private final Callable<SigningKey> opener;
@@ -45,6 +46,7 @@ public final class SignerVerticle extends VerticleBase {
     private @Nullable CertificateSigner signer;
     private @Nullable MessageConsumer<SignerMessage> consumer;
     private @Nullable Future<SignReply> probing;
+    private long probingSince;
     private Optional<Long> lastSuccess = Optional.empty();
     private int underWay;
     private @Nullable Promise<Void> drained;
@@ -160,8 +162,12 @@ public final class SignerVerticle extends VerticleBase {
         }
         Future<SignReply> running = probing;
         if (running != null) {
-            return running; // one probe at a time, or a key that hangs would fill the queue with them
+            // One probe at a time, or a key that hangs would fill the queue, and memory with who waits for it.
+            return now - probingSince < LONGEST_PROBE_NANOS
+                    ? running
+                    : Future.succeededFuture(state(false, "the HSM has not answered a probe"));
         }
+        probingSince = now;
         Future<SignReply> started = threads.run(context, () -> probeKey(key.get()));
         probing = started;
         return started.onComplete(done -> {

@@ -24,6 +24,7 @@ import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
@@ -31,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The guard's rules about extensions. */
 final class ExtensionChecks {
-    private static final int CA_USAGES = KeyUsage.keyCertSign | KeyUsage.cRLSign;
-
     /** How each extension that a profile may write is read; others must only be DER. */
     private static final Map<ASN1ObjectIdentifier, Function<Object, @Nullable ASN1Object>> FORMS = Map.ofEntries(
             Map.entry(Extension.keyUsage, KeyUsage::getInstance),
@@ -70,13 +69,28 @@ final class ExtensionChecks {
             // BouncyCastle refuses a second one while it parses; this does not rest on it.
             unless(seen.add(oid), SigningRule.EXTENSIONS, "extension " + oid + " twice");
             checkForm(extensions.getExtension(oid));
+            unless(
+                    FORMS.containsKey(oid) || !extensions.getExtension(oid).isCritical(),
+                    SigningRule.EXTENSIONS,
+                    "extension " + oid + " is critical and not known here");
         }
+        checkPurposes(ExtendedKeyUsage.fromExtensions(extensions));
         unless(
                 !subjectIsEmpty(subject) || extensions.getExtension(Extension.subjectAlternativeName) != null,
                 SigningRule.EXTENSIONS,
                 "neither a subject nor subject alternative names");
         checkAuthorityKey(extensions);
         checkCa(extensions);
+    }
+
+    /** A certificate that answers for others' state, or for every purpose, is never a leaf of this CA. */
+    private static void checkPurposes(@Nullable ExtendedKeyUsage purposes) throws RuleBroken {
+        unless(
+                purposes == null
+                        || (!purposes.hasKeyPurposeId(KeyPurposeId.id_kp_OCSPSigning)
+                                && !purposes.hasKeyPurposeId(KeyPurposeId.anyExtendedKeyUsage)),
+                SigningRule.EXTENSIONS,
+                "extended key usage for signing OCSP answers, or for anything");
     }
 
     private static boolean subjectIsEmpty(X500Name subject) {
@@ -120,7 +134,7 @@ final class ExtensionChecks {
         BasicConstraints constraints = BasicConstraints.fromExtensions(extensions);
         KeyUsage usage = KeyUsage.fromExtensions(extensions);
         boolean ca = constraints != null && constraints.isCA();
-        boolean caUsage = usage != null && (usage.getBytes()[0] & CA_USAGES) != 0;
+        boolean caUsage = usage != null && (usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign));
         unless(rules.allowCa() || !ca, SigningRule.CA, "a CA certificate, which the rules for this key do not allow");
         unless(
                 rules.allowCa() || !caUsage,
@@ -140,7 +154,7 @@ final class ExtensionChecks {
                 rules.maxPathLength(),
                 issuerPathLength == Integer.MAX_VALUE ? Integer.MAX_VALUE : issuerPathLength - 1);
         unless(
-                pathLength.compareTo(BigInteger.valueOf(limit)) <= 0,
+                pathLength.signum() >= 0 && pathLength.compareTo(BigInteger.valueOf(limit)) <= 0,
                 SigningRule.PATH_LENGTH,
                 "path length " + pathLength + ", at most " + limit + " is allowed");
     }

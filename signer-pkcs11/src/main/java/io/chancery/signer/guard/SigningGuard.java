@@ -4,10 +4,13 @@ import static io.chancery.signer.guard.RuleBroken.unless;
 
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.LeafCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
+import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -23,8 +26,7 @@ import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.bouncycastle.asn1.x509.Time;
-import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
-import org.bouncycastle.crypto.util.PublicKeyFactory;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
  * The signer's own look at what it is asked to sign. It parses the bytes itself and believes nothing of the sender:
@@ -32,8 +34,9 @@ import org.bouncycastle.crypto.util.PublicKeyFactory;
  * microseconds a certificate.
  */
 public final class SigningGuard {
+    private static final PublicKeys KEYS = new PublicKeys(new BouncyCastleProvider());
+    private static final int MEMBERS = 8;
     private static final int MIN_SERIAL_BITS = 64;
-    private static final int MAX_TBS_BYTES = 64 * 1024;
 
     private final IssuerCertificate issuer;
     private final KeyRules rules;
@@ -89,19 +92,27 @@ public final class SigningGuard {
             return Optional.empty();
         } catch (RuleBroken e) {
             return Optional.of(new SignReply.Refused(e.rule().text(), String.valueOf(e.getMessage())));
+        } catch (RuntimeException e) {
+            // The parser's, on bytes that nobody has thought of: nothing has been signed.
+            return Optional.of(new SignReply.Refused(SigningRule.DER.text(), "unreadable: " + e));
         }
     }
 
     private static TBSCertificate read(Der tbs) throws RuleBroken {
-        unless(tbs.length() <= MAX_TBS_BYTES, SigningRule.DER, "more than 64 KiB");
+        unless(tbs.length() <= LeafCertificate.MAX_TBS_OCTETS, SigningRule.DER, "more than 64 KiB");
         byte[] bytes = tbs.bytes();
         try {
             ASN1Primitive sequence = ASN1Primitive.fromByteArray(bytes);
-            unless(sequence instanceof ASN1Sequence, SigningRule.DER, "not a SEQUENCE");
+            // Version, serial, algorithm, issuer, validity, subject, key, extensions: one of each and nothing more, as
+            // the
+            // parser would pass over a second block of extensions.
+            unless(
+                    sequence instanceof ASN1Sequence parts && parts.size() == MEMBERS,
+                    SigningRule.DER,
+                    "not a SEQUENCE of " + MEMBERS);
             TBSCertificate certificate = TBSCertificate.getInstance(sequence);
             unless(
-                    Arrays.equals(bytes, sequence.getEncoded(ASN1Encoding.DER))
-                            && Arrays.equals(bytes, certificate.getEncoded(ASN1Encoding.DER)),
+                    Arrays.equals(bytes, sequence.getEncoded(ASN1Encoding.DER)),
                     SigningRule.DER,
                     "does not encode to the same octets again");
             return certificate;
@@ -166,9 +177,8 @@ public final class SigningGuard {
 
     private void checkPublicKey(SubjectPublicKeyInfo key) throws RuleBroken {
         try {
-            AsymmetricKeyParameter read = PublicKeyFactory.createKey(key);
-            unless(!read.isPrivate(), SigningRule.PUBLIC_KEY, "not a public key");
-        } catch (IOException | RuntimeException e) {
+            PublicKey unused = KEYS.decode(key);
+        } catch (CaException e) {
             throw new RuleBroken(SigningRule.PUBLIC_KEY, "unreadable: " + e.getMessage());
         }
         unless(!Arrays.equals(encoded(key), issuerKey), SigningRule.PUBLIC_KEY, "the issuer's own key");

@@ -2,9 +2,11 @@ package io.chancery.signer.hsm;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import sun.security.pkcs11.wrapper.CK_ATTRIBUTE;
 import sun.security.pkcs11.wrapper.CK_C_INITIALIZE_ARGS;
 import sun.security.pkcs11.wrapper.CK_TOKEN_INFO;
@@ -50,8 +52,16 @@ final class Cryptoki {
     List<TokenSlot> tokens() {
         try {
             List<TokenSlot> tokens = new ArrayList<>();
-            long[] slots = library.C_GetSlotList(true);
+            Set<Long> full = new HashSet<>();
+            for (long slot : library.C_GetSlotList(true)) {
+                full.add(slot);
+            }
+            // SunPKCS11's slotListIndex counts in the list of all slots, the empty ones too.
+            long[] slots = library.C_GetSlotList(false);
             for (int index = 0; index < slots.length; index++) {
+                if (!full.contains(slots[index])) {
+                    continue;
+                }
                 CK_TOKEN_INFO info = library.C_GetTokenInfo(slots[index]);
                 if ((info.flags & PKCS11Constants.CKF_TOKEN_INITIALIZED) != 0) {
                     tokens.add(new TokenSlot(

@@ -116,7 +116,8 @@ final class KeyHealing {
         try {
             swap(opener.open());
             return true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            // Errors too: a healing that ended in silence would leave the key away for good.
             failed(e);
             return false;
         }
@@ -132,7 +133,7 @@ final class KeyHealing {
         }
     }
 
-    private void failed(RuntimeException e) {
+    private void failed(Throwable e) {
         String now = String.valueOf(e.getMessage());
         if (!now.equals(why)) {
             LOG.atWarn().addKeyValue("keyId", keyId).addKeyValue("cause", now).log("signing key is still away");
