@@ -18,6 +18,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -60,7 +61,9 @@ final class ExpiredServerCertificate {
         try (PEMParser parser = new PEMParser(new StringReader(StepPki.text(file)))) {
             PEMEncryptedKeyPair encrypted = (PEMEncryptedKeyPair) parser.readObject();
             return new JcaPEMKeyConverter()
-                    .getKeyPair(encrypted.decryptKeyPair(new JcePEMDecryptorProviderBuilder().build(password)))
+                    .getKeyPair(encrypted.decryptKeyPair(new JcePEMDecryptorProviderBuilder()
+                            .setProvider(new BouncyCastleProvider())
+                            .build(password)))
                     .getPrivate();
         }
     }

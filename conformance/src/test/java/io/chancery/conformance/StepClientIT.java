@@ -229,7 +229,8 @@ class StepClientIT {
                         "list",
                         pki.caJson().toString(),
                         "--name",
-                        "Stored.Example")
+                        "Stored.Example",
+                        "--no-header")
                 .succeeded()
                 .output();
         assertThat(listed).contains("\tissued\t").contains("\tadmin\tstored.example");

@@ -140,15 +140,18 @@ class HttpLimitsTest {
     void over_the_limit_of_requests_under_way_the_answer_is_503_with_retry_after() throws Exception {
         running.api.use(new RequestRules(Duration.ofSeconds(20), 1, Optional.empty(), Optional.empty()));
         try (RunningApi.Client first = running.connect();
-                RunningApi.Client second = running.connect()) {
-            first.say("GET /never HTTP/1.1\r\nHost: x\r\n\r\nGET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+                RunningApi.Client second = running.connect();
+                RunningApi.Client third = running.connect()) {
+            first.say("POST /never HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
             String answer = "";
             while (!answer.startsWith("HTTP/1.1 503 ")) { // until the first has arrived
-                second.say("GET /ok HTTP/1.1\r\nHost: x\r\n\r\n");
+                second.say("POST /ok HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
                 answer = second.until("\r\n\r\n");
                 second.until(answer.startsWith("HTTP/1.1 503 ") ? "}\n" : "ok");
             }
             assertThat(answer).containsIgnoringCase("retry-after: 1");
+            third.say("GET /ok HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(third.until("ok")).as("what is answered from memory").startsWith("HTTP/1.1 200 ");
         }
     }
 }

@@ -64,7 +64,8 @@ final class RunningApi {
     private static void endpoints(Router router) {
         router.get("/ok").handler(ctx -> Answer.send(ctx, 200, "text/plain", "ok"));
         router.get("/big").handler(ctx -> Answer.send(ctx, 200, "text/plain", BIG));
-        router.get("/never").handler(ctx -> {});
+        router.route("/never").handler(ctx -> {});
+        router.post("/ok").handler(ctx -> Answer.send(ctx, 200, "text/plain", "ok"));
         router.post("/length")
                 .handler(ctx -> Answer.send(
                         ctx, 200, "text/plain", "length " + ctx.body().buffer().length()));

@@ -19,10 +19,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.ASN1TaggedObject;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.bouncycastle.asn1.x509.Time;
@@ -35,7 +37,7 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
  */
 public final class SigningGuard {
     private static final PublicKeys KEYS = new PublicKeys(new BouncyCastleProvider());
-    private static final int MEMBERS = 8;
+    private static final int EXTENSIONS_TAG = 3; // RFC 5280 s. 4.1
     private static final int MIN_SERIAL_BITS = 64;
 
     private final IssuerCertificate issuer;
@@ -103,13 +105,9 @@ public final class SigningGuard {
         byte[] bytes = tbs.bytes();
         try {
             ASN1Primitive sequence = ASN1Primitive.fromByteArray(bytes);
-            // Version, serial, algorithm, issuer, validity, subject, key, extensions: one of each and nothing more, as
-            // the
-            // parser would pass over a second block of extensions.
-            unless(
-                    sequence instanceof ASN1Sequence parts && parts.size() == MEMBERS,
-                    SigningRule.DER,
-                    "not a SEQUENCE of " + MEMBERS);
+            unless(sequence instanceof ASN1Sequence, SigningRule.DER, "not a SEQUENCE");
+            // The parser would pass over a second block of them.
+            unless(extensionBlocks((ASN1Sequence) sequence) <= 1, SigningRule.DER, "more than one block of extensions");
             TBSCertificate certificate = TBSCertificate.getInstance(sequence);
             unless(
                     Arrays.equals(bytes, sequence.getEncoded(ASN1Encoding.DER)),
@@ -119,6 +117,16 @@ public final class SigningGuard {
         } catch (IOException | RuntimeException e) {
             throw new RuleBroken(SigningRule.DER, "not a TBSCertificate: " + e.getMessage());
         }
+    }
+
+    private static int extensionBlocks(ASN1Sequence members) {
+        int blocks = 0;
+        for (ASN1Encodable member : members) {
+            if (member instanceof ASN1TaggedObject tagged && tagged.hasContextTag(EXTENSIONS_TAG)) {
+                blocks++;
+            }
+        }
+        return blocks;
     }
 
     private void check(TBSCertificate certificate, SerialNumber serial) throws RuleBroken {

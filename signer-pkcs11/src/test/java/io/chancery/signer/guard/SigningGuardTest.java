@@ -13,17 +13,24 @@ import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.bouncycastle.asn1.ASN1Boolean;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.junit.jupiter.api.BeforeAll;
@@ -192,6 +199,47 @@ class SigningGuardTest {
     }
 
     @Test
+    void a_critical_extension_that_nobody_here_knows_breaks_extensions() {
+        assertBreaks(
+                "extensions",
+                recipe -> recipe.extensions.add(new DERSequence(new ASN1Encodable[] {
+                    new ASN1ObjectIdentifier("1.2.3"), ASN1Boolean.TRUE, new DEROctetString(new byte[] {5, 0})
+                })));
+    }
+
+    @Test
+    void a_second_block_of_extensions_breaks_der() {
+        assertBreaks("der", recipe -> recipe.secondBlock.addAll(recipe.extensions));
+    }
+
+    @Test
+    void to_answer_for_others_or_for_anything_breaks_extensions() {
+        for (KeyPurposeId purpose : List.of(KeyPurposeId.id_kp_OCSPSigning, KeyPurposeId.anyExtendedKeyUsage)) {
+            assertBreaks(
+                    "extensions",
+                    recipe -> recipe.extension(
+                            Extension.extendedKeyUsage,
+                            new ExtendedKeyUsage(new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, purpose})));
+        }
+        assertKeeps(
+                STRICT,
+                recipe -> recipe.extension(
+                        Extension.extendedKeyUsage, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth)));
+    }
+
+    @Test
+    void a_key_usage_without_any_use_is_no_fault_of_ours() {
+        assertKeeps(
+                STRICT,
+                recipe -> recipe.extensions.replaceAll(one ->
+                        ((DERSequence) one).getObjectAt(0).equals(Extension.keyUsage)
+                                ? new DERSequence(new ASN1Encodable[] {
+                                    Extension.keyUsage, new DEROctetString(new byte[] {3, 1, 0})
+                                })
+                                : one));
+    }
+
+    @Test
     void a_certificate_that_names_nobody_breaks_extensions() {
         assertBreaks("extensions", recipe -> {
             recipe.subject = new X500Name(new org.bouncycastle.asn1.x500.RDN[0]);
@@ -219,6 +267,13 @@ class SigningGuardTest {
         assertThat(rule(CAS, recipe -> recipe.extension(Extension.basicConstraints, new BasicConstraints(true))))
                 .contains("path-length");
         // The test issuer has a path length of 1.
+        assertThat(rule(
+                        CAS,
+                        recipe -> recipe.rawExtension(
+                                Extension.basicConstraints,
+                                new byte[] {0x30, 6, 1, 1, (byte) 0xff, 2, 1, (byte) 0xff})))
+                .as("a length of -1")
+                .isPresent();
         assertThat(rule(CAS, recipe -> recipe.extension(Extension.basicConstraints, new BasicConstraints(1))))
                 .contains("path-length");
         assertThat(rule(

@@ -43,6 +43,8 @@ public final class TbsRecipe {
     public ASN1Encodable publicKey;
     public final List<ASN1Encodable> extensions = new ArrayList<>();
     public boolean withoutExtensions;
+    /** A second block behind the first, empty for none. */
+    public final List<ASN1Encodable> secondBlock = new ArrayList<>();
 
     public TbsRecipe(IssuerCertificate issuer, PublicKey subjectKey) {
         algorithm = issuer.scheme().identifier();
@@ -91,6 +93,9 @@ public final class TbsRecipe {
         parts.add(publicKey);
         if (!withoutExtensions) {
             parts.add(new DERTaggedObject(true, 3, new DERSequence(extensions.toArray(ASN1Encodable[]::new))));
+        }
+        if (!secondBlock.isEmpty()) {
+            parts.add(new DERTaggedObject(true, 3, new DERSequence(secondBlock.toArray(ASN1Encodable[]::new))));
         }
         try {
             return Der.of(new DERSequence(parts).getEncoded(ASN1Encoding.DER));
