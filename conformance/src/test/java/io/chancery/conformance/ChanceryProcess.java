@@ -37,6 +37,8 @@ final class ChanceryProcess implements AutoCloseable {
     static ChanceryProcess startFrom(Path home, Map<String, String> environment, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
+        // Tests may run where Ctrl-C is ignored, as in a shell's background, and a process inherits that.
+        command.addAll(List.of("env", "--default-signal=INT"));
         command.add(home.resolve("bin/chancery").toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -16,6 +16,32 @@ final class HazelcastConfigs {
     /** The map in which signers make themselves known. */
     static final String SIGNERS = "chancery.signers";
 
+    /**
+     * What may be deserialised, and nothing else: what Vert.x's cluster manager and our maps carry, and the exceptions by
+     * which members tell each other to try again, with their parts; an operation whose answer is one that is not let in
+     * would wait for two minutes. Hazelcast's own list has all of {@code java}, and is switched off.
+     */
+    private static final String[] TYPES = {
+        "io.vertx.spi.cluster.hazelcast.",
+        "io.vertx.core.spi.cluster.",
+        "com.hazelcast.",
+        "java.lang.",
+        "[Ljava.lang.",
+        "java.io.",
+        "java.util.Collections$"
+    };
+
+    private static final String[] CLASSES = {
+        "java.util.ArrayList",
+        "java.util.ConcurrentModificationException",
+        "java.util.NoSuchElementException",
+        "java.util.concurrent.CancellationException",
+        "java.util.concurrent.CompletionException",
+        "java.util.concurrent.ExecutionException",
+        "java.util.concurrent.RejectedExecutionException",
+        "java.util.concurrent.TimeoutException"
+    };
+
     private HazelcastConfigs() {}
 
     static Config of(ChanceryConfig.Cluster cluster) {
@@ -33,15 +59,10 @@ final class HazelcastConfigs {
         config.setProperty("hazelcast.merge.next.run.delay.seconds", "10");
         config.setProperty("hazelcast.graceful.shutdown.max.wait", "10");
         network(config.getNetworkConfig(), cluster);
-        // Only what Vert.x's cluster manager and our own maps carry may be deserialised: Hazelcast's own list, which
-        // has all
-        // of java.*, is switched off.
         config.getSerializationConfig()
                 .setJavaSerializationFilterConfig(new JavaSerializationFilterConfig()
                         .setDefaultsDisabled(true)
-                        .setWhitelist(new ClassFilter()
-                                .addPrefixes("io.vertx.spi.cluster.hazelcast.", "io.vertx.core.spi.cluster.")
-                                .addClasses("java.lang.String", "java.lang.Integer", "java.lang.Long")));
+                        .setWhitelist(new ClassFilter().addPrefixes(TYPES).addClasses(CLASSES)));
         // As Vert.x's cluster manager expects them.
         config.addMultiMapConfig(new MultiMapConfig("__vertx.subs")
                 .setBackupCount(1)

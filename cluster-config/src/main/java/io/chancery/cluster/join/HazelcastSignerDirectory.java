@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +24,8 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(HazelcastSignerDirectory.class);
     private static final long ANNOUNCE_MILLIS = 2_000;
     private static final long REFRESH_MILLIS = 500;
+    private static final int GRID_THREADS = 6;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Vertx vertx;
     private final IMap<String, String> map;
@@ -32,23 +33,42 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     /** Of its own, and few: a grid that hangs must not take the threads that others wait for. */
     private final WorkerExecutor grid;
 
-    private final AtomicBoolean refreshing = new AtomicBoolean();
+    /** Refreshes under way, how many have begun, and the youngest whose answer is known; of the timer's context alone. */
+    private int refreshing;
+
+    private long refreshes;
+    private long answered;
+    private long lastBegun = System.nanoTime();
     private volatile Set<String> known = Set.of();
 
     HazelcastSignerDirectory(Vertx vertx, HazelcastInstance hazelcast) {
         this.vertx = vertx;
         this.map = hazelcast.getMap(HazelcastConfigs.SIGNERS);
-        this.grid = vertx.createSharedWorkerExecutor("chancery-grid", 2);
+        this.grid = vertx.createSharedWorkerExecutor("chancery-grid", GRID_THREADS);
         long unused = vertx.setPeriodic(1, REFRESH_MILLIS, tick -> refresh());
     }
 
+    /**
+     * One at a time, unless one hangs: a call into a grid that is changing may, for two minutes, and must not make this
+     * node blind for as long.
+     */
     private void refresh() {
-        if (!refreshing.compareAndSet(false, true)) {
-            return; // the last one is still under way
+        long now = System.nanoTime();
+        boolean waits = refreshing > 0 && now - lastBegun < PATIENCE_NANOS;
+        if (waits || refreshing == GRID_THREADS - 1) { // one is left for what announces
+            return;
         }
+        refreshing++;
+        lastBegun = now;
+        long number = ++refreshes;
         grid.executeBlocking(() -> Set.copyOf(map.keySet()), false)
-                .onComplete(done -> refreshing.set(false))
-                .onSuccess(keys -> known = keys)
+                .onComplete(done -> refreshing--)
+                .onSuccess(keys -> {
+                    if (number > answered) {
+                        answered = number;
+                        known = keys;
+                    }
+                })
                 .onFailure(cause ->
                         LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("the signers are not known anew"));
     }

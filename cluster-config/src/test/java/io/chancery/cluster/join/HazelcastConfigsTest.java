@@ -78,8 +78,15 @@ class HazelcastConfigsTest {
                 new SerializationClassNameFilter(config.getSerializationConfig().getJavaSerializationFilterConfig());
         filter.filter("io.vertx.spi.cluster.hazelcast.impl.HazelcastNodeInfo");
         filter.filter("java.lang.String");
-        for (String stranger :
-                List.of("java.util.PriorityQueue", "javax.management.ObjectName", "org.example.Gadget")) {
+        filter.filter("com.hazelcast.spi.exception.PartitionMigratingException");
+        filter.filter("[Ljava.lang.StackTraceElement;");
+        filter.filter("java.util.Collections$EmptyList");
+        for (String stranger : List.of(
+                "java.util.PriorityQueue",
+                "java.util.HashMap",
+                "java.net.URL",
+                "javax.management.ObjectName",
+                "org.example.Gadget")) {
             assertThatThrownBy(() -> filter.filter(stranger)).as(stranger).isInstanceOf(SecurityException.class);
         }
     }
