@@ -28,7 +28,6 @@ public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCal
             "java.lang.Object.wait",
             "java.lang.Thread.sleep",
             "jdk.internal.misc.Unsafe.park",
-            "java.util.concurrent.locks",
             "sun.nio.ch.Net.poll",
             "sun.nio.ch.FileDispatcherImpl",
             "sun.nio.ch.UnixFileDispatcherImpl",
