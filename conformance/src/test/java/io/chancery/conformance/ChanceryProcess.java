@@ -132,17 +132,6 @@ final class ChanceryProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** The URL of the management port, once the process is ready. */
-    String management() throws InterruptedException {
-        String label = "management: ";
-        awaitLine(label);
-        String line = lines().stream()
-                .filter(text -> text.startsWith(label))
-                .findFirst()
-                .orElseThrow();
-        return line.substring(label.length(), line.lastIndexOf('/'));
-    }
-
     /** SIGSTOP, SIGCONT and the like. */
     void signal(String name) throws IOException, InterruptedException {
         Process sent = new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid())

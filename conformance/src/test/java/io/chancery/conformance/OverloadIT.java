@@ -118,7 +118,7 @@ class OverloadIT {
     /** Each admitted request has given its place back. */
     private void nobodyIsInFlight() throws Exception {
         HttpClient http = HttpClient.newHttpClient();
-        HttpRequest metrics = HttpRequest.newBuilder(URI.create(ca.management() + "/metrics"))
+        HttpRequest metrics = HttpRequest.newBuilder(URI.create(ca.awaitManagement() + "/metrics"))
                 .timeout(Duration.ofSeconds(20))
                 .build();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
@@ -184,7 +184,7 @@ class OverloadIT {
 
     @Test
     void a_single_node_listens_on_its_api_and_management_port_alone() throws Exception {
-        int management = Integer.parseInt(ca.management().replaceAll(".*:", ""));
+        int management = Integer.parseInt(ca.awaitManagement().replaceAll(".*:", ""));
         assertThat(listening()).containsExactlyInAnyOrder(pki.port(), management);
     }
 

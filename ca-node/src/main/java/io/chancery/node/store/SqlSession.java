@@ -158,8 +158,6 @@ final class SqlSession implements AutoCloseable {
     /** Fails when the files are not the ones that were opened. */
     @FunctionalInterface
     interface Check {
-        Check NONE = () -> {};
-
         void check() throws SQLException;
     }
 
