@@ -62,4 +62,13 @@ class BlockedThreadWatchTest {
         assertThat(BlockedThreadWatch.fails(REPORT.formatted(201), List.of("java.io.RandomAccessFile.readBytes")))
                 .isTrue();
     }
+
+    @Test
+    void a_write_to_a_socket_of_the_loop_counts_as_computing_and_one_to_a_file_as_waiting() {
+        String write = "sun.nio.ch.FileDispatcherImpl.writev0";
+        List<String> socket = List.of(write, "sun.nio.ch.SocketDispatcher.writev");
+        List<String> file = List.of(write, "sun.nio.ch.FileDispatcherImpl.writev");
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(240), socket)).isFalse();
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(240), file)).isTrue();
+    }
 }
