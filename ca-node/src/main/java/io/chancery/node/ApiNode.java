@@ -73,7 +73,11 @@ public final class ApiNode {
         this.metrics = new NodeMetrics(settings.version());
         BusSigningClient signers = new BusSigningClient(vertx.eventBus(), settings.signers(), settings.node());
         this.health = new NodeHealth(
-                vertx, deadline -> settings.store().probe(deadline), signers, settings.issuer(), settings.clock());
+                vertx,
+                deadline -> settings.store().probe(deadline).map(probe -> probe.clock()),
+                signers,
+                settings.issuer(),
+                settings.clock());
         this.flow = new IssuanceFlow(
                 settings.issuer(),
                 settings.store().ledger(),

@@ -4,7 +4,7 @@ import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.name.NameConstraints;
-import io.chancery.node.store.SqliteStore;
+import io.chancery.node.store.Store;
 import java.nio.file.Path;
 import java.security.Provider;
 import java.security.SecureRandom;
@@ -22,7 +22,7 @@ public record ApiNodeSettings(
         NodeId node,
         IssuerCertificate issuer,
         NameConstraints constraints,
-        SqliteStore store,
+        Store store,
         SignerDirectory signers,
         Provider provider,
         Path dataFolder,

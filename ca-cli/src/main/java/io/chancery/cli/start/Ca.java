@@ -15,8 +15,11 @@ import io.chancery.node.ApiNode;
 import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.ApiNodeSettings;
 import io.chancery.node.crypto.CryptoProviders;
+import io.chancery.node.store.PostgresStore;
 import io.chancery.node.store.SqliteStore;
+import io.chancery.node.store.Store;
 import io.chancery.node.store.StoreException;
+import io.chancery.node.store.StoreSettings;
 import io.chancery.signer.bus.SignerSettings;
 import io.chancery.signer.bus.SignerVerticle;
 import io.chancery.signer.key.SigningKeys;
@@ -49,13 +52,12 @@ public final class Ca implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Vertx vertx;
-    private final Optional<SqliteStore> store;
+    private final Optional<Store> store;
     private final Optional<ApiNode> node;
     private final Provider provider;
     private volatile LoadedConfig config;
 
-    private Ca(
-            Vertx vertx, Optional<SqliteStore> store, Optional<ApiNode> node, Provider provider, LoadedConfig config) {
+    private Ca(Vertx vertx, Optional<Store> store, Optional<ApiNode> node, Provider provider, LoadedConfig config) {
         this.vertx = vertx;
         this.store = store;
         this.node = node;
@@ -87,12 +89,12 @@ public final class Ca implements AutoCloseable {
             throw new UsageException("--role " + role + " needs other nodes: chancery.json has no member \"cluster\""
                     + " (chancery cluster init makes one)");
         }
-        refuseASecondApiNode(files.chancery(), role);
+        refuseASecondApiNode(files, role);
         LoadedConfig loaded = LoadedConfig.read(files);
         Provider provider = CryptoProviders.choose();
         ClusterMember member = member(files.chancery());
         Vertx vertx = member.vertx();
-        Optional<SqliteStore> store = Optional.empty();
+        Optional<Store> store = Optional.empty();
         try {
             SignerCodecs.register(vertx.eventBus());
             if (role != Role.signer) {
@@ -113,28 +115,35 @@ public final class Ca implements AutoCloseable {
             return new Ca(vertx, store, node, provider, loaded);
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
             stop(vertx.close(), STOP_SECONDS);
-            store.ifPresent(SqliteStore::close);
+            store.ifPresent(Store::close);
             throw e;
         }
     }
 
     /** What a start looks at before it opens anything; throws UsageException as the start would. */
     static void check(ConfigFiles files, Role role) throws UsageException {
-        refuseASecondApiNode(files.chancery(), role);
+        refuseASecondApiNode(files, role);
         ApiNodeConfig unused = LoadedConfig.read(files).forApi(CryptoProviders.choose());
     }
 
     /** Two stores that do not know of each other would each take the same token once. */
-    private static void refuseASecondApiNode(ChanceryConfig chancery, Role role) throws UsageException {
-        if (role == Role.signer || chancery.cluster().isEmpty()) {
+    private static void refuseASecondApiNode(ConfigFiles files, Role role) throws UsageException {
+        Optional<ChanceryConfig.Cluster> cluster = files.chancery().cluster();
+        if (role == Role.signer
+                || cluster.isEmpty()
+                || files.ca().db().postgres().isPresent()) {
             return;
         }
-        ChanceryConfig.Cluster cluster = chancery.cluster().get();
-        if (!cluster.apiNode().equals(cluster.node())) {
+        String self = cluster.get().node();
+        Optional<String> apiNode = cluster.get().apiNode();
+        if (apiNode.isEmpty()) {
+            throw new UsageException("chancery.json#/cluster/apiNode: with SQLite one node has the API and the store;"
+                    + " name it here, or let ca.json name a PostgreSQL (\"db\")");
+        }
+        if (!apiNode.get().equals(self)) {
             throw new UsageException(
                     "chancery.json#/cluster/apiNode: with SQLite one node has the API and the store, and it is "
-                            + cluster.apiNode() + ", not this one (" + cluster.node()
-                            + "); start this one with --role signer");
+                            + apiNode.get() + ", not this one (" + self + "); start this one with --role signer");
         }
     }
 
@@ -167,25 +176,25 @@ public final class Ca implements AutoCloseable {
                         .compose(id -> member.signers().announce(issuer.keyId(), nodeId(files))));
     }
 
-    private static SqliteStore openStore(ConfigFiles files, boolean startEmpty, Surroundings surroundings)
+    private static Store openStore(ConfigFiles files, boolean startEmpty, Surroundings surroundings)
             throws StoreException {
-        files.ca().db().announced().ifPresent(text -> LOG.atInfo().log(text));
-        byte[] birthId = new byte[16];
-        surroundings.random().nextBytes(birthId);
-        return SqliteStore.open(
-                files.ca().db().folder(),
+        CaConfig.Db db = files.ca().db();
+        db.announced().ifPresent(text -> LOG.atInfo().log(text));
+        byte[] random = new byte[16];
+        surroundings.random().nextBytes(random);
+        StoreSettings settings = new StoreSettings(
+                nodeId(files).value(),
                 files.chancery().limits().storeQueue(),
                 startEmpty,
-                HexFormat.of().formatHex(birthId),
-                surroundings.clock());
+                HexFormat.of().formatHex(random));
+        return db.postgres().isPresent()
+                ? PostgresStore.open(
+                        db.postgres().get(), files.chancery().store().replication(), db.folder(), settings)
+                : SqliteStore.open(db.folder(), settings, surroundings.clock());
     }
 
     private static ApiNodeSettings api(
-            LoadedConfig loaded,
-            SignerDirectory signers,
-            SqliteStore store,
-            Provider provider,
-            Surroundings surroundings) {
+            LoadedConfig loaded, SignerDirectory signers, Store store, Provider provider, Surroundings surroundings) {
         return new ApiNodeSettings(
                 nodeId(loaded.files()),
                 loaded.issuer(),
@@ -319,6 +328,6 @@ public final class Ca implements AutoCloseable {
                 config.files().chancery().limits().requestDeadline().toSeconds() + 1;
         node.ifPresent(api -> stop(api.stop(), longestRequest + DRAIN.toSeconds()));
         stop(vertx.close(), STOP_SECONDS);
-        store.ifPresent(SqliteStore::close);
+        store.ifPresent(Store::close);
     }
 }

@@ -2,6 +2,7 @@ package io.chancery.cli.start;
 
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.config.PostgresSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +37,7 @@ final class RestartNeeded {
                 "ca.json#/kms",
                 List.of(old.kms().type(), old.kms().uri()),
                 List.of(next.kms().type(), next.kms().uri()));
-        differ("ca.json#/db", old.db().folder(), next.db().folder());
+        differ("ca.json#/db", place(old.db()), place(next.db()));
         differ("ca.json#/tls", old.tls(), next.tls());
     }
 
@@ -56,6 +57,12 @@ final class RestartNeeded {
                 old.limits().pkcs11Sessions(),
                 next.limits().pkcs11Sessions());
         differ("chancery.json#/kms", old.kms(), next.kms());
+    }
+
+    private static String place(CaConfig.Db db) {
+        return db.postgres()
+                .map(PostgresSource::place)
+                .orElseGet(() -> db.folder().toString());
     }
 
     private void differ(String pointer, Object old, Object next) {

@@ -4,12 +4,13 @@ import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.config.CaConfig;
 import io.chancery.node.store.CertificateSearch;
 import io.chancery.node.store.CertificateSearch.Found;
 import io.chancery.node.store.Reconciliation;
 import io.chancery.node.store.StoreBackup;
 import io.chancery.node.store.StoreException;
-import io.chancery.node.store.StoreRepair;
+import io.chancery.node.store.StorePlace;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -54,7 +55,7 @@ public final class StoreCommand implements Runnable {
             @Option(names = "--json", description = "as JSON, with the certificates") boolean json,
             @Option(names = "--no-header", description = "without the line above the table") boolean noHeader)
             throws UsageException, StoreException {
-        List<Found> found = CertificateSearch.in(folder(caJson))
+        List<Found> found = CertificateSearch.in(place(caJson))
                 .find(search.query(surroundings.clock().instant()));
         if (json) {
             CertificateTable.json(found, surroundings.out());
@@ -79,7 +80,7 @@ public final class StoreCommand implements Runnable {
             @Option(names = "--json", description = "as JSON") boolean json)
             throws UsageException, StoreException {
         SerialNumber serial = SerialText.parse(text);
-        Optional<Found> found = CertificateSearch.in(folder(caJson)).show(serial);
+        Optional<Found> found = CertificateSearch.in(place(caJson)).show(serial);
         if (found.isEmpty()) {
             surroundings.err().println("chancery: no certificate with serial " + serial);
             return 1;
@@ -122,16 +123,16 @@ public final class StoreCommand implements Runnable {
                     String until,
             @Option(names = "--json", description = "as JSON") boolean json)
             throws UsageException, StoreException {
-        Path folder = folder(caJson);
+        CaConfig.Db db = db(caJson);
         // A certificate's line is in its log before the certificate is stored, so what is stored by now must be there.
         Instant now = surroundings.clock().instant();
         Instant from = SearchOptions.time("--issued-since", since, now).orElse(Instant.EPOCH);
         Instant to = SearchOptions.time("--issued-until", until, now).orElse(now);
         ReconcileReport report = new ReconcileReport(json, surroundings.out(), surroundings.err());
-        try (Reconciliation reconciliation = Reconciliation.in(folder, now, report::finding)) {
+        try (Reconciliation reconciliation = Reconciliation.in(place(db), now, report::finding)) {
             report.begin();
-            Reconciliation.Summary summary =
-                    reconciliation.compare(logs == null ? List.of(folder.resolve("signatures.log")) : logs, from, to);
+            Reconciliation.Summary summary = reconciliation.compare(
+                    logs == null ? List.of(db.folder().resolve("signatures.log")) : logs, from, to);
             report.end(summary);
             return summary.agree() ? 0 : 1;
         }
@@ -145,7 +146,7 @@ public final class StoreCommand implements Runnable {
             @Parameters(paramLabel = "CA_JSON") Path caJson,
             @Parameters(paramLabel = "FILE", description = "must not be there yet") Path file)
             throws UsageException, StoreException {
-        StoreBackup.write(folder(caJson), file, birthId());
+        StoreBackup.write(sqliteFolder(caJson, "pg_dump or pg_basebackup"), file, birthId());
         surroundings.err().println("the store was copied to " + file);
         return 0;
     }
@@ -161,7 +162,7 @@ public final class StoreCommand implements Runnable {
             @Parameters(paramLabel = "CA_JSON") Path caJson,
             @Parameters(paramLabel = "FILE", description = "what chancery store backup wrote") Path file)
             throws UsageException, StoreException {
-        Path folder = folder(caJson);
+        Path folder = sqliteFolder(caJson, "pg_restore");
         Optional<Path> kept = StoreBackup.restore(
                 folder, file, birthId(), surroundings.clock().instant());
         surroundings.err().println("restored; the next start begins a new epoch: tokens issued until then are refused");
@@ -176,12 +177,12 @@ public final class StoreCommand implements Runnable {
     @Command(
             name = "new-epoch",
             description = {
-                "Begin a new epoch, while the CA does not run: tokens issued until now are refused.",
+                "Begin a new epoch: tokens issued until now are refused. With SQLite, while the CA does not run.",
                 "Your duty after a snapshot of the disk was put back; a restore does it by itself."
             },
             mixinStandardHelpOptions = true)
     int newEpoch(@Parameters(paramLabel = "CA_JSON") Path caJson) throws UsageException, StoreException {
-        Instant from = StoreRepair.newEpoch(folder(caJson), surroundings.clock().instant());
+        Instant from = place(caJson).newEpoch(surroundings.clock().instant());
         surroundings.err().println("a new epoch has begun; tokens issued before " + from + " are refused");
         return 0;
     }
@@ -198,14 +199,13 @@ public final class StoreCommand implements Runnable {
             @Parameters(paramLabel = "CA_JSON") Path caJson,
             @Option(names = "--yes", description = "do it") boolean yes)
             throws UsageException, StoreException {
-        Path folder = folder(caJson);
+        StorePlace place = place(caJson);
         if (yes) {
-            int revoked =
-                    StoreRepair.revokeReserved(folder, surroundings.clock().instant());
+            int revoked = place.revokeReserved(surroundings.clock().instant());
             surroundings.err().println(revoked + " certificate(s) abandoned and revoked");
             return 0;
         }
-        List<Found> found = StoreRepair.reservedEarlier(folder);
+        List<Found> found = CertificateSearch.in(place).reservedEarlier();
         found.forEach(one -> surroundings.out().println(CertificateTable.line(one)));
         if (!found.isEmpty()) {
             surroundings.err().println(found.size() + " certificate(s) would be revoked; with --yes they are");
@@ -219,7 +219,37 @@ public final class StoreCommand implements Runnable {
         return HexFormat.of().formatHex(id);
     }
 
-    private Path folder(Path caJson) throws UsageException {
-        return ConfigFiles.read(caJson, false, surroundings.err()).ca().db().folder();
+    @Command(
+            name = "migrate",
+            description = {
+                "Bring the tables of the store to what this version needs, also while nodes of the last version run.",
+                "The first start on an empty PostgreSQL makes them by itself; a SQLite store is migrated at each start."
+            },
+            mixinStandardHelpOptions = true)
+    int migrate(@Parameters(paramLabel = "CA_JSON") Path caJson) throws UsageException, StoreException {
+        place(caJson).migrate();
+        surroundings.err().println("the tables are those of this version");
+        return 0;
+    }
+
+    private CaConfig.Db db(Path caJson) throws UsageException {
+        return ConfigFiles.read(caJson, false, surroundings.err()).ca().db();
+    }
+
+    private StorePlace place(Path caJson) throws UsageException {
+        return place(db(caJson));
+    }
+
+    private static StorePlace place(CaConfig.Db db) {
+        return db.postgres().map(StorePlace::postgres).orElseGet(() -> StorePlace.sqlite(db.folder()));
+    }
+
+    private Path sqliteFolder(Path caJson, String otherwise) throws UsageException, StoreException {
+        CaConfig.Db db = db(caJson);
+        if (db.postgres().isPresent()) {
+            throw new StoreException("the store is " + db.postgres().get().place() + ": use " + otherwise
+                    + ". A dump that was put back begins a new epoch by itself");
+        }
+        return db.folder();
     }
 }

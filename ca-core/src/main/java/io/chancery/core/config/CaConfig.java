@@ -56,10 +56,11 @@ public record CaConfig(
 
     /**
      * @param type as written: {@code sqlite} when absent
-     * @param folder of {@code chancery.db}
+     * @param folder of {@code chancery.db}, and of what a node keeps for itself
      * @param announced why the folder was chosen, when the file does not name one; for the log
+     * @param postgres where the store is when it is not in the folder
      */
-    public record Db(String type, Path folder, Optional<String> announced) {}
+    public record Db(String type, Path folder, Optional<String> announced, Optional<PostgresSource> postgres) {}
 
     /** Names as step writes them: {@code TLS_ECDHE_…}; versions 1.2 or 1.3. */
     public record Tls(List<String> cipherSuites, double minVersion, double maxVersion) {

@@ -160,23 +160,37 @@ public final class CaConfigReader {
         Node node = root.object("db");
         node.accept("valueDir", "database", "badgerFileLoadingMode");
         String type = node.text("type").orElse("sqlite");
+        if (type.equals("postgresql")) {
+            return postgres(node, beside);
+        }
         Optional<Path> folderOfDb = node.path("dataSource", folder);
         if (type.equals("mysql")) {
-            problems.error(
-                    "/db/type", "\"mysql\"", "sqlite, or badgerv2 as step ca init writes it; MySQL is not supported");
-        } else if (type.equals("postgresql")) {
-            problems.error(
-                    "/db/type",
-                    "\"postgresql\"",
-                    "sqlite, or badgerv2 as step ca init writes it; PostgreSQL is planned");
+            problems.error("/db/type", "\"mysql\"", "postgresql or sqlite; MySQL is not supported");
         } else if (!type.equals("sqlite") && !BADGER.contains(type)) {
-            problems.error("/db/type", Node.quoted(type), "sqlite, badger, badgerv2 or bbolt");
+            problems.error("/db/type", Node.quoted(type), "postgresql, sqlite, badger, badgerv2 or bbolt");
         }
         node.reportUnknown(false);
         Optional<String> announced = folderOfDb.isPresent()
                 ? Optional.empty()
                 : Optional.of("no db in the file: the store is chancery.db in " + beside);
-        return new CaConfig.Db(type, folderOfDb.orElse(beside), announced);
+        return new CaConfig.Db(type, folderOfDb.orElse(beside), announced, Optional.empty());
+    }
+
+    private CaConfig.Db postgres(Node node, Path beside) {
+        String text = node.required("dataSource", "postgresql://user:password@host:5432/database");
+        Optional<PostgresSource> source = Optional.empty();
+        try {
+            source = Optional.of(PostgresSource.parse(text, node.text("database")));
+            source.get()
+                    .unknown()
+                    .forEach(name -> problems.warning(
+                            "/db/dataSource", "the setting " + Node.quoted(name), "nothing; it has no effect"));
+        } catch (IllegalArgumentException e) {
+            // The text is not shown: it may hold a password.
+            problems.error("/db/dataSource", "something else", String.valueOf(e.getMessage()));
+        }
+        node.reportUnknown(false);
+        return new CaConfig.Db("postgresql", beside, Optional.empty(), source);
     }
 
     private CaConfig.Tls tls(Node node) {

@@ -7,14 +7,19 @@ import java.util.Optional;
 
 /** chancery.json, read and checked: Chancery's own settings beside ca.json, all optional. */
 public record ChanceryConfig(
-        Optional<Cluster> cluster, KeyRules keyRules, Management management, Limits limits, KmsOverride kms) {
+        Optional<Cluster> cluster,
+        KeyRules keyRules,
+        Management management,
+        Limits limits,
+        KmsOverride kms,
+        Store store) {
 
     /**
      * Joins this node to others.
      *
      * @param node this node's id (see NodeId)
      * @param name the cluster's name; long and random, though not a secret
-     * @param apiNode id of the one node that has the API and the store: SQLite allows no second one
+     * @param apiNode id of the one node that has the API and the store, where the store is SQLite: that allows no second
      * @param members {@code host:port} of every node's Hazelcast
      * @param hazelcast where this node's Hazelcast listens
      * @param bus where this node's event bus listens
@@ -25,7 +30,7 @@ public record ChanceryConfig(
     public record Cluster(
             String node,
             String name,
-            String apiNode,
+            Optional<String> apiNode,
             List<String> members,
             CaConfig.HostPort hazelcast,
             CaConfig.HostPort bus,
@@ -61,4 +66,15 @@ public record ChanceryConfig(
 
     /** This node's own key place, which wins over ca.json's. */
     public record KmsOverride(Optional<String> uri, Optional<String> key) {}
+
+    /** How far the database's own words are relied on. */
+    public record Store(Replication replication) {}
+
+    /** What an operator says of a PostgreSQL's standbys. */
+    public enum Replication {
+        /** A standby may lack the last writes: after its promotion, tokens issued until then are refused. */
+        asynchronous,
+        /** Every write is on a standby before it counts; a server that does not wait for one is not written to. */
+        synchronous
+    }
 }

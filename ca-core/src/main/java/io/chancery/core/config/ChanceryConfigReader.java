@@ -42,7 +42,8 @@ public final class ChanceryConfigReader {
                         keyRules(problems, node.object("keyRules")),
                         management(node.object("management")),
                         limits(problems, node.object("limits")),
-                        kms(node.object("kms"), folder));
+                        kms(node.object("kms"), folder),
+                        store(problems, node.object("store")));
                 node.reportUnknown(true);
                 return ConfigResult.of(problems.all(), () -> config);
             }
@@ -67,7 +68,7 @@ public final class ChanceryConfigReader {
             problems.error("/cluster/members", "nothing", "host:port of every node's Hazelcast");
         }
         String clusterName = node.required("name", "the cluster's name, the same on all nodes");
-        String apiNode = node.required("apiNode", "the id of the one node that has the API and the store");
+        Optional<String> apiNode = node.text("apiNode");
         CaConfig.HostPort hazelcast = address(problems, node, "hazelcast");
         CaConfig.HostPort bus = address(problems, node, "bus");
         ChanceryConfig.Cluster cluster = new ChanceryConfig.Cluster(
@@ -143,5 +144,17 @@ public final class ChanceryConfigReader {
                                 .map(Path::toString)));
         node.reportUnknown(true);
         return kms;
+    }
+
+    private static ChanceryConfig.Store store(Problems problems, Node node) {
+        String text = node.text("replication").orElse("asynchronous");
+        node.reportUnknown(true);
+        for (ChanceryConfig.Replication replication : ChanceryConfig.Replication.values()) {
+            if (replication.name().equals(text)) {
+                return new ChanceryConfig.Store(replication);
+            }
+        }
+        problems.error("/store/replication", Node.quoted(text), "asynchronous or synchronous");
+        return new ChanceryConfig.Store(ChanceryConfig.Replication.asynchronous);
     }
 }

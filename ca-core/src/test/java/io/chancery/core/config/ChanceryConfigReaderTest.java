@@ -41,7 +41,7 @@ class ChanceryConfigReaderTest {
                 .isEqualTo(new ChanceryConfig.Cluster(
                         "n1",
                         "c",
-                        "n1",
+                        java.util.Optional.of("n1"),
                         java.util.List.of("a:1", "b:2"),
                         new CaConfig.HostPort("10.0.0.1", 5701),
                         new CaConfig.HostPort("::1", 5702),
@@ -72,6 +72,7 @@ class ChanceryConfigReaderTest {
                 "{\"limits\":{\"requestDeadline\":\"99ms\"}} | /limits/requestDeadline",
                 "{\"limits\":{\"requestDeadline\":\"1m1s\"}} | /limits/requestDeadline",
                 "{\"management\":{\"address\":\"x\"}} | /management/address",
+                "{\"store\":{\"replication\":\"sync\"}} | /store/replication",
                 "{\"kms\":{\"pin\":\"1\"}} | /kms/pin",
                 "{\"kms\":[]} | /kms"
             })
@@ -91,7 +92,6 @@ class ChanceryConfigReaderTest {
                         "/cluster/node",
                         "/cluster/members",
                         "/cluster/name",
-                        "/cluster/apiNode",
                         "/cluster/hazelcast",
                         "/cluster/bus",
                         "/cluster/certificate",

@@ -65,11 +65,7 @@ public final class IssuanceFlow {
     public Future<Der> issue(
             Issuance rules, SignCommand command, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
         PreparedIssuance prepared = rules.prepare(command, clock.instant(), serial());
-        Claim claim = new Claim(
-                prepared,
-                idempotencyKey.map(key -> repeatKey(prepared, key)),
-                clock.instant().plus(deadline.left()),
-                requestId);
+        Claim claim = new Claim(prepared, idempotencyKey.map(key -> repeatKey(prepared, key)), requestId);
         return within(deadline, ledger.reserve(claim, deadline))
                 .compose(reservation -> follow(reservation, prepared.certificate(), requestId, deadline));
     }

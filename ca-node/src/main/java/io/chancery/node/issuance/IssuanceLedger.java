@@ -6,7 +6,6 @@ import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.vertx.core.Future;
-import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -17,7 +16,10 @@ import java.util.Optional;
  * full) or DEADLINE_EXCEEDED.
  */
 public interface IssuanceLedger {
-    /** Records the use of the token and the certificate to be signed, in one transaction, unless the token is used. */
+    /**
+     * Records the use of the token and the certificate to be signed, in one transaction, unless the token is used. From
+     * the deadline on a repeat may take the row up.
+     */
     Future<Reservation> reserve(Claim claim, Deadline deadline);
 
     /** Records the server's own certificate to be signed: a row without a token, finished and released as any other. */
@@ -36,9 +38,8 @@ public interface IssuanceLedger {
      * What is asked of {@link #reserve}.
      *
      * @param repeatKey SHA-256(token id ‖ Idempotency-Key ‖ SHA-256(CSR)); empty when the client sent no key
-     * @param pendingUntil when a repeat may take the row up: the end of the request's deadline
      */
-    record Claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, Instant pendingUntil, String requestId) {}
+    record Claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, String requestId) {}
 
     /** What became of a claim. */
     sealed interface Reservation {

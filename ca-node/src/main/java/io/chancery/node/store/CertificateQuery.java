@@ -80,11 +80,13 @@ public record CertificateQuery(
         String fixed = text.substring(anyStart ? 1 : 0, text.length() - (anyEnd ? 1 : 0));
         sql.append(" AND number IN (SELECT certificate FROM certificate_name WHERE ");
         if (anyStart && anyEnd) {
-            sql.append("instr(name, ?) > 0)");
+            sql.append("replace(name, ?, '') <> name)"); // both databases know it, and no pattern to escape
             values.add(fixed);
         } else if (anyStart) {
-            sql.append("substr(name, -length(?)) = ?)");
-            values.add(fixed);
+            int length = fixed.codePointCount(0, fixed.length());
+            sql.append("length(name) >= ? AND substr(name, length(name) - ? + 1) = ?)");
+            values.add((long) length);
+            values.add((long) length);
             values.add(fixed);
         } else if (anyEnd) {
             sql.append("name >= ? AND name < ?)");

@@ -3,7 +3,6 @@ package io.chancery.node.store;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.der.Sha256;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -30,8 +29,7 @@ final class CertificateRows {
             long pendingUntilMillis,
             String requestId) {}
 
-    static void insert(SqlSession session, PreparedCertificate certificate, NewRow row, Instant now)
-            throws SQLException {
+    static void insert(SqlSession session, PreparedCertificate certificate, NewRow row) throws SQLException {
         byte[] tbs = certificate.tbs().bytes();
         long number = session.first(
                         "INSERT INTO certificate (serial, state, subject, names, provisioner, not_before, not_after,"
@@ -49,7 +47,7 @@ final class CertificateRows {
                         row.pendingUntilMillis(),
                         session.epoch().number(),
                         row.requestId(),
-                        now.getEpochSecond(),
+                        session.now().getEpochSecond(),
                         tbs)
                 .orElseThrow(() -> new SQLException("a row was inserted and not answered"));
         for (String name : searched(certificate)) {
@@ -62,8 +60,7 @@ final class CertificateRows {
                         number,
                         row.serial(),
                         row.requestId(),
-                        Sha256.digest(tbs).hex()),
-                now);
+                        Sha256.digest(tbs).hex()));
     }
 
     private static Set<String> searched(PreparedCertificate certificate) {
@@ -81,8 +78,7 @@ final class CertificateRows {
      * @param certificate null unless it is issued
      * @param neverTakenUp whether the row must never have been taken up by a repeat
      */
-    static Optional<Long> finish(
-            SqlSession session, String serial, byte @Nullable [] certificate, boolean neverTakenUp, Instant now)
+    static Optional<Long> finish(SqlSession session, String serial, byte @Nullable [] certificate, boolean neverTakenUp)
             throws SQLException {
         return session.first(
                 "UPDATE certificate SET state = ?, der = ?, finished_at = ?"
@@ -91,14 +87,14 @@ final class CertificateRows {
                 row -> row.getLong(1),
                 certificate == null ? "voided" : "issued",
                 certificate,
-                now.getEpochSecond(),
+                session.now().getEpochSecond(),
                 serial);
     }
 
-    static void audit(SqlSession session, Event event, Instant now) throws SQLException {
+    static void audit(SqlSession session, Event event) throws SQLException {
         int unused = session.update(
                 "INSERT INTO audit_event (at, event, certificate, serial, request_id, detail) VALUES (?, ?, ?, ?, ?, ?)",
-                now.getEpochSecond(),
+                session.now().getEpochSecond(),
                 event.name(),
                 event.certificate(),
                 event.serial(),

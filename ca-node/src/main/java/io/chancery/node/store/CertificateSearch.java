@@ -2,8 +2,6 @@ package io.chancery.node.store;
 
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,20 +17,21 @@ public final class CertificateSearch {
             "SELECT number, serial, state, subject, names, provisioner, not_before, not_after, der, reserved_at,"
                     + " finished_at, revoked_at, epoch, epoch < (SELECT max(number) FROM store_epoch) FROM certificate";
 
-    private final Path file;
+    private final StorePlace place;
 
-    private CertificateSearch(Path file) {
-        this.file = file;
+    private CertificateSearch(StorePlace place) {
+        this.place = place;
     }
 
-    /** StoreException when there is no store. */
-    public static CertificateSearch in(Path folder) throws StoreException {
-        Path file = SqliteFile.database(folder);
-        if (!Files.exists(file)) {
-            throw new StoreException(
-                    "there is no store in " + folder + " (or no right to look into it); the first start makes one");
-        }
-        return new CertificateSearch(file);
+    public static CertificateSearch in(StorePlace place) {
+        return new CertificateSearch(place);
+    }
+
+    /** Rows that were reserved in an earlier epoch: their certificates may be out there. At most 10,000, newest first. */
+    public List<Found> reservedEarlier() throws StoreException {
+        return find(CertificateQuery.reserved()).stream()
+                .filter(one -> one.history().earlierEpoch())
+                .toList();
     }
 
     /** Newest first. StoreException when the store cannot be read. */
@@ -48,7 +47,7 @@ public final class CertificateSearch {
     }
 
     private List<Found> query(String sql, List<Object> values, boolean events) throws StoreException {
-        try (Connection connection = SqliteFile.forReading(file);
+        try (Connection connection = place.forReading();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.size(); i++) {
                 statement.setObject(i + 1, values.get(i));
@@ -61,7 +60,7 @@ public final class CertificateSearch {
             }
             return found;
         } catch (SQLException e) {
-            throw new StoreException("the store " + file + " cannot be read: " + SqlFault.explain(e), e);
+            throw new StoreException("the store cannot be read: " + SqlFault.explain(e), e);
         }
     }
 

@@ -21,7 +21,9 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt, Instan
         /** Started empty where another CA, or an earlier store of this one, had worked. */
         STARTED_EMPTY,
         /** Put back from a backup, or an operator says that something may be missing. */
-        RESTORED
+        RESTORED,
+        /** A standby has taken over that had every write. */
+        PROMOTED
     }
 
     static Optional<Epoch> find(SqlSession session) throws SQLException {
@@ -35,25 +37,24 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt, Instan
     }
 
     /**
-     * Holds the birth id of the file against the one under which the epoch began, and begins a new epoch if they differ
-     * or there is none; answers it then. For each new connection, in a transaction of its own.
+     * Holds the birth id of the database against the one under which the epoch began, and begins a new epoch if they
+     * differ or there is none; answers it then. For each new connection, in a transaction of its own.
      *
      * @param ifNone why the first epoch begins
-     * @param newBirthId for a file that has none
      */
-    static Optional<Epoch> compare(SqlSession session, Reason ifNone, String newBirthId, Instant now)
-            throws SQLException {
-        Optional<String> birthId =
-                session.first("SELECT birth_id FROM store_identity WHERE id = 1", row -> row.getString(1));
-        if (birthId.isEmpty()) {
-            int unused = session.update("INSERT INTO store_identity (id, birth_id) VALUES (1, ?)", newBirthId);
-        }
-        Optional<String> begunUnder =
-                session.first("SELECT birth_id FROM store_epoch ORDER BY number DESC LIMIT 1", row -> row.getString(1));
+    static Optional<Epoch> compare(SqlSession session, String birthId, Reason ifNone) throws SQLException {
+        Optional<String> begunUnder = begunUnder(session);
         if (begunUnder.isEmpty()) {
-            return Optional.of(begin(session, ifNone, now));
+            return Optional.of(begin(session, birthId, ifNone));
         }
-        return begunUnder.equals(birthId) ? Optional.empty() : Optional.of(begin(session, Reason.RESTORED, now));
+        return begunUnder.get().equals(birthId)
+                ? Optional.empty()
+                : Optional.of(begin(session, birthId, Reason.RESTORED));
+    }
+
+    /** The birth id of the database when the epoch began; empty when none has begun yet. */
+    static Optional<String> begunUnder(SqlSession session) throws SQLException {
+        return session.first("SELECT birth_id FROM store_epoch ORDER BY number DESC LIMIT 1", row -> row.getString(1));
     }
 
     /**
@@ -62,13 +63,15 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt, Instan
      */
     static void noteForgotten(SqlSession session, Instant until) throws SQLException {
         int unused = session.update(
-                "UPDATE store_epoch SET forgotten_until = max(forgotten_until, ?)"
-                        + " WHERE number = (SELECT max(number) FROM store_epoch)",
+                "UPDATE store_epoch SET forgotten_until = ?"
+                        + " WHERE number = (SELECT max(number) FROM store_epoch) AND forgotten_until < ?",
+                until.getEpochSecond(),
                 until.getEpochSecond());
         session.forgetEpoch();
     }
 
-    static Epoch begin(SqlSession session, Reason reason, Instant now) throws SQLException {
+    static Epoch begin(SqlSession session, String birthId, Reason reason) throws SQLException {
+        Instant now = session.now();
         Optional<Epoch> last = find(session);
         boolean fresh = reason == Reason.NEW;
         // iat has whole seconds, so a new store's first second counts whole.
@@ -81,20 +84,38 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt, Instan
                 notBefore,
                 !fresh,
                 last.map(Epoch::forgottenUntil).orElse(Instant.EPOCH));
+        store(session, epoch, birthId, reason);
+        return epoch;
+    }
+
+    /**
+     * A new epoch that refuses no more than the last one: nothing can have been forgotten.
+     *
+     * @throws SQLException when there is no last one
+     */
+    static Epoch goOn(SqlSession session, String birthId) throws SQLException {
+        Epoch last = session.epoch();
+        Epoch epoch = new Epoch(last.number() + 1, last.tokensNotBefore(), last.needsIssuedAt(), last.forgottenUntil());
+        store(session, epoch, birthId, Reason.PROMOTED);
+        return epoch;
+    }
+
+    private static void store(SqlSession session, Epoch epoch, String birthId, Reason reason) throws SQLException {
+        long now = session.now().getEpochSecond();
         int unused = session.update(
                 "INSERT INTO store_epoch (number, birth_id, tokens_not_before, needs_issued_at, forgotten_until, began_at,"
-                        + " reason) SELECT ?, birth_id, ?, ?, ?, ?, ? FROM store_identity WHERE id = 1",
+                        + " reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 epoch.number(),
-                notBefore.getEpochSecond(),
-                fresh ? 0 : 1,
+                birthId,
+                epoch.tokensNotBefore().getEpochSecond(),
+                epoch.needsIssuedAt() ? 1 : 0,
                 epoch.forgottenUntil().getEpochSecond(),
-                now.getEpochSecond(),
+                now,
                 reason.name());
         int ignored = session.update(
                 "INSERT INTO audit_event (at, event, detail) VALUES (?, 'epoch', ?)",
-                now.getEpochSecond(),
+                now,
                 epoch.number() + " " + reason.name());
         session.forgetEpoch();
-        return epoch;
     }
 }

@@ -272,6 +272,8 @@ final class GroupCommitWriter implements AutoCloseable {
     /** As {@link #close()}; answers whether the thread has ended, so that nothing writes any more. */
     boolean close(Duration longest) {
         stopping = true;
+        // Wakes the thread; nobody waits for this one, and it never runs.
+        boolean unused = queue.add(new QueuedWrite<>(session -> false, Deadline.in(Duration.ZERO), Optional.empty()));
         try {
             thread.join(longest.toMillis());
         } catch (InterruptedException e) {

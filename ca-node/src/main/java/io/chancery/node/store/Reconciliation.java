@@ -44,13 +44,9 @@ public final class Reconciliation implements AutoCloseable {
      * @param now what is reserved and still within its deadline then counts as under way
      * @throws StoreException when there is no store, or it cannot be read
      */
-    public static Reconciliation in(Path folder, Instant now, Consumer<Finding> findings) throws StoreException {
-        Path file = SqliteFile.database(folder);
-        if (!Files.exists(file)) {
-            throw new StoreException("there is no store in " + folder);
-        }
+    public static Reconciliation in(StorePlace place, Instant now, Consumer<Finding> findings) throws StoreException {
         try {
-            Connection store = SqliteFile.forReading(file);
+            Connection store = place.forReading();
             try {
                 return new Reconciliation(store, SeenSerials.make(), findings, now);
             } catch (SQLException | IOException e) {
@@ -58,7 +54,7 @@ public final class Reconciliation implements AutoCloseable {
                 throw e;
             }
         } catch (SQLException | IOException e) {
-            throw new StoreException("the store " + file + " cannot be read: " + SqlFault.explain(e), e);
+            throw new StoreException("the store cannot be read: " + SqlFault.explain(e), e);
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -58,7 +59,29 @@ final class SqlFault {
         }
         SQLiteErrorCode code = failure instanceof SQLException sql ? sqlite(sql) : null;
         String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
-        return code == null ? message : text(code, message);
+        if (code != null) {
+            return text(code, message);
+        }
+        return failure instanceof PSQLException server ? text(server, message) : message;
+    }
+
+    /** What a PostgreSQL says, with what to do; the driver's text, which may have several lines, on one. */
+    private static String text(PSQLException failure, String message) {
+        String state = String.valueOf(failure.getSQLState());
+        String said = message.replaceAll("\\s*\\R\\s*", " ");
+        if (state.equals("53100")) {
+            return "the server's disk is full";
+        }
+        if (state.equals("53300")) {
+            return "the server has no place for another connection (max_connections)";
+        }
+        if (state.startsWith("28")) {
+            return "the server does not let this user in: check user, password and pg_hba.conf (" + said + ")";
+        }
+        if (state.startsWith("08")) {
+            return "the server cannot be reached: " + said;
+        }
+        return said;
     }
 
     private static String text(SQLiteErrorCode code, String message) {

@@ -14,7 +14,6 @@ import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,17 +24,15 @@ final class SqlLedger implements IssuanceLedger {
     static final Duration MEMORY = Duration.ofHours(1);
 
     private final GroupCommitWriter writer;
-    private final InstantSource clock;
 
-    SqlLedger(GroupCommitWriter writer, InstantSource clock) {
+    SqlLedger(GroupCommitWriter writer) {
         this.writer = writer;
-        this.clock = clock;
     }
 
     @Override
     public Future<Reservation> reserve(Claim claim, Deadline deadline) {
         return writer.submit(
-                session -> reserve(session, claim),
+                session -> reserve(session, claim, deadline),
                 deadline,
                 claim.issuance().token().key());
     }
@@ -43,11 +40,11 @@ final class SqlLedger implements IssuanceLedger {
     @Override
     public Future<Void> reserveOwn(PreparedCertificate certificate, String requestId, Deadline deadline) {
         String serial = certificate.serial().decimal();
-        long pendingUntil = clock.instant().plus(deadline.left()).toEpochMilli();
-        CertificateRows.NewRow row = new CertificateRows.NewRow(serial, "", null, null, pendingUntil, requestId);
         return writer.submit(
                 session -> {
-                    CertificateRows.insert(session, certificate, row, clock.instant());
+                    long until = pendingUntil(session, deadline);
+                    CertificateRows.NewRow row = new CertificateRows.NewRow(serial, "", null, null, until, requestId);
+                    CertificateRows.insert(session, certificate, row);
                     return nothing();
                 },
                 deadline);
@@ -58,7 +55,12 @@ final class SqlLedger implements IssuanceLedger {
         return null;
     }
 
-    private Reservation reserve(SqlSession session, Claim claim) throws SQLException {
+    /** When a repeat may take the row up: the end of this request's deadline, by the store's clock. */
+    private static long pendingUntil(SqlSession session, Deadline deadline) throws SQLException {
+        return session.now().plus(deadline.left()).toEpochMilli();
+    }
+
+    private static Reservation reserve(SqlSession session, Claim claim, Deadline deadline) throws SQLException {
         TokenUse token = claim.issuance().token();
         Optional<String> outOfTime = outOfTime(session, token);
         if (outOfTime.isPresent()) {
@@ -70,16 +72,16 @@ final class SqlLedger implements IssuanceLedger {
         // The row decides, not a count of rows: a request owns its token only if its own serial stands there.
         String owner = owner(session, token, key, serial);
         if (!owner.equals(serial)) {
-            return repeat(session, claim, owner);
+            return repeat(session, claim, owner, deadline);
         }
         CertificateRows.NewRow row = new CertificateRows.NewRow(
                 serial,
                 token.provisioner(),
                 key,
                 claim.repeatKey().map(Sha256::value).orElse(null),
-                claim.pendingUntil().toEpochMilli(),
+                pendingUntil(session, deadline),
                 claim.requestId());
-        CertificateRows.insert(session, certificate, row, clock.instant());
+        CertificateRows.insert(session, certificate, row);
         return new Reservation.Owned();
     }
 
@@ -102,8 +104,8 @@ final class SqlLedger implements IssuanceLedger {
     }
 
     /** Issuance protocol, Reserve, 5: a machine may have slept between check and commit. */
-    private Optional<String> outOfTime(SqlSession session, TokenUse token) throws SQLException {
-        Instant now = clock.instant();
+    private static Optional<String> outOfTime(SqlSession session, TokenUse token) throws SQLException {
+        Instant now = session.now();
         Epoch epoch = session.epoch();
         if (token.issuedAt().isEmpty() && epoch.needsIssuedAt()) {
             return Optional.of("a token without iat, and the store may have forgotten tokens");
@@ -125,9 +127,10 @@ final class SqlLedger implements IssuanceLedger {
     }
 
     /** Issuance protocol, Idempotency-Key. */
-    private Reservation repeat(SqlSession session, Claim claim, String owner) throws SQLException {
+    private static Reservation repeat(SqlSession session, Claim claim, String owner, Deadline deadline)
+            throws SQLException {
         Optional<StoredRow> stored = session.first(
-                "SELECT state, repeat_key, pending_until, tbs, der, epoch, number FROM certificate WHERE serial = ?",
+                "SELECT state, repeat_key, tbs, der, epoch, number FROM certificate WHERE serial = ?",
                 StoredRow::read,
                 owner);
         boolean same = stored.isPresent()
@@ -144,17 +147,17 @@ final class SqlLedger implements IssuanceLedger {
         if (!row.state().equals("reserved") || row.epoch() != session.epoch().number()) {
             return new Reservation.Used("used for " + owner + ", which is " + row.state());
         }
-        if (row.pendingUntil() > clock.instant().toEpochMilli()) {
-            return new Reservation.StillRunning();
+        int taken = session.update(
+                "UPDATE certificate SET taken_up = 1, pending_until = ?"
+                        + " WHERE serial = ? AND state = 'reserved' AND pending_until <= ?",
+                pendingUntil(session, deadline),
+                owner,
+                session.now().toEpochMilli());
+        if (taken == 0) {
+            return new Reservation.StillRunning(); // the first request, or a repeat at another node
         }
-        int unused = session.update(
-                "UPDATE certificate SET taken_up = 1, pending_until = ? WHERE serial = ? AND state = 'reserved'",
-                claim.pendingUntil().toEpochMilli(),
-                owner);
         CertificateRows.audit(
-                session,
-                new CertificateRows.Event("taken-up", row.number(), owner, claim.requestId(), ""),
-                clock.instant());
+                session, new CertificateRows.Event("taken-up", row.number(), owner, claim.requestId(), ""));
         return new Reservation.TakenUp(serial, Der.of(row.tbs()));
     }
 
@@ -164,14 +167,13 @@ final class SqlLedger implements IssuanceLedger {
         return writer.submitEnd(session -> finish(session, decimal, certificate, requestId), deadline);
     }
 
-    private Der finish(SqlSession session, String serial, Der certificate, String requestId) throws SQLException {
-        Instant now = clock.instant();
+    private static Der finish(SqlSession session, String serial, Der certificate, String requestId)
+            throws SQLException {
         byte[] der = certificate.bytes();
-        Optional<Long> number = CertificateRows.finish(session, serial, der, false, now);
+        Optional<Long> number = CertificateRows.finish(session, serial, der, false);
         if (number.isPresent()) {
             String hash = Sha256.digest(der).hex();
-            CertificateRows.audit(
-                    session, new CertificateRows.Event("issued", number.get(), serial, requestId, hash), now);
+            CertificateRows.audit(session, new CertificateRows.Event("issued", number.get(), serial, requestId, hash));
             return certificate;
         }
         return session.first(
@@ -188,9 +190,9 @@ final class SqlLedger implements IssuanceLedger {
         return writer.submitEnd(session -> release(session, decimal, requestId, reason), deadline);
     }
 
-    private boolean release(SqlSession session, String serial, String requestId, String reason) throws SQLException {
-        Instant now = clock.instant();
-        Optional<Long> number = CertificateRows.finish(session, serial, null, true, now);
+    private static boolean release(SqlSession session, String serial, String requestId, String reason)
+            throws SQLException {
+        Optional<Long> number = CertificateRows.finish(session, serial, null, true);
         if (number.isPresent()) {
             int unused = session.update(
                     "DELETE FROM used_token WHERE serial = ?"
@@ -198,29 +200,22 @@ final class SqlLedger implements IssuanceLedger {
                     serial,
                     serial);
             CertificateRows.audit(
-                    session, new CertificateRows.Event("voided", number.get(), serial, requestId, reason), now);
+                    session, new CertificateRows.Event("voided", number.get(), serial, requestId, reason));
         }
         return number.isPresent();
     }
 
     @SuppressWarnings("ArrayRecordComponent") // lives for one statement
     private record StoredRow(
-            String state,
-            byte @Nullable [] repeatKey,
-            long pendingUntil,
-            byte[] tbs,
-            byte @Nullable [] der,
-            long epoch,
-            long number) {
+            String state, byte @Nullable [] repeatKey, byte[] tbs, byte @Nullable [] der, long epoch, long number) {
         static StoredRow read(java.sql.ResultSet row) throws SQLException {
             return new StoredRow(
                     row.getString(1),
                     row.getBytes(2),
-                    row.getLong(3),
+                    row.getBytes(3),
                     row.getBytes(4),
-                    row.getBytes(5),
-                    row.getLong(6),
-                    row.getLong(7));
+                    row.getLong(5),
+                    row.getLong(6));
         }
     }
 }

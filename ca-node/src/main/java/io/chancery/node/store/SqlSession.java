@@ -4,9 +4,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +20,16 @@ final class SqlSession implements AutoCloseable {
     static final int MOST_STATEMENTS = 64;
 
     private final Connection connection;
-    private final Check files;
+    private final Transactions transactions;
     /** Least recently used first. */
     private final Map<String, PreparedStatement> statements = new LinkedHashMap<>(MOST_STATEMENTS, 0.75f, true);
 
     private @Nullable Epoch epoch;
+    private @Nullable Instant now;
 
-    /** @param files fails when what the connection writes is no longer the store; asked around each commit */
-    SqlSession(Connection connection, Check files) {
+    SqlSession(Connection connection, Transactions transactions) {
         this.connection = connection;
-        this.files = files;
+        this.transactions = transactions;
     }
 
     /** The number of rows changed. */
@@ -47,6 +49,32 @@ final class SqlSession implements AutoCloseable {
                 parameters);
     }
 
+    /** Every row read by the reader. */
+    <T> List<T> all(String sql, RowReader<T> reader, @Nullable Object... parameters) throws SQLException {
+        return run(
+                sql,
+                statement -> {
+                    List<T> all = new ArrayList<>();
+                    try (ResultSet rows = statement.executeQuery()) {
+                        while (rows.next()) {
+                            all.add(reader.read(rows));
+                        }
+                    }
+                    return all;
+                },
+                parameters);
+    }
+
+    /** The store's clock, read once in each transaction: on a server it is the server's, not this machine's. */
+    Instant now() throws SQLException {
+        Instant known = now;
+        if (known == null) {
+            known = transactions.now(this);
+            now = known;
+        }
+        return known;
+    }
+
     /** The store's epoch, read once in each transaction. */
     Epoch epoch() throws SQLException {
         Epoch known = epoch;
@@ -62,33 +90,27 @@ final class SqlSession implements AutoCloseable {
         epoch = null;
     }
 
-    /**
-     * Begins a transaction that may write. Said in SQL, as the driver's own transactions begin the next one with each
-     * commit, and so keep the write lock while nobody writes.
-     */
+    /** Begins a transaction that may write. */
     void begin() throws SQLException {
-        control("BEGIN IMMEDIATE");
+        forget();
+        transactions.begin(connection);
     }
 
     /** When it fails, the transaction may have been committed or not. */
     void commit() throws SQLException {
-        forgetEpoch();
-        files.check();
-        control("COMMIT");
-        // Once more: what was committed to a file that is no longer there is not durable.
-        files.check();
+        forget();
+        transactions.commit(connection);
     }
 
     /** Also fails when there is no transaction. */
     void rollback() throws SQLException {
-        forgetEpoch();
-        control("ROLLBACK");
+        forget();
+        transactions.rollback(connection);
     }
 
-    private void control(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            boolean unused = statement.execute(sql);
-        }
+    private void forget() {
+        epoch = null;
+        now = null;
     }
 
     @Override
@@ -155,10 +177,17 @@ final class SqlSession implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
-    /** Fails when the files are not the ones that were opened. */
-    @FunctionalInterface
-    interface Check {
-        void check() throws SQLException;
+    /** What each kind of database does in its own way. */
+    interface Transactions {
+        void begin(Connection connection) throws SQLException;
+
+        /** When it fails, the transaction may have been committed or not. */
+        void commit(Connection connection) throws SQLException;
+
+        void rollback(Connection connection) throws SQLException;
+
+        /** The clock that rows are timed by. */
+        Instant now(SqlSession session) throws SQLException;
     }
 
     @FunctionalInterface

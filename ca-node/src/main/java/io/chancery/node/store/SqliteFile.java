@@ -4,7 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -42,7 +46,7 @@ final class SqliteFile {
     }
 
     /** For the one writer. Makes no file. SQLException also when the file is no longer the one it was. */
-    SqlSession forWriting() throws SQLException {
+    SqlSession forWriting(InstantSource clock) throws SQLException {
         checkSame(file, key);
         SQLiteConfig config = new SQLiteConfig();
         config.resetOpenMode(SQLiteOpenMode.CREATE);
@@ -55,12 +59,66 @@ final class SqliteFile {
         Connection connection = connect(file.toString(), config.toProperties());
         Path log = file.resolveSibling(NAME + "-wal");
         Object logKey = StoreFolder.keyOf(log);
-        return new SqlSession(connection, () -> {
+        return new SqlSession(connection, new Transactions(file, key, log, logKey, clock));
+    }
+
+    /**
+     * @param key of the file when it was opened
+     * @param logKey of its -wal file; null when there was none
+     */
+    private record Transactions(
+            Path file,
+            @Nullable Object key,
+            Path log,
+            @Nullable Object logKey,
+            InstantSource clock) implements SqlSession.Transactions {
+        /** Said in SQL, as the driver's own begin the next one with each commit, and so keep the write lock idle. */
+        @Override
+        public void begin(Connection connection) throws SQLException {
+            control(connection, "BEGIN IMMEDIATE");
+        }
+
+        @Override
+        public void commit(Connection connection) throws SQLException {
+            checkFiles();
+            control(connection, "COMMIT");
+            // Once more: what was committed to a file that is no longer there is not durable.
+            checkFiles();
+        }
+
+        @Override
+        public void rollback(Connection connection) throws SQLException {
+            control(connection, "ROLLBACK");
+        }
+
+        @Override
+        public Instant now(SqlSession session) {
+            return clock.instant();
+        }
+
+        private void checkFiles() throws SQLException {
             checkSame(file, key);
             if (logKey != null) {
                 checkSame(log, logKey);
             }
-        });
+        }
+
+        private static void control(Connection connection, String sql) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                boolean unused = statement.execute(sql);
+            }
+        }
+    }
+
+    /** The file's own; a file that has none gets the given one. In a transaction. */
+    static String birthId(SqlSession session, String ifNone) throws SQLException {
+        Optional<String> birthId =
+                session.first("SELECT birth_id FROM store_identity WHERE id = 1", row -> row.getString(1));
+        if (birthId.isPresent()) {
+            return birthId.get();
+        }
+        int unused = session.update("INSERT INTO store_identity (id, birth_id) VALUES (1, ?)", ifNone);
+        return ifNone;
     }
 
     private static void checkSame(Path file, @Nullable Object key) throws SQLException {

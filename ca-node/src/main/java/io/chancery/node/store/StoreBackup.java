@@ -76,7 +76,7 @@ public final class StoreBackup {
             }
             Path unused = Files.move(coming, store, StandardCopyOption.ATOMIC_MOVE);
             sync(locked.path());
-            StoreRepair.beginEpochOfRestored(locked.path(), now);
+            new SqlitePlace(locked.path()).beginEpochOfRestored(now);
             return hadStore ? Optional.of(kept) : Optional.empty();
         } catch (IOException e) {
             throw new StoreException("the store in " + folder + " cannot be replaced: " + SqlFault.explain(e), e);

@@ -126,6 +126,10 @@ final class StoreFolder implements AutoCloseable {
 
     /** Whether this CA's own signer has signed here, so that a new store cannot be its first. */
     boolean hasSigned() throws StoreException {
+        return hasSigned(folder);
+    }
+
+    static boolean hasSigned(Path folder) throws StoreException {
         return !isEmpty(folder.resolve(SIGNATURES));
     }
 

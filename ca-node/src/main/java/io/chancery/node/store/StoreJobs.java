@@ -6,7 +6,7 @@ import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.List;
 
 /**
  * What must be done now and then: forgetting what may be forgotten, and giving up what nobody will finish. In steps of
@@ -19,18 +19,19 @@ public final class StoreJobs {
     static final int STEP = 1_000;
 
     private final GroupCommitWriter writer;
-    private final InstantSource clock;
+    private final String node;
 
-    StoreJobs(GroupCommitWriter writer, InstantSource clock) {
+    /** @param node this node's id: of all nodes of a store, one does the jobs */
+    StoreJobs(GroupCommitWriter writer, String node) {
         this.writer = writer;
-        this.clock = clock;
+        this.node = node;
     }
 
     /** Forgets tokens that expired an hour and the leeway ago; answers how many. */
     public Future<Integer> forgetTokens(Deadline deadline) {
         return inSteps(
                 session -> {
-                    Instant end = clock.instant().minus(StepIssuance.LEEWAY).minus(SqlLedger.MEMORY);
+                    Instant end = session.now().minus(StepIssuance.LEEWAY).minus(SqlLedger.MEMORY);
                     int forgotten = session.update(
                             "DELETE FROM used_token WHERE token_key IN"
                                     + " (SELECT token_key FROM used_token WHERE expires_at <= ? LIMIT ?)",
@@ -51,12 +52,11 @@ public final class StoreJobs {
     public Future<Integer> abandon(Deadline deadline) {
         return inSteps(
                 session -> {
-                    Instant now = clock.instant();
+                    Instant now = session.now();
                     return giveUp(
                             session,
                             "reserved_at <= ? AND pending_until <= ? AND epoch = ?",
                             "reserved too long",
-                            now,
                             now.minus(ABANDONED_AFTER).getEpochSecond(),
                             now.toEpochMilli(),
                             session.epoch().number());
@@ -65,33 +65,42 @@ public final class StoreJobs {
     }
 
     private Future<Integer> inSteps(GroupCommitWriter.Work<Integer> step, Deadline deadline) {
-        return writer.submit(step, deadline)
+        return writer.submit(session -> JobLease.take(session, node) ? step.run(session) : 0, deadline)
                 .compose(done -> done < STEP
                         ? Future.succeededFuture(done)
                         : inSteps(step, deadline).map(more -> done + more));
     }
 
     /** Marks up to {@value #STEP} reserved rows as abandoned and revoked, each with its audit event; answers how many. */
-    static int giveUp(SqlSession session, String which, String why, Instant now, Object... parameters)
-            throws SQLException {
-        // Named twice so that the index of unfinished rows serves.
-        String rows = " FROM certificate WHERE state = 'reserved' AND state <> 'issued' AND " + which
-                + " ORDER BY number LIMIT " + STEP;
-        Object[] forEvents = new Object[parameters.length + 2];
-        forEvents[0] = now.getEpochSecond();
-        forEvents[1] = why;
-        System.arraycopy(parameters, 0, forEvents, 2, parameters.length);
-        int unused = session.update(
-                "INSERT INTO audit_event (at, event, certificate, serial, request_id, detail)"
-                        + " SELECT ?, 'abandoned', number, serial, request_id, ?" + rows,
-                forEvents);
-        Object[] forRows = new Object[parameters.length + 2];
-        forRows[0] = now.getEpochSecond();
-        forRows[1] = now.getEpochSecond();
-        System.arraycopy(parameters, 0, forRows, 2, parameters.length);
-        return session.update(
-                "UPDATE certificate SET state = 'abandoned', finished_at = ?, revoked_at = ?"
-                        + " WHERE number IN (SELECT number" + rows + ")",
-                forRows);
+    static int giveUp(SqlSession session, String which, String why, Object... parameters) throws SQLException {
+        long now = session.now().getEpochSecond();
+        Object[] values = new Object[parameters.length + 2];
+        values[0] = now;
+        values[1] = now;
+        System.arraycopy(parameters, 0, values, 2, parameters.length);
+        List<CertificateRows.Event> events = session.all(
+                // Named twice so that the index of unfinished rows serves; and once more outside, as another node may
+                // have finished a row between the choice and the change.
+                "UPDATE certificate SET state = 'abandoned', finished_at = ?, revoked_at = ? WHERE state = 'reserved'"
+                        + " AND number IN (SELECT number FROM certificate WHERE state = 'reserved' AND state <> 'issued'"
+                        + " AND " + which + " ORDER BY number LIMIT " + STEP + ") RETURNING number, serial, request_id",
+                row -> new CertificateRows.Event("abandoned", row.getLong(1), row.getString(2), row.getString(3), why),
+                values);
+        for (CertificateRows.Event event : events) {
+            CertificateRows.audit(session, event);
+        }
+        return events.size();
+    }
+
+    /** Gives up what was reserved in an earlier epoch, in steps; answers how many. For a session of its own. */
+    static int revokeReservedEarlier(SqlSession session) throws SQLException {
+        int all = 0;
+        for (int some = STEP; some == STEP; all += some) {
+            session.begin();
+            some = giveUp(
+                    session, "epoch < ?", "revoked by command", session.epoch().number());
+            session.commit();
+        }
+        return all;
     }
 }

@@ -99,7 +99,7 @@ final class StoreSchema {
                 .load();
     }
 
-    private static String reason(FlywayException failure) {
+    static String reason(FlywayException failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
                 return SqlFault.explain(sql);

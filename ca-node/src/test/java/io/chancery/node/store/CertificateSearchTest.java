@@ -31,12 +31,12 @@ class CertificateSearchTest {
 
     private final MutableInstantSource clock = new MutableInstantSource(START);
     private LedgerFixture fixture;
-    private SqliteStore store;
+    private Store store;
 
     @BeforeEach
     void open() throws Exception {
         fixture = LedgerFixture.create(START);
-        store = SqliteStore.open(folder, 100, false, "birth", clock);
+        store = SqliteStore.open(folder, new StoreSettings("n1", 100, false, "birth"), clock);
     }
 
     @AfterEach
@@ -60,7 +60,7 @@ class CertificateSearchTest {
     }
 
     private List<SerialNumber> find(CertificateQuery query) throws Exception {
-        return CertificateSearch.in(folder).find(query).stream()
+        return CertificateSearch.in(StorePlace.sqlite(folder)).find(query).stream()
                 .map(CertificateSearch.Found::serial)
                 .toList();
     }
@@ -160,7 +160,7 @@ class CertificateSearchTest {
     void a_row_is_shown_with_its_names_as_they_stand_in_the_certificate() throws Exception {
         SerialNumber serial = row("A.example", "A.example", "b.example");
         CertificateSearch.Found found =
-                CertificateSearch.in(folder).show(serial).orElseThrow();
+                CertificateSearch.in(StorePlace.sqlite(folder)).show(serial).orElseThrow();
         assertThat(found.names()).containsExactly("A.example", "b.example");
         assertThat(found.subject()).isEqualTo("A.example");
         assertThat(found.history().epoch()).isEqualTo(1);
@@ -169,7 +169,8 @@ class CertificateSearchTest {
 
     @Test
     void where_no_store_is_that_is_said() {
-        assertThatThrownBy(() -> CertificateSearch.in(folder.resolve("none")))
+        assertThatThrownBy(() -> CertificateSearch.in(StorePlace.sqlite(folder.resolve("none")))
+                        .find(CertificateQuery.reserved()))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("no store");
     }

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -54,16 +55,20 @@ class GroupCommitWriterTest {
     /** A session whose commit fails as the test says, once: checks are made before and after each. */
     private SqlSession faulty() throws SQLException {
         AtomicInteger checks = new AtomicInteger();
-        return new SqlSession(plain(), () -> {
-            boolean before = checks.getAndIncrement() % 2 == 0;
-            if (before) {
-                commits.incrementAndGet();
-            }
-            if (fault == (before ? CommitFault.NOT_PERSISTED : CommitFault.PERSISTED)) {
-                fault = CommitFault.NONE;
-                throw new SQLException("the connection was lost");
-            }
-        });
+        return new SqlSession(
+                plain(),
+                new CheckedTransactions(
+                        () -> {
+                            boolean before = checks.getAndIncrement() % 2 == 0;
+                            if (before) {
+                                commits.incrementAndGet();
+                            }
+                            if (fault == (before ? CommitFault.NOT_PERSISTED : CommitFault.PERSISTED)) {
+                                fault = CommitFault.NONE;
+                                throw new SQLException("the connection was lost");
+                            }
+                        },
+                        InstantSource.system()));
     }
 
     private GroupCommitWriter writer(int limit) {

@@ -12,6 +12,7 @@ import io.chancery.node.issuance.IssuanceLedger.Claim;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.Future;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,28 +41,85 @@ abstract class LedgerContract {
     final MutableInstantSource clock = new MutableInstantSource(START);
     LedgerFixture fixture;
 
-    /** The ledger under test; another object after a restart. */
-    abstract IssuanceLedger ledger();
+    final Batches batches = new Batches();
 
-    abstract StoreJobs jobs();
+    /** The store under test; another object after a restart. It reports to {@link #batches} and goes by {@link #clock}. */
+    abstract Store store();
 
-    /** Closes the ledger and opens it on what it has written. */
+    /** Where it is. */
+    abstract StorePlace place();
+
+    /** Closes the store and opens it on what it has written. */
     abstract void restart() throws Exception;
 
     /** Begins a new epoch, as after a restore. */
-    abstract void beginEpoch() throws Exception;
+    abstract void beginEpoch(SqlSession session) throws SQLException;
+
+    private IssuanceLedger ledger() {
+        return store().ledger();
+    }
+
+    private StoreJobs jobs() {
+        return store().jobs();
+    }
+
+    private void beginEpoch() throws Exception {
+        boolean unused = get(store().writer()
+                .submit(
+                        session -> {
+                            beginEpoch(session);
+                            return true;
+                        },
+                        soon()));
+    }
 
     /** State of the row with this serial. */
-    abstract Optional<CertificateState> state(SerialNumber serial) throws Exception;
+    private Optional<CertificateState> state(SerialNumber serial) throws Exception {
+        return CertificateSearch.in(place()).show(serial).map(CertificateSearch.Found::state);
+    }
 
     /** Names of the row's audit events, in their order. */
-    abstract List<String> events(SerialNumber serial) throws Exception;
+    private List<String> events(SerialNumber serial) throws Exception {
+        return CertificateSearch.in(place()).show(serial).orElseThrow().history().events().stream()
+                .map(CertificateSearch.Event::name)
+                .toList();
+    }
 
     /** Keeps every write waiting that comes from now on; running the answer lets them go, all in one batch. */
-    abstract Runnable holdWrites() throws Exception;
+    private Runnable holdWrites() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        Future<Boolean> unused = store().writer()
+                .submit(
+                        session -> {
+                            held.countDown();
+                            try {
+                                return go.await(20, TimeUnit.SECONDS);
+                            } catch (InterruptedException e) {
+                                throw new SQLException(e);
+                            }
+                        },
+                        soon());
+        held.await();
+        return go::countDown;
+    }
 
     /** How many writes shared each transaction so far, in order. */
-    abstract List<Integer> batches();
+    private List<Integer> batches() {
+        return batches.sizes;
+    }
+
+    static final class Batches implements WriteObserver {
+        private final List<Integer> sizes = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void committed(int writes, Duration commit) {
+            sizes.add(writes);
+        }
+
+        @Override
+        public void failed(int writes) {}
+    }
 
     @BeforeEach
     void makeClaims() throws Exception {
@@ -84,7 +144,7 @@ abstract class LedgerContract {
     }
 
     Reservation reserve(Claim claim) throws Exception {
-        return get(ledger().reserve(claim, soon()));
+        return get(ledger().reserve(claim, Deadline.in(Duration.ofSeconds(10))));
     }
 
     static SerialNumber serial(Claim claim) {
@@ -193,11 +253,8 @@ abstract class LedgerContract {
         assertThat(reserve(fixture.repeatable("t", "k"))).isInstanceOf(Reservation.StillRunning.class);
         assertThat(reserve(fixture.repeatable("t", "other"))).isInstanceOf(Reservation.Used.class);
         clock.advance(Duration.ofSeconds(11));
-        Reservation taken = reserve(new Claim(
-                fixture.repeatable("t", "k").issuance(),
-                Optional.of(LedgerFixture.key("k")),
-                clock.instant().plusSeconds(10),
-                "r2"));
+        Reservation taken =
+                reserve(new Claim(fixture.repeatable("t", "k").issuance(), Optional.of(LedgerFixture.key("k")), "r2"));
         assertThat(taken)
                 .isEqualTo(new Reservation.TakenUp(
                         serial(first), first.issuance().certificate().tbs()));
@@ -286,7 +343,6 @@ abstract class LedgerContract {
                         good.issuance().certificate(),
                         LedgerFixture.key("csr")),
                 Optional.empty(),
-                START.plusSeconds(10),
                 "r");
         Runnable release = holdWrites();
         List<Future<Reservation>> answers = new ArrayList<>();

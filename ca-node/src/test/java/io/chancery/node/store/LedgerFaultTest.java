@@ -54,10 +54,11 @@ class LedgerFaultTest {
     @BeforeEach
     void open() throws Exception {
         fixture = LedgerFixture.create(START);
-        SqliteStore.open(folder, 10, false, "birth", clock).close();
+        SqliteStore.open(folder, new StoreSettings("n1", 10, false, "birth"), clock)
+                .close();
         writer = new GroupCommitWriter(100, this::session);
         writer.start();
-        ledger = new SqlLedger(writer, clock);
+        ledger = new SqlLedger(writer);
     }
 
     @AfterEach
@@ -68,11 +69,14 @@ class LedgerFaultTest {
     /** Two checks are made with each commit: before it and after it. */
     private SqlSession session() throws SQLException {
         return new SqlSession(
-                SqliteFile.connect(SqliteFile.database(folder).toString(), new java.util.Properties()), () -> {
-                    if (checks.getAndIncrement() == failAt) {
-                        throw new SQLException("the connection was lost");
-                    }
-                });
+                SqliteFile.connect(SqliteFile.database(folder).toString(), new java.util.Properties()),
+                new CheckedTransactions(
+                        () -> {
+                            if (checks.getAndIncrement() == failAt) {
+                                throw new SQLException("the connection was lost");
+                            }
+                        },
+                        clock));
     }
 
     private void nextCommitFails(Fault fault) {
@@ -101,7 +105,7 @@ class LedgerFaultTest {
         }
         nextCommitFails(fault);
         assertThat(failure(run(write, claim))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
-        assertThat(CertificateSearch.in(folder)
+        assertThat(CertificateSearch.in(StorePlace.sqlite(folder))
                         .show(serial(claim))
                         .map(found -> found.state().name())
                         .orElse("none"))
@@ -116,18 +120,14 @@ class LedgerFaultTest {
             case FINISH -> ledger.finish(serial(claim), LedgerFixture.bytes("first"), "r", soon());
             case RELEASE -> ledger.release(serial(claim), "r", "nobody", soon());
             case TAKE_UP -> {
-                clock.advance(java.time.Duration.ofSeconds(11));
+                clock.advance(java.time.Duration.ofSeconds(21));
                 yield ledger.reserve(repeat(), soon());
             }
         };
     }
 
     private Claim repeat() {
-        return new Claim(
-                fixture.repeatable("t", "k").issuance(),
-                Optional.of(LedgerFixture.key("k")),
-                clock.instant().plusSeconds(10),
-                "r2");
+        return new Claim(fixture.repeatable("t", "k").issuance(), Optional.of(LedgerFixture.key("k")), "r2");
     }
 
     private void afterwards(Write write, Fault fault, Claim claim) throws Exception {

@@ -70,7 +70,6 @@ final class LedgerFixture {
                 new PreparedIssuance(
                         new TokenUse(key(token), issued, expires, "admin"), certificate(), Sha256.digest()),
                 repeatKey.map(LedgerFixture::key),
-                start.plusSeconds(10),
                 "request-" + serials.get());
     }
 

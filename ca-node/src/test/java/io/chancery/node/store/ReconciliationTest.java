@@ -36,13 +36,13 @@ class ReconciliationTest {
     private final MutableInstantSource clock = new MutableInstantSource(START);
     private final List<Finding> findings = new ArrayList<>();
     private LedgerFixture fixture;
-    private SqliteStore store;
+    private Store store;
     private Path log;
 
     @BeforeEach
     void open() throws Exception {
         fixture = LedgerFixture.create(START);
-        store = SqliteStore.open(folder, 100, false, "birth", clock);
+        store = SqliteStore.open(folder, new StoreSettings("n1", 100, false, "birth"), clock);
         log = Files.createFile(folder.resolve("signatures.log"));
     }
 
@@ -82,7 +82,8 @@ class ReconciliationTest {
 
     private Summary compare(Instant since, Instant until) throws Exception {
         findings.clear();
-        try (Reconciliation reconciliation = Reconciliation.in(folder, clock.instant(), findings::add)) {
+        try (Reconciliation reconciliation =
+                Reconciliation.in(StorePlace.sqlite(folder), clock.instant(), findings::add)) {
             return reconciliation.compare(List.of(log), since, until);
         }
     }
@@ -134,7 +135,7 @@ class ReconciliationTest {
             throws Exception {
         logged(line(reserve("a")));
         assertThat(compare()).isEqualTo(new Summary(1, 0, 0, 0, 1));
-        clock.advance(Duration.ofSeconds(10));
+        clock.advance(Duration.ofSeconds(20));
         assertThat(compare()).isEqualTo(new Summary(1, 0, 1, 0, 0));
         assertThat(findings).extracting(Finding::kind).containsExactly(Kind.NOT_ISSUED);
     }

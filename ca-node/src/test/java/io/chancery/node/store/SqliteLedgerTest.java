@@ -1,15 +1,7 @@
 package io.chancery.node.store;
 
-import io.chancery.core.certificate.SerialNumber;
-import io.chancery.node.issuance.IssuanceLedger;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,21 +11,12 @@ class SqliteLedgerTest extends LedgerContract {
     @TempDir
     private Path folder;
 
-    private final List<Integer> batches = new CopyOnWriteArrayList<>();
-    private SqliteStore store;
+    private Store store;
 
     @BeforeEach
     void open() throws StoreException {
-        store = SqliteStore.open(folder, 1000, false, "birth", clock);
-        store.observe(new WriteObserver() {
-            @Override
-            public void committed(int writes, Duration commit) {
-                batches.add(writes);
-            }
-
-            @Override
-            public void failed(int writes) {}
-        });
+        store = SqliteStore.open(folder, new StoreSettings("n1", 1000, false, "birth"), clock);
+        store.observe(batches);
     }
 
     @AfterEach
@@ -42,13 +25,13 @@ class SqliteLedgerTest extends LedgerContract {
     }
 
     @Override
-    IssuanceLedger ledger() {
-        return store.ledger();
+    Store store() {
+        return store;
     }
 
     @Override
-    StoreJobs jobs() {
-        return store.jobs();
+    StorePlace place() {
+        return StorePlace.sqlite(folder);
     }
 
     @Override
@@ -58,43 +41,7 @@ class SqliteLedgerTest extends LedgerContract {
     }
 
     @Override
-    void beginEpoch() throws Exception {
-        get(store.newEpoch(soon()));
-    }
-
-    @Override
-    Optional<CertificateState> state(SerialNumber serial) throws Exception {
-        return CertificateSearch.in(folder).show(serial).map(CertificateSearch.Found::state);
-    }
-
-    @Override
-    List<String> events(SerialNumber serial) throws Exception {
-        return CertificateSearch.in(folder).show(serial).orElseThrow().history().events().stream()
-                .map(CertificateSearch.Event::name)
-                .toList();
-    }
-
-    @Override
-    Runnable holdWrites() throws Exception {
-        CountDownLatch held = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        store.writer()
-                .submit(
-                        session -> {
-                            held.countDown();
-                            try {
-                                return go.await(20, TimeUnit.SECONDS);
-                            } catch (InterruptedException e) {
-                                throw new SQLException(e);
-                            }
-                        },
-                        soon());
-        held.await();
-        return go::countDown;
-    }
-
-    @Override
-    List<Integer> batches() {
-        return batches;
+    void beginEpoch(SqlSession session) throws SQLException {
+        Epoch unused = Epoch.begin(session, SqliteFile.birthId(session, ""), Epoch.Reason.RESTORED);
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,18 +44,18 @@ class StoreBackupTest {
         backup = temporary.resolve("backup.db");
     }
 
-    private SqliteStore open() throws StoreException {
-        return SqliteStore.open(folder, 100, false, "birth", clock);
+    private Store open() throws StoreException {
+        return SqliteStore.open(folder, new StoreSettings("n1", 100, false, "birth"), clock);
     }
 
-    private Claim reserved(SqliteStore store, String token) throws Exception {
+    private Claim reserved(Store store, String token) throws Exception {
         Claim claim = fixture.claim(token);
         assertThat(get(store.ledger().reserve(claim, soon()))).isInstanceOf(Reservation.Owned.class);
         return claim;
     }
 
     private Optional<CertificateSearch.Found> row(Claim claim) throws Exception {
-        return CertificateSearch.in(folder).show(serial(claim));
+        return CertificateSearch.in(StorePlace.sqlite(folder)).show(serial(claim));
     }
 
     private List<Path> kept() throws Exception {
@@ -67,7 +68,7 @@ class StoreBackupTest {
 
     @Test
     void a_backup_of_an_open_store_has_what_was_durable_and_is_its_owners_alone() throws Exception {
-        try (SqliteStore store = open()) {
+        try (Store store = open()) {
             Claim before = reserved(store, "before");
             StoreBackup.write(folder, backup, "of the backup");
             Claim after = reserved(store, "after");
@@ -92,7 +93,7 @@ class StoreBackupTest {
 
     @Test
     void after_a_restore_older_tokens_and_those_without_iat_are_refused() throws Exception {
-        try (SqliteStore store = open()) {
+        try (Store store = open()) {
             StoreBackup.write(folder, backup, "of the backup");
             reserved(store, "forgotten");
         }
@@ -102,7 +103,7 @@ class StoreBackupTest {
 
     @Test
     void a_backup_that_was_copied_into_place_by_hand_begins_a_new_epoch_too() throws Exception {
-        try (SqliteStore store = open()) {
+        try (Store store = open()) {
             StoreBackup.write(folder, backup, "of the backup");
             reserved(store, "forgotten");
         }
@@ -113,12 +114,12 @@ class StoreBackupTest {
     @Test
     void a_new_epoch_by_command_refuses_what_a_snapshot_may_have_forgotten() throws Exception {
         open().close();
-        assertThat(StoreRepair.newEpoch(folder, clock.instant())).isEqualTo(START.plusSeconds(60));
+        assertThat(StorePlace.sqlite(folder).newEpoch(clock.instant())).isEqualTo(START.plusSeconds(60));
         refusesOldTokens();
     }
 
     private void refusesOldTokens() throws Exception {
-        try (SqliteStore store = open()) {
+        try (Store store = open()) {
             assertThat(get(store.ledger().reserve(fixture.claim("forgotten"), soon())))
                     .isInstanceOf(Reservation.Used.class);
             clock.advance(Duration.ofDays(30));
@@ -138,12 +139,12 @@ class StoreBackupTest {
 
     @Test
     void nothing_is_put_in_the_place_of_an_open_store() throws Exception {
-        try (SqliteStore store = open()) {
+        try (Store store = open()) {
             StoreBackup.write(folder, backup, "of the backup");
             assertThatThrownBy(() -> StoreBackup.restore(folder, backup, "restored", clock.instant()))
                     .isInstanceOf(StoreException.class)
                     .hasMessageContaining("open");
-            assertThatThrownBy(() -> StoreRepair.newEpoch(folder, clock.instant()))
+            assertThatThrownBy(() -> StorePlace.sqlite(folder).newEpoch(clock.instant()))
                     .isInstanceOf(StoreException.class)
                     .hasMessageContaining("open");
             reserved(store, "t");
@@ -153,7 +154,7 @@ class StoreBackupTest {
     @Test
     void a_damaged_backup_leaves_the_store_as_it_is() throws Exception {
         Claim claim;
-        try (SqliteStore store = open()) {
+        try (Store store = open()) {
             claim = reserved(store, "t");
             StoreBackup.write(folder, backup, "of the backup");
         }
@@ -180,7 +181,7 @@ class StoreBackupTest {
 
     @Test
     void a_restore_that_was_broken_off_is_no_start_and_can_be_repeated() throws Exception {
-        try (SqliteStore store = open()) {
+        try (Store store = open()) {
             reserved(store, "t");
             StoreBackup.write(folder, backup, "of the backup");
         }
@@ -196,21 +197,22 @@ class StoreBackupTest {
 
     @Test
     void rows_reserved_in_an_earlier_epoch_are_marked_left_alone_by_the_job_and_revoked_by_command() throws Exception {
-        try (SqliteStore store = open()) {
+        try (Store store = open()) {
             Claim earlier = reserved(store, "earlier");
-            get(store.newEpoch(soon()));
+            newEpoch(store);
             clock.advance(Duration.ofDays(1));
             Claim present = fixture.claim("present", Optional.of(clock.instant()), Optional.empty(), Optional.empty());
             get(store.ledger().reserve(present, soon()));
             assertThat(row(earlier).orElseThrow().history().earlierEpoch()).isTrue();
             assertThat(row(present).orElseThrow().history().earlierEpoch()).isFalse();
             assertThat(get(store.jobs().abandon(soon()))).isZero();
-            assertThat(StoreRepair.reservedEarlier(folder))
+            assertThat(CertificateSearch.in(StorePlace.sqlite(folder)).reservedEarlier())
                     .extracting(CertificateSearch.Found::serial)
                     .containsExactly(serial(earlier));
 
             // Beside the running store.
-            assertThat(StoreRepair.revokeReserved(folder, clock.instant())).isEqualTo(1);
+            assertThat(StorePlace.sqlite(folder).revokeReserved(clock.instant()))
+                    .isEqualTo(1);
             var revoked = row(earlier).orElseThrow();
             assertThat(revoked.state()).isEqualTo(CertificateState.abandoned);
             assertThat(revoked.history().revokedAt()).contains(clock.instant());
@@ -218,7 +220,16 @@ class StoreBackupTest {
                     .extracting(CertificateSearch.Event::name)
                     .containsExactly("intent", "abandoned");
             assertThat(row(present).orElseThrow().state()).isEqualTo(CertificateState.reserved);
-            assertThat(StoreRepair.revokeReserved(folder, clock.instant())).isZero();
+            assertThat(StorePlace.sqlite(folder).revokeReserved(clock.instant()))
+                    .isZero();
         }
+    }
+
+    private static Instant newEpoch(Store store) throws Exception {
+        return LedgerContract.get(store.writer()
+                .submit(
+                        session -> Epoch.begin(session, SqliteFile.birthId(session, ""), Epoch.Reason.RESTORED)
+                                .tokensNotBefore(),
+                        LedgerContract.soon()));
     }
 }

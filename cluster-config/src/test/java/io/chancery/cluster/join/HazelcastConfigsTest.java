@@ -21,7 +21,7 @@ class HazelcastConfigsTest {
     private final Config config = HazelcastConfigs.of(new Cluster(
             "n1",
             "a-cluster",
-            "n1",
+            java.util.Optional.of("n1"),
             List.of("127.0.0.1:5701", "127.0.0.1:5702"),
             new HostPort("127.0.0.1", 5701),
             new HostPort("127.0.0.1", 6701),

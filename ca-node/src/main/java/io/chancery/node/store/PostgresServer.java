@@ -1,0 +1,121 @@
+package io.chancery.node.store;
+
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.PostgresSource;
+import io.chancery.core.secret.Secret;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * One PostgreSQL, and the ways to connect to it. Blocks, for {@value #LOGIN_SECONDS} s at most until a connection is
+ * there, and for {@value #ANSWER_SECONDS} s for each answer to one that writes (issuance protocol, Reserve, 4).
+ */
+final class PostgresServer {
+    static final int ANSWER_SECONDS = 5;
+    static final int LOGIN_SECONDS = 4;
+    static final String SCHEMA = "chancery";
+
+    private static final int CONNECT_SECONDS = 2;
+    private static final int READ_SECONDS = 60;
+
+    /**
+     * Limits that the server holds: on waiting for a lock, on a statement, on a client that stands still in a
+     * transaction, and on one that no longer answers. None of them cuts a commit off that waits for a standby: such a
+     * commit would be reported as done without it. And a commit is on disk, whatever the server's default.
+     */
+    private static final List<String> LIMITS = List.of(
+            "lock_timeout=1000",
+            "statement_timeout=4000",
+            "idle_in_transaction_session_timeout=3000",
+            "tcp_user_timeout=5000",
+            "tcp_keepalives_idle=2",
+            "tcp_keepalives_interval=1",
+            "tcp_keepalives_count=3",
+            "synchronous_commit=on",
+            "default_transaction_isolation=read\\ committed");
+
+    private final PostgresSource source;
+
+    PostgresServer(PostgresSource source) {
+        this.source = source;
+    }
+
+    /** For messages; without the password. */
+    String place() {
+        return source.place();
+    }
+
+    /** For the one writer of a node; of several hosts the one that takes writes. */
+    Connection forWriting(String application) throws SQLException {
+        PGSimpleDataSource data = data(application);
+        data.setSocketTimeout(ANSWER_SECONDS);
+        data.setOptions(
+                String.join(" ", LIMITS.stream().map(limit -> "-c " + limit).toList()));
+        if (source.hosts().size() > 1) {
+            // With one host, we say ourselves what is wrong with it.
+            data.setTargetServerType("primary");
+            data.setHostRecheckSeconds(1);
+        }
+        Connection connection = data.getConnection();
+        connection.setAutoCommit(false);
+        return connection;
+    }
+
+    /** For people who search: any of the hosts, and nothing is changed. */
+    Connection forReading() throws SQLException {
+        PGSimpleDataSource data = data("chancery store");
+        data.setSocketTimeout(READ_SECONDS);
+        data.setReadOnly(true);
+        return data.getConnection();
+    }
+
+    /** For changes to tables, which take as long as they take. */
+    PGSimpleDataSource forMigration() {
+        PGSimpleDataSource data = data("chancery migrate");
+        data.setOptions("-c lock_timeout=10000");
+        if (source.hosts().size() > 1) {
+            data.setTargetServerType("primary");
+        }
+        return data;
+    }
+
+    private PGSimpleDataSource data(String application) {
+        PGSimpleDataSource data = new PGSimpleDataSource();
+        data.setServerNames(source.hosts().stream().map(CaConfig.HostPort::host).toArray(String[]::new));
+        data.setPortNumbers(
+                source.hosts().stream().mapToInt(CaConfig.HostPort::port).toArray());
+        source.database().ifPresent(data::setDatabaseName);
+        source.user().ifPresent(data::setUser);
+        source.password().ifPresent(password -> data.setPassword(text(password)));
+        data.setApplicationName(application);
+        data.setCurrentSchema(SCHEMA);
+        data.setConnectTimeout(CONNECT_SECONDS);
+        data.setLoginTimeout(LOGIN_SECONDS);
+        data.setTcpKeepAlive(true);
+        Map<String, String> ssl = source.ssl();
+        set(ssl, "sslmode", data::setSslMode);
+        set(ssl, "sslrootcert", data::setSslRootCert);
+        set(ssl, "sslcert", data::setSslCert);
+        set(ssl, "sslkey", data::setSslKey);
+        return data;
+    }
+
+    private static void set(Map<String, String> values, String name, java.util.function.Consumer<String> setter) {
+        String value = values.get(name);
+        if (value != null) {
+            setter.accept(value);
+        }
+    }
+
+    /** The driver takes nothing but a String, which lives as long as it likes. */
+    private static String text(Secret secret) {
+        char[] chars = secret.chars();
+        String text = new String(chars);
+        Arrays.fill(chars, '\0');
+        return text;
+    }
+}

@@ -1,0 +1,194 @@
+package io.chancery.node.store;
+
+import io.chancery.core.config.ChanceryConfig.Replication;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * Opens connections of one node's writer, each only after the server was found to be the one that it should be: it takes
+ * writes, keeps them, has our tables, and has forgotten nothing, or else a new epoch begins. For one thread at a time.
+ */
+final class PostgresSessions implements GroupCommitWriter.SessionFactory {
+    /** A server that is away is asked again after so long, not for each batch of writes. */
+    static final long PAUSE_MILLIS = 250;
+
+    private final PostgresServer server;
+    private final PostgresTransactions transactions;
+    private final StoreSettings settings;
+    private final Probes probes;
+    private Epoch.Reason ifNone;
+    private long highestTimeline;
+    private String systemSeen = "";
+    private long failedAt = System.nanoTime() - 1_000_000 * PAUSE_MILLIS;
+    private Optional<SQLException> failure = Optional.empty();
+
+    /** @param ifNone why the first epoch begins when there is none */
+    PostgresSessions(
+            PostgresServer server,
+            PostgresTransactions transactions,
+            StoreSettings settings,
+            Probes probes,
+            Epoch.Reason ifNone) {
+        this.server = server;
+        this.transactions = transactions;
+        this.settings = settings;
+        this.probes = probes;
+        this.ifNone = ifNone;
+    }
+
+    @Override
+    public SqlSession open() throws SQLException {
+        boolean pause = System.nanoTime() - failedAt < 1_000_000 * PAUSE_MILLIS;
+        if (pause && failure.isPresent()) {
+            throw new SQLException(failure.get().getMessage(), failure.get().getSQLState(), failure.get());
+        }
+        try {
+            SqlSession session = openNow();
+            failure = Optional.empty();
+            return session;
+        } catch (SQLException e) {
+            failedAt = System.nanoTime();
+            failure = Optional.of(e);
+            throw e;
+        }
+    }
+
+    private SqlSession openNow() throws SQLException {
+        Connection connection = server.forWriting("chancery " + settings.node());
+        SqlSession session = new SqlSession(connection, transactions);
+        try {
+            session.begin();
+            checkServer(session);
+            checkTables(session);
+            Optional<Epoch> begun = compareEpoch(session);
+            declareReplication(session);
+            session.commit();
+            ifNone = Epoch.Reason.RESTORED; // an epoch that goes missing now was taken away by hand
+            begun.ifPresent(SqliteStore::announce);
+            return session;
+        } catch (SQLException | RuntimeException e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private static void checkServer(SqlSession session) throws SQLException {
+        boolean standby = session.first("SELECT pg_is_in_recovery()", row -> row.getBoolean(1))
+                .orElse(true);
+        if (standby) {
+            throw new SQLException("the server is a read-only standby");
+        }
+        boolean readOnly = session.first(
+                        "SELECT current_setting('transaction_read_only')::boolean", row -> row.getBoolean(1))
+                .orElse(true);
+        if (readOnly) {
+            throw new SQLException("the database is set to read only (default_transaction_read_only)");
+        }
+        boolean keeps = session.first("SELECT current_setting('fsync')::boolean", row -> row.getBoolean(1))
+                .orElse(false);
+        if (!keeps) {
+            throw new SQLException("the server runs with fsync = off, so nothing that it acknowledges is durable");
+        }
+    }
+
+    private void checkTables(SqlSession session) throws SQLException {
+        PostgresSchema.Fit fit = PostgresSchema.fit(session);
+        if (fit == PostgresSchema.Fit.NONE) {
+            makeTables(session);
+        } else if (fit == PostgresSchema.Fit.OLDER) {
+            throw new RefusedException(
+                    "the tables are of an older version; run chancery store migrate, which running nodes of that version survive");
+        } else if (fit == PostgresSchema.Fit.NEWER) {
+            throw new RefusedException(
+                    "the tables are of a newer version that this one cannot use; start the newer Chancery");
+        }
+    }
+
+    private void makeTables(SqlSession session) throws SQLException {
+        if (PostgresSchema.hasStepTables(session)) {
+            if (!settings.startEmpty()) {
+                throw new RefusedException("a step-ca has kept its used tokens and revocations in this database."
+                        + " Take them over with chancery store import-step, or start with --start-empty to go on"
+                        + " without them: tokens issued until now are then refused, and certificates it revoked"
+                        + " must be revoked again");
+            }
+            ifNone = Epoch.Reason.STARTED_EMPTY;
+        }
+        session.rollback();
+        try {
+            PostgresSchema.migrate(server);
+        } catch (StoreException e) {
+            throw new SQLException(e.getMessage(), e);
+        }
+        session.begin();
+    }
+
+    private Optional<Epoch> compareEpoch(SqlSession session) throws SQLException {
+        PostgresIdentity now = PostgresIdentity.of(session);
+        refuseOldPrimary(now);
+        if (Epoch.begunUnder(session).equals(Optional.of(now.text()))) {
+            return Optional.empty();
+        }
+        // One node; the others wait, and find that it is done.
+        boolean unused = session.first(
+                        "SELECT pg_advisory_xact_lock(hashtextextended('chancery epoch', 0))", row -> true)
+                .isPresent();
+        Optional<String> begunUnder = Epoch.begunUnder(session);
+        if (begunUnder.equals(Optional.of(now.text()))) {
+            return Optional.empty();
+        }
+        if (begunUnder.isEmpty()) {
+            return Optional.of(Epoch.begin(session, now.text(), ifNone));
+        }
+        return Optional.of(
+                nothingIsLost(session, begunUnder.get(), now)
+                        ? Epoch.goOn(session, now.text())
+                        : Epoch.begin(session, now.text(), Epoch.Reason.RESTORED));
+    }
+
+    /** An old primary that comes back has not seen what its successor took. Its fencing is the operator's duty. */
+    private void refuseOldPrimary(PostgresIdentity now) throws SQLException {
+        if (now.system().equals(systemSeen) && now.timeline() < highestTimeline) {
+            throw new SQLException("an old primary: its timeline is " + now.timeline() + ", and " + highestTimeline
+                    + " has been seen; stop it");
+        }
+        systemSeen = now.system();
+        highestTimeline = now.timeline();
+    }
+
+    /**
+     * A promotion under replication that was declared synchronous, in the store and here, and seen to be: the last write
+     * that this process was told is durable is there. All else may have lost something.
+     */
+    private boolean nothingIsLost(SqlSession session, String begunUnder, PostgresIdentity now) throws SQLException {
+        Optional<PostgresIdentity> before = PostgresIdentity.parse(begunUnder);
+        boolean promoted = before.isPresent()
+                && now.sameTables(before.get())
+                && now.timeline() > before.get().timeline();
+        return promoted
+                && transactions.synchronous()
+                && declared(session).equals(Optional.of(Replication.synchronous.name()))
+                && probes.remembered(session);
+    }
+
+    private static Optional<String> declared(SqlSession session) throws SQLException {
+        return session.first("SELECT declared FROM store_replication WHERE id = 1", row -> row.getString(1));
+    }
+
+    private void declareReplication(SqlSession session) throws SQLException {
+        Replication here = transactions.synchronous() ? Replication.synchronous : Replication.asynchronous;
+        if (!declared(session).equals(Optional.of(here.name()))) {
+            int unused = session.update("UPDATE store_replication SET declared = ? WHERE id = 1", here.name());
+        }
+    }
+
+    /** What no waiting mends: somebody must decide. */
+    static final class RefusedException extends SQLException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String reason) {
+            super(reason);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.chancery.node.store;
+
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * This process's row in the store, written every few seconds. That it is there afterwards shows that the store has
+ * forgotten nothing of what it said was durable until then.
+ */
+final class Probes {
+    private final String node;
+    private final String process;
+    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong durable = new AtomicLong();
+
+    /**
+     * @param node this node's id
+     * @param process random text of this process
+     */
+    Probes(String node, String process) {
+        this.node = node;
+        this.process = process;
+    }
+
+    String node() {
+        return node;
+    }
+
+    /** Writes the next one; answers its number. */
+    long write(SqlSession session) throws SQLException {
+        long number = numbers.incrementAndGet();
+        int unused = session.update(
+                "INSERT INTO store_probe (node, process, number, at) VALUES (?, ?, ?, ?) ON CONFLICT (node)"
+                        + " DO UPDATE SET process = excluded.process, number = excluded.number, at = excluded.at",
+                node,
+                process,
+                number,
+                session.now().getEpochSecond());
+        return number;
+    }
+
+    /** That one is durable, says the store. */
+    void acknowledged(long number) {
+        long unused = durable.accumulateAndGet(number, Math::max);
+    }
+
+    /** Whether the store still knows the last one that it said was durable; false when there was none. */
+    boolean remembered(SqlSession session) throws SQLException {
+        long last = durable.get();
+        return last > 0
+                && session.first(
+                                "SELECT 1 FROM store_probe WHERE node = ? AND process = ? AND number >= ?",
+                                row -> true,
+                                node,
+                                process,
+                                last)
+                        .isPresent();
+    }
+}

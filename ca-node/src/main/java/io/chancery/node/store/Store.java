@@ -1,0 +1,91 @@
+package io.chancery.node.store;
+
+import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.IssuanceLedger;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The authority for "used" and "issued": a database behind one group-committing writer. Opened by {@link SqliteStore} or
+ * {@link PostgresStore}; closing waits for the database and belongs on a worker thread, everything else may be called
+ * anywhere.
+ */
+public final class Store implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+    private static final Duration STOP = Duration.ofSeconds(5);
+
+    private final GroupCommitWriter writer;
+    private final SqlLedger ledger;
+    private final StoreJobs jobs;
+    private final Probes probes;
+    private final Runnable release;
+
+    /** @param release gives up what was held beside the database; run once nothing writes any more */
+    Store(GroupCommitWriter writer, Probes probes, Runnable release) {
+        this.writer = writer;
+        this.ledger = new SqlLedger(writer);
+        this.jobs = new StoreJobs(writer, probes.node());
+        this.probes = probes;
+        this.release = release;
+    }
+
+    public IssuanceLedger ledger() {
+        return ledger;
+    }
+
+    /** Jobs that must run now and then, on one node of all. */
+    public StoreJobs jobs() {
+        return jobs;
+    }
+
+    /** For metrics: who sees the writer's transactions from now on. */
+    public void observe(WriteObserver observer) {
+        writer.observe(observer);
+    }
+
+    /** Writes, so that a full or read-only disk shows; answers the store's clock and who does its jobs. */
+    public Future<Probe> probe(Deadline deadline) {
+        return writer.submit(
+                        session -> {
+                            long number = probes.write(session);
+                            Optional<String> jobNode = JobLease.find(session).map(JobLease::node);
+                            return new Probe(session.now(), jobNode, number);
+                        },
+                        deadline)
+                .onSuccess(probe -> probes.acknowledged(probe.number()));
+    }
+
+    /** Writes waiting at this moment, for the gauge. */
+    public int waiting() {
+        return writer.waiting();
+    }
+
+    /** For tests of this package. */
+    GroupCommitWriter writer() {
+        return writer;
+    }
+
+    /** Writes what waits and closes; not for an event loop. */
+    @Override
+    public void close() {
+        if (writer.close(STOP)) {
+            release.run();
+        } else {
+            // It may still write: what is held stays held until the process ends.
+            LOG.atError().log("the store's writer hangs; the store stays locked until this process ends");
+        }
+    }
+
+    /**
+     * What a probe found.
+     *
+     * @param clock the store's
+     * @param jobNode the node that does the store's jobs
+     * @param number of the probe
+     */
+    public record Probe(Instant clock, Optional<String> jobNode, long number) {}
+}

@@ -1,0 +1,79 @@
+package io.chancery.node.store;
+
+import io.chancery.core.config.PostgresSource;
+import io.chancery.testing.PostgresProcess;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same contract on a real PostgreSQL. */
+@SuppressWarnings("NullAway.Init")
+class PostgresLedgerTest extends LedgerContract {
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static PostgresProcess server;
+
+    @TempDir
+    private Path folder;
+
+    private PostgresSource source;
+    private Store store;
+
+    @BeforeAll
+    static void startServer() throws Exception {
+        server = PostgresProcess.start();
+    }
+
+    @AfterAll
+    static void stopServer() throws Exception {
+        server.close();
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        String database = server.createDatabase("ledger" + DATABASES.incrementAndGet());
+        source = PostgresSource.parse(server.dataSource(database), Optional.empty());
+        store = reopen();
+    }
+
+    private Store reopen() throws StoreException {
+        Store opened = PostgresStore.open(
+                source,
+                new PostgresTransactions(false, session -> clock.instant()),
+                folder,
+                new StoreSettings("n1", 1000, false, "process"));
+        opened.observe(batches);
+        return opened;
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Override
+    Store store() {
+        return store;
+    }
+
+    @Override
+    StorePlace place() {
+        return StorePlace.postgres(source);
+    }
+
+    @Override
+    void restart() throws Exception {
+        store.close();
+        store = reopen();
+    }
+
+    @Override
+    void beginEpoch(SqlSession session) throws SQLException {
+        Epoch unused = Epoch.begin(session, PostgresIdentity.of(session).text(), Epoch.Reason.RESTORED);
+    }
+}

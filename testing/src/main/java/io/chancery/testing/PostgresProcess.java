@@ -1,0 +1,247 @@
+package io.chancery.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A real PostgreSQL of a test's own, on a free port of loopback, durable as a real one. As the server refuses to run as
+ * root, root runs it as the user that Debian's package makes. Blocks.
+ */
+public final class PostgresProcess implements AutoCloseable {
+    private static final String USER = "postgres";
+    private static final Path INSTALLED = Path.of("/usr/lib/postgresql");
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final Path folder;
+    private final int port;
+    private Process server;
+
+    private PostgresProcess(Path folder, int port) throws IOException {
+        this.folder = folder;
+        this.port = port;
+        this.server = launch();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> server.destroyForcibly()));
+    }
+
+    /** Starts an empty server; every line goes into its postgresql.conf. */
+    public static PostgresProcess start(String... settings) throws IOException, InterruptedException {
+        Path folder = ownFolder();
+        run(folder, bin("initdb"), "-D", data(folder), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
+        return configure(folder, settings);
+    }
+
+    /** Starts a standby that follows this server; its name for synchronous_standby_names is given. */
+    public PostgresProcess standby(String name, String... settings) throws IOException, InterruptedException {
+        Path copy = ownFolder();
+        String primary = "host=127.0.0.1 port=" + port + " user=" + USER + " application_name=" + name;
+        run(copy, bin("pg_basebackup"), "-D", data(copy), "-d", primary, "-R", "-X", "stream", "-c", "fast");
+        return configure(copy, settings);
+    }
+
+    private static PostgresProcess configure(Path folder, String... settings) throws IOException, InterruptedException {
+        int port = freePort();
+        List<String> lines = new ArrayList<>(List.of(
+                "",
+                "listen_addresses = '127.0.0.1'",
+                "port = " + port,
+                "unix_socket_directories = ''",
+                "shared_buffers = 32MB",
+                "max_connections = 40",
+                "wal_sender_timeout = 5s"));
+        lines.addAll(List.of(settings));
+        Path file = folder.resolve("data/postgresql.conf");
+        Files.write(file, lines, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        PostgresProcess process = new PostgresProcess(folder, port);
+        process.awaitReady();
+        return process;
+    }
+
+    private Process launch() throws IOException {
+        return builder(folder, bin("postgres"), "-D", data(folder))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+    }
+
+    /** What the server has said. */
+    public Path log() {
+        return folder.resolve("server.log");
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public long pid() {
+        return server.pid();
+    }
+
+    /** As ca.json names a database of this server. */
+    public String dataSource(String database) {
+        return "postgresql://" + USER + "@127.0.0.1:" + port + "/" + database;
+    }
+
+    /** A new, empty database; answers its name. */
+    public String createDatabase(String name) throws IOException, InterruptedException {
+        String unused = sql(USER, "CREATE DATABASE \"" + name + "\"");
+        return name;
+    }
+
+    /** Runs one statement; answers the rows, columns joined by {@code |}, one a line. */
+    public String sql(String database, String statement) throws IOException, InterruptedException {
+        return run(
+                folder,
+                bin("psql"),
+                "-X",
+                "-q",
+                "-A",
+                "-t",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-d",
+                dataSource(database),
+                "-c",
+                statement);
+    }
+
+    /** Waits until it answers questions. */
+    public void awaitReady() throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (builder(folder, bin("pg_isready"), "-q", "-h", "127.0.0.1", "-p", Integer.toString(port))
+                        .start()
+                        .waitFor()
+                != 0) {
+            if (!server.isAlive() || System.nanoTime() > end) {
+                throw new IOException("PostgreSQL did not start: " + Files.readString(log()));
+            }
+        }
+    }
+
+    /** Ends it at once, as a failure of the machine would; what it had acknowledged is on disk. */
+    public void kill() throws InterruptedException, IOException {
+        // All its processes: a backend that outlives its parent would keep a new server from starting.
+        List<ProcessHandle> all = Stream.concat(server.descendants(), Stream.of(server.toHandle()))
+                .toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        int unused = server.waitFor();
+        for (ProcessHandle each : all) {
+            each.onExit().join();
+        }
+    }
+
+    /** Stops it in an orderly way, clients or not. */
+    public void stop() throws IOException, InterruptedException {
+        String unused = run(folder, bin("pg_ctl"), "-D", data(folder), "-m", "fast", "-w", "stop");
+        int ignored = server.waitFor();
+    }
+
+    /** Starts it again on the same port, with what it had. */
+    public void startAgain() throws IOException, InterruptedException {
+        server = launch();
+        awaitReady();
+    }
+
+    /** Makes a standby the primary. */
+    public void promote() throws IOException, InterruptedException {
+        String unused = run(folder, bin("pg_ctl"), "-D", data(folder), "-w", "promote");
+    }
+
+    /** Sets a parameter for all sessions from now on. */
+    public void set(String parameter, String value) throws IOException, InterruptedException {
+        String unused = sql(USER, "ALTER SYSTEM SET " + parameter + " = '" + value + "'");
+        String ignored = sql(USER, "SELECT pg_reload_conf()");
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            kill();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(PostgresProcess::delete);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path ownFolder() throws IOException {
+        Path folder = Files.createTempDirectory("chancery-postgres-");
+        if (isRoot()) {
+            Path unused = Files.setOwner(
+                    folder,
+                    folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(USER));
+        }
+        return folder;
+    }
+
+    private static String data(Path folder) {
+        return folder.resolve("data").toString();
+    }
+
+    private static String bin(String program) throws IOException {
+        try (Stream<Path> versions = Files.list(INSTALLED)) {
+            return versions.map(version -> version.resolve("bin").resolve(program))
+                    .filter(Files::isExecutable)
+                    .max(Comparator.comparingInt(path -> Integer.parseInt(
+                            path.getName(INSTALLED.getNameCount()).toString())))
+                    .orElseThrow(() -> new IOException("PostgreSQL's " + program + " is not under " + INSTALLED))
+                    .toString();
+        }
+    }
+
+    private static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    private static ProcessBuilder builder(Path folder, String... command) {
+        List<String> whole = new ArrayList<>();
+        if (isRoot()) {
+            whole.addAll(List.of("setpriv", "--reuid=" + USER, "--regid=" + USER, "--clear-groups"));
+        }
+        whole.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(whole);
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
+        return builder.directory(folder.toFile());
+    }
+
+    private static String run(Path folder, String... command) throws IOException, InterruptedException {
+        Process process = builder(folder, command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = process.waitFor();
+        if (code != 0) {
+            throw new IOException(String.join(" ", command) + " ended with " + code + ": " + said);
+        }
+        return said.strip();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
