@@ -35,6 +35,8 @@ class KillPointIT {
     private static final String NAME = "point.example";
     /** A health probe writes two pieces (a frame's header and its page); a reservation many more. */
     private static final int PIECES_OF_A_PROBE = 2;
+    /** One every two seconds, and a request has four. */
+    private static final int PROBES_OF_A_REQUEST = 5;
 
     /** The call is done, and the process stands still before it knows. */
     private static final String STOPPED = ":signal=SIGSTOP";
@@ -124,11 +126,16 @@ class KillPointIT {
         return calls.await("--- stopped by SIGSTOP ---", from);
     }
 
-    /** Waits until a transaction larger than a probe's has been written and synced; the process stands still then. */
+    /**
+     * Waits until a transaction larger than a probe's has been written and synced; the process stands still then. Also
+     * when so many probes have passed that the request must be over: it was too slow, and has landed elsewhere.
+     */
     private int afterTheSyncOfARequest(SystemCalls calls, int from) throws IOException, InterruptedException {
         int begin = from;
         int end = stopped(calls, begin);
-        while (pieces(calls.text().substring(begin, end)) <= PIECES_OF_A_PROBE) {
+        for (int probes = 0;
+                probes < PROBES_OF_A_REQUEST && pieces(calls.text().substring(begin, end)) <= PIECES_OF_A_PROBE;
+                probes++) {
             ca.signal("CONT");
             begin = end;
             end = stopped(calls, begin);

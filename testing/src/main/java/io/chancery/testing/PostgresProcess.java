@@ -37,7 +37,19 @@ public final class PostgresProcess implements AutoCloseable {
     /** Starts an empty server; every line goes into its postgresql.conf. */
     public static PostgresProcess start(String... settings) throws IOException, InterruptedException {
         Path folder = ownFolder();
-        run(folder, bin("initdb"), "-D", data(folder), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8");
+        run(
+                folder,
+                bin("initdb"),
+                "-D",
+                data(folder),
+                "-N",
+                "-U",
+                USER,
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8");
         return configure(folder, settings);
     }
 
@@ -45,7 +57,7 @@ public final class PostgresProcess implements AutoCloseable {
     public PostgresProcess standby(String name, String... settings) throws IOException, InterruptedException {
         Path copy = ownFolder();
         String primary = "host=127.0.0.1 port=" + port + " user=" + USER + " application_name=" + name;
-        run(copy, bin("pg_basebackup"), "-D", data(copy), "-d", primary, "-R", "-X", "stream", "-c", "fast");
+        run(copy, bin("pg_basebackup"), "-D", data(copy), "-d", primary, "-N", "-R", "-X", "stream", "-c", "fast");
         return configure(copy, settings);
     }
 
@@ -167,6 +179,37 @@ public final class PostgresProcess implements AutoCloseable {
         String ignored = sql(USER, "SELECT pg_reload_conf()");
     }
 
+    /** Writes all of a database to a new file. */
+    public void dump(String database, String file) throws IOException, InterruptedException {
+        byte[] dump = output(folder, bin("pg_dump"), "-Fc", "-d", dataSource(database));
+        Path unused = Files.write(Path.of(file), dump);
+    }
+
+    /** Puts such a file's content into an empty database. */
+    public void restore(String database, String file) throws IOException, InterruptedException {
+        Path copy = folder.resolve("restored.dump");
+        Path unused = Files.copy(Path.of(file), copy);
+        String ignored = run(folder, bin("pg_restore"), "-d", dataSource(database), copy.toString());
+        Files.delete(copy);
+    }
+
+    /** Takes a parameter back that was set; also where it makes every session read only. */
+    public void reset(String parameter) throws IOException, InterruptedException {
+        String unused = run(
+                folder,
+                bin("psql"),
+                "-X",
+                "-q",
+                "-d",
+                dataSource(USER),
+                "-c",
+                "SET default_transaction_read_only = off",
+                "-c",
+                "ALTER SYSTEM RESET " + parameter,
+                "-c",
+                "SELECT pg_reload_conf()");
+    }
+
     @Override
     public void close() throws IOException {
         try {
@@ -229,14 +272,29 @@ public final class PostgresProcess implements AutoCloseable {
     }
 
     private static String run(Path folder, String... command) throws IOException, InterruptedException {
-        Process process = builder(folder, command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int code = process.waitFor();
-        if (code != 0) {
-            throw new IOException(String.join(" ", command) + " ended with " + code + ": " + said);
+        return new String(output(folder, command), StandardCharsets.UTF_8).strip();
+    }
+
+    private static byte[] output(Path folder, String... command) throws IOException, InterruptedException {
+        Path said = Files.createTempFile("chancery-postgres-", ".out");
+        Path complaints = Files.createTempFile("chancery-postgres-", ".err");
+        try {
+            // Not through pipes: a server that pg_ctl starts would keep them open.
+            Process process = builder(folder, command)
+                    .redirectOutput(said.toFile())
+                    .redirectError(complaints.toFile())
+                    .start();
+            process.getOutputStream().close();
+            int code = process.waitFor();
+            if (code != 0) {
+                throw new IOException(String.join(" ", command) + " ended with " + code + ": "
+                        + Files.readString(complaints) + Files.readString(said));
+            }
+            return Files.readAllBytes(said);
+        } finally {
+            Files.delete(said);
+            Files.delete(complaints);
         }
-        return said.strip();
     }
 
     private static int freePort() throws IOException {

@@ -41,6 +41,8 @@ final class GroupCommitWriter implements AutoCloseable {
     private volatile boolean ended;
     private volatile List<QueuedWrite<?>> underWay = List.of();
     private @Nullable SqlSession session;
+    private String lastReason = "";
+    private long lastReasonAt;
 
     /**
      * @param queueLimit writes that may wait; one more is refused with OVERLOADED unless it ends what is under way
@@ -254,9 +256,15 @@ final class GroupCommitWriter implements AutoCloseable {
         return CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "the store is closing");
     }
 
-    private static CaException unavailable(String what, Exception cause) {
+    private CaException unavailable(String what, Exception cause) {
         String reason = what + ": " + SqlFault.explain(cause);
-        LOG.atError().addKeyValue("reason", reason).log("the store did not write");
+        long now = System.nanoTime();
+        // While a database is away each batch fails, hundreds a second: one line a second says as much.
+        if (!reason.equals(lastReason) || now - lastReasonAt >= TimeUnit.SECONDS.toNanos(1)) {
+            LOG.atError().addKeyValue("reason", reason).log("the store did not write");
+            lastReasonAt = now;
+        }
+        lastReason = reason;
         return CaException.hidden(ErrorCode.STORE_UNAVAILABLE, reason, cause);
     }
 

@@ -1,0 +1,407 @@
+package io.chancery.node.store;
+
+import static io.chancery.node.store.LedgerContract.failure;
+import static io.chancery.node.store.LedgerContract.get;
+import static io.chancery.node.store.LedgerContract.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.config.ChanceryConfig.Replication;
+import io.chancery.core.config.PostgresSource;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.IssuanceLedger.Claim;
+import io.chancery.node.issuance.IssuanceLedger.Reservation;
+import io.chancery.testing.PostgresProcess;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What PostgreSQL alone can do to a store: two nodes at once, a server that goes, comes, forgets or is promoted. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class PostgresStoreIT {
+    private static final String DATABASE = "chancery";
+
+    @TempDir
+    private Path folder;
+
+    private final AtomicInteger processes = new AtomicInteger();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private PostgresProcess server;
+    private LedgerFixture fixture;
+
+    @BeforeEach
+    void startServer() throws Exception {
+        server = closed(PostgresProcess.start("wal_level = replica", "max_wal_senders = 5"));
+        assertThat(server.createDatabase(DATABASE)).isEqualTo(DATABASE);
+        // A little later than the epoch that a new store begins.
+        fixture = LedgerFixture.create(Instant.now().plusSeconds(20));
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        Collections.reverse(open);
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+    }
+
+    private <T extends AutoCloseable> T closed(T later) {
+        open.add(later);
+        return later;
+    }
+
+    private static PostgresSource source(PostgresProcess... servers) {
+        String hosts = String.join(
+                ",",
+                java.util.Arrays.stream(servers)
+                        .map(s -> "127.0.0.1:" + s.port())
+                        .toList());
+        return PostgresSource.parse("postgresql://postgres@" + hosts + "/" + DATABASE, Optional.empty());
+    }
+
+    private Store store(String node) throws StoreException {
+        return store(node, Replication.asynchronous, false, server);
+    }
+
+    private Store store(String node, Replication replication, boolean startEmpty, PostgresProcess... servers)
+            throws StoreException {
+        StoreSettings settings = new StoreSettings(node, 1000, startEmpty, "process-" + processes.incrementAndGet());
+        return closed(PostgresStore.open(source(servers), replication, folder, settings));
+    }
+
+    private static Reservation reserve(Store store, Claim claim) throws Exception {
+        return get(store.ledger().reserve(claim, soon()));
+    }
+
+    /** Asks again and again until the store answers, as a node does; fails after half a minute. */
+    private static Store.Probe awaitProbe(Store store) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (true) {
+            try {
+                return get(store.probe(soon()));
+            } catch (java.util.concurrent.ExecutionException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                java.util.concurrent.locks.LockSupport.parkNanos(
+                        Duration.ofMillis(50).toNanos());
+            }
+        }
+    }
+
+    private String sql(String statement) throws Exception {
+        return server.sql(DATABASE, statement);
+    }
+
+    private void does(String statement) throws Exception {
+        assertThat(sql(statement)).isNotNull();
+    }
+
+    @Test
+    void a_token_used_at_one_node_is_used_at_every_other() throws Exception {
+        Store a = store("a");
+        Store b = store("b");
+        assertThat(reserve(a, fixture.claim("t"))).isInstanceOf(Reservation.Owned.class);
+        assertThat(reserve(b, fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+    }
+
+    @Test
+    void of_the_same_tokens_offered_to_two_nodes_at_once_in_opposite_order_each_has_one_owner() throws Exception {
+        Store a = store("a");
+        Store b = store("b");
+        for (int round = 0; round < 20; round++) {
+            List<Future<Reservation>> answers = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                answers.add(a.ledger().reserve(fixture.claim("r" + round + "-" + i), soon()));
+                answers.add(b.ledger().reserve(fixture.claim("r" + round + "-" + (49 - i)), soon()));
+            }
+            int owners = 0;
+            for (Future<Reservation> answer : answers) {
+                owners += get(answer) instanceof Reservation.Owned ? 1 : 0;
+            }
+            assertThat(owners).isEqualTo(50);
+        }
+        assertThat(sql("SELECT count(*), count(DISTINCT serial) FROM chancery.used_token"))
+                .isEqualTo("1000|1000");
+        assertThat(sql("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void while_the_server_is_away_nothing_is_recorded_and_when_it_is_back_all_goes_on_by_itself() throws Exception {
+        Store store = store("a");
+        reserve(store, fixture.claim("before"));
+        server.kill();
+        assertThat(failure(store.ledger().reserve(fixture.claim("meanwhile"), soon())))
+                .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        server.startAgain();
+        assertThat(awaitProbe(store)).isNotNull();
+        assertThat(reserve(store, fixture.claim("meanwhile"))).isInstanceOf(Reservation.Owned.class);
+        assertThat(reserve(store, fixture.claim("before"))).isInstanceOf(Reservation.Used.class);
+        assertThat(sql("SELECT max(number) FROM chancery.store_epoch")).isEqualTo("1");
+    }
+
+    @Test
+    void a_node_starts_while_the_server_is_away_and_uses_it_when_it_comes() throws Exception {
+        server.kill();
+        Store store = store("a");
+        assertThat(failure(store.probe(soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        server.startAgain();
+        assertThat(awaitProbe(store).clock()).isCloseTo(Instant.now(), within(Duration.ofMinutes(1)));
+    }
+
+    private static org.assertj.core.data.TemporalUnitOffset within(Duration time) {
+        return new org.assertj.core.data.TemporalUnitWithinOffset(
+                time.toMillis(), java.time.temporal.ChronoUnit.MILLIS);
+    }
+
+    @Test
+    void a_read_only_database_is_named_and_left_alone_and_used_again_once_it_may_be_written() throws Exception {
+        Store store = store("a");
+        server.set("default_transaction_read_only", "on");
+        String unused =
+                sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'chancery a'");
+        assertThat(failure(store.probe(soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        assertThatThrownBy(() -> get(store.probe(soon()))).hasMessageContaining("read only");
+        server.reset("default_transaction_read_only");
+        assertThat(awaitProbe(store)).isNotNull();
+    }
+
+    @Test
+    void a_server_that_does_not_keep_what_it_acknowledges_is_not_used() throws Exception {
+        server.set("fsync", "off");
+        Store store = store("a");
+        assertThatThrownBy(() -> get(store.probe(soon()))).hasMessageContaining("fsync");
+        server.set("fsync", "on");
+        assertThat(awaitProbe(store)).isNotNull();
+    }
+
+    @Test
+    void a_peer_that_stands_still_in_its_transaction_holds_up_nobody_but_those_who_want_its_token() throws Exception {
+        Store store = store("a");
+        // What a node leaves behind that is stopped between Reserve's first statement and its commit.
+        try (SqlSession peer = new SqlSession(
+                new PostgresServer(source(server)).forWriting("chancery peer"),
+                new PostgresTransactions(false, PostgresTransactions::serverTime))) {
+            peer.begin();
+            int unused = peer.update(
+                    "INSERT INTO used_token (token_key, serial, provisioner) VALUES (?, '1', '')",
+                    LedgerFixture.key("held").value());
+            List<Future<Reservation>> others = new ArrayList<>();
+            Future<Reservation> held = store.ledger().reserve(fixture.claim("held"), soon());
+            for (int i = 0; i < 20; i++) {
+                others.add(store.ledger().reserve(fixture.claim("other" + i), soon()));
+            }
+            for (Future<Reservation> other : others) {
+                assertThat(get(other)).isInstanceOf(Reservation.Owned.class);
+            }
+            assertThat(failure(held)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+            // The server ends the peer's transaction after 3 s.
+            Reservation then = get(store.ledger()
+                    .reserve(fixture.claim("held"), soon())
+                    .recover(first -> store.ledger().reserve(fixture.claim("held"), soon()))
+                    .recover(second -> store.ledger().reserve(fixture.claim("held"), soon()))
+                    .recover(third -> store.ledger().reserve(fixture.claim("held"), soon())));
+            assertThat(then).isInstanceOf(Reservation.Owned.class);
+        }
+    }
+
+    @Test
+    void a_dump_that_was_put_back_refuses_the_tokens_that_it_may_have_forgotten() throws Exception {
+        Store store = store("a");
+        reserve(store, fixture.claim("t"));
+        store.close();
+        String dump = folder.resolve("dump").toString();
+        server.dump(DATABASE, dump);
+        assertThat(server.sql("postgres", "DROP DATABASE " + DATABASE)).isEmpty();
+        assertThat(server.createDatabase(DATABASE)).isEqualTo(DATABASE);
+        server.restore(DATABASE, dump);
+        Store after = store("a");
+        assertThat(reserve(after, fixture.claim("never seen"))).isInstanceOf(Reservation.Used.class);
+        assertThat(sql("SELECT number, reason, needs_issued_at FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
+                .isEqualTo("2|RESTORED|1");
+        assertThat(Long.parseLong(sql("SELECT max(tokens_not_before) FROM chancery.store_epoch")))
+                .isGreaterThan(Instant.now().getEpochSecond());
+    }
+
+    @Test
+    void after_the_promotion_of_a_standby_that_may_lack_writes_older_tokens_are_refused() throws Exception {
+        PostgresProcess standby = closed(server.standby("standby"));
+        Store store = store("a", Replication.asynchronous, false, server, standby);
+        reserve(store, fixture.claim("before"));
+        server.kill();
+        standby.promote();
+        assertThat(awaitProbe(store)).isNotNull();
+        assertThat(reserve(store, fixture.claim("old, unused"))).isInstanceOf(Reservation.Used.class);
+        assertThat(standby.sql(DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
+                .isEqualTo("RESTORED");
+    }
+
+    @Test
+    void after_the_promotion_of_a_synchronous_standby_unused_tokens_are_still_good_and_used_ones_still_used()
+            throws Exception {
+        PostgresProcess standby = closed(server.standby("standby"));
+        server.set("synchronous_standby_names", "standby");
+        Store store = store("a", Replication.synchronous, false, server, standby);
+        reserve(store, fixture.claim("used"));
+        Store.Probe seen = awaitProbe(store);
+        server.kill();
+        standby.set("synchronous_standby_names", "*");
+        standby.promote();
+        // Nothing counts before a standby has it, and the new primary has none yet.
+        PostgresProcess next = closed(standby.standby("next"));
+        Store.Probe back = awaitProbe(store);
+        assertThat(back.number()).isGreaterThan(seen.number());
+        assertThat(reserve(store, fixture.claim("used"))).isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(store, fixture.claim("unused"))).isInstanceOf(Reservation.Owned.class);
+        assertThat(next.sql(DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
+                .isEqualTo("PROMOTED");
+    }
+
+    @Test
+    void a_server_that_was_rewound_is_no_promotion_though_replication_was_declared_synchronous() throws Exception {
+        PostgresProcess first = closed(server.standby("standby"));
+        server.set("synchronous_standby_names", "standby");
+        Store store = store("a", Replication.synchronous, false, server, first);
+        Store.Probe early = awaitProbe(store);
+        // It lags from here on, as a copy would that is put back: what is acknowledged later is not in it.
+        PostgresProcess copy = closed(server.standby("copy"));
+        copy.kill();
+        reserve(store, fixture.claim("used later"));
+        Store.Probe late = awaitProbe(store);
+        assertThat(late.number()).isGreaterThan(early.number());
+        server.kill();
+        first.kill();
+        copy.startAgain();
+        copy.promote();
+        store.close();
+        Store other = store("b", Replication.synchronous, false, copy);
+        copy.set("synchronous_standby_names", "next");
+        assertThat(closed(copy.standby("next")).port()).isPositive();
+        assertThat(awaitProbe(other)).isNotNull();
+        assertThat(reserve(other, fixture.claim("used later"))).isInstanceOf(Reservation.Used.class);
+        assertThat(copy.sql(DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
+                .isEqualTo("RESTORED");
+    }
+
+    @Test
+    void where_replication_is_declared_synchronous_a_server_that_waits_for_nobody_is_not_written_to() throws Exception {
+        Store store = store("a", Replication.synchronous, false, server);
+        assertThatThrownBy(() -> get(store.probe(soon()))).hasMessageContaining("synchronous_standby_names");
+        assertThat(sql("SELECT count(*) FROM chancery.store_epoch")).isEqualTo("0");
+    }
+
+    @Test
+    void where_a_step_ca_has_worked_a_start_is_refused_until_told_and_then_refuses_older_tokens() throws Exception {
+        does("CREATE TABLE used_ott (nkey bytea PRIMARY KEY, nvalue bytea)");
+        assertThatThrownBy(() -> store("a"))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContainingAll("step-ca", "--start-empty", "import-step");
+        assertThat(sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'chancery'"))
+                .isEqualTo("0");
+        Store told = store("a", Replication.asynchronous, true, server);
+        assertThat(reserve(told, fixture.claim("old"))).isInstanceOf(Reservation.Used.class);
+        told.close();
+        Store again = store("a");
+        assertThat(awaitProbe(again)).isNotNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "postgresql://nobody@127.0.0.1:%d/chancery, nobody",
+        "postgresql://postgres@127.0.0.1:%d/nowhere, nowhere"
+    })
+    void a_user_or_database_that_is_not_there_stops_the_start(String text, String named) {
+        PostgresSource wrong = PostgresSource.parse(String.format(text, server.port()), Optional.empty());
+        assertThatThrownBy(() -> PostgresStore.open(
+                        wrong, Replication.asynchronous, folder, new StoreSettings("a", 10, false, "p")))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining(named);
+    }
+
+    @Test
+    void tables_of_a_newer_version_are_used_as_long_as_they_say_that_this_one_may() throws Exception {
+        store("a").close();
+        does(
+                "INSERT INTO chancery.flyway_schema_history (installed_rank, version, description, type,"
+                        + " script, installed_by, execution_time, success) VALUES (99, '99', 'x', 'SQL', 'V99__x.sql', '', 1, true)");
+        Store beside = store("a");
+        assertThat(awaitProbe(beside)).isNotNull();
+        StorePlace.postgres(source(server)).migrate();
+        beside.close();
+        does("UPDATE chancery.store_schema SET usable_from = 99");
+        assertThatThrownBy(() -> store("a")).isInstanceOf(StoreException.class).hasMessageContaining("newer");
+    }
+
+    @Test
+    void of_several_nodes_one_does_the_jobs_and_another_takes_them_over_when_it_is_gone() throws Exception {
+        Store a = store("a");
+        Store b = store("b");
+        String token =
+                "INSERT INTO chancery.used_token (token_key, serial, expires_at, provisioner) VALUES ('\\x%s', '1', 1, '')";
+        does(String.format(token, "01"));
+        assertThat(get(a.jobs().forgetTokens(soon()))).isEqualTo(1);
+        does(String.format(token, "02"));
+        assertThat(get(b.jobs().forgetTokens(soon()))).isZero();
+        assertThat(get(b.probe(soon())).jobNode()).contains("a");
+        does("UPDATE chancery.store_job SET until = 0");
+        assertThat(get(b.jobs().forgetTokens(soon()))).isEqualTo(1);
+        assertThat(get(a.jobs().forgetTokens(soon()))).isZero();
+        assertThat(get(a.probe(soon())).jobNode()).contains("b");
+    }
+
+    @Test
+    void many_nodes_that_start_at_once_on_an_empty_database_begin_one_epoch() throws Exception {
+        List<Thread> starts = new ArrayList<>();
+        List<Exception> failures = Collections.synchronizedList(new ArrayList<>());
+        for (String node : List.of("a", "b", "c", "d")) {
+            Thread start = new Thread(() -> {
+                try (Store store = PostgresStore.open(
+                        source(server),
+                        Replication.asynchronous,
+                        folder,
+                        new StoreSettings(node, 10, false, "p-" + node))) {
+                    assertThat(awaitProbe(store)).isNotNull();
+                } catch (Exception e) {
+                    failures.add(e);
+                }
+            });
+            start.start();
+            starts.add(start);
+        }
+        for (Thread start : starts) {
+            start.join();
+        }
+        assertThat(failures).isEmpty();
+        assertThat(sql("SELECT count(*), min(reason) FROM chancery.store_epoch"))
+                .isEqualTo("1|NEW");
+    }
+
+    @Test
+    void a_commit_that_waits_for_a_standby_that_is_gone_is_in_doubt_and_never_said_to_be_done() throws Exception {
+        PostgresProcess standby = closed(server.standby("standby"));
+        server.set("synchronous_standby_names", "standby");
+        Store store = store("a", Replication.synchronous, false, server);
+        assertThat(awaitProbe(store)).isNotNull();
+        standby.kill();
+        Claim claim = fixture.claim("t");
+        assertThat(failure(store.ledger().reserve(claim, Deadline.in(Duration.ofSeconds(20)))))
+                .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+    }
+}
