@@ -1,5 +1,8 @@
 package io.chancery.cluster.join;
 
+import com.hazelcast.core.HazelcastInstance;
+import io.chancery.cluster.replay.ForgetfulReplayFilter;
+import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.signers.LocalSignerDirectory;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.config.ChanceryConfig;
@@ -19,14 +22,15 @@ import java.util.concurrent.TimeUnit;
  * certificate of the cluster's own CA. Or alone: then no grid is started and no port of a bus is opened.
  *
  * @param signers as the grid knows them; alone, the one of this process
+ * @param replay what the grid remembers of used tokens; alone, nothing
  */
-public record ClusterMember(Vertx vertx, SignerDirectory signers) {
+public record ClusterMember(Vertx vertx, SignerDirectory signers, ReplayFilter replay) {
     /** How long an event loop may stand still before the log says where: whatever waits belongs elsewhere. */
     private static final long STANDSTILL_MILLIS = 1_000;
 
     /** A node that has no others. */
     public static ClusterMember alone() {
-        return new ClusterMember(Vertx.vertx(options()), new LocalSignerDirectory());
+        return new ClusterMember(Vertx.vertx(options()), new LocalSignerDirectory(), new ForgetfulReplayFilter());
     }
 
     /** Fails when an address is taken or a file cannot be read. Closing the Vert.x leaves the cluster. */
@@ -37,8 +41,12 @@ public record ClusterMember(Vertx vertx, SignerDirectory signers) {
                 .with(options)
                 .withClusterManager(manager)
                 .buildClustered()
-                .map(vertx ->
-                        new ClusterMember(vertx, new HazelcastSignerDirectory(vertx, manager.getHazelcastInstance())));
+                .map(vertx -> of(vertx, manager.getHazelcastInstance()));
+    }
+
+    private static ClusterMember of(Vertx vertx, HazelcastInstance hazelcast) {
+        return new ClusterMember(
+                vertx, new HazelcastSignerDirectory(vertx, hazelcast), new HazelcastReplayFilter(vertx, hazelcast));
     }
 
     private static VertxOptions options() {

@@ -2,10 +2,19 @@ package io.chancery.cluster.join;
 
 import com.hazelcast.config.ClassFilter;
 import com.hazelcast.config.Config;
+import com.hazelcast.config.EvictionConfig;
+import com.hazelcast.config.EvictionPolicy;
+import com.hazelcast.config.InMemoryFormat;
 import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MaxSizePolicy;
+import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.MultiMapConfig;
 import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.config.SplitBrainProtectionConfig;
+import com.hazelcast.spi.merge.PutIfAbsentMergePolicy;
+import com.hazelcast.splitbrainprotection.SplitBrainProtectionOn;
 import io.chancery.core.config.ChanceryConfig;
 
 /**
@@ -13,6 +22,9 @@ import io.chancery.core.config.ChanceryConfig;
  * is told to the outside.
  */
 final class HazelcastConfigs {
+    /** The map that remembers used tokens. */
+    static final String USED_TOKENS = "chancery.used-tokens";
+
     /** The map in which signers make themselves known. */
     static final String SIGNERS = "chancery.signers";
 
@@ -42,6 +54,11 @@ final class HazelcastConfigs {
         "java.util.concurrent.TimeoutException"
     };
 
+    /** Owned entries and backups together; an entry takes about 300 bytes. */
+    private static final int USED_TOKENS_HEAP_PERCENT = 10;
+
+    private static final int MERGE_BATCH = 100;
+
     private HazelcastConfigs() {}
 
     static Config of(ChanceryConfig.Cluster cluster) {
@@ -69,8 +86,44 @@ final class HazelcastConfigs {
                 .setValueCollectionType(MultiMapConfig.ValueCollectionType.SET));
         config.getMapConfig("__vertx.haInfo").setBackupCount(1);
         config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
+        usedTokens(config, cluster);
         config.getMapConfig(SIGNERS).setBackupCount(1).setTimeToLiveSeconds(HazelcastSignerDirectory.TTL_SECONDS);
         return config;
+    }
+
+    private static void usedTokens(Config config, ChanceryConfig.Cluster cluster) {
+        MapConfig map = config.getMapConfig(USED_TOKENS)
+                // One member may die and nothing is forgotten. A set is answered when the backup has it.
+                .setBackupCount(1)
+                .setAsyncBackupCount(0)
+                // Hashes are compared, never looked into.
+                .setInMemoryFormat(InMemoryFormat.BINARY)
+                // Each entry brings its own end; one that was never asked for is not forgotten sooner.
+                .setTimeToLiveSeconds(0)
+                .setMaxIdleSeconds(0)
+                .setPerEntryStatsEnabled(false)
+                // A union: what one side of a split has seen used stays used. Nothing is ever made unused by a merge.
+                .setMergePolicyConfig(new MergePolicyConfig(PutIfAbsentMergePolicy.class.getName(), MERGE_BATCH))
+                // However many tokens are used, the heap is for requests. What is dropped, the longest unasked first,
+                // is
+                // no loss of safety: the store decides then.
+                .setEvictionConfig(new EvictionConfig()
+                        .setMaxSizePolicy(MaxSizePolicy.USED_HEAP_PERCENTAGE)
+                        .setSize(USED_TOKENS_HEAP_PERCENT)
+                        .setEvictionPolicy(EvictionPolicy.LRU));
+        // No near cache: it would answer "unused" from memory for what another node has just used, and a hit is rare
+        // enough to be worth its way.
+        int majority = cluster.members().size() / 2 + 1;
+        if (majority > 1) {
+            // The smaller part of a split neither remembers nor answers: it has lost a part of the entries, and what it
+            // learns the other side does not know. It counts members it believes to be there, and so lets some slip
+            // through until the split is noticed: the store decides, here and there.
+            SplitBrainProtectionConfig protection = new SplitBrainProtectionConfig(USED_TOKENS, true)
+                    .setMinimumClusterSize(majority)
+                    .setProtectOn(SplitBrainProtectionOn.READ_WRITE);
+            config.addSplitBrainProtectionConfig(protection);
+            map.setSplitBrainProtectionName(USED_TOKENS);
+        }
     }
 
     private static void network(NetworkConfig network, ChanceryConfig.Cluster cluster) {

@@ -4,30 +4,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hazelcast.config.Config;
+import com.hazelcast.config.EvictionPolicy;
 import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MaxSizePolicy;
 import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.config.SplitBrainProtectionConfig;
 import com.hazelcast.internal.serialization.SerializationClassNameFilter;
+import com.hazelcast.spi.merge.PutIfAbsentMergePolicy;
+import com.hazelcast.splitbrainprotection.SplitBrainProtectionOn;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig.Cluster;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class HazelcastConfigsTest {
-    private final Config config = HazelcastConfigs.of(new Cluster(
-            "n1",
-            "a-cluster",
-            java.util.Optional.of("n1"),
-            List.of("127.0.0.1:5701", "127.0.0.1:5702"),
-            new HostPort("127.0.0.1", 5701),
-            new HostPort("127.0.0.1", 6701),
-            Path.of("bus.crt"),
-            Path.of("bus.key"),
-            Path.of("cluster-ca.crt")));
+    private final Config config = HazelcastConfigs.of(cluster(List.of("127.0.0.1:5701", "127.0.0.1:5702")));
+
+    private static Cluster cluster(List<String> members) {
+        return new Cluster(
+                "n1",
+                "a-cluster",
+                java.util.Optional.of("n1"),
+                members,
+                new HostPort("127.0.0.1", 5701),
+                new HostPort("127.0.0.1", 6701),
+                Path.of("bus.crt"),
+                Path.of("bus.key"),
+                Path.of("cluster-ca.crt"));
+    }
 
     @Test
     void members_are_found_by_their_addresses_and_in_no_other_way() {
@@ -97,5 +110,32 @@ class HazelcastConfigsTest {
                 .isEqualTo(1);
         assertThat(config.getMapConfig(HazelcastConfigs.SIGNERS).getTimeToLiveSeconds())
                 .isEqualTo(HazelcastSignerDirectory.TTL_SECONDS);
+    }
+
+    @Test
+    void used_tokens_are_kept_twice_outlive_a_merge_and_leave_the_heap_to_requests() {
+        MapConfig map = config.getMapConfig(HazelcastConfigs.USED_TOKENS);
+        assertThat(map.getBackupCount()).isEqualTo(1);
+        assertThat(map.getMergePolicyConfig().getPolicy()).isEqualTo(PutIfAbsentMergePolicy.class.getName());
+        assertThat(map.getEvictionConfig().getMaxSizePolicy()).isEqualTo(MaxSizePolicy.USED_HEAP_PERCENTAGE);
+        assertThat(map.getEvictionConfig().getSize()).isEqualTo(10);
+        assertThat(map.getEvictionConfig().getEvictionPolicy()).isEqualTo(EvictionPolicy.LRU);
+        assertThat(map.getMaxIdleSeconds()).isZero();
+        assertThat(map.getNearCacheConfig()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2,2", "3,2", "4,3", "5,3"})
+    void only_a_majority_of_the_configured_members_remembers(int members, int least) {
+        Config config = HazelcastConfigs.of(cluster(IntStream.range(0, members)
+                .mapToObj(i -> "10.0.0." + i + ":5701")
+                .toList()));
+        SplitBrainProtectionConfig protection =
+                config.getSplitBrainProtectionConfigs().get(HazelcastConfigs.USED_TOKENS);
+        assertThat(config.getMapConfig(HazelcastConfigs.USED_TOKENS).getSplitBrainProtectionName())
+                .isEqualTo(HazelcastConfigs.USED_TOKENS);
+        assertThat(protection.isEnabled()).isTrue();
+        assertThat(protection.getMinimumClusterSize()).isEqualTo(least);
+        assertThat(protection.getProtectOn()).isEqualTo(SplitBrainProtectionOn.READ_WRITE);
     }
 }

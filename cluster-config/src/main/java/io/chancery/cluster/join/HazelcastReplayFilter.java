@@ -1,0 +1,153 @@
+package io.chancery.cluster.join;
+
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.map.IMap;
+import io.chancery.cluster.replay.ReplayFilter;
+import io.chancery.cluster.replay.UsedToken;
+import io.chancery.core.der.Sha256;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Used tokens in a map of the grid: 32 bytes of key, 32 bytes of value, and nothing else is believed. */
+final class HazelcastReplayFilter implements ReplayFilter {
+    /** How long a request waits for the grid; measured at 0.1 to 0.5 ms when the grid is well. */
+    static final Duration PATIENCE = Duration.ofMillis(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(HazelcastReplayFilter.class);
+    /** Calls whose end is not known, each a few hundred bytes; a grid that hangs keeps them for up to two minutes. */
+    static final int MOST_CALLS = 4_000;
+
+    private static final int THREADS = 2;
+    private static final int FILL_AT_ONCE = 64;
+    private static final Duration FILL_PATIENCE = Duration.ofSeconds(5);
+    private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final Vertx vertx;
+    /** Its values are whatever somebody in the grid has put there. */
+    private final IMap<byte[], @Nullable Object> map;
+    /**
+     * The calls are asynchronous, and made here all the same: while members come and go the calling thread serialises,
+     * looks for an owner, opens a connection, and none of that is promised to be quick.
+     */
+    private final WorkerExecutor grid;
+
+    private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - QUIET_NANOS);
+
+    HazelcastReplayFilter(Vertx vertx, HazelcastInstance hazelcast) {
+        this.vertx = vertx;
+        this.map = hazelcast.getMap(HazelcastConfigs.USED_TOKENS);
+        this.grid = vertx.createSharedWorkerExecutor("chancery-replay", THREADS);
+    }
+
+    @Override
+    public Future<Answer> ask(Sha256 tokenKey, Optional<Sha256> repeatKey) {
+        return call(() -> map.getAsync(tokenKey.value()), PATIENCE)
+                .map(found -> answer(found, repeatKey))
+                .otherwise(Answer.UNUSABLE);
+    }
+
+    private Answer answer(@Nullable Object found, Optional<Sha256> repeatKey) {
+        if (found == null) {
+            return Answer.MISS;
+        }
+        if (!(found instanceof byte[] value) || value.length != 32) {
+            // Not from us: it could only be believed to refuse, and the store does that better.
+            warn("an entry among the used tokens is not one of ours: somebody else writes into the grid");
+            return Answer.UNUSABLE;
+        }
+        return repeatKey.equals(Optional.of(Sha256.ofValue(value))) ? Answer.REPEAT : Answer.USED;
+    }
+
+    @Override
+    public Future<Boolean> tell(UsedToken token) {
+        return tell(token, PATIENCE);
+    }
+
+    private Future<Boolean> tell(UsedToken token, Duration patience) {
+        return call(() -> set(token), patience).map(true).otherwise(false);
+    }
+
+    private CompletionStage<Void> set(UsedToken token) {
+        return map.setAsync(
+                token.key().value(), token.value().value(), token.life().toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Override
+    public Future<Integer> fill(List<UsedToken> tokens) {
+        return fill(List.copyOf(tokens), 0, 0);
+    }
+
+    private Future<Integer> fill(List<UsedToken> tokens, int from, int told) {
+        if (from >= tokens.size()) {
+            return Future.succeededFuture(told);
+        }
+        int to = Math.min(tokens.size(), from + FILL_AT_ONCE);
+        List<Future<Boolean>> some = tokens.subList(from, to).stream()
+                .map(token -> tell(token, FILL_PATIENCE))
+                .toList();
+        return Future.all(some).compose(done -> {
+            int more = (int) some.stream().filter(Future::result).count();
+            // A grid that confirms nothing is not asked a thousand times to wait for it.
+            return more == 0 ? Future.succeededFuture(told) : fill(tokens, to, told + more);
+        });
+    }
+
+    int callsUnderWay() {
+        return calls.get();
+    }
+
+    /** Fails when the grid cannot be asked, fails the call, or has not answered in time. */
+    private <T extends @Nullable Object> Future<T> call(Supplier<CompletionStage<T>> call, Duration patience) {
+        if (calls.incrementAndGet() > MOST_CALLS) {
+            int unused = calls.decrementAndGet();
+            return Future.failedFuture("too many calls into the grid have no end yet");
+        }
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        var counted = answer.whenComplete((result, cause) -> calls.decrementAndGet());
+        return grid.executeBlocking(() -> begin(call, answer), false)
+                .onFailure(answer::completeExceptionally)
+                .compose(begun -> Future.fromCompletionStage(counted, vertx.getOrCreateContext()))
+                .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(cause -> late(answer, cause));
+    }
+
+    /** Runs on a thread of the grid's own. The answer comes on one of Hazelcast's, which only passes it on. */
+    private static <T extends @Nullable Object> boolean begin(
+            Supplier<CompletionStage<T>> call, CompletableFuture<T> answer) {
+        var unused = call.get()
+                .whenCompleteAsync(
+                        (result, cause) -> {
+                            boolean unusedAnswer =
+                                    cause == null ? answer.complete(result) : answer.completeExceptionally(cause);
+                        },
+                        Runnable::run);
+        return true;
+    }
+
+    /** When this event loop was busy, the answer may have come in time and stand in the queue behind the clock. */
+    private static <T extends @Nullable Object> Future<T> late(CompletableFuture<T> answer, Throwable cause) {
+        return answer.isDone() ? Future.fromCompletionStage(answer) : Future.failedFuture(cause);
+    }
+
+    private void warn(String text) {
+        long last = lastWarning.get();
+        long now = System.nanoTime();
+        if (now - last >= QUIET_NANOS && lastWarning.compareAndSet(last, now)) {
+            LOG.atError().addKeyValue("alarm", true).log(text);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package io.chancery.cluster.join;
+
+import static io.chancery.cluster.replay.ReplayFilter.Answer.MISS;
+import static io.chancery.cluster.replay.ReplayFilter.Answer.REPEAT;
+import static io.chancery.cluster.replay.ReplayFilter.Answer.UNUSABLE;
+import static io.chancery.cluster.replay.ReplayFilter.Answer.USED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hazelcast.core.HazelcastJsonValue;
+import io.chancery.cluster.replay.ReplayFilter.Answer;
+import io.chancery.cluster.replay.UsedToken;
+import io.chancery.core.der.Sha256;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What real members remember together, apart, and after one of them is gone. */
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class HazelcastReplayFilterTest {
+    private static final Sha256 REPEAT_KEY = hash("repeat");
+
+    private TestGrid grid;
+
+    @AfterEach
+    void stop() {
+        if (grid != null) {
+            grid.close();
+        }
+    }
+
+    private static Sha256 hash(String text) {
+        return Sha256.digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static UsedToken token(String id) {
+        return new UsedToken(hash(id), REPEAT_KEY, Duration.ofHours(2));
+    }
+
+    /** Until the grid confirms: a busy machine may make it late, and then nothing is lost. */
+    private void tell(int member, UsedToken token) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TestGrid.PATIENCE_SECONDS);
+        while (!grid.onLoop(() -> grid.filter(member).tell(token))) {
+            assertThat(System.nanoTime() - end).as("the grid confirms").isNegative();
+        }
+    }
+
+    /** The first answer that is none of "unusable", which a busy machine may give at any time. */
+    private Answer ask(int member, Sha256 key, Optional<Sha256> repeatKey) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TestGrid.PATIENCE_SECONDS);
+        Answer answer;
+        do {
+            answer = grid.onLoop(() -> grid.filter(member).ask(key, repeatKey));
+        } while (answer == UNUSABLE && System.nanoTime() - end < 0);
+        return answer;
+    }
+
+    @Test
+    void a_token_told_to_one_member_is_used_for_all_and_its_repeat_is_known(Vertx vertx) throws Exception {
+        grid = TestGrid.of(vertx, 3);
+        tell(0, token("a"));
+        for (int member = 0; member < 3; member++) {
+            assertThat(ask(member, hash("a"), Optional.empty())).isEqualTo(USED);
+            assertThat(ask(member, hash("a"), Optional.of(hash("another")))).isEqualTo(USED);
+            assertThat(ask(member, hash("a"), Optional.of(REPEAT_KEY))).isEqualTo(REPEAT);
+            assertThat(ask(member, hash("b"), Optional.of(REPEAT_KEY))).isEqualTo(MISS);
+        }
+        assertThat(grid.map(1).getEntryView(hash("a").value()).getTtl())
+                .isEqualTo(Duration.ofHours(2).toMillis());
+    }
+
+    @Test
+    void nothing_but_hashes_is_in_the_grid(Vertx vertx) throws Exception {
+        grid = TestGrid.of(vertx, 1);
+        tell(0, token("a"));
+        assertThat(grid.map(0).entrySet()).singleElement().satisfies(entry -> {
+            assertThat(entry.getKey()).isEqualTo(hash("a").value());
+            assertThat(entry.getValue()).isEqualTo(REPEAT_KEY.value());
+        });
+    }
+
+    @Test
+    void a_member_that_dies_takes_no_memory_with_it(Vertx vertx) throws Exception {
+        grid = TestGrid.of(vertx, 3);
+        List<UsedToken> tokens =
+                IntStream.range(0, 300).mapToObj(i -> token("t" + i)).toList();
+        assertThat(grid.onLoop(() -> grid.filter(2).fill(tokens))).isEqualTo(300);
+        grid.kill(2);
+        for (UsedToken token : tokens) {
+            assertThat(ask(0, token.key(), Optional.empty())).isEqualTo(USED);
+        }
+    }
+
+    @Test
+    void what_a_stranger_writes_is_not_believed_and_fails_nothing(Vertx vertx) throws Exception {
+        grid = TestGrid.of(vertx, 1);
+        List<Object> poison = List.of(
+                "text",
+                new byte[0],
+                new byte[31],
+                Arrays.copyOf(REPEAT_KEY.value(), 33),
+                42L,
+                new int[32],
+                new HazelcastJsonValue("{}"),
+                new HashSet<>(Set.of("a type that may not be deserialised")));
+        for (Object value : poison) {
+            grid.map(0).set(hash("a").value(), value);
+            // More than once, as a slow answer would be the same one.
+            for (int i = 0; i < 20; i++) {
+                assertThat(grid.onLoop(() -> grid.filter(0).ask(hash("a"), Optional.of(REPEAT_KEY))))
+                        .as(value.getClass().getName())
+                        .isEqualTo(UNUSABLE);
+            }
+        }
+        tell(0, token("a"));
+        assertThat(ask(0, hash("a"), Optional.empty())).isEqualTo(USED);
+    }
+
+    @Test
+    void the_small_part_of_a_split_grid_says_nothing_and_a_merge_forgets_nothing(Vertx vertx) throws Exception {
+        grid = TestGrid.of(vertx, 3);
+        List<UsedToken> before =
+                IntStream.range(0, 200).mapToObj(i -> token("before" + i)).toList();
+        assertThat(grid.onLoop(() -> grid.filter(0).fill(before))).isEqualTo(200);
+
+        TestGrid.Split split = grid.split(2);
+        for (int i = 0; i < 20; i++) {
+            assertThat(grid.onLoop(() -> grid.filter(2).ask(hash("before1"), Optional.empty())))
+                    .isEqualTo(UNUSABLE);
+        }
+        assertThat(grid.onLoop(() -> grid.filter(2).tell(token("lost")))).isFalse();
+        tell(0, token("meanwhile"));
+        assertThat(ask(1, hash("meanwhile"), Optional.empty())).isEqualTo(USED);
+
+        assertThat(split.awaitMerge(TestGrid.PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .isTrue();
+        assertThat(ask(2, hash("meanwhile"), Optional.empty())).isEqualTo(USED);
+        for (UsedToken token : before) {
+            assertThat(ask(2, token.key(), Optional.empty())).isEqualTo(USED);
+        }
+        assertThat(ask(2, hash("lost"), Optional.empty())).isEqualTo(MISS);
+    }
+
+    @Test
+    void a_grid_that_hangs_costs_some_milliseconds_and_a_limited_number_of_calls(Vertx vertx) throws Exception {
+        grid = TestGrid.of(vertx, 1);
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        // Takes the thread that the key's partition has, and keeps it.
+        var stuck = grid.map(0).submitToKey(hash("a").value(), entry -> {
+            hangs.countDown();
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return null;
+        });
+        try {
+            assertThat(hangs.await(TestGrid.PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+            long began = System.nanoTime();
+            assertThat(grid.onLoop(() -> grid.filter(0).ask(hash("a"), Optional.empty())))
+                    .isEqualTo(UNUSABLE);
+            assertThat(grid.onLoop(() -> grid.filter(0).tell(token("a")))).isFalse();
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+
+            List<Answer> flood = grid.onLoop(() -> {
+                List<Future<Answer>> all = new ArrayList<>();
+                for (int i = 0; i < 2 * HazelcastReplayFilter.MOST_CALLS; i++) {
+                    all.add(grid.filter(0).ask(hash("a"), Optional.empty()));
+                }
+                return Future.all(all).map(done -> done.<Answer>list());
+            });
+            assertThat(flood).containsOnly(UNUSABLE);
+            assertThat(grid.filter(0).callsUnderWay()).isEqualTo(HazelcastReplayFilter.MOST_CALLS);
+        } finally {
+            released.countDown();
+        }
+        stuck.toCompletableFuture().get(TestGrid.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(ask(0, hash("a"), Optional.empty())).as("well again").isEqualTo(USED);
+    }
+
+    @Test
+    void a_grid_that_is_gone_is_unusable_and_no_error(Vertx vertx) throws Exception {
+        grid = TestGrid.of(vertx, 1);
+        grid.kill(0);
+        assertThat(grid.onLoop(() -> grid.filter(0).ask(hash("a"), Optional.empty())))
+                .isEqualTo(UNUSABLE);
+        assertThat(grid.onLoop(() -> grid.filter(0).tell(token("a")))).isFalse();
+        assertThat(grid.onLoop(() -> grid.filter(0).fill(List.of(token("a"), token("b")))))
+                .isZero();
+    }
+}
