@@ -80,8 +80,8 @@ public final class ApiNode {
                 settings.clock());
         this.flow = new IssuanceFlow(
                 settings.issuer(),
-                settings.store().ledger(),
-                metrics.timing(signers),
+                new IssuanceFlow.Ports(
+                        settings.store().ledger(), metrics.counting(settings.replay()), metrics.timing(signers)),
                 new PublicKeys(settings.provider()),
                 settings.clock(),
                 settings.random());

@@ -1,6 +1,7 @@
 package io.chancery.node;
 
 import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.name.NameConstraints;
@@ -24,6 +25,7 @@ public record ApiNodeSettings(
         NameConstraints constraints,
         Store store,
         SignerDirectory signers,
+        ReplayFilter replay,
         Provider provider,
         Path dataFolder,
         InstantSource clock,

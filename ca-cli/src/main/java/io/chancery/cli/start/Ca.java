@@ -6,7 +6,6 @@ import io.chancery.cli.Version;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignerCodecs;
 import io.chancery.cluster.join.ClusterMember;
-import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
@@ -106,7 +105,7 @@ public final class Ca implements AutoCloseable {
             }
             Optional<ApiNode> node = Optional.empty();
             if (role != Role.signer) {
-                ApiNodeSettings settings = api(loaded, member.signers(), store.get(), provider, surroundings);
+                ApiNodeSettings settings = api(loaded, member, store.get(), provider, surroundings);
                 node = Optional.of(await(
                         "the management port "
                                 + place(files.chancery().management().address()) + " (\"management\" in chancery.json)",
@@ -194,13 +193,18 @@ public final class Ca implements AutoCloseable {
     }
 
     private static ApiNodeSettings api(
-            LoadedConfig loaded, SignerDirectory signers, Store store, Provider provider, Surroundings surroundings) {
+            LoadedConfig loaded,
+            ClusterMember member,
+            Store store,
+            Provider provider,
+            Surroundings surroundings) {
         return new ApiNodeSettings(
                 nodeId(loaded.files()),
                 loaded.issuer(),
                 loaded.constraints(),
                 store,
-                signers,
+                member.signers(),
+                member.replay(),
                 provider,
                 loaded.files().ca().db().folder(),
                 surroundings.clock(),

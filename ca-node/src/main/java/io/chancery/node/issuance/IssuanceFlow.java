@@ -1,5 +1,7 @@
 package io.chancery.node.issuance;
 
+import io.chancery.cluster.replay.ReplayFilter;
+import io.chancery.cluster.replay.UsedToken;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
@@ -12,6 +14,7 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.Issuance;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.SignCommand;
+import io.chancery.core.issuance.TokenUse;
 import io.chancery.node.issuance.IssuanceLedger.Claim;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.vertx.core.Future;
@@ -34,26 +37,27 @@ public final class IssuanceFlow {
     private static final Duration RELEASE = Duration.ofSeconds(2);
 
     private final IssuerCertificate issuer;
-    private final IssuanceLedger ledger;
-    private final SigningClient signers;
+    private final Ports ports;
     private final PublicKeys keys;
     private final InstantSource clock;
     private final SecureRandom random;
 
     public IssuanceFlow(
-            IssuerCertificate issuer,
-            IssuanceLedger ledger,
-            SigningClient signers,
-            PublicKeys keys,
-            InstantSource clock,
-            SecureRandom random) {
+            IssuerCertificate issuer, Ports ports, PublicKeys keys, InstantSource clock, SecureRandom random) {
         this.issuer = issuer;
-        this.ledger = ledger;
-        this.signers = signers;
+        this.ports = ports;
         this.keys = keys;
         this.clock = clock;
         this.random = random;
     }
+
+    /**
+     * Whom the flow asks.
+     *
+     * @param ledger decides what is used and what is issued
+     * @param replay may refuse before the ledger is asked, and is told what is used for good
+     */
+    public record Ports(IssuanceLedger ledger, ReplayFilter replay, SigningClient signers) {}
 
     /**
      * A certificate for a token.
@@ -65,15 +69,19 @@ public final class IssuanceFlow {
     public Future<Der> issue(
             Issuance rules, SignCommand command, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
         PreparedIssuance prepared = rules.prepare(command, clock.instant(), serial());
-        Claim claim = new Claim(prepared, idempotencyKey.map(key -> repeatKey(prepared, key)), requestId);
-        return within(deadline, ledger.reserve(claim, deadline))
-                .compose(reservation -> follow(reservation, prepared.certificate(), requestId, deadline));
+        Optional<Sha256> repeatKey = idempotencyKey.map(key -> repeatKey(prepared, key));
+        return ports.replay()
+                .ask(prepared.token().key(), repeatKey)
+                .compose(answer -> answer == ReplayFilter.Answer.USED
+                        ? Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, "the grid remembers its use"))
+                        : reserve(prepared, repeatKey, requestId, deadline));
     }
 
     /** The server's own certificate: recorded and signed as any other, without a token. */
     public Future<Der> issueOwn(PreparedCertificate certificate, String requestId, Deadline deadline) {
-        return within(deadline, ledger.reserveOwn(certificate, requestId, deadline))
-                .compose(done -> sign(certificate.serial(), certificate.tbs(), true, requestId, deadline));
+        return within(deadline, ports.ledger().reserveOwn(certificate, requestId, deadline))
+                .compose(done -> sign(
+                        new Row(certificate.serial(), certificate.tbs(), true, Optional.empty(), requestId, deadline)));
     }
 
     /** 128 bits that nobody can guess. */
@@ -90,69 +98,105 @@ public final class IssuanceFlow {
                 prepared.csrHash().value());
     }
 
-    private Future<Der> follow(
-            Reservation reservation, PreparedCertificate certificate, String requestId, Deadline deadline) {
+    private Future<Der> reserve(
+            PreparedIssuance prepared, Optional<Sha256> repeatKey, String requestId, Deadline deadline) {
+        Claim claim = new Claim(prepared, repeatKey, requestId);
+        return within(deadline, ports.ledger().reserve(claim, deadline))
+                .compose(reservation -> follow(reservation, claim, deadline));
+    }
+
+    private Future<Der> follow(Reservation reservation, Claim claim, Deadline deadline) {
         if (reservation instanceof Reservation.Owned) {
-            return sign(certificate.serial(), certificate.tbs(), true, requestId, deadline);
+            PreparedCertificate own = claim.issuance().certificate();
+            Optional<UsedToken> token = Optional.of(used(claim, claim.repeatKey()));
+            return sign(new Row(own.serial(), own.tbs(), true, token, claim.requestId(), deadline));
         }
         if (reservation instanceof Reservation.AlreadyIssued issued) {
             return Future.succeededFuture(issued.certificate());
         }
         if (reservation instanceof Reservation.TakenUp taken) {
-            return sign(taken.serial(), taken.tbs(), false, requestId, deadline);
+            Optional<UsedToken> token = Optional.of(used(claim, claim.repeatKey()));
+            return sign(new Row(taken.serial(), taken.tbs(), false, token, claim.requestId(), deadline));
         }
         if (reservation instanceof Reservation.Used used) {
-            return Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, used.privateReason()));
+            // A replay that the grid did not know of: the next one need not come as far as this.
+            return told(
+                    used.spent().map(spent -> used(claim, spent.repeatKey())),
+                    Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, used.privateReason())));
         }
         return Future.failedFuture(CaException.hidden(
                 ErrorCode.DEADLINE_EXCEEDED, "the first request with this token is still under way"));
     }
 
-    /** @param mayRelease whether this request reserved the row: a repeat never voids */
-    private Future<Der> sign(SerialNumber serial, Der tbs, boolean mayRelease, String requestId, Deadline deadline) {
-        return signers.sign(issuer, serial, tbs, deadline).compose(outcome -> {
-            if (outcome instanceof SigningClient.Outcome.Signed signed) {
-                return finish(serial, tbs, signed.reply().signature(), requestId, deadline);
-            }
-            if (outcome instanceof SigningClient.Outcome.Refused refused) {
-                alarm(
-                        "a signer refused what this node asked",
-                        serial,
-                        refused.reply().rule());
-                CaException answer = CaException.hidden(
-                        ErrorCode.SIGNER_REFUSED,
-                        refused.reply().rule() + ": " + refused.reply().detail());
-                return refused.othersMayHaveSigned() || !mayRelease
-                        ? Future.failedFuture(answer)
-                        : release(
-                                serial, requestId, "refused: " + refused.reply().rule(), answer);
-            }
-            if (outcome instanceof SigningClient.Outcome.SurelyNotSigned not) {
-                CaException answer = CaException.hidden(ErrorCode.SIGNER_UNAVAILABLE, not.reason());
-                return mayRelease ? release(serial, requestId, not.reason(), answer) : Future.failedFuture(answer);
-            }
-            // May have been signed: the row stays reserved and the token used.
-            return Future.failedFuture(CaException.hidden(ErrorCode.SIGNER_UNAVAILABLE, "no answer from a signer"));
-        });
+    private UsedToken used(Claim claim, Optional<Sha256> repeatKey) {
+        TokenUse token = claim.issuance().token();
+        return UsedToken.of(token.key(), token.expiresAt(), repeatKey, clock.instant(), random);
     }
 
-    private Future<Der> finish(SerialNumber serial, Der tbs, Der signature, String requestId, Deadline deadline) {
-        Optional<Der> certificate = SignedCertificate.assemble(issuer, tbs, signature, keys);
+    /** The answer, when the grid has heard of the token or some milliseconds are over. */
+    private Future<Der> told(Optional<UsedToken> token, Future<Der> answer) {
+        return token.isEmpty() ? answer : ports.replay().tell(token.get()).compose(heard -> answer);
+    }
+
+    private Future<Der> sign(Row row) {
+        return ports.signers()
+                .sign(issuer, row.serial(), row.tbs(), row.deadline())
+                .compose(outcome -> {
+                    if (outcome instanceof SigningClient.Outcome.Signed signed) {
+                        return finish(row, signed.reply().signature());
+                    }
+                    if (outcome instanceof SigningClient.Outcome.Refused refused) {
+                        return refused(row, refused);
+                    }
+                    if (outcome instanceof SigningClient.Outcome.SurelyNotSigned not) {
+                        CaException answer = CaException.hidden(ErrorCode.SIGNER_UNAVAILABLE, not.reason());
+                        return row.mayRelease() ? release(row, not.reason(), answer) : stays(row, answer);
+                    }
+                    return stays(row, CaException.hidden(ErrorCode.SIGNER_UNAVAILABLE, "no answer from a signer"));
+                });
+    }
+
+    private Future<Der> refused(Row row, SigningClient.Outcome.Refused refused) {
+        String rule = refused.reply().rule();
+        alarm("a signer refused what this node asked", row.serial(), rule);
+        CaException answer = CaException.hidden(
+                ErrorCode.SIGNER_REFUSED, rule + ": " + refused.reply().detail());
+        return refused.othersMayHaveSigned() || !row.mayRelease()
+                ? stays(row, answer)
+                : release(row, "refused: " + rule, answer);
+    }
+
+    /** It may have been signed: the row stays reserved, the token used, and no other node need ask the store. */
+    private Future<Der> stays(Row row, Throwable answer) {
+        return told(row.token(), Future.failedFuture(answer));
+    }
+
+    private Future<Der> finish(Row row, Der signature) {
+        Optional<Der> certificate = SignedCertificate.assemble(issuer, row.tbs(), signature, keys);
         if (certificate.isEmpty()) {
-            alarm("a signature does not verify with the issuer's key", serial, "");
-            return Future.failedFuture(CaException.hidden(ErrorCode.INTERNAL, "a signature that does not verify"));
+            alarm("a signature does not verify with the issuer's key", row.serial(), "");
+            return stays(row, CaException.hidden(ErrorCode.INTERNAL, "a signature that does not verify"));
         }
-        return within(deadline, ledger.finish(serial, certificate.get(), requestId, deadline));
+        return within(
+                        row.deadline(),
+                        ports.ledger().finish(row.serial(), certificate.get(), row.requestId(), row.deadline()))
+                // Whether or not the store has noted it: the row is this request's, and nobody releases it any more.
+                .transform(done -> told(
+                        row.token(),
+                        done.succeeded() ? Future.succeededFuture(done.result()) : Future.failedFuture(done.cause())));
     }
 
-    /** Frees the token, and answers as before whether or not that worked. */
-    private Future<Der> release(SerialNumber serial, String requestId, String reason, CaException answer) {
+    /**
+     * Frees the token, and answers as before whether or not that worked. The grid is not told when it did not: the store
+     * may have freed it all the same.
+     */
+    private Future<Der> release(Row row, String reason, CaException answer) {
         Deadline deadline = Deadline.in(RELEASE);
-        return within(deadline, ledger.release(serial, requestId, reason, deadline))
+        return within(deadline, ports.ledger().release(row.serial(), row.requestId(), reason, deadline))
                 .transform(done -> {
                     if (done.failed()) {
                         LOG.atWarn()
-                                .addKeyValue("serial", serial)
+                                .addKeyValue("serial", row.serial())
                                 .log("a reservation could not be released; its token stays used");
                     }
                     return Future.failedFuture(answer);
@@ -175,4 +219,18 @@ public final class IssuanceFlow {
                 .addKeyValue("rule", rule)
                 .log(what);
     }
+
+    /**
+     * A certificate's row that waits for its signature.
+     *
+     * @param mayRelease whether this request reserved it: a repeat never voids
+     * @param token as the grid is to remember it; empty for the server's own certificate
+     */
+    private record Row(
+            SerialNumber serial,
+            Der tbs,
+            boolean mayRelease,
+            Optional<UsedToken> token,
+            String requestId,
+            Deadline deadline) {}
 }

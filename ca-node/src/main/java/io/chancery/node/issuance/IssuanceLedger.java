@@ -46,8 +46,17 @@ public interface IssuanceLedger {
         /** The token is this request's; its row and certificate are recorded. */
         record Owned() implements Reservation {}
 
-        /** The token has been used, or may have been; 401. */
-        record Used(String privateReason) implements Reservation {}
+        /**
+         * The token has been used, or may have been; 401.
+         *
+         * @param spent what other nodes may be told of it; empty unless nothing can make the token free again
+         */
+        record Used(String privateReason, Optional<Spent> spent) implements Reservation {
+            /** Of a token that may be free again, or that was refused for another reason than its use. */
+            public Used(String privateReason) {
+                this(privateReason, Optional.empty());
+            }
+        }
 
         /** A repeat with the same token, key and CSR, and the certificate is there. */
         record AlreadyIssued(SerialNumber serial, Der certificate) implements Reservation {}
@@ -58,4 +67,12 @@ public interface IssuanceLedger {
         /** A repeat of a request that ended without an answer: the recorded bytes are to be signed. The row is marked as taken up. */
         record TakenUp(SerialNumber serial, Der tbs) implements Reservation {}
     }
+
+    /**
+     * A token that stays used: its certificate's row is issued or abandoned.
+     *
+     * @param repeatKey of the row when it is issued: a request that shows it has a right to the certificate; empty when
+     *     there is none or it is abandoned
+     */
+    record Spent(Optional<Sha256> repeatKey) {}
 }

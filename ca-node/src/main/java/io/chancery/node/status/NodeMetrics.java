@@ -1,5 +1,6 @@
 package io.chancery.node.status;
 
+import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.http.AnsweredRequest;
 import io.chancery.node.http.RequestFacts;
@@ -57,6 +58,7 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
         count(MetricNames.ADMISSION_REFUSED, 0);
         count(MetricNames.CERTIFICATES_ISSUED, 0);
         count(MetricNames.STORE_FAILED, 0);
+        CountedReplayFilter.zero(this::count);
     }
 
     /** In Prometheus' text form. */
@@ -109,6 +111,11 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
                                     name(outcome))
                             .record(Duration.ofNanos(System.nanoTime() - began)));
         };
+    }
+
+    /** The same filter, with its answers counted. */
+    public ReplayFilter counting(ReplayFilter replay) {
+        return new CountedReplayFilter(replay, this::count);
     }
 
     private static String name(SigningClient.Outcome outcome) {

@@ -137,7 +137,7 @@ final class SqlLedger implements IssuanceLedger {
                 && claim.repeatKey().isPresent()
                 && Arrays.equals(claim.repeatKey().get().value(), stored.get().repeatKey());
         if (!same) {
-            return new Reservation.Used("used for " + owner);
+            return new Reservation.Used("used for " + owner, stored.flatMap(SqlLedger::spent));
         }
         SerialNumber serial = SerialNumber.parseDecimal(owner);
         StoredRow row = stored.get();
@@ -145,7 +145,7 @@ final class SqlLedger implements IssuanceLedger {
             return new Reservation.AlreadyIssued(serial, Der.of(row.der()));
         }
         if (!row.state().equals("reserved") || row.epoch() != session.epoch().number()) {
-            return new Reservation.Used("used for " + owner + ", which is " + row.state());
+            return new Reservation.Used("used for " + owner + ", which is " + row.state(), spent(row));
         }
         int taken = session.update(
                 "UPDATE certificate SET taken_up = 1, pending_until = ?"
@@ -159,6 +159,15 @@ final class SqlLedger implements IssuanceLedger {
         CertificateRows.audit(
                 session, new CertificateRows.Event("taken-up", row.number(), owner, claim.requestId(), ""));
         return new Reservation.TakenUp(serial, Der.of(row.tbs()));
+    }
+
+    /** Only a row that can never be voided any more makes its token used for good. */
+    private static Optional<Spent> spent(StoredRow row) {
+        return switch (row.state()) {
+            case "issued" -> Optional.of(new Spent(Optional.ofNullable(row.repeatKey()).map(Sha256::ofValue)));
+            case "abandoned" -> Optional.of(new Spent(Optional.empty()));
+            default -> Optional.empty();
+        };
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.chancery.node.issuance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.cluster.bus.SignReply;
+import io.chancery.cluster.replay.ReplayFilter;
+import io.chancery.cluster.replay.UsedToken;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The outcomes of the issuance protocol: for each way of ending, the answer, the row and the token. */
@@ -43,6 +46,7 @@ class IssuanceFlowTest {
     private static final Reservation OWNED = new Reservation.Owned();
 
     private final RecordingLedger ledger = new RecordingLedger();
+    private final RecordingReplayFilter grid = new RecordingReplayFilter(ledger.calls);
     private final ScriptedSigners signers = new ScriptedSigners(ledger);
     private IssuanceFixture fixture;
     private IssuanceFlow flow;
@@ -55,8 +59,7 @@ class IssuanceFlowTest {
         IssuerCertificate issuer = fixture.issuer();
         flow = new IssuanceFlow(
                 issuer,
-                ledger,
-                signers,
+                new IssuanceFlow.Ports(ledger, grid, signers),
                 new PublicKeys(new BouncyCastleProvider()),
                 () -> IssuanceFixture.NOW,
                 new SecureRandom());
@@ -92,9 +95,10 @@ class IssuanceFlowTest {
         issue(vertx)
                 .onComplete(test.succeeding(der -> test.verify(() -> {
                     assertThat(ledger.calls)
-                            .containsExactly("reserve " + certificate.serial(), "finish " + certificate.serial());
+                            .containsExactly(
+                                    "ask", "reserve " + certificate.serial(), "finish " + certificate.serial(), "tell");
                     assertThat(signers.asked).containsExactly(certificate.tbs());
-                    assertThat(signers.callsBefore).containsExactly("reserve " + certificate.serial());
+                    assertThat(signers.callsBefore).containsExactly("ask", "reserve " + certificate.serial());
                     assertThat(fixture.verifies(der)).isTrue();
                     test.completeNow();
                 })));
@@ -120,7 +124,7 @@ class IssuanceFlowTest {
                 .onComplete(test.failing(failure -> test.verify(() -> {
                     assertThat(code(failure)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
                     assertThat(signers.asked).isEmpty();
-                    assertThat(ledger.calls).hasSize(1);
+                    assertThat(ledger.calls).containsExactly("ask", "reserve " + certificate.serial());
                     test.completeNow();
                 })));
     }
@@ -226,6 +230,7 @@ class IssuanceFlowTest {
                     assertThat(ledger.calls.contains("release " + certificate.serial()))
                             .isEqualTo(released);
                     assertThat(ledger.calls).doesNotContain("finish " + certificate.serial());
+                    assertThat(ledger.calls.contains("tell")).isNotEqualTo(released);
                     test.completeNow();
                 })));
     }
@@ -239,7 +244,7 @@ class IssuanceFlowTest {
         issue(vertx, Optional.of("key"), Duration.ofSeconds(5))
                 .onComplete(test.failing(failure -> test.verify(() -> {
                     assertThat(code(failure)).isEqualTo(answer);
-                    assertThat(ledger.calls).hasSize(1);
+                    assertThat(ledger.calls).containsExactly("ask", "reserve " + certificate.serial(), "tell");
                     test.completeNow();
                 })));
     }
@@ -263,7 +268,7 @@ class IssuanceFlowTest {
         issue(vertx)
                 .onComplete(test.failing(failure -> test.verify(() -> {
                     assertThat(code(failure)).isEqualTo(ErrorCode.INTERNAL);
-                    assertThat(ledger.calls).containsExactly("reserve " + certificate.serial());
+                    assertThat(ledger.calls).containsExactly("ask", "reserve " + certificate.serial(), "tell");
                     test.completeNow();
                 })));
     }
@@ -277,6 +282,95 @@ class IssuanceFlowTest {
                 .onComplete(test.failing(failure -> test.verify(() -> {
                     assertThat(code(failure)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
                     assertThat(ledger.calls).doesNotContain("release " + certificate.serial());
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_token_that_the_grid_remembers_is_refused_without_the_store(Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        grid.answer = ReplayFilter.Answer.USED;
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.TOKEN_USED);
+                    assertThat(ledger.calls).containsExactly("ask");
+                    test.completeNow();
+                })));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MISS", "REPEAT", "UNUSABLE"})
+    void whatever_else_the_grid_says_the_store_decides(ReplayFilter.Answer answer, Vertx vertx, VertxTestContext test) {
+        ledger.answers(new Reservation.Used("used before"));
+        grid.answer = answer;
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.TOKEN_USED);
+                    assertThat(ledger.calls).containsExactly("ask", "reserve " + certificate.serial());
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void the_grid_is_asked_and_told_with_what_a_repeat_would_show(Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        signers.answer = signedBy(certificate.tbs());
+        issue(vertx, Optional.of("k1"), Duration.ofSeconds(5))
+                .onComplete(test.succeeding(der -> test.verify(() -> {
+                    Sha256 repeatKey = ledger.repeatKeys.get(0).orElseThrow();
+                    assertThat(grid.asked).containsExactly(Optional.of(repeatKey));
+                    assertThat(grid.told).extracting(UsedToken::value).containsExactly(repeatKey);
+                    assertThat(grid.told).extracting(UsedToken::key).containsExactly(Sha256.digest(new byte[] {7}));
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_replay_that_the_store_knows_as_spent_is_told_to_the_grid_with_what_the_row_holds(
+            Vertx vertx, VertxTestContext test) {
+        Sha256 ofTheRow = Sha256.digest(new byte[] {9});
+        ledger.answers(new Reservation.Used("used", Optional.of(new IssuanceLedger.Spent(Optional.of(ofTheRow)))));
+        issue(vertx, Optional.of("another"), Duration.ofSeconds(5))
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.TOKEN_USED);
+                    assertThat(grid.told).extracting(UsedToken::value).containsExactly(ofTheRow);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_grid_that_confirms_nothing_changes_no_answer(Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        signers.answer = signedBy(certificate.tbs());
+        grid.confirms = false;
+        issue(vertx)
+                .onComplete(test.succeeding(der -> test.verify(() -> {
+                    assertThat(fixture.verifies(der)).isTrue();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_token_whose_outcome_the_store_could_not_note_is_used_for_the_grid_all_the_same(
+            Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        ledger.finishing = Future.failedFuture(CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "full"));
+        signers.answer = signedBy(certificate.tbs());
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(grid.told).hasSize(1);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void the_grid_is_not_told_when_it_is_unknown_whether_the_token_was_released(Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        ledger.releasing = Future.failedFuture(CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "in doubt"));
+        signers.answer = new Outcome.SurelyNotSigned("none");
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(grid.told).isEmpty();
                     test.completeNow();
                 })));
     }

@@ -2,11 +2,15 @@ package io.chancery.node.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.cluster.replay.ReplayFilter;
+import io.chancery.cluster.replay.UsedToken;
+import io.chancery.core.der.Sha256;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.http.AnsweredRequest;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.http.RequestFacts;
 import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.RecordingReplayFilter;
 import io.chancery.node.issuance.SigningClient.Outcome;
 import io.vertx.core.Future;
 import java.lang.reflect.Field;
@@ -17,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -91,6 +96,29 @@ class NodeMetricsTest {
                 .contains("chancery_store_batch_writes_bucket{le=\"2.0\"} 0")
                 .contains("chancery_store_batch_writes_bucket{le=\"4.0\"} 1")
                 .contains("chancery_store_commit_seconds_count 1");
+    }
+
+    @Test
+    void what_the_grid_says_and_hears_is_counted() {
+        RecordingReplayFilter grid = new RecordingReplayFilter(new ArrayList<>());
+        ReplayFilter counted = metrics.counting(grid);
+        Sha256 key = Sha256.digest();
+        counted.ask(key, Optional.empty());
+        grid.answer = ReplayFilter.Answer.USED;
+        counted.ask(key, Optional.empty());
+        counted.ask(key, Optional.empty());
+        UsedToken token = new UsedToken(key, key, Duration.ofHours(1));
+        counted.tell(token);
+        grid.confirms = false;
+        counted.tell(token);
+        counted.fill(List.of(token, token));
+        assertThat(metrics.scrape())
+                .contains("chancery_grid_asked_total{answer=\"miss\"} 1")
+                .contains("chancery_grid_asked_total{answer=\"used\"} 2")
+                .contains("chancery_grid_asked_total{answer=\"repeat\"} 0")
+                .contains("chancery_grid_asked_total{answer=\"unusable\"} 0")
+                .contains("chancery_grid_told_total{outcome=\"told\"} 1")
+                .contains("chancery_grid_told_total{outcome=\"failed\"} 3");
     }
 
     @Test
