@@ -4,8 +4,8 @@ import io.chancery.core.config.CaConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
+import io.chancery.node.http.ApiPorts;
 import io.chancery.node.http.HttpApi;
-import io.chancery.node.http.HttpApiVerticle;
 import io.chancery.node.http.LogFormat;
 import io.chancery.node.http.RequestLog;
 import io.chancery.node.http.RequestRules;
@@ -23,12 +23,10 @@ import io.chancery.node.status.NodeMetrics;
 import io.chancery.node.step.StepApi;
 import io.chancery.node.store.StoreJobs;
 import io.chancery.node.store.WriteObserver;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.security.cert.CertificateEncodingException;
@@ -38,7 +36,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +57,7 @@ public final class ApiNode {
     private final ServerCertificate certificate;
     private final StepApi step;
     private final HttpApi api;
-    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private final ApiPorts ports;
     private final NodeMetrics metrics;
     private final LoopWatch loops = new LoopWatch();
     private volatile int managementPort;
@@ -92,6 +89,7 @@ public final class ApiNode {
                 List.of(new RequestLog(this::rulesInForce), metrics),
                 settings.clock(),
                 HttpApi.PATIENCE);
+        this.ports = new ApiPorts(vertx, api);
         this.certificate = new ServerCertificate(
                 vertx,
                 new ServerCertificate.Settings(
@@ -214,10 +212,11 @@ public final class ApiNode {
     }
 
     private Future<Integer> openApi(ServerIdentity identity) {
-        HttpServerOptions options = tls(identity);
-        DeploymentOptions deployment = new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
-        return vertx.deployVerticle(() -> new HttpApiVerticle(options, api, servers::add), deployment)
-                .map(id -> servers.get(0).actualPort())
+        Optional<CaConfig.HostPort> forProxies = config.proxies().address();
+        Future<?> proxies =
+                forProxies.isPresent() ? openForProxies(tls(identity, forProxies.get())) : Future.succeededFuture();
+        return proxies.compose(
+                        opened -> ports.open(tls(identity, config.listeners().address())))
                 // One that was renewed while the port was being opened.
                 .onSuccess(port -> certificate
                         .current()
@@ -225,11 +224,15 @@ public final class ApiNode {
                         .ifPresent(this::renewed));
     }
 
+    private Future<?> openForProxies(HttpServerOptions options) {
+        return ports.openForProxies(options, config.proxies().trusted())
+                .onSuccess(port -> LOG.atInfo().addKeyValue("port", port).log("the port for proxies is open"))
+                .recover(cause -> Future.failedFuture(new IllegalStateException(
+                        "nor listeners.proxyAddress in chancery.json: " + cause.getMessage(), cause)));
+    }
+
     private void renewed(ServerIdentity identity) {
-        HttpServerOptions options = tls(identity);
-        Future.join(servers.stream()
-                        .map(server -> server.updateSSLOptions(options.getSslOptions()))
-                        .toList())
+        ports.serve(tls(identity, config.listeners().address()))
                 .onSuccess(served -> LOG.atInfo()
                         .addKeyValue(
                                 "notAfter", identity.certificate().getNotAfter().toInstant())
@@ -237,14 +240,14 @@ public final class ApiNode {
                 .onFailure(cause -> LOG.atError().setCause(cause).log("the renewed server certificate is not served"));
     }
 
-    private HttpServerOptions tls(ServerIdentity identity) {
+    private HttpServerOptions tls(ServerIdentity identity, CaConfig.HostPort address) {
         PemKeyCertOptions key = new PemKeyCertOptions()
                 .setCertValue(Buffer.buffer(identity.chainPem()))
                 .setKeyValue(Buffer.buffer(identity.keyPem()));
         List<X509Certificate> trusted = new ArrayList<>(config.authority().roots());
         trusted.addAll(config.authority().intermediates());
         return TlsOptions.of(
-                config.listeners().address(),
+                address,
                 config.authority().tls(),
                 key,
                 trusted.stream().map(ApiNode::pem).toList());
@@ -259,7 +262,7 @@ public final class ApiNode {
     }
 
     private Optional<String> cannotRead() {
-        return servers.isEmpty()
+        return !ports.isOpen()
                 ? certificate.missing().or(() -> Optional.of("the API port is not open yet"))
                 : Optional.empty();
     }
@@ -279,16 +282,20 @@ public final class ApiNode {
                         LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("the store's jobs did not run"));
     }
 
-    /** Lets balancers leave, answers what is under way, and closes the ports; at most the request deadline. */
-    public Future<Void> stop() {
+    /**
+     * Says that it cannot issue, so that balancers leave, and ends each kept connection with its next answer; goes on
+     * serving meanwhile; then answers what is under way, for the request deadline at most, and closes the ports.
+     *
+     * @param drain how long it goes on serving; zero closes the ports at once
+     */
+    public Future<Void> stop(Duration drain) {
         health.drain();
+        api.beginDrain();
         certificate.stop();
         boolean unused = vertx.cancelTimer(jobTimer);
-        long millis = api.rules().deadline().toMillis();
-        return Future.join(servers.stream()
-                        .map(server -> server.shutdown(millis, TimeUnit.MILLISECONDS))
-                        .toList())
-                .<Void>mapEmpty()
-                .onComplete(done -> health.stop());
+        LOG.atInfo().addKeyValue("drain", drain).log("stopping");
+        Future<?> drained =
+                drain.isZero() ? Future.succeededFuture() : vertx.timer(drain.toMillis(), TimeUnit.MILLISECONDS);
+        return drained.compose(over -> ports.close(api.rules().deadline())).onComplete(done -> health.stop());
     }
 }

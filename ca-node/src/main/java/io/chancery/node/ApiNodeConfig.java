@@ -9,10 +9,12 @@ import io.chancery.node.step.Authority;
  * begun end under theirs.
  *
  * @param listeners of ca.json; the addresses in it are read at the start alone
+ * @param proxies read at the start alone
  * @param management its address is read at the start alone
  */
 public record ApiNodeConfig(
         Authority authority,
         CaConfig.Listeners listeners,
+        ChanceryConfig.Proxies proxies,
         ChanceryConfig.Management management,
         ChanceryConfig.Limits limits) {}

@@ -325,12 +325,15 @@ public final class Ca implements AutoCloseable {
         }
     }
 
-    /** Answers what is under way, for as long as a request may take, and stops; at most 20 s longer than that. */
+    /**
+     * Drains, answers what is under way, for as long as a request may take, and stops; at most 20 s longer than both
+     * together.
+     */
     @Override
     public void close() {
-        long longestRequest =
-                config.files().chancery().limits().requestDeadline().toSeconds() + 1;
-        node.ifPresent(api -> stop(api.stop(), longestRequest + DRAIN.toSeconds()));
+        ChanceryConfig.Limits limits = config.files().chancery().limits();
+        long longest = limits.drain().plus(limits.requestDeadline()).toSeconds() + 1;
+        node.ifPresent(api -> stop(api.stop(limits.drain()), longest + DRAIN.toSeconds()));
         stop(vertx.close(), STOP_SECONDS);
         store.ifPresent(Store::close);
     }

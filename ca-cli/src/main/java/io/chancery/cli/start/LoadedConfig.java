@@ -59,6 +59,7 @@ record LoadedConfig(
         return new ApiNodeConfig(
                 authority,
                 config.listeners(),
+                files.chancery().proxies(),
                 files.chancery().management(),
                 files.chancery().limits());
     }

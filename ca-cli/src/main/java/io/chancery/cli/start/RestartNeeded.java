@@ -57,6 +57,14 @@ final class RestartNeeded {
                 old.limits().pkcs11Sessions(),
                 next.limits().pkcs11Sessions());
         differ("chancery.json#/kms", old.kms(), next.kms());
+        differ(
+                "chancery.json#/listeners/proxyAddress",
+                old.proxies().address(),
+                next.proxies().address());
+        differ(
+                "chancery.json#/trustedProxies",
+                old.proxies().trusted(),
+                next.proxies().trusted());
     }
 
     private static String place(CaConfig.Db db) {

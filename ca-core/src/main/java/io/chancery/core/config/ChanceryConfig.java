@@ -1,5 +1,6 @@
 package io.chancery.core.config;
 
+import io.chancery.core.name.AddressRange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +11,7 @@ public record ChanceryConfig(
         Optional<Cluster> cluster,
         KeyRules keyRules,
         Management management,
+        Proxies proxies,
         Limits limits,
         KmsOverride kms,
         Store store) {
@@ -57,12 +59,25 @@ public record ChanceryConfig(
     public record Management(CaConfig.HostPort address) {}
 
     /**
+     * Balancers that pass TLS through and say in a PROXY header who the client is.
+     *
+     * @param address of the port that they alone use; empty when there are none
+     * @param trusted where they connect from; not empty when there is a port
+     */
+    public record Proxies(Optional<CaConfig.HostPort> address, List<AddressRange> trusted) {
+        public Proxies {
+            trusted = List.copyOf(trusted);
+        }
+    }
+
+    /**
      * @param inFlight requests admitted at once, beyond which the answer is 503
      * @param storeQueue writes waiting for the store, beyond which the answer is 503
      * @param requestDeadline of one request, from its first byte to its answer
      * @param pkcs11Sessions signatures under way at once
+     * @param drain how long a node that stops says so and goes on serving, before its ports close
      */
-    public record Limits(int inFlight, int storeQueue, Duration requestDeadline, int pkcs11Sessions) {}
+    public record Limits(int inFlight, int storeQueue, Duration requestDeadline, int pkcs11Sessions, Duration drain) {}
 
     /** This node's own key place, which wins over ca.json's. */
     public record KmsOverride(Optional<String> uri, Optional<String> key) {}

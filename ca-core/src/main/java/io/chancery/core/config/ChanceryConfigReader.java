@@ -1,9 +1,11 @@
 package io.chancery.core.config;
 
 import io.chancery.core.json.Json;
+import io.chancery.core.name.AddressRange;
 import io.chancery.core.time.GoDuration;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +18,12 @@ public final class ChanceryConfigReader {
     private static final int STORE_QUEUE = 1_000;
     private static final int SESSIONS = 4;
     private static final Duration DEADLINE = Duration.ofSeconds(10);
+    /** Long enough for a balancer that looks every second and believes the second look. */
+    private static final Duration DRAIN_IN_A_CLUSTER = Duration.ofSeconds(5);
+    /** Nobody else would serve meanwhile. */
+    private static final Duration DRAIN_ALONE = Duration.ZERO;
+
+    private static final Duration LONGEST_DRAIN = Duration.ofMinutes(5);
 
     private ChanceryConfigReader() {}
 
@@ -41,7 +49,8 @@ public final class ChanceryConfigReader {
                         cluster(problems, node, folder),
                         keyRules(problems, node.object("keyRules")),
                         management(node.object("management")),
-                        limits(problems, node.object("limits")),
+                        proxies(problems, node),
+                        limits(problems, node.object("limits"), node.has("cluster")),
                         kms(node.object("kms"), folder),
                         store(problems, node.object("store")));
                 node.reportUnknown(true);
@@ -121,16 +130,45 @@ public final class ChanceryConfigReader {
         return management;
     }
 
-    private static ChanceryConfig.Limits limits(Problems problems, Node node) {
+    /** Each is of no use without the other: a port that admits nobody, or names that nothing asks for. */
+    private static ChanceryConfig.Proxies proxies(Problems problems, Node root) {
+        Node listeners = root.object("listeners");
+        Optional<CaConfig.HostPort> address = listeners.hostPort("proxyAddress");
+        listeners.reportUnknown(true);
+        List<String> texts = root.texts("trustedProxies");
+        List<AddressRange> trusted = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            try {
+                trusted.add(AddressRange.parse(texts.get(i)));
+            } catch (IllegalArgumentException e) {
+                problems.error("/trustedProxies/" + i, Node.quoted(texts.get(i)), String.valueOf(e.getMessage()));
+            }
+        }
+        if (listeners.has("proxyAddress") && texts.isEmpty()) {
+            problems.error(
+                    "/trustedProxies", "nothing", "the addresses of the proxies that use listeners.proxyAddress");
+        }
+        if (!texts.isEmpty() && !listeners.has("proxyAddress")) {
+            problems.error("/listeners/proxyAddress", "nothing", "the port for trustedProxies, such as \":9443\"");
+        }
+        return new ChanceryConfig.Proxies(address, trusted);
+    }
+
+    private static ChanceryConfig.Limits limits(Problems problems, Node node, boolean clustered) {
         Duration deadline = node.duration("requestDeadline").orElse(DEADLINE);
         if (deadline.compareTo(Duration.ofMillis(100)) < 0 || deadline.compareTo(Duration.ofMinutes(1)) > 0) {
             problems.error("/limits/requestDeadline", GoDuration.print(deadline), "from 100ms to 1m");
+        }
+        Duration drain = node.duration("drain").orElse(clustered ? DRAIN_IN_A_CLUSTER : DRAIN_ALONE);
+        if (drain.isNegative() || drain.compareTo(LONGEST_DRAIN) > 0) {
+            problems.error("/limits/drain", GoDuration.print(drain), "from 0s to 5m");
         }
         ChanceryConfig.Limits limits = new ChanceryConfig.Limits(
                 node.integer("inFlight", 1, 100_000, IN_FLIGHT),
                 node.integer("storeQueue", 1, 100_000, STORE_QUEUE),
                 deadline,
-                node.integer("pkcs11Sessions", 1, 256, SESSIONS));
+                node.integer("pkcs11Sessions", 1, 256, SESSIONS),
+                drain);
         node.reportUnknown(true);
         return limits;
     }

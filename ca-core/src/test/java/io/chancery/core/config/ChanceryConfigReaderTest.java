@@ -2,8 +2,10 @@ package io.chancery.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.name.AddressRange;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -23,7 +25,9 @@ class ChanceryConfigReaderTest {
         assertThat(config.cluster()).isEmpty();
         assertThat(config.keyRules()).isEqualTo(new ChanceryConfig.KeyRules(Optional.empty(), false, 0));
         assertThat(config.management().address()).isEqualTo(new CaConfig.HostPort("127.0.0.1", 9090));
-        assertThat(config.limits()).isEqualTo(new ChanceryConfig.Limits(1_000, 1_000, Duration.ofSeconds(10), 4));
+        assertThat(config.limits())
+                .isEqualTo(new ChanceryConfig.Limits(1_000, 1_000, Duration.ofSeconds(10), 4, Duration.ZERO));
+        assertThat(config.proxies()).isEqualTo(new ChanceryConfig.Proxies(Optional.empty(), List.of()));
         assertThat(config.kms()).isEqualTo(new ChanceryConfig.KmsOverride(Optional.empty(), Optional.empty()));
     }
 
@@ -33,7 +37,8 @@ class ChanceryConfigReaderTest {
                 read("{\"$schema\":\"x\",\"cluster\":{\"node\":\"n1\",\"name\":\"c\",\"apiNode\":\"n1\",\"members\":[\"a:1\",\"b:2\"],"
                                 + "\"hazelcast\":\"10.0.0.1:5701\",\"bus\":\"[::1]:5702\",\"certificate\":\"c.pem\",\"key\":\"/k.pem\",\"ca\":\"../ca.pem\"},"
                                 + "\"keyRules\":{\"maxValidity\":\"48h\",\"allowCa\":true,\"maxPathLength\":1},\"management\":{\"address\":\":1\"},"
-                                + "\"limits\":{\"inFlight\":1,\"storeQueue\":2,\"requestDeadline\":\"5s\",\"pkcs11Sessions\":8.0},"
+                                + "\"limits\":{\"inFlight\":1,\"storeQueue\":2,\"requestDeadline\":\"5s\",\"pkcs11Sessions\":8.0,\"drain\":\"1m\"},"
+                                + "\"listeners\":{\"proxyAddress\":\":9443\"},\"trustedProxies\":[\"10.0.0.7\",\"fd00::/8\"],"
                                 + "\"kms\":{\"uri\":\"pkcs11:a\",\"key\":\"pkcs11:b\"}}")
                         .config()
                         .orElseThrow();
@@ -42,14 +47,19 @@ class ChanceryConfigReaderTest {
                         "n1",
                         "c",
                         java.util.Optional.of("n1"),
-                        java.util.List.of("a:1", "b:2"),
+                        List.of("a:1", "b:2"),
                         new CaConfig.HostPort("10.0.0.1", 5701),
                         new CaConfig.HostPort("::1", 5702),
                         Path.of("/etc/ca/c.pem"),
                         Path.of("/k.pem"),
                         Path.of("/etc/ca.pem")));
         assertThat(config.keyRules()).isEqualTo(new ChanceryConfig.KeyRules(Optional.of(Duration.ofDays(2)), true, 1));
-        assertThat(config.limits()).isEqualTo(new ChanceryConfig.Limits(1, 2, Duration.ofSeconds(5), 8));
+        assertThat(config.limits())
+                .isEqualTo(new ChanceryConfig.Limits(1, 2, Duration.ofSeconds(5), 8, Duration.ofMinutes(1)));
+        assertThat(config.proxies())
+                .isEqualTo(new ChanceryConfig.Proxies(
+                        Optional.of(new CaConfig.HostPort("", 9443)),
+                        List.of(AddressRange.parse("10.0.0.7"), AddressRange.parse("fd00::/8"))));
         assertThat(config.kms().key()).contains("pkcs11:b");
     }
 
@@ -71,10 +81,17 @@ class ChanceryConfigReaderTest {
                 "{\"limits\":{\"pkcs11Sessions\":257}} | /limits/pkcs11Sessions",
                 "{\"limits\":{\"requestDeadline\":\"99ms\"}} | /limits/requestDeadline",
                 "{\"limits\":{\"requestDeadline\":\"1m1s\"}} | /limits/requestDeadline",
+                "{\"limits\":{\"drain\":\"-1s\"}} | /limits/drain",
+                "{\"limits\":{\"drain\":\"5m1s\"}} | /limits/drain",
                 "{\"management\":{\"address\":\"x\"}} | /management/address",
                 "{\"store\":{\"replication\":\"sync\"}} | /store/replication",
                 "{\"kms\":{\"pin\":\"1\"}} | /kms/pin",
-                "{\"kms\":[]} | /kms"
+                "{\"kms\":[]} | /kms",
+                "{\"listeners\":{\"proxyAddress\":\":1\"}} | /trustedProxies",
+                "{\"listeners\":{\"proxyAddress\":\"1\"},\"trustedProxies\":\"10.0.0.1\"} | /listeners/proxyAddress",
+                "{\"trustedProxies\":[\"10.0.0.1\"]} | /listeners/proxyAddress",
+                "{\"listeners\":{\"proxyAddress\":\":1\"},\"trustedProxies\":[\"::1\",\"lb.example\"]} | /trustedProxies/1",
+                "{\"listeners\":{\"proxyAddress\":\":1\"},\"trustedProxies\":[\"10.0.0.1/8\"]} | /trustedProxies/0"
             })
     void a_member_that_is_wrong_or_unknown_is_an_error(String json, String pointer) {
         assertThat(read(json).config()).isEmpty();

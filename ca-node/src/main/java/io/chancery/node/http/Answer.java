@@ -1,5 +1,7 @@
 package io.chancery.node.http;
 
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
@@ -33,13 +35,30 @@ public final class Answer {
         if (response.ended() || response.closed()) {
             return; // the client went, or was too slow and has been told so
         }
-        boolean whole = ctx.request().isEnded();
+        boolean whole = ctx.request().isEnded() || !announcesBody(ctx.request());
         if (!whole && ctx.request().version() != HttpVersion.HTTP_2) {
             response.putHeader("Connection", "close"); // the rest of the body is not read
         }
         ConnectionWatch.Activity activity = ctx.get(ACTIVITY);
         activity.sending();
-        response.setStatusCode(status).end(body).onComplete(sent -> {
+        response.setStatusCode(status);
+        if (activity.isLeaving()) {
+            // Netty drops an HTTP/2 answer that is written while the end of its request is being read, once a GOAWAY
+            // is out: it closes the connection before that is flushed.
+            ctx.vertx().runOnContext(read -> {
+                if (response.ended() || response.closed()) {
+                    activity.sent();
+                } else {
+                    send(ctx, activity, body, whole);
+                }
+            });
+        } else {
+            send(ctx, activity, body, whole);
+        }
+    }
+
+    private static void send(RoutingContext ctx, ConnectionWatch.Activity activity, String body, boolean whole) {
+        ctx.response().end(body).onComplete(sent -> {
             activity.sent();
             if (sent.failed()) {
                 LOG.atDebug().log("the client went before its answer");
@@ -48,6 +67,17 @@ public final class Answer {
                 refuseTheRest(ctx);
             }
         });
+    }
+
+    /**
+     * A request without a body is whole when its head has come, though over HTTP/1 its end is told later: it must not
+     * cost a kept connection. RFC 9112 s. 6.3.
+     */
+    private static boolean announcesBody(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return request.version() == HttpVersion.HTTP_2
+                || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                || (length != null && !length.equals("0"));
     }
 
     /** What else the client sends of its body is not wanted. */

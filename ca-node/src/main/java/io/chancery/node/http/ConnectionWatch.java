@@ -43,6 +43,25 @@ final class ConnectionWatch {
         return known == null ? new Activity() : known;
     }
 
+    /** Over HTTP/1 a connection without a request cannot be told anything: it is told with its next answer. */
+    void drain() {
+        for (HttpConnection connection : new ArrayList<>(open.keySet())) {
+            if (connection.protocolVersion() == HttpVersion.HTTP_2) {
+                leave(connection);
+            }
+        }
+    }
+
+    /** Ends a connection when what it has asked for is answered; over HTTP/2 its client is told at once by a GOAWAY. */
+    void leave(HttpConnection connection) {
+        Activity activity = of(connection);
+        if (!activity.leaving) {
+            activity.leaving = true;
+            Duration longest = api.rules().deadline().plus(api.patience());
+            var unused = connection.shutdown(longest.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
     private void look(long now) {
         Duration answering = api.rules().deadline().plus(api.patience());
         for (Map.Entry<HttpConnection, Activity> each : new ArrayList<>(open.entrySet())) {
@@ -70,10 +89,16 @@ final class ConnectionWatch {
         private final Deque<Runnable> waiting = new ArrayDeque<>();
         private int underWay;
         private int unsent;
+        private boolean leaving;
         private long since = System.nanoTime();
 
         private boolean busy() {
             return underWay > 0;
+        }
+
+        /** Whether its client was told that it ends. */
+        boolean isLeaving() {
+            return leaving;
         }
 
         /** Whether so many answers are on their way to the client that it must read some first. */

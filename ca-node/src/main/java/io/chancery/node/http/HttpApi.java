@@ -7,6 +7,7 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** The HTTPS API, whatever event loop serves a request: its rules, its gate, and the order of its handlers. Any thread. */
@@ -21,6 +22,8 @@ public final class HttpApi {
     private final InstantSource clock;
     private final Duration patience;
     private final AdmissionGate gate = new AdmissionGate(this::rules);
+    private final List<Runnable> drains = new CopyOnWriteArrayList<>();
+    private volatile boolean draining;
     private volatile RequestRules rules;
 
     /**
@@ -54,6 +57,21 @@ public final class HttpApi {
         rules = next;
     }
 
+    /** From now on each kept connection ends with its next answer; requests are answered as before. Any thread. */
+    public void beginDrain() {
+        draining = true;
+        drains.forEach(Runnable::run);
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    /** @param drain does on an event loop what can be done at once; hands itself to that loop */
+    void onDrain(Runnable drain) {
+        drains.add(drain);
+    }
+
     Duration patience() {
         return patience;
     }
@@ -63,6 +81,7 @@ public final class HttpApi {
         Router router = Router.router(vertx);
         router.route().handler(new RequestIds(this::rules));
         router.route().handler(new RequestAccount(connections, observers, clock));
+        router.route().handler(new Drain(this, connections));
         router.route().handler(HttpApi::exactPath);
         router.route().handler(gate);
         router.route().handler(BodyDeadline::begin);

@@ -1,22 +1,30 @@
 package io.chancery.node.http;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** The HTTPS API on one event loop; as many of them share the port as there are loops. Holds no state of any request. */
 public final class HttpApiVerticle extends VerticleBase {
     private final HttpServerOptions options;
     private final HttpApi api;
+    private final Predicate<SocketAddress> admits;
     private final Consumer<HttpServer> started;
 
-    /** @param started told of the server once it listens */
-    public HttpApiVerticle(HttpServerOptions options, HttpApi api, Consumer<HttpServer> started) {
+    /**
+     * @param admits whether a peer may connect: the machine at the other end, not the client whom a proxy names
+     * @param started told of the server once it listens
+     */
+    HttpApiVerticle(
+            HttpServerOptions options, HttpApi api, Predicate<SocketAddress> admits, Consumer<HttpServer> started) {
         this.options = options;
         this.api = api;
+        this.admits = admits;
         this.started = started;
     }
 
@@ -24,8 +32,16 @@ public final class HttpApiVerticle extends VerticleBase {
     public Future<?> start() {
         ConnectionWatch connections = new ConnectionWatch(api);
         connections.start(vertx);
+        Context loop = vertx.getOrCreateContext();
+        api.onDrain(() -> loop.runOnContext(now -> connections.drain()));
         HttpServer server = vertx.createHttpServer(options)
-                .connectionHandler(connections::opened)
+                .connectionHandler(connection -> {
+                    if (admits.test(connection.remoteAddress(true))) {
+                        connections.opened(connection);
+                    } else {
+                        var unused = connection.close();
+                    }
+                })
                 .invalidRequestHandler(new UnreadableRequests(api::rules))
                 .requestHandler(api.router(vertx, connections));
         // A free port must be the same one for every event loop's server.

@@ -1,5 +1,8 @@
 package io.chancery.node.http;
 
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.name.AddressRange;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -17,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The real verticle on one event loop, without TLS so that a test can speak to it byte by byte. */
 final class RunningApi {
@@ -35,13 +39,25 @@ final class RunningApi {
     final BlockingQueue<AnsweredRequest> answered = new LinkedBlockingQueue<>();
     private final int port;
 
+    /** The port for proxies, without TLS too. */
+    private RunningApi(Vertx vertx, List<AddressRange> proxies) throws Exception {
+        api = new HttpApi(
+                RunningApi::endpoints, PATIENT, List.of(answered::add), InstantSource.system(), Duration.ofSeconds(20));
+        HttpServerOptions options = new HttpServerOptions().setHost("127.0.0.1").setPort(0);
+        port = new ApiPorts(vertx, api)
+                .openForProxies(options, proxies)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS);
+    }
+
     private RunningApi(Vertx vertx, RequestRules rules, Duration patience, boolean http2) throws Exception {
         api = new HttpApi(RunningApi::endpoints, rules, List.of(answered::add), InstantSource.system(), patience);
         HttpServerOptions options =
                 new HttpServerOptions().setHost("127.0.0.1").setPort(0).setHttp2ClearTextEnabled(http2);
         TlsOptions.limits(options);
         BlockingQueue<HttpServer> started = new LinkedBlockingQueue<>();
-        vertx.deployVerticle(new HttpApiVerticle(options, api, started::add))
+        vertx.deployVerticle(new HttpApiVerticle(options, api, peer -> true, started::add))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);
@@ -61,6 +77,10 @@ final class RunningApi {
         return new RunningApi(vertx, PATIENT, Duration.ofSeconds(20), true);
     }
 
+    static RunningApi forProxiesOn(Vertx vertx, String... proxies) throws Exception {
+        return new RunningApi(vertx, Stream.of(proxies).map(AddressRange::parse).toList());
+    }
+
     private static void endpoints(Router router) {
         router.get("/ok").handler(ctx -> Answer.send(ctx, 200, "text/plain", "ok"));
         router.get("/big").handler(ctx -> Answer.send(ctx, 200, "text/plain", BIG));
@@ -69,6 +89,9 @@ final class RunningApi {
         router.post("/length")
                 .handler(ctx -> Answer.send(
                         ctx, 200, "text/plain", "length " + ctx.body().buffer().length()));
+        router.get("/away").handler(ctx -> {
+            throw CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "the store is away");
+        });
         router.get("/broken").handler(ctx -> {
             throw new IllegalStateException("a secret reason");
         });
