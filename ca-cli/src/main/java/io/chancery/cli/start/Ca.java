@@ -193,11 +193,7 @@ public final class Ca implements AutoCloseable {
     }
 
     private static ApiNodeSettings api(
-            LoadedConfig loaded,
-            ClusterMember member,
-            Store store,
-            Provider provider,
-            Surroundings surroundings) {
+            LoadedConfig loaded, ClusterMember member, Store store, Provider provider, Surroundings surroundings) {
         return new ApiNodeSettings(
                 nodeId(loaded.files()),
                 loaded.issuer(),

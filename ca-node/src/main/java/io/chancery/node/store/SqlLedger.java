@@ -164,7 +164,8 @@ final class SqlLedger implements IssuanceLedger {
     /** Only a row that can never be voided any more makes its token used for good. */
     private static Optional<Spent> spent(StoredRow row) {
         return switch (row.state()) {
-            case "issued" -> Optional.of(new Spent(Optional.ofNullable(row.repeatKey()).map(Sha256::ofValue)));
+            case "issued" ->
+                Optional.of(new Spent(Optional.ofNullable(row.repeatKey()).map(Sha256::ofValue)));
             case "abandoned" -> Optional.of(new Spent(Optional.empty()));
             default -> Optional.empty();
         };

@@ -49,7 +49,7 @@ final class TestGrid implements AutoCloseable {
             Config config = HazelcastConfigs.of(new Cluster(
                     "n" + i,
                     "test-" + ports[0],
-                    "n0",
+                    java.util.Optional.of("n1"),
                     addresses,
                     new HostPort("127.0.0.1", ports[i]),
                     new HostPort("127.0.0.1", 1),
