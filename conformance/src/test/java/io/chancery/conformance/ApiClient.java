@@ -63,6 +63,11 @@ final class ApiClient {
     }
 
     static ApiClient of(StepPki pki) throws Exception {
+        return at(pki, pki.url());
+    }
+
+    /** Of one node of several, or of a balancer before them. */
+    static ApiClient at(StepPki pki, String url) throws Exception {
         Map<String, Object> ca = JSONObjectUtils.parse(StepPki.text(pki.caJson()));
         Map<?, ?> authority = (Map<?, ?>) ca.get("authority");
         Map<?, ?> provisioner = (Map<?, ?>) ((List<?>) authority.get("provisioners")).get(0);
@@ -70,7 +75,7 @@ final class ApiClient {
         jwe.decrypt(
                 new PasswordBasedDecrypter(StepPki.text(Path.of(pki.password())).strip()));
         return new ApiClient(
-                pki.url(),
+                url,
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .sslContext(trusting(pki.root()))

@@ -60,15 +60,15 @@ class HostileTokenIT {
     }
 
     private static void refused(String csr, String token, int status, String message) throws Exception {
-        long tokens = StoreRows.count(pki.database(), "used_token");
-        long certificates = StoreRows.count(pki.database(), "certificate");
+        long tokens = StoreRows.of(pki.database()).count("used_token");
+        long certificates = StoreRows.of(pki.database()).count("certificate");
         ApiClient.Answer answer = api.sign(csr, token);
         assertThat(answer.status()).as(answer.body()).isEqualTo(status);
         assertThat(answer.body())
                 .isEqualTo("{\"status\":" + status + ",\"message\":\"" + message.replace("\"", "\\\"") + "\"}\n");
         assertThat(answer.header("X-Request-Id")).isNotEmpty();
-        assertThat(StoreRows.count(pki.database(), "used_token")).isEqualTo(tokens);
-        assertThat(StoreRows.count(pki.database(), "certificate")).isEqualTo(certificates);
+        assertThat(StoreRows.of(pki.database()).count("used_token")).isEqualTo(tokens);
+        assertThat(StoreRows.of(pki.database()).count("certificate")).isEqualTo(certificates);
     }
 
     private static String spoilt(JWTClaimsSet.Builder claims) throws Exception {
@@ -97,7 +97,7 @@ class HostileTokenIT {
             assertThat(statuses.get(0)).isEqualTo(201);
             assertThat(statuses.subList(1, 50)).containsOnly(401);
         }
-        assertThat(StoreRows.boughtTwice(pki.database())).isEmpty();
+        assertThat(StoreRows.of(pki.database()).boughtTwice()).isEmpty();
     }
 
     @Test

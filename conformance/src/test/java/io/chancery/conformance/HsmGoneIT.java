@@ -57,6 +57,6 @@ class HsmGoneIT {
                 assertThat(request.again(api, false).status()).isEqualTo(401);
             }
         }
-        StoreTruth.check(pki.database(), pki.signatures(), pki.intermediate(), held);
+        StoreTruth.check(StoreRows.of(pki.database()), List.of(pki.signatures()), pki.intermediate(), held);
     }
 }

@@ -85,9 +85,9 @@ class KillNineIT {
         try (ChanceryProcess last = pki.start()) {
             last.awaitReady();
             theLivesBeforeAreRemembered(ApiClient.of(pki));
-            StoreTruth.check(pki.database(), pki.signatures(), pki.intermediate(), held);
+            StoreTruth.check(StoreRows.of(pki.database()), List.of(pki.signatures()), pki.intermediate(), held);
         }
-        StoreTruth.check(pki.database(), pki.signatures(), pki.intermediate(), held);
+        StoreTruth.check(StoreRows.of(pki.database()), List.of(pki.signatures()), pki.intermediate(), held);
         System.out.println("kill -9: over " + rounds + " rounds, requests in flight had come to: " + total + "; "
                 + held.size() + " certificates are held");
         assertThat(total.keySet())
@@ -109,7 +109,7 @@ class KillNineIT {
             ca.kill();
         }
         Map<Landing, Integer> landed = new EnumMap<>(Landing.class);
-        Map<String, Row> rows = StoreRows.byRequest(pki.database());
+        Map<String, Row> rows = StoreRows.of(pki.database()).byRequest();
         Set<String> signed = SignatureLines.bySerial(pki.signatures()).keySet();
         for (Sent request : flying) {
             landed.merge(landing(request, rows, signed), 1, Integer::sum);
@@ -135,7 +135,7 @@ class KillNineIT {
     }
 
     private void theLivesBeforeAreRemembered(ApiClient api) throws Exception {
-        Map<String, Row> rows = StoreRows.byRequest(pki.database());
+        Map<String, Row> rows = StoreRows.of(pki.database()).byRequest();
         for (Sent request : answered.subList(Math.max(0, answered.size() - 10), answered.size())) {
             assertThat(request.again(api, false).status())
                     .as("an answered token")

@@ -59,7 +59,7 @@ class KillPointIT {
         if (ca != null) {
             ca.close();
         }
-        StoreTruth.check(pki.database(), pki.signatures(), pki.intermediate(), held);
+        StoreTruth.check(StoreRows.of(pki.database()), List.of(pki.signatures()), pki.intermediate(), held);
     }
 
     private void restart() throws Exception {
@@ -182,7 +182,7 @@ class KillPointIT {
     }
 
     private Landing landing(Sent request) throws Exception {
-        Row row = StoreRows.byRequest(pki.database()).get(request.id());
+        Row row = StoreRows.of(pki.database()).byRequest().get(request.id());
         boolean signed =
                 row != null && SignatureLines.bySerial(pki.signatures()).containsKey(row.serial());
         return Landing.of(row, signed, !request.held().isEmpty());
@@ -191,7 +191,7 @@ class KillPointIT {
     /** Without its key the token is used if there is a row; with it, the row is finished with what was recorded. */
     private void finishedByItsKey(Sent request) throws Exception {
         ApiClient api = ApiClient.of(pki);
-        Row row = StoreRows.byRequest(pki.database()).get(request.id());
+        Row row = StoreRows.of(pki.database()).byRequest().get(request.id());
         if (row != null) {
             assertThat(request.again(api, false).status())
                     .as("a replay without the key")

@@ -102,7 +102,7 @@ class OverloadIT {
         assertThat(refused).isPositive();
         nobodyIsInFlight();
         assertThat(api.sign(csr, api.token(NAME)).status()).isEqualTo(201);
-        assertThat(StoreRows.boughtTwice(pki.database())).isEmpty();
+        assertThat(StoreRows.of(pki.database()).boughtTwice()).isEmpty();
     }
 
     /** The answer; null when its connection was closed, as the server may do with one that was idle. */

@@ -60,7 +60,7 @@ class SignerFaultIT {
         if (cluster != null) {
             cluster.close();
         }
-        StoreTruth.check(pki.database(), cluster.signatures(), pki.intermediate(), held);
+        StoreTruth.check(StoreRows.of(pki.database()), List.of(cluster.signatures()), pki.intermediate(), held);
     }
 
     @Test
@@ -138,7 +138,7 @@ class SignerFaultIT {
         assertThat(flying).as("requests in flight").isGreaterThanOrEqualTo(100);
         signer = cluster.startReady("signer");
         eventuallyIssued();
-        Map<String, Row> rows = StoreRows.byRequest(pki.database());
+        Map<String, Row> rows = StoreRows.of(pki.database()).byRequest();
         int finished = 0;
         for (Sent request : load.sent()) {
             if (!request.held().isEmpty()) {
@@ -219,7 +219,7 @@ class SignerFaultIT {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
         Row row;
         do {
-            row = StoreRows.byRequest(pki.database()).get(request.id());
+            row = StoreRows.of(pki.database()).byRequest().get(request.id());
             assertThat(System.nanoTime() - end).as("a row %s: %s", state, row).isNegative();
         } while (row == null || !row.state().equals(state));
     }
@@ -227,7 +227,7 @@ class SignerFaultIT {
     /** A reserved row's repeat gets the recorded bytes; a voided one's token is free and buys a new certificate. */
     private void finishedOrFree(Sent request) throws Exception {
         ApiClient client = ApiClient.of(pki);
-        Row row = StoreRows.byRequest(pki.database()).get(request.id());
+        Row row = StoreRows.of(pki.database()).byRequest().get(request.id());
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         Answer repeat;
         do {

@@ -48,7 +48,7 @@ class StoreFaultIT {
         if (ca != null) {
             ca.close();
         }
-        StoreTruth.check(pki.database(), pki.signatures(), pki.intermediate(), held);
+        StoreTruth.check(StoreRows.of(pki.database()), List.of(pki.signatures()), pki.intermediate(), held);
     }
 
     @Test
@@ -79,7 +79,7 @@ class StoreFaultIT {
         assertThat(SignatureLines.lines(pki.signatures())).hasSize(signatures);
         eventually(200, "/health");
         for (Sent request : refused) {
-            Row row = StoreRows.byRequest(pki.database()).get(request.id());
+            Row row = StoreRows.of(pki.database()).byRequest().get(request.id());
             assertThat(request.again(api, false).status()).as("%s", row).isEqualTo(row == null ? 201 : 401);
             assertThat(request.again(api, false).status()).isEqualTo(401);
         }
@@ -121,7 +121,7 @@ class StoreFaultIT {
     @Test
     void when_the_end_cannot_be_recorded_the_repeat_gets_a_certificate_over_the_recorded_bytes() throws Exception {
         Sent request = unrecordedEnd();
-        Row row = StoreRows.byRequest(pki.database()).get(request.id());
+        Row row = StoreRows.of(pki.database()).byRequest().get(request.id());
         assertThat(request.again(api, false).status()).isEqualTo(401);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         Answer repeat;
@@ -141,7 +141,7 @@ class StoreFaultIT {
                 request = ClientLoad.send(api, csr, api.token(NAME));
                 assertThat(request.answer().get(10, TimeUnit.SECONDS).status()).isIn(201, 503);
             }
-            Row row = StoreRows.byRequest(pki.database()).get(request.id());
+            Row row = StoreRows.of(pki.database()).byRequest().get(request.id());
             if (row != null && row.state().equals("reserved")) {
                 assertThat(SignatureLines.bySerial(pki.signatures())).containsKey(row.serial());
                 return request;

@@ -1,5 +1,6 @@
 package io.chancery.conformance;
 
+import io.chancery.testing.PostgresProcess;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -7,24 +8,44 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
-/** Looks into the SQLite file of a CA beside it, as an auditor would. */
+/** Looks into the store of a CA beside it, as an auditor would. */
 final class StoreRows {
-    private StoreRows() {}
+    private final String url;
+    private final Properties properties;
 
-    /** For reading alone: whoever writes after a kill would do the recovery that is the CA's to do. */
-    private static Connection connect(Path database) throws SQLException {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setReadOnly(true);
-        return DriverManager.getConnection("jdbc:sqlite:" + database, config.toProperties());
+    private StoreRows(String url, Properties properties) {
+        this.url = url;
+        this.properties = properties;
     }
 
-    static long count(Path database, String table) throws SQLException {
-        try (Connection connection = connect(database);
+    /** For reading alone: whoever writes after a kill would do the recovery that is the CA's to do. */
+    static StoreRows of(Path file) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        return new StoreRows("jdbc:sqlite:" + file, config.toProperties());
+    }
+
+    static StoreRows of(PostgresProcess server, String database) {
+        Properties properties = new Properties();
+        properties.setProperty("user", "postgres");
+        properties.setProperty("currentSchema", "chancery");
+        return new StoreRows("jdbc:postgresql://127.0.0.1:" + server.port() + "/" + database, properties);
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection(url, properties);
+    }
+
+    long count(String table) throws SQLException {
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT count(*) FROM " + table)) {
             rows.next();
@@ -33,27 +54,25 @@ final class StoreRows {
     }
 
     /** Issued certificates by serial, as their DER in hex. */
-    static Map<String, String> issued(Path database) throws SQLException {
-        return read(database, "SELECT serial, hex(der) FROM certificate WHERE state = 'issued'");
+    Map<String, String> issued() throws SQLException {
+        return read("SELECT serial, der FROM certificate WHERE state = 'issued'");
     }
 
     /** How many certificates each token bought, for those that bought more than one. */
-    static Map<String, String> boughtTwice(Path database) throws SQLException {
-        return read(
-                database,
-                "SELECT hex(token_key), count(*) FROM certificate WHERE token_key IS NOT NULL AND state <> 'voided'"
-                        + " GROUP BY token_key HAVING count(*) > 1");
+    Map<String, String> boughtTwice() throws SQLException {
+        return read("SELECT token_key, count(*) FROM certificate WHERE token_key IS NOT NULL AND state <> 'voided'"
+                + " GROUP BY token_key HAVING count(*) > 1");
     }
 
     /** How many rows are in each state. */
-    static Map<String, String> states(Path database) throws SQLException {
-        return read(database, "SELECT state, count(*) FROM certificate WHERE token_key IS NOT NULL GROUP BY state");
+    Map<String, String> states() throws SQLException {
+        return read("SELECT state, count(*) FROM certificate WHERE token_key IS NOT NULL GROUP BY state");
     }
 
     /** Certificate rows by the id of the request that reserved them, but for the server's own. */
-    static Map<String, Row> byRequest(Path database) throws SQLException {
+    Map<String, Row> byRequest() throws SQLException {
         Map<String, Row> found = new TreeMap<>();
-        for (Row row : all(database)) {
+        for (Row row : all()) {
             if (!row.own()) {
                 found.put(row.requestId(), row);
             }
@@ -62,20 +81,20 @@ final class StoreRows {
     }
 
     /** Every certificate row. */
-    static List<Row> all(Path database) throws SQLException {
+    List<Row> all() throws SQLException {
         List<Row> found = new ArrayList<>();
-        try (Connection connection = connect(database);
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT request_id, token_key IS NULL, serial, state, hex(tbs),"
-                        + " coalesce(hex(der), ''), pending_until FROM certificate")) {
+                ResultSet rows = statement.executeQuery("SELECT request_id, token_key IS NULL, serial, state, tbs,"
+                        + " der, pending_until FROM certificate")) {
             while (rows.next()) {
                 found.add(new Row(
                         rows.getString(1),
                         rows.getBoolean(2),
                         rows.getString(3),
                         rows.getString(4),
-                        rows.getString(5),
-                        rows.getString(6),
+                        hex(rows.getBytes(5)),
+                        hex(rows.getBytes(6)),
                         rows.getLong(7)));
             }
         }
@@ -91,15 +110,23 @@ final class StoreRows {
      */
     record Row(String requestId, boolean own, String serial, String state, String tbs, String der, long pendingUntil) {}
 
-    private static Map<String, String> read(Path database, String sql) throws SQLException {
+    private Map<String, String> read(String sql) throws SQLException {
         Map<String, String> found = new TreeMap<>();
-        try (Connection connection = connect(database);
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             while (rows.next()) {
-                found.put(rows.getString(1), rows.getString(2));
+                found.put(text(rows, 1), text(rows, 2));
             }
         }
         return found;
+    }
+
+    private static String text(ResultSet rows, int column) throws SQLException {
+        return rows.getObject(column) instanceof byte[] bytes ? hex(bytes) : rows.getString(column);
+    }
+
+    private static String hex(byte @Nullable [] bytes) {
+        return bytes == null ? "" : HexFormat.of().withUpperCase().formatHex(bytes);
     }
 }

@@ -9,18 +9,23 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What must hold of store, signer's log and clients together, whatever has happened (issuance protocol, P1 to P3). */
 final class StoreTruth {
     private StoreTruth() {}
 
-    /** @param held DER of every certificate that a client holds, in hex */
-    static void check(Path database, Path signatures, Path issuer, Collection<String> held) throws Exception {
-        assertThat(StoreRows.boughtTwice(database))
+    /**
+     * @param signatures the log of each signer
+     * @param held DER of every certificate that a client holds, in hex
+     */
+    static void check(StoreRows store, Collection<Path> signatures, Path issuer, Collection<String> held)
+            throws Exception {
+        assertThat(store.boughtTwice())
                 .as("tokens that bought two certificates")
                 .isEmpty();
         X509Certificate ca = Certificates.read(issuer);
-        Collection<Row> rows = StoreRows.all(database);
+        Collection<Row> rows = store.all();
         for (Row row : rows) {
             if (row.state().equals("issued")) {
                 X509Certificate certificate = Certificates.ofHex(row.der());
@@ -33,8 +38,14 @@ final class StoreTruth {
                 assertThat(row.der()).as("DER of a row %s", row.state()).isEmpty();
             }
         }
-        signedAsRecorded(rows, SignatureLines.bySerial(signatures));
-        Map<String, String> issued = StoreRows.issued(database);
+        Map<String, Set<String>> signed = new HashMap<>();
+        for (Path log : signatures) {
+            SignatureLines.bySerial(log)
+                    .forEach((serial, contents) -> signed.computeIfAbsent(serial, first -> new TreeSet<>())
+                            .addAll(contents));
+        }
+        signedAsRecorded(rows, signed);
+        Map<String, String> issued = store.issued();
         for (String der : held) {
             String serial = Certificates.ofHex(der).getSerialNumber().toString();
             assertThat(issued.get(serial))

@@ -62,8 +62,17 @@ public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCal
 
     /** Whether a report of Vert.x is one that fails a test. */
     static boolean fails(String message, List<String> frames) {
+        return fails(message, frames, COMPUTING_MILLIS);
+    }
+
+    /**
+     * As above, with another limit for a loop that computes.
+     *
+     * @param frames class and method of each, the innermost first
+     */
+    public static boolean fails(String message, List<String> frames, long computingMillis) {
         Matcher blockedFor = BLOCKED_FOR.matcher(message);
-        boolean tooLong = blockedFor.find() && Long.parseLong(blockedFor.group(1)) >= COMPUTING_MILLIS;
+        boolean tooLong = blockedFor.find() && Long.parseLong(blockedFor.group(1)) >= computingMillis;
         return tooLong || waits(frames);
     }
 

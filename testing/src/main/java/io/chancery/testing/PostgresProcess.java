@@ -156,6 +156,24 @@ public final class PostgresProcess implements AutoCloseable {
         }
     }
 
+    /** SIGSTOP for all its processes: connections stay, and nothing answers. */
+    public void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    public void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+        Stream.concat(Stream.of(server.toHandle()), server.descendants())
+                .forEach(each -> command.add(Long.toString(each.pid())));
+        if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+            throw new IOException("signal " + name + " was not sent to all processes of the server");
+        }
+    }
+
     /** Stops it in an orderly way, clients or not. */
     public void stop() throws IOException, InterruptedException {
         String unused = run(folder, bin("pg_ctl"), "-D", data(folder), "-m", "fast", "-w", "stop");

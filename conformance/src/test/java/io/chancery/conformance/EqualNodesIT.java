@@ -1,0 +1,122 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.conformance.ApiClient.Answer;
+import io.chancery.testing.PostgresProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three equal nodes on one PostgreSQL: whatever one of them has done, the others know. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.Random.class)
+@SuppressWarnings("NullAway.Init")
+class EqualNodesIT {
+    private static final int ROUNDS = Integer.getInteger("kill.rounds", 10) * 10;
+
+    private PostgresProcess server;
+    private EqualNodes nodes;
+    private final List<ApiClient> apis = new ArrayList<>();
+    private final List<String> held = new ArrayList<>();
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        server = PostgresProcess.start();
+        nodes = EqualNodes.make(StepPki.init(folder), server, 3, Map.of());
+        nodes.startAll();
+        for (String name : nodes.names()) {
+            apis.add(nodes.api(name));
+        }
+    }
+
+    @AfterAll
+    void everythingIsTrue() throws Exception {
+        try (PostgresProcess stopped = server;
+                EqualNodes killed = nodes) {
+            StoreTruth.check(nodes.store(), nodes.signatures(), nodes.pki().intermediate(), held);
+        }
+    }
+
+    @Test
+    void each_node_issues_and_a_token_used_at_one_is_used_at_every_other() throws Exception {
+        for (ApiClient api : apis) {
+            String csr = api.csr("equal.example");
+            String token = api.token("equal.example");
+            Answer first = api.sign(csr, token);
+            assertThat(first.status()).as(first.body()).isEqualTo(201);
+            held.add(Certificates.hex(first.member("crt")));
+            for (ApiClient other : apis) {
+                assertThat(other.sign(csr, token).status()).isEqualTo(401);
+            }
+        }
+    }
+
+    @Test
+    void the_same_token_offered_to_all_nodes_at_once_buys_one_certificate() throws Exception {
+        String csr = apis.get(0).csr("race.example");
+        for (int round = 0; round < ROUNDS; round++) {
+            String token = apis.get(0).token("race.example");
+            List<CompletableFuture<Answer>> answers = new ArrayList<>();
+            for (ApiClient api : apis) {
+                answers.add(api.sign(csr, token, Map.of()));
+            }
+            List<Integer> statuses = new ArrayList<>();
+            for (CompletableFuture<Answer> answer : answers) {
+                statuses.add(answer.get().status());
+                if (answer.get().status() == 201) {
+                    held.add(Certificates.hex(answer.get().member("crt")));
+                }
+            }
+            assertThat(statuses).as("round %d", round).containsExactlyInAnyOrder(201, 401, 401);
+        }
+    }
+
+    @Test
+    void a_repeat_with_its_idempotency_key_gets_the_same_certificate_at_any_node() throws Exception {
+        String csr = apis.get(0).csr("repeat.example");
+        String token = apis.get(0).token("repeat.example");
+        Map<String, String> key = Map.of("Idempotency-Key", "the same");
+        Answer first = apis.get(0).sign(csr, token, key).get();
+        assertThat(first.status()).as(first.body()).isEqualTo(201);
+        held.add(Certificates.hex(first.member("crt")));
+        for (ApiClient api : apis) {
+            Answer repeat = api.sign(csr, token, key).get();
+            assertThat(repeat.status()).as(repeat.body()).isEqualTo(201);
+            assertThat(repeat.member("crt")).isEqualTo(first.member("crt"));
+            assertThat(api.sign(csr, token).status()).as("without its key").isEqualTo(401);
+        }
+    }
+
+    @Test
+    void while_the_database_stands_still_a_used_token_is_refused_at_every_node_by_what_the_grid_remembers()
+            throws Exception {
+        ApiClient first = apis.get(0);
+        String csr = first.csr("paused.example");
+        String token = first.token("paused.example");
+        Answer issued = first.sign(csr, token);
+        assertThat(issued.status()).as(issued.body()).isEqualTo(201);
+        held.add(Certificates.hex(issued.member("crt")));
+        server.pause();
+        try {
+            for (ApiClient api : apis) {
+                assertThat(api.sign(csr, token).status()).isEqualTo(401);
+            }
+        } finally {
+            server.resume();
+        }
+    }
+}
