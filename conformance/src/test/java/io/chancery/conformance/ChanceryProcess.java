@@ -118,6 +118,11 @@ final class ChanceryProcess implements AutoCloseable {
         }
     }
 
+    /** Whether it has said so, and still lives. */
+    boolean isReady() {
+        return ready.isDone() && !ready.isCompletedExceptionally() && isAlive();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -1,0 +1,225 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.testing.PostgresProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three equal nodes under load, and what happens to nodes and database: nothing that a client holds is lost, no token
+ * buys two, and every node issues again within seconds of a fault's end.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.Random.class)
+@SuppressWarnings("NullAway.Init")
+class ClusterFaultIT {
+    private static final int CLIENTS = 6;
+    private static final int KILLS = Integer.getInteger("cluster.kills", 4);
+    private static final int RESTARTS = Integer.getInteger("cluster.restarts", 1);
+    private static final long RECOVERY_SECONDS = Long.getLong("cluster.recovery", 15);
+    private static final int ISSUED_BETWEEN_KILLS = 20;
+
+    private PostgresProcess server;
+    private EqualNodes nodes;
+    private final List<String> held = new ArrayList<>();
+    private final Random random = new Random();
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        long seed = Long.getLong("kill.seed", System.nanoTime());
+        random.setSeed(seed);
+        System.out.println("cluster faults: seed " + seed);
+        server = PostgresProcess.start();
+        // So that a repeat may take a row up soon.
+        nodes = EqualNodes.make(StepPki.init(folder), server, 3, Map.of("limits", Map.of("requestDeadline", "4s")));
+        nodes.startAll();
+    }
+
+    @AfterAll
+    void everythingIsTrue() throws Exception {
+        try (PostgresProcess stopped = server;
+                EqualNodes killed = nodes) {
+            check();
+        }
+    }
+
+    private void check() throws Exception {
+        StoreTruth.check(nodes.store(), nodes.signatures(), nodes.pki().intermediate(), held);
+    }
+
+    /** What a load under a fault must come to; to be called when all nodes run and the database is well. */
+    private void judge(String fault, ClusterLoad load) throws Exception {
+        load.settle();
+        held.addAll(load.held());
+        check();
+        ClusterLoad.Failures failures = load.failures();
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %d tokens sent, %d certificates held; not answered: %d with a key, %d without; lost 0, doubled 0%n",
+                fault,
+                failures.sent(),
+                load.held().size(),
+                failures.withKey(),
+                failures.withoutKey());
+    }
+
+    /** Every node issues through its own port, this soon after the fault's end. */
+    private void awaitEveryNodeIssues(long since) throws Exception {
+        for (String node : nodes.names()) {
+            ApiClient api = nodes.api(node);
+            String csr = api.csr("again.example");
+            while (true) {
+                int status;
+                try {
+                    ApiClient.Answer answer = api.sign(csr, api.token("again.example"));
+                    status = answer.status();
+                    if (status == 201) {
+                        held.add(Certificates.hex(answer.member("crt")));
+                        break;
+                    }
+                } catch (java.util.concurrent.ExecutionException e) {
+                    status = 0;
+                }
+                long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since);
+                assertThat(seconds)
+                        .as("seconds until %s issues again; last answer %d", node, status)
+                        .isLessThanOrEqualTo(RECOVERY_SECONDS);
+                java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            }
+        }
+    }
+
+    private List<String> ready() {
+        return nodes.names().stream()
+                .filter(name -> nodes.process(name).isReady())
+                .toList();
+    }
+
+    @Test
+    void kill_9_of_any_node_at_any_moment() throws Exception {
+        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
+        int inFlight = 0;
+        try (load) {
+            load.awaitMore(ISSUED_BETWEEN_KILLS, 0, 60);
+            for (int i = 0; i < KILLS; i++) {
+                int before = load.issued();
+                load.awaitMore(ISSUED_BETWEEN_KILLS, before, 60);
+                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+                List<String> ready = ready();
+                while (ready.size() < 2 && System.nanoTime() < end) {
+                    java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+                    ready = ready();
+                }
+                assertThat(ready).hasSizeGreaterThanOrEqualTo(2);
+                String victim = ready.get(random.nextInt(ready.size()));
+                while (load.inFlight(victim) == 0) {
+                    Thread.onSpinWait();
+                }
+                inFlight += load.inFlight(victim);
+                nodes.process(victim).kill();
+                ChanceryProcess unused = nodes.start(victim);
+            }
+            for (String name : nodes.names()) {
+                String unused = nodes.process(name).awaitReady();
+            }
+            awaitEveryNodeIssues(System.nanoTime());
+        }
+        judge(KILLS + " kills -9 with " + inFlight + " requests in flight", load);
+    }
+
+    @Test
+    void the_database_killed_and_started_again() throws Exception {
+        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
+        try (load) {
+            for (int i = 0; i < RESTARTS; i++) {
+                load.awaitMore(20, load.issued(), 60);
+                server.kill();
+                int before = load.issued();
+                for (String node : nodes.names()) {
+                    ApiClient api = nodes.api(node);
+                    assertThat(api.sign(api.csr("away.example"), api.token("away.example"))
+                                    .status())
+                            .as("%s without a database", node)
+                            .isEqualTo(503);
+                    assertThat(api.get("/roots").status()).isEqualTo(201);
+                }
+                assertThat(load.issued() - before)
+                        .as("issued while the database was away")
+                        .isLessThan(CLIENTS);
+                server.startAgain();
+                awaitEveryNodeIssues(System.nanoTime());
+                load.awaitMore(20, load.issued(), 60);
+            }
+        }
+        judge(RESTARTS + " kills of the database", load);
+    }
+
+    @Test
+    void a_database_that_takes_no_writes_for_a_while() throws Exception {
+        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
+        try (load) {
+            load.awaitMore(20, 0, 60);
+            server.set("default_transaction_read_only", "on");
+            String unused = server.sql(
+                    EqualNodes.DATABASE,
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'chancery %'");
+            ApiClient api = nodes.api("n1");
+            assertThat(api.sign(api.csr("ro.example"), api.token("ro.example")).status())
+                    .isEqualTo(503);
+            server.reset("default_transaction_read_only");
+            awaitEveryNodeIssues(System.nanoTime());
+            load.awaitMore(20, load.issued(), 60);
+        }
+        judge("a read-only database", load);
+    }
+
+    @Test
+    void all_nodes_restarted_at_once_with_tokens_that_are_used_and_not_expired() throws Exception {
+        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
+        try (load) {
+            load.awaitMore(40, 0, 60);
+            for (String name : nodes.names()) {
+                nodes.process(name).kill();
+            }
+            nodes.startAll();
+            awaitEveryNodeIssues(System.nanoTime());
+            load.awaitMore(20, load.issued(), 60);
+        }
+        judge("all nodes killed at once", load);
+    }
+
+    @Test
+    void a_rolling_restart_costs_a_client_that_repeats_once_nothing() throws Exception {
+        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
+        try (load) {
+            load.awaitMore(20, 0, 60);
+            for (String name : nodes.names()) {
+                nodes.process(name).close();
+                String unused = nodes.start(name).awaitReady();
+                load.awaitMore(10, load.issued(), 60);
+            }
+        }
+        ClusterLoad.Failures failures = load.failures();
+        assertThat(failures.withKey())
+                .as("requests with a key that failed though repeated once: %s", load.requests())
+                .isZero();
+        judge("a rolling restart", load);
+    }
+}

@@ -1,0 +1,242 @@
+package io.chancery.conformance;
+
+import io.chancery.conformance.ApiClient.Answer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Clients that ask the nodes of a cluster for certificates, one after the other and without a pause, each request with a
+ * token of its own. Most bring an Idempotency-Key and repeat a request that was not answered, once, at another node and
+ * when Retry-After has passed; every tenth brings none and gives up at once.
+ */
+final class ClusterLoad implements AutoCloseable {
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
+    private static final int WITHOUT_KEY = 10;
+
+    private final List<String> nodes;
+    private final Map<String, ApiClient> apis = new ConcurrentHashMap<>();
+    private final String csr;
+    private final List<Thread> clients = new ArrayList<>();
+    private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
+    private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
+    private final Map<String, AtomicInteger> issuedBy = new ConcurrentHashMap<>();
+    private final AtomicInteger issued = new AtomicInteger();
+    private volatile boolean stopping;
+
+    private ClusterLoad(EqualNodes cluster, int count) throws Exception {
+        this.nodes = cluster.names();
+        for (String node : nodes) {
+            apis.put(node, cluster.api(node));
+            inFlight.put(node, new AtomicInteger());
+            issuedBy.put(node, new AtomicInteger());
+        }
+        this.csr = api(nodes.get(0)).csr("load.example");
+        for (int i = 0; i < count; i++) {
+            clients.add(new Thread(this::run, "client-" + i));
+        }
+    }
+
+    static ClusterLoad start(EqualNodes cluster, int clients) throws Exception {
+        ClusterLoad load = new ClusterLoad(cluster, clients);
+        load.clients.forEach(Thread::start);
+        return load;
+    }
+
+    private ApiClient api(String node) {
+        return java.util.Objects.requireNonNull(apis.get(node));
+    }
+
+    private void run() {
+        for (int i = 0; !stopping; i++) {
+            String node = nodes.get(ThreadLocalRandom.current().nextInt(nodes.size()));
+            Request request = new Request(
+                    token(node), i % WITHOUT_KEY == 0 ? null : UUID.randomUUID().toString());
+            requests.add(request);
+            if (!send(request, node) && request.key != null && !stopping) {
+                pause(request);
+                String other = nodes.get((nodes.indexOf(node) + 1) % nodes.size());
+                request.repeated = true;
+                boolean unused = send(request, other);
+            }
+        }
+    }
+
+    private String token(String node) {
+        try {
+            return api(node).token("load.example");
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void pause(Request request) {
+        long millis = Math.min(LONGEST_PAUSE_MILLIS, 1_000L * request.retryAfterSeconds);
+        java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+
+    /** Whether it was answered with a certificate, or refused for good. */
+    private boolean send(Request request, String node) {
+        AtomicInteger flying = java.util.Objects.requireNonNull(inFlight.get(node));
+        int unused = flying.incrementAndGet();
+        try {
+            Answer answer = api(node)
+                    .sign(csr, request.token, request.key == null ? Map.of() : Map.of("Idempotency-Key", request.key))
+                    .join();
+            request.statuses.add(answer.status());
+            if (answer.status() == 201) {
+                request.held = Certificates.hex(answer.member("crt"));
+                int unusedCount = issued.incrementAndGet();
+                int unusedOwn =
+                        java.util.Objects.requireNonNull(issuedBy.get(node)).incrementAndGet();
+            }
+            request.retryAfterSeconds = answer.header("Retry-After").matches("[0-9]{1,3}")
+                    ? Integer.parseInt(answer.header("Retry-After"))
+                    : 1;
+            return answer.status() != 503;
+        } catch (CompletionException e) {
+            request.statuses.add(0);
+            return false;
+        } finally {
+            int unusedLeft = flying.decrementAndGet();
+        }
+    }
+
+    /** Certificates so far. */
+    int issued() {
+        return issued.get();
+    }
+
+    int issuedBy(String node) {
+        return java.util.Objects.requireNonNull(issuedBy.get(node)).get();
+    }
+
+    /** Requests that a node has not answered at this moment. */
+    int inFlight(String node) {
+        return java.util.Objects.requireNonNull(inFlight.get(node)).get();
+    }
+
+    /** Waits until so many more certificates have been issued than there were. */
+    void awaitMore(int more, int than, long seconds) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (issued() < than + more) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("only " + (issued() - than) + " of " + more + " certificates within " + seconds
+                        + " s; last answers: " + lastStatuses());
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    private List<Integer> lastStatuses() {
+        List<Request> all = List.copyOf(requests);
+        return all.subList(Math.max(0, all.size() - 20), all.size()).stream()
+                .flatMap(request -> List.copyOf(request.statuses).stream())
+                .toList();
+    }
+
+    /** Sends no more, and waits until each request has ended. */
+    @Override
+    public void close() throws InterruptedException {
+        stopping = true;
+        for (Thread client : clients) {
+            client.join();
+        }
+    }
+
+    List<Request> requests() {
+        return List.copyOf(requests);
+    }
+
+    /** DER in hex of every certificate that a client holds. */
+    List<String> held() {
+        return requests.stream()
+                .map(request -> request.held)
+                .filter(held -> !held.isEmpty())
+                .toList();
+    }
+
+    /**
+     * Asks for what was not answered again, with its key, until it is decided; and offers every token again without one,
+     * at every node: none may buy a certificate that is not recorded as its own. To be called when all is well again.
+     */
+    void settle() throws Exception {
+        for (Request request : requests()) {
+            if (request.held.isEmpty() && request.key != null) {
+                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+                while (request.held.isEmpty() && System.nanoTime() < end && !decided(request)) {
+                    pause(request);
+                    boolean unused = send(request, nodes.get(0));
+                }
+            }
+        }
+        List<Request> sample =
+                requests().stream().filter(request -> !request.held.isEmpty()).toList();
+        for (int i = 0; i < sample.size(); i += Math.max(1, sample.size() / 60)) {
+            String node = nodes.get(i % nodes.size());
+            int status = replay(node, sample.get(i));
+            if (status != 401) {
+                throw new AssertionError("a used token offered again at " + node + " was answered " + status);
+            }
+        }
+    }
+
+    /** Refused for good: it is too old now, or was abandoned. */
+    private static boolean decided(Request request) {
+        List<Integer> statuses = List.copyOf(request.statuses);
+        return !statuses.isEmpty() && statuses.get(statuses.size() - 1) == 401;
+    }
+
+    private int replay(String node, Request request) throws InterruptedException, ExecutionException {
+        return api(node).sign(csr, request.token, Map.of()).get().status();
+    }
+
+    /** Requests with a key that failed although they were repeated once, and those without one that failed. */
+    Failures failures() {
+        int withKey = 0;
+        int without = 0;
+        for (Request request : requests()) {
+            if (request.held.isEmpty()) {
+                withKey += request.key != null ? 1 : 0;
+                without += request.key == null ? 1 : 0;
+            }
+        }
+        return new Failures(requests.size(), withKey, without);
+    }
+
+    record Failures(int sent, int withKey, int withoutKey) {}
+
+    /** One request and what became of it. */
+    static final class Request {
+        private final String token;
+        private final @Nullable String key;
+        /** In their order; 0 for a connection that failed. */
+        private final Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
+
+        private volatile String held = "";
+        private volatile boolean repeated;
+        private volatile int retryAfterSeconds = 1;
+
+        private Request(String token, @Nullable String key) {
+            this.token = token;
+            this.key = key;
+        }
+
+        @Override
+        public String toString() {
+            return (key == null ? "without a key " : "with a key ")
+                    + List.copyOf(statuses)
+                    + (repeated ? " repeated" : "");
+        }
+    }
+}
