@@ -15,6 +15,7 @@ import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.chancery.node.servercert.ServerCertificate;
 import io.chancery.node.servercert.ServerIdentity;
+import io.chancery.node.status.ClusterReport;
 import io.chancery.node.status.LoopWatch;
 import io.chancery.node.status.ManagementServer;
 import io.chancery.node.status.MetricNames;
@@ -147,8 +148,11 @@ public final class ApiNode {
 
     private Future<Void> openManagement() {
         measure();
-        ManagementServer management =
-                new ManagementServer(vertx, metrics, loops::stuck, this::cannotRead, health::cannotIssue);
+        ManagementServer management = new ManagementServer(
+                vertx,
+                metrics,
+                new ManagementServer.Signals(loops::stuck, this::cannotRead, health::cannotIssue),
+                new ClusterReport(settings.members(), Optional::empty));
         Optional<CaConfig.HostPort> metricsAddress = config.listeners().metricsAddress();
         return loops.start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)
                 .compose(started -> management.listen(config.management().address()))
@@ -186,6 +190,7 @@ public final class ApiNode {
                 MetricNames.CAN_ISSUE,
                 "1 when this node can issue certificates",
                 () -> health.cannotIssue().isEmpty() ? 1 : 0);
+        metrics.nodes(settings.members());
         metrics.gauge(
                 MetricNames.ISSUER_END,
                 "When the issuer's certificate ends",
@@ -205,6 +210,11 @@ public final class ApiNode {
         jobTimer = vertx.setPeriodic(JOBS_EVERY.toMillis(), tick -> runJobs());
         Future<Void> checked = health.start();
         return certificate.start(this::renewed).compose(this::openApi).compose(port -> checked.map(port));
+    }
+
+    /** Why this node cannot issue; empty when it can. Never waits. */
+    public Optional<String> cannotIssue() {
+        return health.cannotIssue();
     }
 
     public int managementPort() {

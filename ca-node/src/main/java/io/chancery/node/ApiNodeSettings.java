@@ -1,6 +1,7 @@
 package io.chancery.node;
 
 import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.IssuerCertificate;
@@ -26,6 +27,7 @@ public record ApiNodeSettings(
         Store store,
         SignerDirectory signers,
         ReplayFilter replay,
+        ClusterMembers members,
         Provider provider,
         Path dataFolder,
         InstantSource clock,

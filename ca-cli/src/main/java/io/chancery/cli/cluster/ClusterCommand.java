@@ -4,6 +4,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.cli.SecretFiles;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
+import io.chancery.cli.start.ConfigFiles;
 import io.chancery.cluster.ca.ClusterCa;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code chancery cluster}: what several nodes need to be one CA. */
-@Command(name = "cluster", description = "Make what the nodes of a cluster need.", mixinStandardHelpOptions = true)
+@Command(
+        name = "cluster",
+        description = "Make what the nodes of a cluster need, and see how they are.",
+        mixinStandardHelpOptions = true)
 public final class ClusterCommand implements Runnable {
     private final Surroundings surroundings;
 
@@ -38,7 +42,31 @@ public final class ClusterCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "cluster needs a command: init");
+        throw new ParameterException(spec.commandLine(), "cluster needs a command: init or status");
+    }
+
+    @Command(
+            name = "status",
+            description = "Show who is in the cluster, as the node of a ca.json knows it; it must be running here.",
+            mixinStandardHelpOptions = true)
+    int status(
+            @Option(names = "--config", required = true, paramLabel = "CA_JSON", description = "the node's ca.json")
+                    Path caJson,
+            @Option(
+                            names = "--management",
+                            paramLabel = "HOST:PORT",
+                            description = "the node's management port, when it is another than chancery.json's")
+                    String management,
+            @Option(names = "--json", description = "as JSON") boolean json)
+            throws UsageException, IOException, InterruptedException {
+        ConfigFiles files = ConfigFiles.read(caJson, false, surroundings.err());
+        String answer = ClusterStatus.ask(
+                management != null
+                        ? management
+                        : ClusterStatus.address(files.chancery().management()));
+        surroundings.out().print(json ? answer : ClusterStatus.table(answer));
+        surroundings.out().flush();
+        return 0;
     }
 
     @Command(

@@ -6,6 +6,7 @@ import io.chancery.cli.Version;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignerCodecs;
 import io.chancery.cluster.join.ClusterMember;
+import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
@@ -37,6 +38,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,17 +49,26 @@ public final class Ca implements AutoCloseable {
     private static final int SIGNER_QUEUE = 1_000;
     private static final Duration DRAIN = Duration.ofSeconds(5);
     private static final long STOP_SECONDS = 15;
+    /** Exit code of a process that a fresh one shall replace. */
+    private static final int RESTART = 3;
+
     private static final FileAttribute<Set<PosixFilePermission>> OF_ITS_OWNER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    private final Vertx vertx;
+    private final ClusterMember member;
+    private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final Optional<Store> store;
     private final Optional<ApiNode> node;
     private final Provider provider;
     private volatile LoadedConfig config;
 
-    private Ca(Vertx vertx, Optional<Store> store, Optional<ApiNode> node, Provider provider, LoadedConfig config) {
-        this.vertx = vertx;
+    private Ca(
+            ClusterMember member,
+            Optional<Store> store,
+            Optional<ApiNode> node,
+            Provider provider,
+            LoadedConfig config) {
+        this.member = member;
         this.store = store;
         this.node = node;
         this.provider = provider;
@@ -91,7 +102,7 @@ public final class Ca implements AutoCloseable {
         refuseASecondApiNode(files, role);
         LoadedConfig loaded = LoadedConfig.read(files);
         Provider provider = CryptoProviders.choose();
-        ClusterMember member = member(files.chancery());
+        ClusterMember member = member(files.chancery(), loaded.facts(role));
         Vertx vertx = member.vertx();
         Optional<Store> store = Optional.empty();
         try {
@@ -111,7 +122,9 @@ public final class Ca implements AutoCloseable {
                                 + place(files.chancery().management().address()) + " (\"management\" in chancery.json)",
                         ApiNode.start(vertx, settings, loaded.forApi(provider))));
             }
-            return new Ca(vertx, store, node, provider, loaded);
+            Ca ca = new Ca(member, store, node, provider, loaded);
+            member.members().whenDeafForGood(ca::restartUnlessItServes);
+            return ca;
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
             stop(vertx.close(), STOP_SECONDS);
             store.ifPresent(Store::close);
@@ -146,10 +159,10 @@ public final class Ca implements AutoCloseable {
         }
     }
 
-    private static ClusterMember member(ChanceryConfig chancery) throws StartException {
+    private static ClusterMember member(ChanceryConfig chancery, NodeFacts facts) throws StartException {
         return chancery.cluster().isPresent()
-                ? await("the cluster", ClusterMember.join(chancery.cluster().get()))
-                : ClusterMember.alone();
+                ? await("the cluster", ClusterMember.join(chancery.cluster().get(), facts))
+                : ClusterMember.alone(facts);
     }
 
     private static NodeId nodeId(ConfigFiles files) {
@@ -201,6 +214,7 @@ public final class Ca implements AutoCloseable {
                 store,
                 member.signers(),
                 member.replay(),
+                member.members(),
                 provider,
                 loaded.files().ca().db().folder(),
                 surroundings.clock(),
@@ -280,6 +294,29 @@ public final class Ca implements AutoCloseable {
             node.get().reload(next.forApi(provider));
         }
         config = next;
+        member.members().filesInForce(next.files().hashes());
+    }
+
+    /**
+     * What a fresh process heals and this one does not: the others have merged with it and none reaches it any more. One
+     * that can issue all the same, with a signer of its own, goes on serving.
+     */
+    private void restartUnlessItServes() {
+        if (node.isEmpty() || node.get().cannotIssue().isPresent()) {
+            LOG.atError()
+                    .addKeyValue("exitCode", RESTART)
+                    .log("this process ends, for its supervisor to start it again");
+            boolean unused = ended.complete(RESTART);
+        }
+    }
+
+    /** Waits until this process has to end by itself; answers its exit code. */
+    int awaitEnd() throws InterruptedException {
+        try {
+            return ended.get();
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public CaConfig caJson() {
@@ -330,7 +367,7 @@ public final class Ca implements AutoCloseable {
         ChanceryConfig.Limits limits = config.files().chancery().limits();
         long longest = limits.drain().plus(limits.requestDeadline()).toSeconds() + 1;
         node.ifPresent(api -> stop(api.stop(limits.drain()), longest + DRAIN.toSeconds()));
-        stop(vertx.close(), STOP_SECONDS);
+        stop(member.vertx().close(), STOP_SECONDS);
         store.ifPresent(Store::close);
     }
 }

@@ -1,6 +1,7 @@
 package io.chancery.cli.start;
 
 import io.chancery.cli.UsageException;
+import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.CaConfigReader;
 import io.chancery.core.config.ChanceryConfig;
@@ -8,6 +9,7 @@ import io.chancery.core.config.ChanceryConfigReader;
 import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ConfigProblem.Severity;
 import io.chancery.core.config.ConfigResult;
+import io.chancery.core.der.Sha256;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -15,10 +17,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** ca.json and the chancery.json beside it, read and checked together. */
-public record ConfigFiles(CaConfig ca, ChanceryConfig chancery) {
+/**
+ * ca.json and the chancery.json beside it, read and checked together.
+ *
+ * @param hashes of what stood in them
+ */
+public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files hashes) {
     /**
      * Reads both, prints every problem, and goes on if none of them stops the start.
      *
@@ -34,12 +41,14 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery) {
         Path file = caJson.toAbsolutePath();
         Path folder = file.getParent() == null ? Path.of("/") : file.getParent();
         List<ConfigProblem> problems = new ArrayList<>();
+        String caText = text(caJson);
         ConfigResult<CaConfig> ca =
-                CaConfigReader.read(caJson.toString(), text(caJson), Path.of("").toAbsolutePath(), folder);
+                CaConfigReader.read(caJson.toString(), caText, Path.of("").toAbsolutePath(), folder);
         problems.addAll(ca.problems());
         Path chanceryJson = folder.resolve("chancery.json");
-        ConfigResult<ChanceryConfig> chancery = Files.exists(chanceryJson)
-                ? ChanceryConfigReader.read(chanceryJson.toString(), text(chanceryJson), folder)
+        Optional<String> chanceryText = Files.exists(chanceryJson) ? Optional.of(text(chanceryJson)) : Optional.empty();
+        ConfigResult<ChanceryConfig> chancery = chanceryText.isPresent()
+                ? ChanceryConfigReader.read(chanceryJson.toString(), chanceryText.get(), folder)
                 : ChanceryConfigReader.read("chancery.json", "{}", folder);
         problems.addAll(chancery.problems());
         problems.forEach(problem -> problemLine.accept(line(problem)));
@@ -49,7 +58,15 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery) {
         if (errors > 0 || ca.config().isEmpty() || chancery.config().isEmpty()) {
             throw new UsageException(errors + " problem(s) in the configuration; nothing was done");
         }
-        return new ConfigFiles(ca.config().get(), chancery.config().get());
+        return new ConfigFiles(
+                ca.config().get(),
+                chancery.config().get(),
+                new NodeFacts.Files(
+                        hash(caText), chanceryText.map(ConfigFiles::hash).orElse(Sha256.digest())));
+    }
+
+    private static Sha256 hash(String text) {
+        return Sha256.digest(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String line(ConfigProblem problem) {

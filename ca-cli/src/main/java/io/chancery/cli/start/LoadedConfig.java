@@ -1,9 +1,16 @@
 package io.chancery.cli.start;
 
 import io.chancery.cli.UsageException;
+import io.chancery.cli.Version;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.ca.BusCertificate;
+import io.chancery.cluster.members.ClusterIdentity;
+import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.StepIssuance;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.provisioner.ListedProvisioner;
@@ -11,10 +18,14 @@ import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.token.Audiences;
 import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.step.Authority;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +45,29 @@ record LoadedConfig(
         List<X509Certificate> roots = CertificateFiles.read(config.pki().roots());
         List<X509Certificate> chain = CertificateFiles.read(config.pki().crt());
         return new LoadedConfig(files, roots, chain, IssuerCertificate.of(chain.get(0)));
+    }
+
+    /** What this node says of itself to others; waits for the disk. */
+    NodeFacts facts(Ca.Role role) throws UsageException {
+        Optional<ChanceryConfig.Cluster> cluster = files.chancery().cluster();
+        BusCertificate bus = cluster.isPresent() ? bus(cluster.get()) : new BusCertificate(Sha256.digest(), Set.of());
+        return new NodeFacts(
+                cluster.map(c -> new NodeId(c.node())).orElse(NodeId.ALONE),
+                new ClusterIdentity(ClusterIdentity.rootsHash(roots), bus.issuer(), bus.trusted()),
+                Version.text(),
+                role.name(),
+                role == Ca.Role.api ? List.of() : List.of(issuer.keyId()),
+                files.hashes());
+    }
+
+    private static BusCertificate bus(ChanceryConfig.Cluster cluster) throws UsageException {
+        try {
+            return BusCertificate.read(cluster);
+        } catch (NoSuchFileException e) {
+            throw new UsageException("chancery.json#/cluster: no such file: " + e.getMessage());
+        } catch (IOException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
     }
 
     NameConstraints constraints() {

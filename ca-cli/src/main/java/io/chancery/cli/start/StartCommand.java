@@ -66,12 +66,10 @@ public final class StartCommand implements Callable<Integer> {
         if (role == Ca.Role.signer) {
             surroundings.out().println("ready: signer");
             surroundings.out().flush();
-            Foreground.untilStopped();
-            return 0;
+            return ca.awaitEnd();
         }
         int port = ca.awaitReady();
         Foreground.announce(ca, port, surroundings.out());
-        Foreground.untilStopped();
-        return 0;
+        return ca.awaitEnd();
     }
 }

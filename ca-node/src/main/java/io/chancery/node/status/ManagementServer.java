@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The management port: plain HTTP, loopback unless configured. {@code /live} says that the event loops turn,
- * {@code /can-read} that the API port is open, {@code /can-issue} that certificates can be had, {@code /metrics} is for
- * Prometheus.
+ * {@code /can-read} that the API port is open, {@code /can-issue} that certificates can be had, {@code /cluster} who
+ * is in the cluster, {@code /metrics} is for Prometheus.
  */
 public final class ManagementServer {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
@@ -24,26 +24,27 @@ public final class ManagementServer {
 
     private final Vertx vertx;
     private final NodeMetrics metrics;
-    private final Supplier<Optional<String>> notLive;
-    private final Supplier<Optional<String>> cannotRead;
-    private final Supplier<Optional<String>> cannotIssue;
+    private final Signals signals;
+    private final ClusterReport cluster;
 
-    /**
-     * @param notLive which event loops do not turn, or empty; answered without waiting, as the others
-     * @param cannotRead why the API is not served, or empty
-     */
-    public ManagementServer(
-            Vertx vertx,
-            NodeMetrics metrics,
-            Supplier<Optional<String>> notLive,
-            Supplier<Optional<String>> cannotRead,
-            Supplier<Optional<String>> cannotIssue) {
+    public ManagementServer(Vertx vertx, NodeMetrics metrics, Signals signals, ClusterReport cluster) {
         this.vertx = vertx;
         this.metrics = metrics;
-        this.notLive = notLive;
-        this.cannotRead = cannotRead;
-        this.cannotIssue = cannotIssue;
+        this.signals = signals;
+        this.cluster = cluster;
     }
+
+    /**
+     * Why not, or empty when all is well; each answered without waiting.
+     *
+     * @param notLive which event loops do not turn
+     * @param cannotRead why the API is not served
+     * @param cannotIssue why no certificate can be had
+     */
+    public record Signals(
+            Supplier<Optional<String>> notLive,
+            Supplier<Optional<String>> cannotRead,
+            Supplier<Optional<String>> cannotIssue) {}
 
     public Future<HttpServer> listen(CaConfig.HostPort address) {
         return listen(address, this::handle);
@@ -70,17 +71,21 @@ public final class ManagementServer {
     private void handle(HttpServerRequest request) {
         String path = request.path() == null ? "" : request.path();
         switch (path) {
-            case "/live" -> signal(request, notLive.get());
-            case "/can-read" -> signal(request, cannotRead.get());
-            case "/can-issue" -> signal(request, cannotIssue.get());
+            case "/live" -> signal(request, signals.notLive().get(), Optional.empty());
+            case "/can-read" -> signal(request, signals.cannotRead().get(), Optional.empty());
+            // A node that nobody reaches can issue all the same; it is said, and counts for nothing.
+            case "/can-issue" -> signal(request, signals.cannotIssue().get(), cluster.deaf());
+            case "/cluster" ->
+                answer(request, 200, "application/json", cluster.json().encode() + "\n");
             case "/metrics" -> answer(request, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
             default -> answer(request, 404, "text/plain; charset=utf-8", "404 page not found\n");
         }
     }
 
-    private static void signal(HttpServerRequest request, Optional<String> reason) {
+    private static void signal(HttpServerRequest request, Optional<String> reason, Optional<String> note) {
         JsonObject body = new JsonObject().put("status", reason.isEmpty() ? "ok" : "unavailable");
         reason.ifPresent(why -> body.put("reason", why));
+        note.ifPresent(text -> body.put("note", text));
         answer(request, reason.isEmpty() ? 200 : 503, "application/json", body.encode() + "\n");
     }
 

@@ -15,6 +15,8 @@ public final class MetricNames {
     public static final String STORE_FAILED = "chancery_store_failed_writes_total";
     public static final String GRID_ASKED = "chancery_grid_asked_total";
     public static final String GRID_TOLD = "chancery_grid_told_total";
+    public static final String CLUSTER_NODES = "chancery_cluster_nodes";
+    public static final String CLUSTER_DEAF = "chancery_cluster_deaf";
     public static final String CAN_ISSUE = "chancery_can_issue";
     public static final String SERVER_CERTIFICATE_END = "chancery_server_certificate_end_seconds";
     public static final String ISSUER_END = "chancery_issuer_end_seconds";

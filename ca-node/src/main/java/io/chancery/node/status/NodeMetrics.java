@@ -1,5 +1,6 @@
 package io.chancery.node.status;
 
+import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.http.AnsweredRequest;
@@ -69,6 +70,24 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
     /** @param value asked at every scrape, without waiting */
     public void gauge(String name, String description, Supplier<Number> value) {
         Meter unused = Gauge.builder(name, value).description(description).register(registry);
+    }
+
+    /** Shows how many nodes are in the cluster, and whether they hear each other. */
+    public void nodes(ClusterMembers members) {
+        for (boolean reached : new boolean[] {true, false}) {
+            Meter unused = Gauge.builder(
+                            MetricNames.CLUSTER_NODES,
+                            () -> members.members().stream()
+                                    .filter(m -> (m.self() || m.roundTrip().isPresent()) == reached)
+                                    .count())
+                    .description("Nodes of the cluster, this one included")
+                    .tag("state", reached ? "reached" : "silent")
+                    .register(registry);
+        }
+        gauge(
+                MetricNames.CLUSTER_DEAF,
+                "1 when no other node reaches this one over the bus",
+                () -> members.deaf().isPresent() ? 1 : 0);
     }
 
     /** Counts a request that is over. */

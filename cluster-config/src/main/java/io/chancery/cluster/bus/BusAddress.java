@@ -6,6 +6,11 @@ import io.chancery.core.certificate.KeyId;
 public final class BusAddress {
     private BusAddress() {}
 
+    /** Where a node answers how it is. */
+    public static String node(NodeId node) {
+        return "node.v1." + node;
+    }
+
     public static String signer(KeyId keyId, NodeId node) {
         return "signer.v1." + keyId + "." + node;
     }

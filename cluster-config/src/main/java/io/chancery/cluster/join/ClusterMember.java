@@ -1,6 +1,9 @@
 package io.chancery.cluster.join;
 
 import com.hazelcast.core.HazelcastInstance;
+import io.chancery.cluster.members.ClusterMembers;
+import io.chancery.cluster.members.NoOtherMembers;
+import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.replay.ForgetfulReplayFilter;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.signers.LocalSignerDirectory;
@@ -14,7 +17,9 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,30 +28,65 @@ import java.util.concurrent.TimeUnit;
  *
  * @param signers as the grid knows them; alone, the one of this process
  * @param replay what the grid remembers of used tokens; alone, nothing
+ * @param members who is there; alone, this node
  */
-public record ClusterMember(Vertx vertx, SignerDirectory signers, ReplayFilter replay) {
+public record ClusterMember(Vertx vertx, SignerDirectory signers, ReplayFilter replay, ClusterMembers members) {
     /** How long an event loop may stand still before the log says where: whatever waits belongs elsewhere. */
     private static final long STANDSTILL_MILLIS = 1_000;
 
     /** A node that has no others. */
-    public static ClusterMember alone() {
-        return new ClusterMember(Vertx.vertx(options()), new LocalSignerDirectory(), new ForgetfulReplayFilter());
+    public static ClusterMember alone(NodeFacts facts) {
+        return new ClusterMember(
+                Vertx.vertx(options()),
+                new LocalSignerDirectory(),
+                new ForgetfulReplayFilter(),
+                new NoOtherMembers(facts));
     }
 
-    /** Fails when an address is taken or a file cannot be read. Closing the Vert.x leaves the cluster. */
-    public static Future<ClusterMember> join(ChanceryConfig.Cluster cluster) {
-        HazelcastClusterManager manager = new HazelcastClusterManager(HazelcastConfigs.of(cluster));
+    /**
+     * Fails when an address is taken or a file cannot be read, or, with a text that says what differs, when this node
+     * does not belong to those that are there; it has left them again then. Closing the Vert.x leaves the cluster.
+     */
+    public static Future<ClusterMember> join(ChanceryConfig.Cluster cluster, NodeFacts facts) {
+        return join(cluster, facts, Admission.SAME_ID_PATIENCE, HazelcastMembers.Pace.USUAL);
+    }
+
+    static Future<ClusterMember> join(
+            ChanceryConfig.Cluster cluster, NodeFacts facts, Duration sameId, HazelcastMembers.Pace pace) {
+        HazelcastClusterManager manager = new HazelcastClusterManager(HazelcastConfigs.of(cluster, facts));
         VertxOptions options = options().setEventBusOptions(bus(cluster));
         return Vertx.builder()
                 .with(options)
                 .withClusterManager(manager)
                 .buildClustered()
-                .map(vertx -> of(vertx, manager.getHazelcastInstance()));
+                .compose(vertx -> {
+                    HazelcastInstance hazelcast = manager.getHazelcastInstance();
+                    Future<ClusterMember> entered = Admission.ask(vertx, hazelcast, facts, sameId)
+                            .compose(admitted -> enter(vertx, hazelcast, facts, pace));
+                    return offItsLoops(entered)
+                            .recover(cause -> leave(vertx).transform(left -> Future.failedFuture(cause)));
+                });
     }
 
-    private static ClusterMember of(Vertx vertx, HazelcastInstance hazelcast) {
-        return new ClusterMember(
-                vertx, new HazelcastSignerDirectory(vertx, hazelcast), new HazelcastReplayFilter(vertx, hazelcast));
+    private static Future<Void> leave(Vertx vertx) {
+        return Future.fromCompletionStage(
+                CompletableFuture.supplyAsync(() -> vertx.close().toCompletionStage())
+                        .thenCompose(closing -> closing));
+    }
+
+    /** The Vert.x's event loops end with it: whoever waits there for it to close hears nothing. */
+    private static <T> Future<T> offItsLoops(Future<T> future) {
+        return Future.fromCompletionStage(future.toCompletionStage());
+    }
+
+    private static Future<ClusterMember> enter(
+            Vertx vertx, HazelcastInstance hazelcast, NodeFacts facts, HazelcastMembers.Pace pace) {
+        return HazelcastMembers.start(vertx, hazelcast, facts, pace)
+                .map(members -> new ClusterMember(
+                        vertx,
+                        new HazelcastSignerDirectory(vertx, hazelcast),
+                        new HazelcastReplayFilter(vertx, hazelcast),
+                        members));
     }
 
     private static VertxOptions options() {

@@ -15,6 +15,7 @@ import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.SplitBrainProtectionConfig;
 import com.hazelcast.spi.merge.PutIfAbsentMergePolicy;
 import com.hazelcast.splitbrainprotection.SplitBrainProtectionOn;
+import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.ChanceryConfig;
 
 /**
@@ -60,6 +61,13 @@ final class HazelcastConfigs {
     private static final int MERGE_BATCH = 100;
 
     private HazelcastConfigs() {}
+
+    /** @param facts what every member tells the others when it comes */
+    static Config of(ChanceryConfig.Cluster cluster, NodeFacts facts) {
+        Config config = of(cluster);
+        facts.texts().forEach(config.getMemberAttributeConfig()::setAttribute);
+        return config;
+    }
 
     static Config of(ChanceryConfig.Cluster cluster) {
         Config config = new Config();

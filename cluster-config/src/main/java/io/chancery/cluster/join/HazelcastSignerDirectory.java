@@ -1,6 +1,7 @@
 package io.chancery.cluster.join;
 
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.LifecycleEvent;
 import com.hazelcast.map.IMap;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.signers.SignerDirectory;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -46,6 +48,16 @@ final class HazelcastSignerDirectory implements SignerDirectory {
         this.map = hazelcast.getMap(HazelcastConfigs.SIGNERS);
         this.grid = vertx.createSharedWorkerExecutor("chancery-grid", GRID_THREADS);
         long unused = vertx.setPeriodic(1, REFRESH_MILLIS, tick -> refresh());
+        UUID unusedListener = hazelcast.getLifecycleService().addLifecycleListener(event -> {
+            if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
+                // What this part of a split grid knew may be gone: the others are told anew, at once.
+                timers.keySet().forEach(entry -> put(entry).onFailure(HazelcastSignerDirectory::notAnnounced));
+            }
+        });
+    }
+
+    private static void notAnnounced(Throwable cause) {
+        LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("this signer was not announced");
     }
 
     /**
@@ -77,11 +89,7 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     public Future<Void> announce(KeyId key, NodeId node) {
         String entry = entry(key, node);
         long timer = vertx.setPeriodic(
-                ANNOUNCE_MILLIS,
-                tick -> put(entry)
-                        .onFailure(cause -> LOG.atWarn()
-                                .addKeyValue("reason", cause.getMessage())
-                                .log("this signer was not announced")));
+                ANNOUNCE_MILLIS, tick -> put(entry).onFailure(HazelcastSignerDirectory::notAnnounced));
         Long before = timers.put(entry, timer);
         if (before != null) {
             boolean unused = vertx.cancelTimer(before);

@@ -1,0 +1,167 @@
+package io.chancery.cluster.join;
+
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.LifecycleEvent;
+import io.chancery.cluster.bus.BusAddress;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.members.ClusterMembers;
+import io.chancery.cluster.members.NodeFacts;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The members of the grid, and whether they hear each other over the bus: each one asks each other one every two seconds
+ * how it is. A node that is not asked is one that nobody reaches.
+ */
+final class HazelcastMembers implements ClusterMembers {
+    private static final Logger LOG = LoggerFactory.getLogger(HazelcastMembers.class);
+
+    private final Vertx vertx;
+    private final HazelcastInstance hazelcast;
+    private final Hearing hearing;
+    private final List<Runnable> deafForGood = new CopyOnWriteArrayList<>();
+    private final Map<NodeId, Answer> answers = new ConcurrentHashMap<>();
+    private volatile NodeFacts own;
+    private volatile boolean saidDeaf;
+    private volatile List<String> strangers = List.of();
+
+    private HazelcastMembers(Vertx vertx, HazelcastInstance hazelcast, NodeFacts own, Hearing hearing) {
+        this.vertx = vertx;
+        this.hazelcast = hazelcast;
+        this.own = own;
+        this.hearing = hearing;
+    }
+
+    /** Succeeds when the others can ask this node. */
+    static Future<HazelcastMembers> start(Vertx vertx, HazelcastInstance hazelcast, NodeFacts own, Pace pace) {
+        HazelcastMembers members = new HazelcastMembers(vertx, hazelcast, own, new Hearing(pace, System.nanoTime()));
+        UUID unused = hazelcast.getLifecycleService().addLifecycleListener(members::stateChanged);
+        long unusedTimer = vertx.setPeriodic(pace.every().toMillis(), tick -> members.look(pace.every()));
+        return vertx.eventBus()
+                .<JsonObject>consumer(BusAddress.node(own.node()), question -> {
+                    members.hearing.heard(System.nanoTime());
+                    question.reply(members.say());
+                })
+                .completion()
+                .map(members);
+    }
+
+    private JsonObject say() {
+        JsonObject facts = new JsonObject();
+        own.texts().forEach(facts::put);
+        return facts;
+    }
+
+    private void stateChanged(LifecycleEvent event) {
+        if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
+            hearing.merged(System.nanoTime());
+            LOG.atWarn().log("this part of a split grid has joined the other one again");
+        }
+    }
+
+    private void look(Duration patience) {
+        if (!hazelcast.getLifecycleService().isRunning()) {
+            return;
+        }
+        List<NodeFacts> others = MemberAttributes.others(hazelcast);
+        answers.keySet().retainAll(others.stream().map(NodeFacts::node).collect(Collectors.toSet()));
+        others.forEach(other -> ask(other.node(), patience));
+        sayStrangers(others);
+        hearing.peers(others.size(), System.nanoTime());
+        Optional<String> deaf = deaf();
+        if (deaf.isPresent() != saidDeaf) {
+            saidDeaf = deaf.isPresent();
+            if (saidDeaf) {
+                LOG.atError().addKeyValue("alarm", true).log(deaf.get());
+            } else {
+                LOG.atInfo().log("other nodes reach this one over the bus");
+            }
+        }
+        if (hearing.deafSinceMerge(System.nanoTime())) {
+            deafForGood.forEach(Runnable::run);
+        }
+    }
+
+    private void ask(NodeId node, Duration patience) {
+        long began = System.nanoTime();
+        EventBus bus = vertx.eventBus();
+        bus.<JsonObject>request(
+                        BusAddress.node(node),
+                        new JsonObject().put("from", own.node().value()),
+                        new DeliveryOptions().setSendTimeout(patience.toMillis()))
+                .onSuccess(reply -> NodeFacts.parse(reply.body().getMap())
+                        .filter(facts -> facts.node().equals(node))
+                        .ifPresent(facts ->
+                                answers.put(node, new Answer(facts, Duration.ofNanos(System.nanoTime() - began)))))
+                .onFailure(cause -> answers.remove(node));
+    }
+
+    /** A node that came in while both sides of a split were apart was not looked at by those of the other side. */
+    private void sayStrangers(List<NodeFacts> others) {
+        List<String> found = others.stream()
+                .flatMap(other -> other.node().equals(own.node())
+                        ? Optional.of("another node has this node's id").stream()
+                        : own.refusedBy(other).stream())
+                .toList();
+        if (!found.equals(strangers)) {
+            strangers = found;
+            found.forEach(text -> LOG.atError().addKeyValue("alarm", true).log(text));
+        }
+    }
+
+    @Override
+    public List<Member> members() {
+        List<Member> all = new ArrayList<>();
+        all.add(new Member(own, true, Optional.empty()));
+        if (hazelcast.getLifecycleService().isRunning()) {
+            for (NodeFacts other : MemberAttributes.others(hazelcast)) {
+                Optional<Answer> answer = Optional.ofNullable(answers.get(other.node()));
+                all.add(new Member(answer.map(Answer::facts).orElse(other), false, answer.map(Answer::roundTrip)));
+            }
+        }
+        all.sort(Comparator.comparing(member -> member.facts().node().value()));
+        return List.copyOf(all);
+    }
+
+    @Override
+    public Optional<String> deaf() {
+        return hearing.deaf(System.nanoTime());
+    }
+
+    @Override
+    public void filesInForce(NodeFacts.Files files) {
+        own = own.withFiles(files);
+    }
+
+    @Override
+    public void whenDeafForGood(Runnable action) {
+        deafForGood.add(action);
+    }
+
+    /**
+     * @param every how often each other node is asked, and how long it may take to answer
+     * @param deaf how long nobody may have asked before this node says that it is deaf; longer than a dead node stays in
+     *     the grid
+     * @param forGood how long after a merge it must be so to be taken as lasting
+     */
+    record Pace(Duration every, Duration deaf, Duration forGood) {
+        static final Pace USUAL = new Pace(Duration.ofSeconds(2), Duration.ofSeconds(15), Duration.ofSeconds(30));
+    }
+
+    private record Answer(NodeFacts facts, Duration roundTrip) {}
+}

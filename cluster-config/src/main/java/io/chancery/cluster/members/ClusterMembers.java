@@ -1,0 +1,35 @@
+package io.chancery.cluster.members;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Who is in the cluster, as this node knows it. Any thread; nothing waits. */
+public interface ClusterMembers {
+    /** What is known at this moment, the nodes in the order of their ids. */
+    List<Member> members();
+
+    /**
+     * Why this node seems to be deaf: others are in the grid, and none of them reaches it over the bus. Empty when it is
+     * not, and for a node that is alone.
+     */
+    Optional<String> deaf();
+
+    /** Other files are in force here now. */
+    void filesInForce(NodeFacts.Files files);
+
+    /**
+     * Runs whenever it is found, every few seconds, that this node has been deaf since a split grid was merged, for so
+     * long that it will not heal by itself.
+     */
+    void whenDeafForGood(Runnable action);
+
+    /**
+     * One node.
+     *
+     * @param facts as it last told them itself
+     * @param self whether it is this one
+     * @param roundTrip of the last question over the bus; empty when it was not answered, and for this node
+     */
+    record Member(NodeFacts facts, boolean self, Optional<Duration> roundTrip) {}
+}

@@ -1,0 +1,178 @@
+package io.chancery.cluster.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.ca.ClusterCa;
+import io.chancery.cluster.members.ClusterMembers.Member;
+import io.chancery.cluster.members.NodeFacts;
+import io.chancery.core.certificate.KeyId;
+import io.chancery.core.config.ChanceryConfig.Cluster;
+import io.chancery.core.der.Sha256;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who is let into a cluster, what its nodes know of each other, and what one that is no part of it can do. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class ClusterMemberTest {
+    @TempDir
+    private Path folder;
+
+    private TestNodes nodes;
+    private ClusterCa ca;
+    private Cluster first;
+    private ClusterMember member;
+
+    @BeforeEach
+    void aClusterOfOne() throws Exception {
+        nodes = new TestNodes(folder, 2);
+        ca = TestNodes.newCa();
+        first = nodes.files("n1", 0, ca);
+        member = nodes.join(first, TestNodes.facts(first, TestNodes.ROOTS));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        nodes.close();
+    }
+
+    private static List<String> known(ClusterMember node) {
+        return node.members().members().stream()
+                .map(m -> m.facts().node() + (m.self() ? " self" : m.roundTrip().isPresent() ? " reached" : " silent"))
+                .toList();
+    }
+
+    private static void eventually(String what, BooleanSupplier holds) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TestGrid.PATIENCE_SECONDS);
+        while (!holds.getAsBoolean()) {
+            assertThat(System.nanoTime() - end).as(what).isNegative();
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void nodes_know_each_other_and_which_files_are_in_force() throws Exception {
+        Cluster second = nodes.files("n2", 1, ca);
+        ClusterMember other = nodes.join(second, TestNodes.facts(second, TestNodes.ROOTS));
+        eventually("n1 reaches n2", () -> known(member).equals(List.of("n1 self", "n2 reached")));
+        eventually("n2 reaches n1", () -> known(other).equals(List.of("n1 reached", "n2 self")));
+        assertThat(member.members().deaf()).isEmpty();
+
+        NodeFacts.Files changed = new NodeFacts.Files(Sha256.digest(new byte[] {8}), Sha256.digest(new byte[] {9}));
+        other.members().filesInForce(changed);
+        eventually(
+                "n1 hears of n2's new files",
+                () -> member.members().members().stream()
+                        .map(Member::facts)
+                        .anyMatch(facts -> facts.files().equals(changed)));
+
+        TestNodes.await(other.vertx().close());
+        eventually("n2 is gone", () -> known(member).equals(List.of("n1 self")));
+    }
+
+    @Test
+    void a_node_with_other_roots_is_told_so_and_leaves() throws Exception {
+        Cluster second = nodes.files("n2", 1, ca);
+        assertThat(nodes.refusal(second, TestNodes.facts(second, Sha256.digest())))
+                .contains("ca.json#/root")
+                .contains("node n1");
+        eventually("n2 is gone", () -> known(member).equals(List.of("n1 self")));
+        // Set up rightly, it is welcome.
+        nodes.join(second, TestNodes.facts(second, TestNodes.ROOTS));
+    }
+
+    @Test
+    void a_node_of_another_cluster_ca_is_told_so_and_leaves() throws Exception {
+        Cluster second = nodes.files("n2", 1, TestNodes.newCa());
+        assertThat(nodes.refusal(second, TestNodes.facts(second, TestNodes.ROOTS)))
+                .contains("cluster CA")
+                .contains("chancery.json#/cluster/ca");
+    }
+
+    @Test
+    void a_second_node_of_the_same_id_is_told_so_unless_the_first_is_gone_by_then() throws Exception {
+        Cluster twin = nodes.files("n1", 1, ca);
+        assertThat(nodes.refusal(twin, TestNodes.facts(twin, TestNodes.ROOTS)))
+                .contains("n1")
+                .contains("chancery.json#/cluster/node");
+        var joining = nodes.joining(twin, TestNodes.facts(twin, TestNodes.ROOTS));
+        TestNodes.await(member.vertx().close());
+        TestNodes.await(TestNodes.await(joining).vertx().close());
+    }
+
+    @Test
+    void after_a_split_is_healed_nodes_reach_each_other_and_their_signers_are_known() throws Exception {
+        Cluster second = nodes.files("n2", 1, ca);
+        ClusterMember other = nodes.join(second, TestNodes.facts(second, TestNodes.ROOTS));
+        AtomicInteger deafForGood = new AtomicInteger();
+        other.members().whenDeafForGood(deafForGood::incrementAndGet);
+        KeyId key = new KeyId("0".repeat(32));
+        TestNodes.await(other.signers().announce(key, new NodeId("n2")));
+        eventually("n1 reaches n2", () -> known(member).equals(List.of("n1 self", "n2 reached")));
+
+        List<HazelcastInstance> instances = List.of(instance(first), instance(second));
+        TestGrid.Split split = TestGrid.split(instances, 1);
+        eventually("n1 sees nobody", () -> known(member).equals(List.of("n1 self")));
+        assertThat(member.members().deaf()).as("alone, not deaf").isEmpty();
+
+        assertThat(split.awaitMerge(TestGrid.PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .isTrue();
+        eventually("n1 reaches n2 again", () -> known(member).equals(List.of("n1 self", "n2 reached")));
+        eventually("n2 reaches n1 again", () -> known(other).equals(List.of("n1 reached", "n2 self")));
+        eventually(
+                "n1 knows n2's signer again",
+                () -> member.signers().signers(key).equals(List.of(new NodeId("n2"))));
+        assertThat(deafForGood).hasValue(0);
+    }
+
+    private static HazelcastInstance instance(Cluster cluster) {
+        return Hazelcast.getAllHazelcastInstances().stream()
+                .filter(one -> one.getConfig().getClusterName().equals(cluster.name())
+                        && one.getConfig().getNetworkConfig().getPort()
+                                == cluster.hazelcast().port())
+                .findAny()
+                .orElseThrow();
+    }
+
+    @Test
+    void one_that_lies_about_its_cluster_ca_gets_into_the_grid_and_not_onto_the_bus() throws Exception {
+        AtomicInteger reached = new AtomicInteger();
+        TestNodes.await(member.vertx()
+                .eventBus()
+                .consumer("signer.v1.key.n1", message -> reached.incrementAndGet())
+                .completion());
+        Cluster stranger = nodes.files("n2", 1, TestNodes.newCa());
+        NodeFacts lie = new NodeFacts(
+                new NodeId("n2"),
+                TestNodes.facts(first, TestNodes.ROOTS).identity(),
+                "1.2.3",
+                "all",
+                List.of(),
+                new NodeFacts.Files(Sha256.digest(), Sha256.digest()));
+        ClusterMember intruder = nodes.join(stranger, lie);
+        String answer = TestNodes.await(intruder.vertx()
+                .eventBus()
+                .request("signer.v1.key.n1", new JsonObject(), new DeliveryOptions().setSendTimeout(2_000))
+                .map("answered")
+                .otherwise("no answer"));
+        assertThat(answer).isEqualTo("no answer");
+        assertThat(reached).hasValue(0);
+        assertThat(known(member)).containsExactly("n1 self", "n2 silent");
+        // Each is the only one that the other could hear, and says so.
+        eventually("the intruder is deaf", () -> intruder.members().deaf().isPresent());
+    }
+}
