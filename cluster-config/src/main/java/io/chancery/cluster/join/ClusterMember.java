@@ -1,5 +1,6 @@
 package io.chancery.cluster.join;
 
+import com.hazelcast.config.Config;
 import com.hazelcast.core.HazelcastInstance;
 import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.members.NoOtherMembers;
@@ -17,7 +18,9 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +56,27 @@ public record ClusterMember(Vertx vertx, SignerDirectory signers, ReplayFilter r
 
     static Future<ClusterMember> join(
             ChanceryConfig.Cluster cluster, NodeFacts facts, Duration sameId, HazelcastMembers.Pace pace) {
-        HazelcastClusterManager manager = new HazelcastClusterManager(HazelcastConfigs.of(cluster, facts));
+        return Future.fromCompletionStage(CompletableFuture.supplyAsync(() -> addresses(cluster)))
+                .compose(resolved -> resolved)
+                .compose(members -> join(cluster, HazelcastConfigs.of(cluster, members, facts), facts, sameId, pace));
+    }
+
+    private static Future<List<String>> addresses(ChanceryConfig.Cluster cluster) {
+        try {
+            return Future.succeededFuture(MemberAddresses.resolve(
+                    cluster.members(), cluster.hazelcast().host(), MemberAddresses.Resolver::dns));
+        } catch (UnknownHostException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    private static Future<ClusterMember> join(
+            ChanceryConfig.Cluster cluster,
+            Config config,
+            NodeFacts facts,
+            Duration sameId,
+            HazelcastMembers.Pace pace) {
+        HazelcastClusterManager manager = new HazelcastClusterManager(config);
         VertxOptions options = options().setEventBusOptions(bus(cluster));
         return Vertx.builder()
                 .with(options)

@@ -17,6 +17,7 @@ import com.hazelcast.spi.merge.PutIfAbsentMergePolicy;
 import com.hazelcast.splitbrainprotection.SplitBrainProtectionOn;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.ChanceryConfig;
+import java.util.List;
 
 /**
  * Hazelcast's configuration, built here and nowhere else: no file is looked for, nobody is found by multicast, nothing
@@ -62,14 +63,17 @@ final class HazelcastConfigs {
 
     private HazelcastConfigs() {}
 
-    /** @param facts what every member tells the others when it comes */
-    static Config of(ChanceryConfig.Cluster cluster, NodeFacts facts) {
-        Config config = of(cluster);
+    /**
+     * @param members every address at which a member may be
+     * @param facts what every member tells the others when it comes
+     */
+    static Config of(ChanceryConfig.Cluster cluster, List<String> members, NodeFacts facts) {
+        Config config = of(cluster, members);
         facts.texts().forEach(config.getMemberAttributeConfig()::setAttribute);
         return config;
     }
 
-    static Config of(ChanceryConfig.Cluster cluster) {
+    static Config of(ChanceryConfig.Cluster cluster, List<String> members) {
         Config config = new Config();
         config.setClusterName(cluster.name());
         config.setInstanceName(null);
@@ -83,7 +87,7 @@ final class HazelcastConfigs {
         config.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
         config.setProperty("hazelcast.merge.next.run.delay.seconds", "10");
         config.setProperty("hazelcast.graceful.shutdown.max.wait", "10");
-        network(config.getNetworkConfig(), cluster);
+        network(config.getNetworkConfig(), cluster, members);
         config.getSerializationConfig()
                 .setJavaSerializationFilterConfig(new JavaSerializationFilterConfig()
                         .setDefaultsDisabled(true)
@@ -94,12 +98,12 @@ final class HazelcastConfigs {
                 .setValueCollectionType(MultiMapConfig.ValueCollectionType.SET));
         config.getMapConfig("__vertx.haInfo").setBackupCount(1);
         config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
-        usedTokens(config, cluster);
+        usedTokens(config, members.size());
         config.getMapConfig(SIGNERS).setBackupCount(1).setTimeToLiveSeconds(HazelcastSignerDirectory.TTL_SECONDS);
         return config;
     }
 
-    private static void usedTokens(Config config, ChanceryConfig.Cluster cluster) {
+    private static void usedTokens(Config config, int members) {
         MapConfig map = config.getMapConfig(USED_TOKENS)
                 // One member may die and nothing is forgotten. A set is answered when the backup has it.
                 .setBackupCount(1)
@@ -121,7 +125,7 @@ final class HazelcastConfigs {
                         .setEvictionPolicy(EvictionPolicy.LRU));
         // No near cache: it would answer "unused" from memory for what another node has just used, and a hit is rare
         // enough to be worth its way.
-        int majority = cluster.members().size() / 2 + 1;
+        int majority = members / 2 + 1;
         if (majority > 1) {
             // The smaller part of a split neither remembers nor answers: it has lost a part of the entries, and what it
             // learns the other side does not know. It counts members it believes to be there, and so lets some slip
@@ -134,7 +138,7 @@ final class HazelcastConfigs {
         }
     }
 
-    private static void network(NetworkConfig network, ChanceryConfig.Cluster cluster) {
+    private static void network(NetworkConfig network, ChanceryConfig.Cluster cluster, List<String> members) {
         network.setPort(cluster.hazelcast().port()).setPortAutoIncrement(false);
         network.setPublicAddress(
                 cluster.hazelcast().host() + ":" + cluster.hazelcast().port());
@@ -146,6 +150,6 @@ final class HazelcastConfigs {
         join.getMulticastConfig().setEnabled(false);
         join.getAutoDetectionConfig().setEnabled(false);
         join.getTcpIpConfig().setEnabled(true);
-        cluster.members().forEach(member -> join.getTcpIpConfig().addMember(member));
+        members.forEach(member -> join.getTcpIpConfig().addMember(member));
     }
 }

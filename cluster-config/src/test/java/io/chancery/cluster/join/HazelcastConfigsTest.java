@@ -27,19 +27,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class HazelcastConfigsTest {
-    private final Config config = HazelcastConfigs.of(cluster(List.of("127.0.0.1:5701", "127.0.0.1:5702")));
+    private final Config config = config(List.of("127.0.0.1:5701", "127.0.0.1:5702"));
 
-    private static Cluster cluster(List<String> members) {
-        return new Cluster(
+    private static Config config(List<String> members) {
+        Cluster cluster = new Cluster(
                 "n1",
                 "a-cluster",
                 java.util.Optional.of("n1"),
-                members,
+                List.of("a name for all of them"),
                 new HostPort("127.0.0.1", 5701),
                 new HostPort("127.0.0.1", 6701),
                 Path.of("bus.crt"),
                 Path.of("bus.key"),
                 Path.of("cluster-ca.crt"));
+        return HazelcastConfigs.of(cluster, members);
     }
 
     @Test
@@ -127,9 +128,9 @@ class HazelcastConfigsTest {
     @ParameterizedTest
     @CsvSource({"2,2", "3,2", "4,3", "5,3"})
     void only_a_majority_of_the_configured_members_remembers(int members, int least) {
-        Config config = HazelcastConfigs.of(cluster(IntStream.range(0, members)
+        Config config = config(IntStream.range(0, members)
                 .mapToObj(i -> "10.0.0." + i + ":5701")
-                .toList()));
+                .toList());
         SplitBrainProtectionConfig protection =
                 config.getSplitBrainProtectionConfigs().get(HazelcastConfigs.USED_TOKENS);
         assertThat(config.getMapConfig(HazelcastConfigs.USED_TOKENS).getSplitBrainProtectionName())

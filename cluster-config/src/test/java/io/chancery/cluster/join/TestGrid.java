@@ -46,16 +46,18 @@ final class TestGrid implements AutoCloseable {
             addresses.add("127.0.0.1:" + port);
         }
         for (int i = 0; i < size; i++) {
-            Config config = HazelcastConfigs.of(new Cluster(
-                    "n" + i,
-                    "test-" + ports[0],
-                    java.util.Optional.of("n1"),
-                    addresses,
-                    new HostPort("127.0.0.1", ports[i]),
-                    new HostPort("127.0.0.1", 1),
-                    Path.of("bus.crt"),
-                    Path.of("bus.key"),
-                    Path.of("cluster-ca.crt")));
+            Config config = HazelcastConfigs.of(
+                    new Cluster(
+                            "n" + i,
+                            "test-" + ports[0],
+                            java.util.Optional.of("n1"),
+                            addresses,
+                            new HostPort("127.0.0.1", ports[i]),
+                            new HostPort("127.0.0.1", 1),
+                            Path.of("bus.crt"),
+                            Path.of("bus.key"),
+                            Path.of("cluster-ca.crt")),
+                    addresses);
             // What a test waits for, as short as Hazelcast lets it be.
             config.setProperty("hazelcast.merge.first.run.delay.seconds", "3");
             config.setProperty("hazelcast.merge.next.run.delay.seconds", "3");
@@ -112,11 +114,13 @@ final class TestGrid implements AutoCloseable {
 
     static Split split(List<HazelcastInstance> members, int i) throws InterruptedException {
         CountDownLatch merged = new CountDownLatch(1);
-        UUID unused = members.get(i).getLifecycleService().addLifecycleListener(event -> {
-            if (event.getState() == LifecycleState.MERGED) {
-                merged.countDown();
-            }
-        });
+        for (HazelcastInstance one : members) { // of two parts of one size, either may join the other
+            UUID unused = one.getLifecycleService().addLifecycleListener(event -> {
+                if (event.getState() == LifecycleState.MERGED) {
+                    merged.countDown();
+                }
+            });
+        }
         CountDownLatch removals = new CountDownLatch(2 * (members.size() - 1));
         MembershipListener gone = new MembershipListener() {
             @Override
@@ -169,7 +173,7 @@ final class TestGrid implements AutoCloseable {
 
     /** A grid in two parts. */
     interface Split {
-        /** Returns when the small part has joined the other one. */
+        /** Returns when one part has joined the other one. */
         boolean awaitMerge(long time, TimeUnit unit) throws InterruptedException;
     }
 }

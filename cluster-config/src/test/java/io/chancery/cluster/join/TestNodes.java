@@ -48,7 +48,7 @@ final class TestNodes implements AutoCloseable {
         Files.writeString(own.resolve("cluster-ca.crt"), ca.certificatePem());
         List<String> members = new ArrayList<>();
         for (int i = 0; i < ports.length; i += 2) {
-            members.add("127.0.0.1:" + ports[i]);
+            members.add("localhost:" + ports[i]);
         }
         return new Cluster(
                 id,

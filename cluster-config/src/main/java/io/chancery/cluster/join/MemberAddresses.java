@@ -1,0 +1,78 @@
+package io.chancery.cluster.join;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The addresses behind {@code cluster.members}: a host name stands for all it has. Hazelcast itself would take one of
+ * them, and of those that are bound to an interface none but its own.
+ */
+final class MemberAddresses {
+    private static final Logger LOG = LoggerFactory.getLogger(MemberAddresses.class);
+
+    private MemberAddresses() {}
+
+    /**
+     * Each address once, and of IPv4 and IPv6 those alone that a node with this host can speak to: one node with both is
+     * not two. A name that nobody knows now stays as it is, as one member that is not there yet. Waits for DNS.
+     *
+     * @param own the host at which this node listens
+     * @throws UnknownHostException with a text for people, when not one of them is known
+     */
+    static List<String> resolve(List<String> members, String own, Resolver resolver) throws UnknownHostException {
+        Class<?> family = resolver.all(unbracketed(own)).get(0).getClass();
+        Set<String> addresses = new LinkedHashSet<>();
+        List<String> unknown = new ArrayList<>();
+        for (String member : members) {
+            int colon = portColon(member);
+            String host = colon < 0 ? member : member.substring(0, colon);
+            String port = colon < 0 ? "" : member.substring(colon);
+            try {
+                resolver.all(unbracketed(host)).stream()
+                        .filter(family::isInstance)
+                        .forEach(address -> addresses.add(text(address) + port));
+            } catch (UnknownHostException e) {
+                LOG.atWarn().addKeyValue("member", member).log("a member of the cluster has a name that is not known");
+                unknown.add(member);
+            }
+        }
+        if (addresses.isEmpty()) {
+            throw new UnknownHostException("chancery.json#/cluster/members: no address is known for any of "
+                    + String.join(", ", unknown) + "; names must be known to DNS or the hosts file");
+        }
+        addresses.addAll(unknown);
+        return List.copyOf(addresses);
+    }
+
+    private static String text(InetAddress address) {
+        String text = address.getHostAddress();
+        return text.contains(":") ? "[" + text + "]" : text;
+    }
+
+    /** Where the port begins; less than 0 without one. An IPv6 address with a port stands in brackets. */
+    private static int portColon(String member) {
+        int last = member.lastIndexOf(':');
+        boolean bareIpv6 = member.indexOf(':') != last && !member.contains("]");
+        return bareIpv6 || last < member.indexOf(']') ? -1 : last;
+    }
+
+    private static String unbracketed(String host) {
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    /** DNS, or what a test has in its place. */
+    interface Resolver {
+        List<InetAddress> all(String host) throws UnknownHostException;
+
+        static List<InetAddress> dns(String host) throws UnknownHostException {
+            return Arrays.asList(InetAddress.getAllByName(host));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.chancery.cluster.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class MemberAddressesTest {
+    private static List<String> resolve(String... members) throws UnknownHostException {
+        return resolve("10.0.0.1", List.of(members));
+    }
+
+    private static List<String> resolve(String own, List<String> members) throws UnknownHostException {
+        return MemberAddresses.resolve(members, own, MemberAddressesTest::lookup);
+    }
+
+    /** Addresses stand for themselves: nobody is asked about them. */
+    private static List<InetAddress> lookup(String host) throws UnknownHostException {
+        if (host.equals("nodes.example")) {
+            return List.of(
+                    InetAddress.getByName("10.0.0.1"),
+                    InetAddress.getByName("10.0.0.2"),
+                    InetAddress.getByName("2001:db8::3"));
+        }
+        if (host.equals("nobody.example")) {
+            throw new UnknownHostException(host);
+        }
+        return List.of(InetAddress.getByName(host));
+    }
+
+    @Test
+    void a_name_stands_for_all_its_addresses_of_this_nodes_kind() throws Exception {
+        assertThat(resolve("nodes.example:5701")).containsExactly("10.0.0.1:5701", "10.0.0.2:5701");
+        assertThat(resolve("[2001:db8::9]", List.of("nodes.example:5701")))
+                .containsExactly("[2001:db8:0:0:0:0:0:3]:5701");
+    }
+
+    @Test
+    void addresses_stay_what_they_are_and_count_once() throws Exception {
+        assertThat(resolve("10.0.0.2:5701", "nodes.example:5701", "10.0.0.2:5702", "10.0.0.9"))
+                .containsExactlyInAnyOrder("10.0.0.2:5701", "10.0.0.1:5701", "10.0.0.2:5702", "10.0.0.9");
+        assertThat(resolve("::1", List.of("[::2]:5701", "::3")))
+                .containsExactlyInAnyOrder("[0:0:0:0:0:0:0:2]:5701", "[0:0:0:0:0:0:0:3]");
+    }
+
+    @Test
+    void a_name_that_is_not_known_yet_is_a_member_that_is_not_there_yet() throws Exception {
+        assertThat(resolve("nobody.example:5701", "10.0.0.1:5701"))
+                .containsExactlyInAnyOrder("10.0.0.1:5701", "nobody.example:5701");
+    }
+
+    @Test
+    void when_no_name_is_known_it_says_where_they_stand() {
+        assertThatThrownBy(() -> resolve("nobody.example:5701"))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessageContaining("chancery.json#/cluster/members")
+                .hasMessageContaining("nobody.example:5701");
+    }
+}
