@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * What the grid remembers of used tokens: trusted to refuse, never to permit. A token is used if the grid or the store
  * says so; whatever the grid cannot say, the store decides. Any thread; no call waits, no Future fails, and each is
- * complete within a few milliseconds, on the caller's context.
+ * complete within some milliseconds, 50 at most, on the caller's context; {@link #fill} within seconds.
  */
 public interface ReplayFilter {
     /**

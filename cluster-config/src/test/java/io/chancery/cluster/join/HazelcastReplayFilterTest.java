@@ -194,11 +194,13 @@ class HazelcastReplayFilterTest {
                 assertThat(flood).containsOnly(UNUSABLE);
             }
             assertThat(grid.filter(0).callsUnderWay()).isEqualTo(HazelcastReplayFilter.MOST_CALLS);
+            assertThat(grid.filter(0).patience()).isLessThan(HazelcastReplayFilter.PATIENCE);
         } finally {
             released.countDown();
         }
         stuck.toCompletableFuture().get(TestGrid.PATIENCE_SECONDS, TimeUnit.SECONDS);
         assertThat(ask(0, REPEAT_KEY, Optional.empty())).as("well again").isEqualTo(USED);
+        assertThat(grid.filter(0).patience()).isEqualTo(HazelcastReplayFilter.PATIENCE);
     }
 
     @Test
