@@ -1,6 +1,9 @@
 -- Once, on the primary, as a superuser: psql --file roles.sql
 -- Passwords are set afterwards, where no history keeps them:  \password chancery
 
+-- No standby is there yet, and a commit would wait for one.
+SET synchronous_commit = local;
+
 -- Makes and changes tables, and serves nothing.
 CREATE ROLE chancery_migrate LOGIN;
 -- What nodes run as: reads and writes rows, changes no table.
@@ -9,6 +12,7 @@ CREATE ROLE chancery_replication LOGIN REPLICATION;
 
 CREATE DATABASE chancery OWNER chancery_migrate ENCODING 'UTF8' TEMPLATE template0;
 \connect chancery
+SET synchronous_commit = local;
 
 REVOKE ALL ON DATABASE chancery FROM PUBLIC;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
@@ -24,6 +28,6 @@ ALTER DEFAULT PRIVILEGES FOR ROLE chancery_migrate IN SCHEMA chancery
 -- Whether replication is synchronous is seen in pg_stat_replication, which hides it from others.
 GRANT pg_read_all_stats TO chancery;
 
--- What a standby has not fetched yet is kept for it.
+-- What a standby has not fetched yet is kept for it. The first passwords need "SET synchronous_commit = local", too.
 SELECT pg_create_physical_replication_slot('standby1');
 SELECT pg_create_physical_replication_slot('standby2');

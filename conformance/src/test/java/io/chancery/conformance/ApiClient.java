@@ -97,7 +97,7 @@ final class ApiClient {
         return generator.generateKeyPair();
     }
 
-    private static SSLContext trusting(Path root) throws GeneralSecurityException, IOException {
+    static SSLContext trusting(Path root) throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (InputStream pem = Files.newInputStream(root)) {
@@ -177,7 +177,11 @@ final class ApiClient {
     }
 
     CompletableFuture<Answer> post(String body, Map<String, String> headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + "/sign"))
+        return post("/sign", body, headers);
+    }
+
+    CompletableFuture<Answer> post(String path, String body, Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
                 .timeout(TIMEOUT)
                 .POST(HttpRequest.BodyPublishers.ofString(body));
         headers.forEach(request::header);
