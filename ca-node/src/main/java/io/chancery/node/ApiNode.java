@@ -21,6 +21,7 @@ import io.chancery.node.status.ManagementServer;
 import io.chancery.node.status.MetricNames;
 import io.chancery.node.status.NodeHealth;
 import io.chancery.node.status.NodeMetrics;
+import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.step.StepApi;
 import io.chancery.node.store.StoreJobs;
 import io.chancery.node.store.WriteObserver;
@@ -38,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -199,6 +201,15 @@ public final class ApiNode {
                 MetricNames.SERVER_CERTIFICATE_END,
                 "When the server's own certificate ends; 0 when there is none",
                 () -> certificate.current().map(c -> seconds(c.certificate())).orElse(0L));
+    }
+
+    /**
+     * Shows the ends of certificates that people replace, by kind the first one; kinds that are not there now stay away.
+     *
+     * @param certificates asked at every scrape, without waiting
+     */
+    public void measureEnds(Supplier<List<WatchedCertificate>> certificates) {
+        metrics.ends(certificates);
     }
 
     private static long seconds(X509Certificate certificate) {

@@ -7,6 +7,8 @@ import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignerCodecs;
 import io.chancery.cluster.join.ClusterMember;
 import io.chancery.cluster.members.NodeFacts;
+import io.chancery.cluster.mtls.BusFilesException;
+import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
@@ -15,6 +17,8 @@ import io.chancery.node.ApiNode;
 import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.ApiNodeSettings;
 import io.chancery.node.crypto.CryptoProviders;
+import io.chancery.node.status.ExpiryWatch;
+import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.store.PostgresStore;
 import io.chancery.node.store.SqliteStore;
 import io.chancery.node.store.Store;
@@ -40,6 +44,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,6 +106,7 @@ public final class Ca implements AutoCloseable {
         }
         refuseASecondApiNode(files, role);
         LoadedConfig loaded = LoadedConfig.read(files);
+        Optional<BusIdentity> bus = busIdentity(files.chancery());
         Provider provider = CryptoProviders.choose();
         ClusterMember member = member(files.chancery(), loaded.facts(role));
         Vertx vertx = member.vertx();
@@ -124,12 +130,30 @@ public final class Ca implements AutoCloseable {
             }
             Ca ca = new Ca(member, store, node, provider, loaded);
             member.members().whenDeafForGood(ca::restartUnlessItServes);
+            ca.watchEnds(bus, surroundings);
             return ca;
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
             stop(vertx.close(), STOP_SECONDS);
             store.ifPresent(Store::close);
             throw e;
         }
+    }
+
+    private static Optional<BusIdentity> busIdentity(ChanceryConfig chancery) throws UsageException {
+        if (chancery.cluster().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(BusIdentity.read(chancery.cluster().get()));
+        } catch (BusFilesException e) {
+            throw new UsageException("chancery.json#/cluster: " + e.getMessage());
+        }
+    }
+
+    private void watchEnds(Optional<BusIdentity> bus, Surroundings surroundings) {
+        Supplier<List<WatchedCertificate>> certificates = () -> CertificatesInUse.of(config, bus);
+        new ExpiryWatch(certificates, surroundings.clock()).start(member.vertx());
+        node.ifPresent(api -> api.measureEnds(certificates));
     }
 
     /** What a start looks at before it opens anything; throws UsageException as the start would. */

@@ -20,6 +20,10 @@ public final class MetricNames {
     public static final String CAN_ISSUE = "chancery_can_issue";
     public static final String SERVER_CERTIFICATE_END = "chancery_server_certificate_end_seconds";
     public static final String ISSUER_END = "chancery_issuer_end_seconds";
+    public static final String ROOT_END = "chancery_root_end_seconds";
+    public static final String INTERMEDIATE_END = "chancery_intermediate_end_seconds";
+    public static final String CLUSTER_CA_END = "chancery_cluster_ca_end_seconds";
+    public static final String BUS_CERTIFICATE_END = "chancery_bus_certificate_end_seconds";
     public static final String BUILD_INFO = "chancery_build";
 
     private MetricNames() {}

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -88,6 +89,22 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
                 MetricNames.CLUSTER_DEAF,
                 "1 when no other node reaches this one over the bus",
                 () -> members.deaf().isPresent() ? 1 : 0);
+    }
+
+    /** A gauge for each kind of certificate that is there now: when the first of that kind ends. */
+    public void ends(Supplier<List<WatchedCertificate>> certificates) {
+        certificates.get().stream()
+                .map(WatchedCertificate::kind)
+                .distinct()
+                .forEach(kind -> gauge(kind.metric(), kind.description(), () -> firstEnd(certificates.get(), kind)));
+    }
+
+    private static long firstEnd(List<WatchedCertificate> certificates, WatchedCertificate.Kind kind) {
+        return certificates.stream()
+                .filter(watched -> watched.kind() == kind)
+                .mapToLong(watched -> watched.end().getEpochSecond())
+                .min()
+                .orElse(0);
     }
 
     /** Counts a request that is over. */

@@ -53,7 +53,7 @@ final class TestNodes implements AutoCloseable {
         return new Cluster(
                 id,
                 "test-" + ports[0],
-                id,
+                java.util.Optional.of(id),
                 members,
                 new HostPort("127.0.0.1", ports[2 * place]),
                 new HostPort("127.0.0.1", ports[2 * place + 1]),
