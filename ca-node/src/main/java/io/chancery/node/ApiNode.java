@@ -23,6 +23,7 @@ import io.chancery.node.status.NodeHealth;
 import io.chancery.node.status.NodeMetrics;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.step.StepApi;
+import io.chancery.node.store.GridFill;
 import io.chancery.node.store.StoreJobs;
 import io.chancery.node.store.WriteObserver;
 import io.vertx.core.Future;
@@ -34,6 +35,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,7 @@ public final class ApiNode {
     private final NodeMetrics metrics;
     private final LoopWatch loops = new LoopWatch();
     private volatile int managementPort;
+    private volatile Optional<String> jobNode = Optional.empty();
     private long jobTimer = -1;
 
     private ApiNode(Vertx vertx, ApiNodeSettings settings, ApiNodeConfig config) {
@@ -72,12 +75,7 @@ public final class ApiNode {
         this.config = config;
         this.metrics = new NodeMetrics(settings.version());
         BusSigningClient signers = new BusSigningClient(vertx.eventBus(), settings.signers(), settings.node());
-        this.health = new NodeHealth(
-                vertx,
-                deadline -> settings.store().probe(deadline).map(probe -> probe.clock()),
-                signers,
-                settings.issuer(),
-                settings.clock());
+        this.health = new NodeHealth(vertx, this::probe, signers, settings.issuer(), settings.clock());
         this.flow = new IssuanceFlow(
                 settings.issuer(),
                 new IssuanceFlow.Ports(
@@ -106,6 +104,13 @@ public final class ApiNode {
                 prepared -> flow.issueOwn(
                         prepared, "server-certificate-" + prepared.serial(), Deadline.in(OWN_CERTIFICATE)),
                 flow::serial);
+    }
+
+    private Future<Instant> probe(Deadline deadline) {
+        return settings.store().probe(deadline).map(probe -> {
+            jobNode = probe.jobNode();
+            return probe.clock();
+        });
     }
 
     private RequestRules rulesInForce() {
@@ -154,7 +159,7 @@ public final class ApiNode {
                 vertx,
                 metrics,
                 new ManagementServer.Signals(loops::stuck, this::cannotRead, health::cannotIssue),
-                new ClusterReport(settings.members(), Optional::empty));
+                new ClusterReport(settings.members(), () -> jobNode));
         Optional<CaConfig.HostPort> metricsAddress = config.listeners().metricsAddress();
         return loops.start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)
                 .compose(started -> management.listen(config.management().address()))
@@ -219,8 +224,21 @@ public final class ApiNode {
     /** Succeeds when the API port is open, with its number. May take as long as store and signer are away. */
     public Future<Integer> ready() {
         jobTimer = vertx.setPeriodic(JOBS_EVERY.toMillis(), tick -> runJobs());
-        Future<Void> checked = health.start();
+        Future<Void> checked = health.start().onSuccess(done -> fillGrid());
         return certificate.start(this::renewed).compose(this::openApi).compose(port -> checked.map(port));
+    }
+
+    /** A grid of this node alone has just begun, and knows nothing of what was used before. */
+    private void fillGrid() {
+        if (settings.members().members().size() > 1) {
+            return;
+        }
+        new GridFill(settings.store(), settings.replay(), settings.clock(), settings.random())
+                .run()
+                .onSuccess(told -> LOG.atInfo().addKeyValue("tokens", told).log("the grid knows the used tokens"))
+                .onFailure(cause -> LOG.atInfo()
+                        .addKeyValue("reason", cause.getMessage())
+                        .log("the grid was not told of used tokens; the store decides"));
     }
 
     /** Why this node cannot issue; empty when it can. Never waits. */

@@ -60,7 +60,7 @@ class PostgresFilesIT {
 
     private void standby() throws Exception {
         sh("PGPASSFILE=pgpass " + bin("pg_basebackup") + " -h 127.0.0.1 -p " + ports[0]
-                + " -U chancery_replication --pgdata standby --wal-method stream");
+                + " -U chancery_replication --pgdata standby --wal-method stream --checkpoint fast");
         DeployFiles.copy(
                 "postgresql/standby.conf",
                 folder.resolve("standby.conf"),

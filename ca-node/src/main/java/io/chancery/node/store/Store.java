@@ -1,10 +1,12 @@
 package io.chancery.node.store;
 
+import io.chancery.core.der.Sha256;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,11 @@ public final class Store implements AutoCloseable {
                         },
                         deadline)
                 .onSuccess(probe -> probes.acknowledged(probe.number()));
+    }
+
+    /** A page of tokens that are used for good, in the order of their keys; empty after the last one. */
+    public Future<List<UsedTokenRow>> usedTokens(Optional<Sha256> after, Deadline deadline) {
+        return writer.submit(session -> UsedTokenRow.page(session, after), deadline);
     }
 
     /** Writes waiting at this moment, for the gauge. */

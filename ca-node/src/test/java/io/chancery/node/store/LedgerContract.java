@@ -326,6 +326,45 @@ abstract class LedgerContract {
     }
 
     @Test
+    void a_grid_without_memory_is_told_every_token_that_is_used_for_good_and_can_still_be_offered() throws Exception {
+        Claim issued = fixture.repeatable("issued", "k");
+        Claim taken = fixture.claim("taken up");
+        Claim open = fixture.claim("open");
+        Claim voided = fixture.claim("voided");
+        Claim expired =
+                fixture.claim("expired", Optional.of(START), Optional.of(START.plusSeconds(20)), Optional.empty());
+        for (Claim claim : List.of(issued, taken, open, voided, expired)) {
+            assertThat(reserve(claim)).isInstanceOf(Reservation.Owned.class);
+        }
+        get(ledger().finish(serial(issued), LedgerFixture.bytes("der"), "r", soon()));
+        get(ledger().finish(serial(expired), LedgerFixture.bytes("der"), "r", soon()));
+        get(ledger().release(serial(voided), "r", "nobody", soon()));
+        assertThat(usedTokens())
+                .extracting(UsedTokenRow::key)
+                .containsExactlyInAnyOrder(LedgerFixture.key("issued"), LedgerFixture.key("expired"));
+        // A row that nobody voided in time stays used; a token that has expired nobody can offer.
+        clock.advance(Duration.ofSeconds(90));
+        List<UsedTokenRow> rows = usedTokens();
+        assertThat(rows)
+                .extracting(UsedTokenRow::key)
+                .containsExactlyInAnyOrder(
+                        LedgerFixture.key("issued"), LedgerFixture.key("taken up"), LedgerFixture.key("open"));
+        assertThat(rows)
+                .filteredOn(row -> row.repeatKey().isPresent())
+                .singleElement()
+                .isEqualTo(new UsedTokenRow(
+                        LedgerFixture.key("issued"),
+                        Optional.of(START.plusSeconds(300)),
+                        Optional.of(LedgerFixture.key("k"))));
+        assertThat(get(store().usedTokens(Optional.of(rows.get(1).key()), soon())))
+                .containsExactly(rows.get(2));
+    }
+
+    private List<UsedTokenRow> usedTokens() throws Exception {
+        return get(store().usedTokens(Optional.empty(), soon()));
+    }
+
+    @Test
     void a_request_whose_deadline_has_passed_is_not_begun() throws Exception {
         Claim claim = fixture.claim("t");
         assertThat(failure(ledger().reserve(claim, Deadline.in(Duration.ofMillis(-1)))))

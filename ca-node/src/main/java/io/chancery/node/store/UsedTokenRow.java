@@ -1,0 +1,57 @@
+package io.chancery.node.store;
+
+import io.chancery.core.der.Sha256;
+import io.chancery.core.issuance.StepIssuance;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token that is used for good, as the store remembers it, for a grid that has lost its memory.
+ *
+ * @param repeatKey of the request that used it, when a repeat of that request is still to be answered
+ */
+public record UsedTokenRow(Sha256 key, Optional<Instant> expiresAt, Optional<Sha256> repeatKey) {
+    /** Rows that are read at once: a few milliseconds between writes. */
+    static final int PAGE = 500;
+
+    /** How long after its deadline a row may still be voided; the release itself has two seconds. */
+    private static final Duration RELEASED_BY = Duration.ofSeconds(10);
+    /** As long as the grid remembers one without an end. */
+    private static final Duration WITHOUT_EXPIRY = Duration.ofHours(24);
+
+    /**
+     * The next ones after a key, in the order of their keys: those whose certificate's row can never be voided any more,
+     * and whose token has not expired yet, as nobody else can use it again.
+     *
+     * @param after empty for the first
+     */
+    static List<UsedTokenRow> page(SqlSession session, Optional<Sha256> after) throws SQLException {
+        Instant now = session.now();
+        return session.all(
+                "SELECT t.token_key, t.expires_at, c.state, c.repeat_key FROM used_token t"
+                        + " JOIN certificate c ON c.serial = t.serial WHERE t.token_key > ?"
+                        + " AND (t.expires_at > ? OR (t.expires_at IS NULL AND c.reserved_at > ?))"
+                        + " AND (c.state IN ('issued', 'abandoned')"
+                        + " OR (c.state = 'reserved' AND (c.taken_up = 1 OR c.pending_until < ?)))"
+                        + " ORDER BY t.token_key LIMIT " + PAGE,
+                row -> of(row.getBytes(1), row.getObject(2), row.getString(3), row.getBytes(4)),
+                after.map(Sha256::value).orElse(new byte[0]),
+                now.minus(StepIssuance.LEEWAY).getEpochSecond(),
+                now.minus(WITHOUT_EXPIRY).getEpochSecond(),
+                now.minus(RELEASED_BY).toEpochMilli());
+    }
+
+    private static UsedTokenRow of(byte[] key, @Nullable Object expiresAt, String state, byte @Nullable [] repeatKey) {
+        Optional<Instant> end = expiresAt instanceof Number seconds
+                ? Optional.of(Instant.ofEpochSecond(seconds.longValue()))
+                : Optional.empty();
+        Optional<Sha256> repeat = state.equals("abandoned")
+                ? Optional.empty()
+                : Optional.ofNullable(repeatKey).map(Sha256::ofValue);
+        return new UsedTokenRow(Sha256.ofValue(key), end, repeat);
+    }
+}
