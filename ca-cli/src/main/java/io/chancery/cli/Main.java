@@ -1,6 +1,9 @@
 package io.chancery.cli;
 
+import io.chancery.cli.cluster.AddCommand;
 import io.chancery.cli.cluster.ClusterCommand;
+import io.chancery.cli.cluster.RenewCommand;
+import io.chancery.cli.cluster.RotateCaCommand;
 import io.chancery.cli.quickstart.QuickstartCommand;
 import io.chancery.cli.start.StartCommand;
 import io.chancery.cli.store.StoreCommand;
@@ -45,7 +48,10 @@ public final class Main {
                 .addSubcommand(new StartCommand(surroundings))
                 .addSubcommand(new QuickstartCommand(surroundings))
                 .addSubcommand(new StoreCommand(surroundings))
-                .addSubcommand(new ClusterCommand(surroundings))
+                .addSubcommand(new CommandLine(new ClusterCommand(surroundings))
+                        .addSubcommand(new AddCommand(surroundings))
+                        .addSubcommand(new RenewCommand(surroundings))
+                        .addSubcommand(new RotateCaCommand(surroundings)))
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(new java.io.PrintWriter(surroundings.out(), true, java.nio.charset.StandardCharsets.UTF_8))
                 .setErr(new java.io.PrintWriter(surroundings.err(), true, java.nio.charset.StandardCharsets.UTF_8));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
@@ -16,5 +17,13 @@ public final class SecretFiles {
         Path unused = Files.createFile(
                 file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Path ignored = Files.writeString(file, text, StandardCharsets.UTF_8, StandardOpenOption.WRITE);
+    }
+
+    /** In place of the file that is there, in one step: nobody sees half of it. */
+    public static void replace(Path file, String text) throws IOException {
+        Path beside = file.resolveSibling(file.getFileName() + ".new");
+        boolean unused = Files.deleteIfExists(beside); // of a run that was broken off
+        write(beside, text);
+        Path ignored = Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -1,22 +1,18 @@
 package io.chancery.cli.cluster;
 
-import com.nimbusds.jose.util.JSONObjectUtils;
-import io.chancery.cli.SecretFiles;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.cluster.ca.ClusterCa;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,7 +38,10 @@ public final class ClusterCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "cluster needs a command: init or status");
+        throw new ParameterException(
+                spec.commandLine(),
+                "cluster needs a command: "
+                        + String.join(", ", spec.subcommands().keySet()));
     }
 
     @Command(
@@ -96,11 +95,16 @@ public final class ClusterCommand implements Runnable {
         }
         Instant now = surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS);
         ClusterCa ca = ClusterCa.create(name, now, surroundings.random());
-        Path made = Files.createDirectories(folder);
-        Files.writeString(made.resolve("cluster-ca.crt"), ca.certificatePem(), StandardCharsets.US_ASCII);
-        SecretFiles.write(made.resolve("cluster-ca.key"), ca.keyPem());
+        Path made = ClusterFolder.make(folder, ca, now, surroundings.random()).path();
         for (NodeSpec node : specs) {
-            write(made, ca, name, node, specs);
+            NodeFolder.make(
+                    made,
+                    ca,
+                    ca.certificatePem(),
+                    node.settings(
+                            name,
+                            Optional.of(specs.get(0).id().value()),
+                            specs.stream().map(NodeSpec::member).toList()));
         }
         surroundings
                 .out()
@@ -109,30 +113,5 @@ public final class ClusterCommand implements Runnable {
                 .out()
                 .println("keep " + made.resolve("cluster-ca.key") + " where no node is: it makes bus certificates");
         return 0;
-    }
-
-    private static void write(Path folder, ClusterCa ca, String name, NodeSpec node, List<NodeSpec> all)
-            throws IOException, GeneralSecurityException {
-        Path own = Files.createDirectories(folder.resolve(node.id().value()));
-        ClusterCa.NodeIdentity identity = ca.issue(node.id().value(), node.host());
-        Files.writeString(own.resolve("bus.crt"), identity.certificatePem(), StandardCharsets.US_ASCII);
-        SecretFiles.write(own.resolve("bus.key"), identity.keyPem());
-        Files.writeString(own.resolve("cluster-ca.crt"), ca.certificatePem(), StandardCharsets.US_ASCII);
-        Map<String, Object> cluster = new LinkedHashMap<>();
-        cluster.put("node", node.id().value());
-        cluster.put("name", name);
-        cluster.put("apiNode", all.get(0).id().value());
-        cluster.put(
-                "members",
-                all.stream().map(n -> n.host() + ":" + n.hazelcastPort()).toList());
-        cluster.put("hazelcast", node.host() + ":" + node.hazelcastPort());
-        cluster.put("bus", node.host() + ":" + node.busPort());
-        cluster.put("certificate", "bus.crt");
-        cluster.put("key", "bus.key");
-        cluster.put("ca", "cluster-ca.crt");
-        Files.writeString(
-                own.resolve("chancery.json"),
-                JSONObjectUtils.toJSONString(Map.of("cluster", cluster)) + "\n",
-                StandardCharsets.UTF_8);
     }
 }

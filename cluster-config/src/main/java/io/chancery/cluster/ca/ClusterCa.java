@@ -8,17 +8,24 @@ import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
+import io.chancery.core.error.CaException;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.pem.Pem;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.core.profile.LeafValidity;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,8 +39,11 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
  * one of its certificates can ask signers for all that their rules allow.
  */
 public final class ClusterCa {
+    private static final String ALGORITHM = "SHA256withECDSA";
     private static final Duration CA_LIFE = Duration.ofDays(3650);
     private static final Duration NODE_LIFE = Duration.ofDays(365);
+    /** A node whose clock is behind must believe a certificate at once: it may have nobody else to speak to. */
+    private static final Duration BACKDATED = Duration.ofHours(1);
 
     private final KeyPair key;
     private final X509Certificate certificate;
@@ -59,11 +69,58 @@ public final class ClusterCa {
                         subject,
                         key.getPublic(),
                         serial(random).value(),
-                        now,
+                        now.minus(BACKDATED),
                         now.plus(CA_LIFE),
                         0),
                 tbs -> sign(key, tbs));
         return new ClusterCa(key, certificate, now, random);
+    }
+
+    /**
+     * One that was made before.
+     *
+     * @param now when its next certificates begin
+     * @throws GeneralSecurityException when the texts are no certificate and key, or the key is another one's
+     */
+    public static ClusterCa of(String certificatePem, String keyPem, Instant now, SecureRandom random)
+            throws GeneralSecurityException {
+        X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(
+                        block(certificatePem, "CERTIFICATE").der().bytes()));
+        PrivateKey key = KeyFactory.getInstance("EC")
+                .generatePrivate(new PKCS8EncodedKeySpec(
+                        block(keyPem, "PRIVATE KEY").der().bytes()));
+        KeyPair pair = new KeyPair(certificate.getPublicKey(), key);
+        Signature check = Signature.getInstance(ALGORITHM);
+        check.initVerify(pair.getPublic());
+        if (!check.verify(sign(pair, Der.of(new byte[0])))) {
+            throw new GeneralSecurityException("the key is not that of the certificate");
+        }
+        return new ClusterCa(pair, certificate, now, random);
+    }
+
+    private static PemBlock block(String pem, String type) throws GeneralSecurityException {
+        try {
+            return Pem.blocks(pem).stream()
+                    .filter(block -> block.type().equals(type))
+                    .findFirst()
+                    .orElseThrow(() -> new GeneralSecurityException("there is no PEM block of type " + type));
+        } catch (CaException e) {
+            throw new GeneralSecurityException(e.getMessage(), e);
+        }
+    }
+
+    /** Whether this CA has signed a certificate; false too for a text that is none. */
+    public boolean issued(String pem) {
+        try {
+            X509Certificate other = (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(
+                            block(pem, "CERTIFICATE").der().bytes()));
+            other.verify(certificate.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
     }
 
     public String certificatePem() throws GeneralSecurityException {
@@ -84,7 +141,7 @@ public final class ClusterCa {
                 serial(random),
                 node,
                 List.of(new SubjectAltName(SubjectAltName.Kind.DNS, node), SubjectAltName.guess(host)),
-                new LeafValidity(now, now.plus(NODE_LIFE)),
+                new LeafValidity(now.minus(BACKDATED), now.plus(NODE_LIFE)),
                 SubjectPublicKeyInfo.getInstance(nodeKey.getPublic().getEncoded()),
                 Optional.empty());
         Der signature = Der.of(sign(key, prepared.tbs()));
@@ -103,7 +160,7 @@ public final class ClusterCa {
     }
 
     private static byte[] sign(KeyPair key, Der tbs) throws GeneralSecurityException {
-        Signature signature = Signature.getInstance("SHA256withECDSA");
+        Signature signature = Signature.getInstance(ALGORITHM);
         signature.initSign(key.getPrivate());
         signature.update(tbs.bytes());
         return signature.sign();

@@ -1,14 +1,17 @@
 package io.chancery.cluster.ca;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -57,5 +60,29 @@ class ClusterCaTest {
         ClusterCa.NodeIdentity other = ca.issue("n2", "10.0.0.2");
         assertThat(one.keyPem()).startsWith("-----BEGIN PRIVATE KEY-----").isNotEqualTo(other.keyPem());
         assertThat(one.toString()).doesNotContain("PRIVATE");
+    }
+
+    @Test
+    void one_that_was_kept_in_files_goes_on_as_the_same_authority() throws Exception {
+        ClusterCa again = ClusterCa.of(ca.certificatePem(), ca.keyPem(), NOW, new SecureRandom());
+        String node = again.issue("n1", "10.0.0.1").certificatePem();
+        assertThat(ca.issued(node)).isTrue();
+        ClusterCa other = ClusterCa.create("test", NOW, new SecureRandom());
+        assertThat(other.issued(node)).isFalse();
+        assertThat(ca.issued("no certificate")).isFalse();
+    }
+
+    @Test
+    void a_key_that_is_another_authoritys_is_refused() throws Exception {
+        ClusterCa other = ClusterCa.create("test", NOW, new SecureRandom());
+        assertThatThrownBy(() -> ClusterCa.of(ca.certificatePem(), other.keyPem(), NOW, new SecureRandom()))
+                .isInstanceOf(GeneralSecurityException.class);
+    }
+
+    @Test
+    void a_node_whose_clock_is_an_hour_behind_believes_what_was_made_now() throws Exception {
+        Date behind = Date.from(NOW.minus(Duration.ofHours(1)));
+        authority.checkValidity(behind);
+        certificate(ca.issue("n1", "10.0.0.1").certificatePem()).checkValidity(behind);
     }
 }
