@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         },
         mixinStandardHelpOptions = true)
 public final class RotateCaCommand implements Callable<Integer> {
-    static final String TAKEN_UP = "it takes them up within 10 s, or at once on SIGHUP, and logs"
+    static final String TAKEN_UP = "it takes them up within 5 s, or at once on SIGHUP, and logs"
             + " \"the bus certificate and its CAs were taken up\"";
 
     private final Surroundings surroundings;
@@ -126,7 +126,7 @@ public final class RotateCaCommand implements Callable<Integer> {
         cluster.promote();
         say("every node's " + NodeFolder.AUTHORITIES + " has the new CA alone, and the old one's key is gone: copy each"
                 + " to its node; " + TAKEN_UP);
-        say("10 s later it has closed every connection with a certificate of the old CA");
+        say("15 s later it has closed every connection with a certificate of the old CA");
     }
 
     private void say(String line) {

@@ -9,6 +9,7 @@ import io.chancery.cluster.join.ClusterMember;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.mtls.BusFilesException;
 import io.chancery.cluster.mtls.BusIdentity;
+import io.chancery.cluster.mtls.BusRotation;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
@@ -66,6 +67,7 @@ public final class Ca implements AutoCloseable {
     private final Optional<ApiNode> node;
     private final Provider provider;
     private volatile LoadedConfig config;
+    private Optional<BusRotation> rotation = Optional.empty();
 
     private Ca(
             ClusterMember member,
@@ -129,8 +131,10 @@ public final class Ca implements AutoCloseable {
                         ApiNode.start(vertx, settings, loaded.forApi(provider))));
             }
             Ca ca = new Ca(member, store, node, provider, loaded);
+            ca.rotation = bus.map(identity ->
+                    BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
             member.members().whenDeafForGood(ca::restartUnlessItServes);
-            ca.watchEnds(bus, surroundings);
+            ca.watchEnds(surroundings);
             return ca;
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
             stop(vertx.close(), STOP_SECONDS);
@@ -150,8 +154,9 @@ public final class Ca implements AutoCloseable {
         }
     }
 
-    private void watchEnds(Optional<BusIdentity> bus, Surroundings surroundings) {
-        Supplier<List<WatchedCertificate>> certificates = () -> CertificatesInUse.of(config, bus);
+    private void watchEnds(Surroundings surroundings) {
+        Supplier<List<WatchedCertificate>> certificates =
+                () -> CertificatesInUse.of(config, rotation.map(BusRotation::inUse));
         new ExpiryWatch(certificates, surroundings.clock()).start(member.vertx());
         node.ifPresent(api -> api.measureEnds(certificates));
     }
@@ -341,6 +346,13 @@ public final class Ca implements AutoCloseable {
         } catch (java.util.concurrent.ExecutionException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Looks at once whether the bus certificate or its CAs have changed; waits for nothing. */
+    void checkBus() {
+        rotation.ifPresent(bus -> bus.check()
+                .onFailure(
+                        cause -> LOG.atError().setCause(cause).log("the bus certificate could not be looked after")));
     }
 
     public CaConfig caJson() {

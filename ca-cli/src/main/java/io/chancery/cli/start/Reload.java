@@ -45,6 +45,7 @@ final class Reload {
 
     private void reload(Ca ca) {
         LOG.atInfo().log("reading the configuration again");
+        ca.checkBus(); // whatever becomes of the rest
         try {
             LoadedConfig next = LoadedConfig.read(
                     ConfigFiles.read(caJson, strict, line -> LOG.atWarn().log(line)));
