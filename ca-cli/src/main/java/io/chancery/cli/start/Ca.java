@@ -2,15 +2,11 @@ package io.chancery.cli.start;
 
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
-import io.chancery.cli.Version;
-import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignerCodecs;
 import io.chancery.cluster.join.ClusterMember;
-import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.mtls.BusFilesException;
 import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.cluster.mtls.BusRotation;
-import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.secret.Secret;
@@ -20,29 +16,15 @@ import io.chancery.node.ApiNodeSettings;
 import io.chancery.node.crypto.CryptoProviders;
 import io.chancery.node.status.ExpiryWatch;
 import io.chancery.node.status.WatchedCertificate;
-import io.chancery.node.store.PostgresStore;
-import io.chancery.node.store.SqliteStore;
 import io.chancery.node.store.Store;
 import io.chancery.node.store.StoreException;
-import io.chancery.node.store.StoreSettings;
-import io.chancery.signer.bus.SignerSettings;
-import io.chancery.signer.bus.SignerVerticle;
-import io.chancery.signer.key.SigningKeys;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -52,14 +34,10 @@ import org.slf4j.LoggerFactory;
 /** A CA in this process: the one place that joins store, signer and API. */
 public final class Ca implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ca.class);
-    private static final int SIGNER_QUEUE = 1_000;
-    private static final Duration DRAIN = Duration.ofSeconds(5);
+    static final Duration DRAIN = Duration.ofSeconds(5);
     private static final long STOP_SECONDS = 15;
     /** Exit code of a process that a fresh one shall replace. */
     private static final int RESTART = 3;
-
-    private static final FileAttribute<Set<PosixFilePermission>> OF_ITS_OWNER =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final ClusterMember member;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
@@ -110,22 +88,22 @@ public final class Ca implements AutoCloseable {
         LoadedConfig loaded = LoadedConfig.read(files);
         Optional<BusIdentity> bus = busIdentity(files.chancery());
         Provider provider = CryptoProviders.choose();
-        ClusterMember member = member(files.chancery(), loaded.facts(role));
+        ClusterMember member = NodeParts.member(files.chancery(), loaded.facts(role));
         Vertx vertx = member.vertx();
         Optional<Store> store = Optional.empty();
         try {
             SignerCodecs.register(vertx.eventBus());
             if (role != Role.signer) {
                 // First of all: its lock says that no other process works in this folder.
-                store = Optional.of(openStore(files, startEmpty, surroundings));
+                store = Optional.of(NodeParts.store(files, startEmpty, surroundings));
             }
             if (role != Role.api) {
-                startSigner(vertx, member, files, loaded.issuer(), password, surroundings);
+                NodeParts.startSigner(member, files, loaded.issuer(), password, surroundings);
             }
             Optional<ApiNode> node = Optional.empty();
             if (role != Role.signer) {
-                ApiNodeSettings settings = api(loaded, member, store.get(), provider, surroundings);
-                node = Optional.of(await(
+                ApiNodeSettings settings = NodeParts.api(loaded, member, store.get(), provider, surroundings);
+                node = Optional.of(Waiting.await(
                         "the management port "
                                 + place(files.chancery().management().address()) + " (\"management\" in chancery.json)",
                         ApiNode.start(vertx, settings, loaded.forApi(provider))));
@@ -188,95 +166,6 @@ public final class Ca implements AutoCloseable {
         }
     }
 
-    private static ClusterMember member(ChanceryConfig chancery, NodeFacts facts) throws StartException {
-        return chancery.cluster().isPresent()
-                ? await("the cluster", ClusterMember.join(chancery.cluster().get(), facts))
-                : ClusterMember.alone(facts);
-    }
-
-    private static NodeId nodeId(ConfigFiles files) {
-        return files.chancery().cluster().map(c -> new NodeId(c.node())).orElse(NodeId.ALONE);
-    }
-
-    private static void startSigner(
-            Vertx vertx,
-            ClusterMember member,
-            ConfigFiles files,
-            IssuerCertificate issuer,
-            Optional<Secret> password,
-            Surroundings surroundings)
-            throws StartException, UsageException {
-        try {
-            Path unused = Files.createDirectories(files.ca().db().folder(), OF_ITS_OWNER);
-        } catch (IOException e) {
-            throw new UsageException("the folder " + files.ca().db().folder() + " cannot be made");
-        }
-        Void unused = await(
-                "the signer",
-                vertx.deployVerticle(signer(files, issuer, password, surroundings))
-                        .compose(id -> member.signers().announce(issuer.keyId(), nodeId(files))));
-    }
-
-    private static Store openStore(ConfigFiles files, boolean startEmpty, Surroundings surroundings)
-            throws StoreException {
-        CaConfig.Db db = files.ca().db();
-        db.announced().ifPresent(text -> LOG.atInfo().log(text));
-        byte[] random = new byte[16];
-        surroundings.random().nextBytes(random);
-        StoreSettings settings = new StoreSettings(
-                nodeId(files).value(),
-                files.chancery().limits().storeQueue(),
-                startEmpty,
-                HexFormat.of().formatHex(random));
-        return db.postgres().isPresent()
-                ? PostgresStore.open(
-                        db.postgres().get(), files.chancery().store().replication(), db.folder(), settings)
-                : SqliteStore.open(db.folder(), settings, surroundings.clock());
-    }
-
-    private static ApiNodeSettings api(
-            LoadedConfig loaded, ClusterMember member, Store store, Provider provider, Surroundings surroundings) {
-        return new ApiNodeSettings(
-                nodeId(loaded.files()),
-                loaded.issuer(),
-                loaded.constraints(),
-                store,
-                member.signers(),
-                member.replay(),
-                member.members(),
-                provider,
-                loaded.files().ca().db().folder(),
-                surroundings.clock(),
-                surroundings.random(),
-                Version.text());
-    }
-
-    private static SignerVerticle signer(
-            ConfigFiles files, IssuerCertificate issuer, Optional<Secret> password, Surroundings surroundings) {
-        CaConfig config = files.ca();
-        ChanceryConfig chancery = files.chancery();
-        int sessions = chancery.limits().pkcs11Sessions();
-        SignerSettings settings = new SignerSettings(
-                issuer,
-                nodeId(files),
-                chancery.cluster().isEmpty(),
-                chancery.keyRules(),
-                sessions,
-                SIGNER_QUEUE,
-                config.db().folder().resolve("signatures.log"),
-                DRAIN);
-        Optional<String> uri = chancery.kms().uri().or(() -> config.kms().uri());
-        return new SignerVerticle(
-                settings,
-                () -> SigningKeys.open(key(files), uri, config.kms().pin(), password, issuer, sessions),
-                surroundings.clock());
-    }
-
-    /** This node's own place of the key wins over ca.json's. */
-    static String key(ConfigFiles files) {
-        return files.chancery().kms().key().orElse(files.ca().pki().key());
-    }
-
     /** Waits until the API port is open, for as long as that takes; answers its number. */
     public int awaitReady() throws StartException {
         try {
@@ -286,7 +175,7 @@ public final class Ca implements AutoCloseable {
         } catch (java.util.concurrent.ExecutionException e) {
             throw new StartException(
                     "the API port " + place(caJson().listeners().address())
-                            + " (\"address\" in ca.json) was not opened: " + reason(e.getCause()),
+                            + " (\"address\" in ca.json) was not opened: " + Waiting.reason(e.getCause()),
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -363,25 +252,8 @@ public final class Ca implements AutoCloseable {
         return config.roots();
     }
 
-    private static <T> T await(String what, Future<T> future) throws StartException {
-        try {
-            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
-        } catch (java.util.concurrent.ExecutionException e) {
-            throw new StartException(what + " did not start: " + reason(e.getCause()), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StartException("interrupted", e);
-        } catch (java.util.concurrent.TimeoutException e) {
-            throw new StartException(what + " did not start within a minute", e);
-        }
-    }
-
     private static String place(CaConfig.HostPort address) {
         return address.host() + ":" + address.port();
-    }
-
-    private static String reason(@org.jspecify.annotations.Nullable Throwable cause) {
-        return cause == null || cause.getMessage() == null ? "unknown" : cause.getMessage();
     }
 
     private static void stop(Future<Void> stopping, long seconds) {

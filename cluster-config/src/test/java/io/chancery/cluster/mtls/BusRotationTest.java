@@ -2,10 +2,15 @@ package io.chancery.cluster.mtls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.ca.BusCertificate;
 import io.chancery.cluster.ca.ClusterCa;
 import io.chancery.cluster.join.ClusterMember;
+import io.chancery.cluster.members.ClusterIdentity;
+import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.der.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -91,13 +96,24 @@ class BusRotationTest {
                     paths.certificate(),
                     paths.key(),
                     paths.ca());
-            Vertx vertx = await(ClusterMember.join(cluster)).vertx();
+            Vertx vertx = await(ClusterMember.join(cluster, facts(cluster))).vertx();
             await(vertx.eventBus()
                     .<String>consumer(ADDRESS + i, message -> message.reply(message.body()))
                     .completion());
             nodes.add(new Node(
                     i, files, cluster, vertx, BusRotation.start(vertx, cluster, BusIdentity.read(cluster), FAST)));
         }
+    }
+
+    private static NodeFacts facts(ChanceryConfig.Cluster cluster) throws Exception {
+        BusCertificate bus = BusCertificate.read(cluster);
+        return new NodeFacts(
+                new NodeId(cluster.node()),
+                new ClusterIdentity(Sha256.digest(), bus.issuer(), bus.trusted()),
+                "1",
+                "all",
+                List.of(),
+                new NodeFacts.Files(Sha256.digest(), Sha256.digest()));
     }
 
     @AfterEach

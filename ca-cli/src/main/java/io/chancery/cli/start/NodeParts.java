@@ -1,0 +1,132 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
+import io.chancery.cli.Version;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.join.ClusterMember;
+import io.chancery.cluster.members.NodeFacts;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.secret.Secret;
+import io.chancery.node.ApiNodeSettings;
+import io.chancery.node.store.PostgresStore;
+import io.chancery.node.store.SqliteStore;
+import io.chancery.node.store.Store;
+import io.chancery.node.store.StoreException;
+import io.chancery.node.store.StoreSettings;
+import io.chancery.signer.bus.SignerSettings;
+import io.chancery.signer.bus.SignerVerticle;
+import io.chancery.signer.key.SigningKeys;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.Provider;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the parts of a node from its files: member of the cluster, store, signer, API. Blocks. */
+final class NodeParts {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeParts.class);
+    private static final int SIGNER_QUEUE = 1_000;
+    private static final FileAttribute<Set<PosixFilePermission>> OF_ITS_OWNER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private NodeParts() {}
+
+    static ClusterMember member(ChanceryConfig chancery, NodeFacts facts) throws StartException {
+        return chancery.cluster().isPresent()
+                ? Waiting.await(
+                        "the cluster", ClusterMember.join(chancery.cluster().get(), facts))
+                : ClusterMember.alone(facts);
+    }
+
+    static NodeId nodeId(ConfigFiles files) {
+        return files.chancery().cluster().map(c -> new NodeId(c.node())).orElse(NodeId.ALONE);
+    }
+
+    static void startSigner(
+            ClusterMember member,
+            ConfigFiles files,
+            IssuerCertificate issuer,
+            Optional<Secret> password,
+            Surroundings surroundings)
+            throws StartException, UsageException {
+        try {
+            Path unused = Files.createDirectories(files.ca().db().folder(), OF_ITS_OWNER);
+        } catch (IOException e) {
+            throw new UsageException("the folder " + files.ca().db().folder() + " cannot be made");
+        }
+        Void unused = Waiting.await(
+                "the signer",
+                member.vertx()
+                        .deployVerticle(signer(files, issuer, password, surroundings))
+                        .compose(id -> member.signers().announce(issuer.keyId(), nodeId(files))));
+    }
+
+    static Store store(ConfigFiles files, boolean startEmpty, Surroundings surroundings) throws StoreException {
+        CaConfig.Db db = files.ca().db();
+        db.announced().ifPresent(text -> LOG.atInfo().log(text));
+        byte[] random = new byte[16];
+        surroundings.random().nextBytes(random);
+        StoreSettings settings = new StoreSettings(
+                nodeId(files).value(),
+                files.chancery().limits().storeQueue(),
+                startEmpty,
+                HexFormat.of().formatHex(random));
+        return db.postgres().isPresent()
+                ? PostgresStore.open(
+                        db.postgres().get(), files.chancery().store().replication(), db.folder(), settings)
+                : SqliteStore.open(db.folder(), settings, surroundings.clock());
+    }
+
+    static ApiNodeSettings api(
+            LoadedConfig loaded, ClusterMember member, Store store, Provider provider, Surroundings surroundings) {
+        return new ApiNodeSettings(
+                nodeId(loaded.files()),
+                loaded.issuer(),
+                loaded.constraints(),
+                store,
+                member.signers(),
+                member.replay(),
+                member.members(),
+                provider,
+                loaded.files().ca().db().folder(),
+                surroundings.clock(),
+                surroundings.random(),
+                Version.text());
+    }
+
+    static SignerVerticle signer(
+            ConfigFiles files, IssuerCertificate issuer, Optional<Secret> password, Surroundings surroundings) {
+        CaConfig config = files.ca();
+        ChanceryConfig chancery = files.chancery();
+        int sessions = chancery.limits().pkcs11Sessions();
+        SignerSettings settings = new SignerSettings(
+                issuer,
+                nodeId(files),
+                chancery.cluster().isEmpty(),
+                chancery.keyRules(),
+                sessions,
+                SIGNER_QUEUE,
+                config.db().folder().resolve("signatures.log"),
+                Ca.DRAIN);
+        Optional<String> uri = chancery.kms().uri().or(() -> config.kms().uri());
+        return new SignerVerticle(
+                settings,
+                () -> SigningKeys.open(key(files), uri, config.kms().pin(), password, issuer, sessions),
+                surroundings.clock());
+    }
+
+    /** This node's own place of the key wins over ca.json's. */
+    static String key(ConfigFiles files) {
+        return files.chancery().kms().key().orElse(files.ca().pki().key());
+    }
+}

@@ -1,0 +1,26 @@
+package io.chancery.cli.start;
+
+import io.vertx.core.Future;
+import java.util.concurrent.TimeUnit;
+
+/** Waits for what starts, on a thread that may; at most a minute. */
+final class Waiting {
+    private Waiting() {}
+
+    static <T> T await(String what, Future<T> future) throws StartException {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new StartException(what + " did not start: " + reason(e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted", e);
+        } catch (java.util.concurrent.TimeoutException e) {
+            throw new StartException(what + " did not start within a minute", e);
+        }
+    }
+
+    static String reason(@org.jspecify.annotations.Nullable Throwable cause) {
+        return cause == null || cause.getMessage() == null ? "unknown" : cause.getMessage();
+    }
+}
