@@ -34,8 +34,8 @@ final class ClusterLoad implements AutoCloseable {
     private final AtomicInteger issued = new AtomicInteger();
     private volatile boolean stopping;
 
-    private ClusterLoad(EqualNodes cluster, int count) throws Exception {
-        this.nodes = cluster.names();
+    private ClusterLoad(EqualNodes cluster, List<String> nodes, int count) throws Exception {
+        this.nodes = nodes;
         for (String node : nodes) {
             apis.put(node, cluster.api(node));
             inFlight.put(node, new AtomicInteger());
@@ -48,7 +48,12 @@ final class ClusterLoad implements AutoCloseable {
     }
 
     static ClusterLoad start(EqualNodes cluster, int clients) throws Exception {
-        ClusterLoad load = new ClusterLoad(cluster, clients);
+        return start(cluster, cluster.names(), clients);
+    }
+
+    /** @param nodes those of the cluster that have an API */
+    static ClusterLoad start(EqualNodes cluster, List<String> nodes, int clients) throws Exception {
+        ClusterLoad load = new ClusterLoad(cluster, nodes, clients);
         load.clients.forEach(Thread::start);
         return load;
     }
@@ -230,6 +235,10 @@ final class ClusterLoad implements AutoCloseable {
         private Request(String token, @Nullable String key) {
             this.token = token;
             this.key = key;
+        }
+
+        List<Integer> statuses() {
+            return List.copyOf(statuses);
         }
 
         @Override

@@ -18,6 +18,7 @@ import io.chancery.node.status.ExpiryWatch;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.store.Store;
 import io.chancery.node.store.StoreException;
+import io.chancery.signer.bus.SignerVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.Provider;
@@ -46,6 +47,7 @@ public final class Ca implements AutoCloseable {
     private final Provider provider;
     private volatile LoadedConfig config;
     private Optional<BusRotation> rotation = Optional.empty();
+    private Optional<SignerVerticle> signer = Optional.empty();
 
     private Ca(
             ClusterMember member,
@@ -97,8 +99,9 @@ public final class Ca implements AutoCloseable {
                 // First of all: its lock says that no other process works in this folder.
                 store = Optional.of(NodeParts.store(files, startEmpty, surroundings));
             }
+            Optional<SignerVerticle> signer = Optional.empty();
             if (role != Role.api) {
-                NodeParts.startSigner(member, files, loaded.issuer(), password, surroundings);
+                signer = Optional.of(NodeParts.startSigner(member, files, loaded.issuer(), password, surroundings));
             }
             Optional<ApiNode> node = Optional.empty();
             if (role != Role.signer) {
@@ -112,6 +115,7 @@ public final class Ca implements AutoCloseable {
             ca.rotation = bus.map(identity ->
                     BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
             member.members().whenDeafForGood(ca::restartUnlessItServes);
+            ca.signer = signer;
             ca.watchEnds(surroundings);
             return ca;
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
@@ -211,6 +215,7 @@ public final class Ca implements AutoCloseable {
         if (node.isPresent()) {
             node.get().reload(next.forApi(provider));
         }
+        signer.ifPresent(verticle -> verticle.useRules(next.files().chancery().keyRules()));
         config = next;
         member.members().filesInForce(next.files().hashes());
     }

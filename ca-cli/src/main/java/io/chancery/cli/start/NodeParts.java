@@ -52,7 +52,8 @@ final class NodeParts {
         return files.chancery().cluster().map(c -> new NodeId(c.node())).orElse(NodeId.ALONE);
     }
 
-    static void startSigner(
+    /** Answers when it is known to the others; with or without the key. */
+    static SignerVerticle startSigner(
             ClusterMember member,
             ConfigFiles files,
             IssuerCertificate issuer,
@@ -64,11 +65,13 @@ final class NodeParts {
         } catch (IOException e) {
             throw new UsageException("the folder " + files.ca().db().folder() + " cannot be made");
         }
+        SignerVerticle signer = signer(files, issuer, password, surroundings);
         Void unused = Waiting.await(
                 "the signer",
                 member.vertx()
-                        .deployVerticle(signer(files, issuer, password, surroundings))
+                        .deployVerticle(signer)
                         .compose(id -> member.signers().announce(issuer.keyId(), nodeId(files))));
+        return signer;
     }
 
     static Store store(ConfigFiles files, boolean startEmpty, Surroundings surroundings) throws StoreException {

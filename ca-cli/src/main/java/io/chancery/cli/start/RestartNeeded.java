@@ -43,7 +43,6 @@ final class RestartNeeded {
 
     private void chancery(ChanceryConfig old, ChanceryConfig next) {
         differ("chancery.json#/cluster", old.cluster(), next.cluster());
-        differ("chancery.json#/keyRules", old.keyRules(), next.keyRules());
         differ(
                 "chancery.json#/management/address",
                 old.management().address(),
@@ -56,6 +55,7 @@ final class RestartNeeded {
                 "chancery.json#/limits/pkcs11Sessions",
                 old.limits().pkcs11Sessions(),
                 next.limits().pkcs11Sessions());
+        differ("chancery.json#/store", old.store(), next.store());
         differ("chancery.json#/kms", old.kms(), next.kms());
         differ(
                 "chancery.json#/listeners/proxyAddress",

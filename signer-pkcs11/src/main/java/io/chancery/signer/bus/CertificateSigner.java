@@ -11,18 +11,23 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** One request on an {@code hsm} thread: time left, rules, memory, signature, log line, in this order. Blocks. */
 final class CertificateSigner {
-    private final SigningGuard guard;
+    private final Supplier<SigningGuard> guards;
     private final SignedSerials serials;
     private final SignatureLog log;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
 
     CertificateSigner(
-            SigningGuard guard, SignedSerials serials, SignatureLog log, InstantSource clock, LongSupplier nanoTime) {
-        this.guard = guard;
+            Supplier<SigningGuard> guards,
+            SignedSerials serials,
+            SignatureLog log,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.guards = guards;
         this.serials = serials;
         this.log = log;
         this.clock = clock;
@@ -41,6 +46,7 @@ final class CertificateSigner {
             return new SignReply.Declined(
                     SignReply.Reason.TOO_LATE, "waited " + waited + " of " + request.millisLeft() + " ms for a thread");
         }
+        SigningGuard guard = guards.get();
         Optional<SignReply.Refused> refused = guard.check(request.serial(), request.tbs());
         if (refused.isPresent()) {
             return refused.get();
@@ -53,10 +59,10 @@ final class CertificateSigner {
         if (known instanceof SignedSerials.Known.SignedBefore before) {
             return new SignReply.Signed(before.signature(), guard.rulesHash());
         }
-        return signNew(key, request, hash);
+        return signNew(key, request, hash, guard.rulesHash());
     }
 
-    private SignReply signNew(SigningKey key, SignCertificate request, Sha256 hash) {
+    private SignReply signNew(SigningKey key, SignCertificate request, Sha256 hash, Sha256 rulesHash) {
         Der signature;
         try {
             signature = key.sign(request.tbs());
@@ -66,6 +72,6 @@ final class CertificateSigner {
         }
         log.append(clock.instant(), request.serial(), hash, request.callerNode());
         serials.signed(request.serial(), hash, signature);
-        return new SignReply.Signed(signature, guard.rulesHash());
+        return new SignReply.Signed(signature, rulesHash);
     }
 }

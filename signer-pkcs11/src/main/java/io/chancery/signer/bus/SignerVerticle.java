@@ -6,6 +6,7 @@ import io.chancery.cluster.bus.SignReply;
 import io.chancery.cluster.bus.SignerMessage;
 import io.chancery.cluster.bus.SignerProbe;
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.config.ChanceryConfig;
 import io.chancery.signer.guard.SigningGuard;
 import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeyException;
@@ -39,7 +40,9 @@ public final class SignerVerticle extends VerticleBase {
     private final SignerSettings settings;
     private final Callable<SigningKey> opener;
     private final InstantSource clock;
-    private final SigningGuard guard;
+    /** Read once for each request; another one when the rules change. */
+    private volatile SigningGuard guard;
+
     private final HsmThreads threads;
     private @Nullable KeyHolder keys;
     private @Nullable SignatureLog log;
@@ -66,6 +69,13 @@ public final class SignerVerticle extends VerticleBase {
     }
 
     /**
+     * Signs by other rules from now on: requests whose check has begun end under the old ones. Any thread.
+     */
+    public void useRules(ChanceryConfig.KeyRules rules) {
+        guard = new SigningGuard(settings.issuer(), rules);
+    }
+
+    /**
      * Deployed when its address is known to the bus, with or without the key. Fails when the log cannot be opened, or
      * with SigningKeyException MISCONFIGURED.
      */
@@ -82,7 +92,8 @@ public final class SignerVerticle extends VerticleBase {
     private SignatureLog openLog() throws IOException {
         SignatureLog opened = SignatureLog.open(settings.signatureLog());
         log = opened;
-        signer = new CertificateSigner(guard, new SignedSerials(System::nanoTime), opened, clock, System::nanoTime);
+        signer = new CertificateSigner(
+                () -> guard, new SignedSerials(System::nanoTime), opened, clock, System::nanoTime);
         return opened;
     }
 

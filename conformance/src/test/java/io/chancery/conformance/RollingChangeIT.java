@@ -1,0 +1,156 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.testing.PostgresProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three API nodes and one signer whose configuration changes node by node, in either order, while clients ask. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.Random.class)
+@SuppressWarnings("NullAway.Init")
+class RollingChangeIT {
+    private static final String SIGNER = "n4";
+    private static final int CLIENTS = 4;
+    private static final int BETWEEN = 10;
+
+    private PostgresProcess server;
+    private EqualNodes nodes;
+    private List<String> apis;
+    private final List<String> held = new ArrayList<>();
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        server = PostgresProcess.start();
+        nodes = EqualNodes.make(StepPki.init(folder), server, 4, Map.of());
+        apis = nodes.names().subList(0, 3);
+        for (String api : apis) {
+            assertThat(nodes.start(api, "api").pid()).isPositive();
+        }
+        nodes.start(SIGNER, "signer").awaitReady();
+        for (String api : apis) {
+            assertThat(nodes.process(api).awaitReady()).isNotEmpty();
+        }
+    }
+
+    @AfterAll
+    void everythingIsTrue() throws Exception {
+        try (PostgresProcess stopped = server;
+                EqualNodes killed = nodes) {
+            StoreTruth.check(nodes.store(), nodes.signatures(), nodes.pki().intermediate(), held);
+        }
+    }
+
+    /** Each change takes hold on one node after the other, under load; then in the opposite order, back again. */
+    private void roll(Change there, Change back) throws Exception {
+        ClusterLoad load = ClusterLoad.start(nodes, apis, CLIENTS);
+        try (load) {
+            List<String> order = new ArrayList<>(nodes.names());
+            for (Change change : List.of(there, back)) {
+                for (String node : order) {
+                    load.awaitMore(BETWEEN, load.issued(), 60);
+                    int lines = nodes.process(node).lines().size();
+                    change.on(node);
+                    nodes.process(node).signal("HUP");
+                    nodes.process(node).awaitLine("the new configuration is in force", lines);
+                }
+                Collections.reverse(order);
+            }
+            load.awaitMore(BETWEEN, load.issued(), 60);
+        }
+        held.addAll(load.held());
+        assertThat(load.failures())
+                .as("%s", load.requests())
+                .isEqualTo(new ClusterLoad.Failures(load.requests().size(), 0, 0));
+        assertThat(load.requests()).allMatch(request -> request.statuses().equals(List.of(201)));
+    }
+
+    private interface Change {
+        void on(String node) throws Exception;
+    }
+
+    @SuppressWarnings("unchecked") // JSON objects have string keys
+    private void authority(String node, AuthorityChange change) throws Exception {
+        Map<String, Object> ca = JSONObjectUtils.parse(StepPki.text(nodes.file(node, "ca.json")));
+        change.in((Map<String, Object>) ca.get("authority"));
+        nodes.changeCaJson(node, ca);
+    }
+
+    private interface AuthorityChange {
+        void in(Map<String, Object> authority) throws Exception;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> provisioners(Map<String, Object> authority) {
+        return (List<Map<String, Object>>) authority.get("provisioners");
+    }
+
+    @Test
+    void a_provisioner_that_is_added_and_taken_away_costs_no_request() throws Exception {
+        roll(
+                node -> authority(node, authority -> {
+                    Map<String, Object> another =
+                            new HashMap<>(provisioners(authority).get(0));
+                    another.put("name", "another");
+                    provisioners(authority).add(another);
+                }),
+                node -> authority(
+                        node,
+                        authority ->
+                                assertThat(provisioners(authority).remove(1)).containsEntry("name", "another")));
+    }
+
+    @Test
+    void a_claim_that_changes_costs_no_request() throws Exception {
+        roll(
+                node -> authority(node, authority -> authority.put("claims", Map.of("defaultTLSCertDuration", "2h"))),
+                node -> authority(node, authority -> authority.remove("claims")));
+    }
+
+    @Test
+    void a_longest_validity_of_the_signer_that_gets_tighter_costs_no_request() throws Exception {
+        roll(
+                node -> nodes.set(node, Map.of("keyRules", Map.of("maxValidity", "25h"))),
+                node -> nodes.set(node, Map.of("keyRules", Map.of())));
+    }
+
+    @Test
+    void a_signer_refuses_by_its_new_rules_from_the_reload_on() throws Exception {
+        ApiClient api = nodes.api(apis.get(0));
+        String csr = api.csr("rules.example");
+        ApiClient.Answer before = api.sign(csr, api.token("rules.example"));
+        assertThat(before.status()).isEqualTo(201);
+        held.add(Certificates.hex(before.member("crt")));
+        int lines = nodes.process(SIGNER).lines().size();
+        nodes.set(SIGNER, Map.of("keyRules", Map.of("maxValidity", "1h")));
+        nodes.process(SIGNER).signal("HUP");
+        nodes.process(SIGNER).awaitLine("the new configuration is in force", lines);
+        String token = api.token("rules.example");
+        assertThat(api.sign(csr, token).status()).isEqualTo(500);
+        lines = nodes.process(SIGNER).lines().size();
+        nodes.set(SIGNER, Map.of("keyRules", Map.of()));
+        nodes.process(SIGNER).signal("HUP");
+        nodes.process(SIGNER).awaitLine("the new configuration is in force", lines);
+        // What was refused was surely not signed: the token is free.
+        ApiClient.Answer after = api.sign(csr, token);
+        assertThat(after.status()).as(after.body()).isEqualTo(201);
+        held.add(Certificates.hex(after.member("crt")));
+    }
+}
