@@ -5,9 +5,11 @@ import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.PostgresSource;
 import io.chancery.node.store.CertificateSearch;
 import io.chancery.node.store.CertificateSearch.Found;
 import io.chancery.node.store.Reconciliation;
+import io.chancery.node.store.StepImport;
 import io.chancery.node.store.StoreBackup;
 import io.chancery.node.store.StoreException;
 import io.chancery.node.store.StorePlace;
@@ -230,6 +232,56 @@ public final class StoreCommand implements Runnable {
         place(caJson).migrate();
         surroundings.err().println("the tables are those of this version");
         return 0;
+    }
+
+    @Command(
+            name = "import-step",
+            description = {
+                "Take over what a step-ca knew in PostgreSQL: certificates, revocations and used tokens. Stop it first.",
+                "All or nothing; a second run adds what is new. Tokens issued until now are refused then."
+                        + " Exit code 1 when something could not be read: it is named and left out."
+            },
+            mixinStandardHelpOptions = true)
+    int importStep(
+            @Parameters(paramLabel = "CA_JSON", description = "its \"db\" is the PostgreSQL that Chancery uses")
+                    Path caJson,
+            @Option(
+                            names = "--from",
+                            paramLabel = "DATASOURCE",
+                            description = "step-ca's database, when that is another one; without a password, which"
+                                    + " belongs into a password file")
+                    @Nullable
+                    String from)
+            throws UsageException, StoreException {
+        PostgresSource into = db(caJson)
+                .postgres()
+                .orElseThrow(() -> new UsageException(
+                        caJson + "#/db: is no PostgreSQL; a step-ca's tables are taken over into one alone"));
+        StepImport.Report report =
+                StepImport.run(into, from == null ? into : source(from), surroundings.err()::println);
+        surroundings
+                .err()
+                .println("taken over: " + report.certificates() + " certificate(s), " + report.revocations()
+                        + " revocation(s), " + report.tokens() + " used token(s); " + report.known()
+                        + " row(s) were there, " + report.leftOut() + " left out");
+        report.tokensNotBefore()
+                .ifPresent(time -> surroundings
+                        .err()
+                        .println("a new epoch has begun; tokens issued before " + time + " are refused"));
+        return report.leftOut() == 0 ? 0 : 1;
+    }
+
+    private static PostgresSource source(String text) throws UsageException {
+        try {
+            PostgresSource source = PostgresSource.parse(text, Optional.empty());
+            if (source.password().isPresent()) {
+                throw new UsageException("--from: a password in a command line is there for all to see; put it into a"
+                        + " password file (~/.pgpass)");
+            }
+            return source;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--from: " + e.getMessage());
+        }
     }
 
     private CaConfig.Db db(Path caJson) throws UsageException {

@@ -106,15 +106,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     }
 
     private void makeTables(SqlSession session) throws SQLException {
-        if (PostgresSchema.hasStepTables(session)) {
-            if (!settings.startEmpty()) {
-                throw new RefusedException("a step-ca has kept its used tokens and revocations in this database."
-                        + " Take them over with chancery store import-step, or start with --start-empty to go on"
-                        + " without them: tokens issued until now are then refused, and certificates it revoked"
-                        + " must be revoked again");
-            }
-            ifNone = Epoch.Reason.STARTED_EMPTY;
-        }
+        refuseToForget(session);
         session.rollback();
         try {
             PostgresSchema.migrate(server);
@@ -122,6 +114,20 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
             throw new SQLException(e.getMessage(), e);
         }
         session.begin();
+    }
+
+    /** Before the first epoch: what a step-ca knew is taken over, or given up by somebody's word. */
+    private void refuseToForget(SqlSession session) throws SQLException {
+        if (!PostgresSchema.hasStepTables(session)) {
+            return;
+        }
+        if (!settings.startEmpty()) {
+            throw new RefusedException("a step-ca has kept its used tokens and revocations in this database."
+                    + " Stop it and take them over with chancery store import-step, or start with --start-empty to go"
+                    + " on without them: tokens issued until now are then refused, and certificates it revoked"
+                    + " must be revoked again");
+        }
+        ifNone = Epoch.Reason.STARTED_EMPTY;
     }
 
     private Optional<Epoch> compareEpoch(SqlSession session) throws SQLException {
@@ -139,6 +145,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
             return Optional.empty();
         }
         if (begunUnder.isEmpty()) {
+            refuseToForget(session); // the tables may have been made by hand, or by an import that failed
             return Optional.of(Epoch.begin(session, now.text(), ifNone));
         }
         return Optional.of(

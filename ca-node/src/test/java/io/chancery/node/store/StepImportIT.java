@@ -1,0 +1,244 @@
+package io.chancery.node.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.cluster.ca.ClusterCa;
+import io.chancery.core.certificate.ForeignCertificate;
+import io.chancery.core.config.ChanceryConfig.Replication;
+import io.chancery.core.config.PostgresSource;
+import io.chancery.core.pem.Pem;
+import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.IssuanceLedger.Reservation;
+import io.chancery.testing.PostgresProcess;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A step-ca's rows, sound ones and others, become ours as a whole or not at all. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(120)
+@SuppressWarnings("NullAway.Init")
+class StepImportIT {
+    private static final String DATABASE = "chancery";
+    private static final String AT = "\"RevokedAt\":\"2026-11-26T02:11:22.263871533Z\",\"ExpiresAt\"";
+
+    @TempDir
+    private Path folder;
+
+    private final List<String> leftOut = new ArrayList<>();
+    private PostgresProcess server;
+    private byte[] certificate;
+    private String serial;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = PostgresProcess.start();
+        assertThat(server.createDatabase(DATABASE)).isEqualTo(DATABASE);
+        for (String table : List.of("x509_certs", "x509_certs_data", "revoked_x509_certs", "used_ott")) {
+            does("CREATE TABLE " + table + " (nkey BYTEA PRIMARY KEY, nvalue BYTEA)");
+        }
+        certificate = issue("a");
+        serial = ForeignCertificate.parse(certificate).serial().decimal();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.close();
+    }
+
+    private static byte[] issue(String name) throws Exception {
+        String pem = ClusterCa.create("step", Instant.now(), new SecureRandom())
+                .issue(name, "a.example")
+                .certificatePem();
+        return Pem.blocks(pem).get(0).der().bytes();
+    }
+
+    private void does(String statement) throws Exception {
+        assertThat(server.sql(DATABASE, statement)).isNotNull();
+    }
+
+    private String sql(String query) throws Exception {
+        return server.sql(DATABASE, query);
+    }
+
+    private void row(String table, String key, byte[] value) throws Exception {
+        does("INSERT INTO " + table + " VALUES (convert_to('" + key + "', 'UTF8'), '\\x"
+                + HexFormat.of().formatHex(value) + "')");
+    }
+
+    private void row(String table, String key, String value) throws Exception {
+        row(table, key, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String token(String payload) {
+        return base64("{\"alg\":\"ES256\",\"kid\":\"k\"}") + "." + base64(payload) + "." + base64("x".repeat(64));
+    }
+
+    private static String base64(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void soundRows() throws Exception {
+        row("x509_certs", serial, certificate);
+        row("x509_certs_data", serial, "{\"provisioner\":{\"id\":\"admin:k\",\"name\":\"admin\",\"type\":\"JWK\"}}");
+        row(
+                "revoked_x509_certs",
+                serial,
+                "{\"ReasonCode\":1,\"Reason\":\"stolen\"," + AT + ":\"2026-11-27T00:00:00Z\"}");
+        row("used_ott", "id-1", token("{\"iss\":\"admin\",\"jti\":\"id-1\",\"iat\":1795659081,\"exp\":1795659381}"));
+    }
+
+    private PostgresSource source() {
+        return PostgresSource.parse(server.dataSource(DATABASE), Optional.empty());
+    }
+
+    private StepImport.Report run() throws Exception {
+        return StepImport.run(source(), source(), leftOut::add);
+    }
+
+    /** As {@code table.column} of the only row. */
+    private String column(String table, String column) throws Exception {
+        return sql("SELECT " + column + " FROM chancery." + table);
+    }
+
+    @Test
+    void a_certificate_is_issued_and_revoked_and_found_by_its_names_and_provisioner() throws Exception {
+        soundRows();
+        StepImport.Report report = run();
+        assertThat(report.certificates()).isEqualTo(1);
+        assertThat(report.revocations()).isEqualTo(1);
+        assertThat(report.tokens()).isEqualTo(1);
+        assertThat(leftOut).isEmpty();
+        CertificateSearch.Found found = CertificateSearch.in(StorePlace.postgres(source()))
+                .show(ForeignCertificate.parse(certificate).serial())
+                .orElseThrow();
+        assertThat(found.state()).isEqualTo(CertificateState.issued);
+        assertThat(found.provisioner()).isEqualTo("admin");
+        assertThat(found.names()).containsExactly("a", "a.example");
+        assertThat(found.certificate().orElseThrow().bytes()).isEqualTo(certificate);
+        assertThat(found.history().revokedAt()).contains(Instant.parse("2026-11-26T02:11:22Z"));
+        assertThat(found.history().events())
+                .extracting(event -> event.name() + ": " + event.detail())
+                .containsExactly("imported: from a step-ca", "revoked: at a step-ca, reason 1 stolen");
+        assertThat(sql("SELECT name FROM chancery.certificate_name ORDER BY name"))
+                .isEqualTo("a\na.example");
+    }
+
+    @Test
+    void a_token_that_was_used_there_is_used_here_also_long_after_the_epoch_began() throws Exception {
+        soundRows();
+        // A token that names no id: step-ca hashed it whole, we hash what was signed.
+        row("used_ott", "deadbeef", token("{\"iss\":\"admin\",\"iat\":1795659081}"));
+        assertThat(run().tokensNotBefore()).isPresent();
+        PostgresTransactions later = new PostgresTransactions(
+                false, session -> PostgresTransactions.serverTime(session).plus(Duration.ofMinutes(5)));
+        try (Store store = PostgresStore.open(source(), later, folder, new StoreSettings("a", 100, false, "p"))) {
+            LedgerFixture fixture = LedgerFixture.create(Instant.now().plus(Duration.ofMinutes(4)));
+            assertThat(reserve(store, fixture, "id-1")).isInstanceOf(Reservation.Used.class);
+            assertThat(reserve(store, fixture, "deadbeef")).isInstanceOf(Reservation.Used.class);
+            assertThat(reserve(store, fixture, "id-2")).isInstanceOf(Reservation.Owned.class);
+        }
+        assertThat(
+                        sql(
+                                "SELECT issued_at, expires_at, provisioner FROM chancery.used_token WHERE token_key = sha256('id-1')"))
+                .isEqualTo("1795659081|1795659381|admin");
+    }
+
+    private static Reservation reserve(Store store, LedgerFixture fixture, String token) throws Exception {
+        return store.ledger()
+                .reserve(fixture.claim(token), Deadline.in(Duration.ofSeconds(10)))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void a_second_run_adds_nothing_twice_and_what_is_new_with_an_epoch_of_its_own() throws Exception {
+        soundRows();
+        assertThat(run().tokensNotBefore()).isPresent();
+        StepImport.Report again = run();
+        assertThat(again).isEqualTo(new StepImport.Report(0, 0, 0, 3, 0, Optional.empty()));
+        assertThat(column("store_epoch", "number || ' ' || reason || ' ' || needs_issued_at"))
+                .isEqualTo("1 STARTED_EMPTY 1");
+        row("used_ott", "id-2", "no token at all");
+        assertThat(run().tokens()).isEqualTo(1);
+        assertThat(column("store_epoch", "count(*)")).isEqualTo("2");
+        assertThat(column("certificate", "count(*)")).isEqualTo("1");
+    }
+
+    @Test
+    void rows_that_say_nothing_are_named_and_left_out_and_the_others_taken() throws Exception {
+        soundRows();
+        row("x509_certs", "77", certificate);
+        row("x509_certs", "78", "no certificate");
+        row("x509_certs", "serial", certificate);
+        row("revoked_x509_certs", "79", "{\"Reason\":\"when?\"}");
+        row("revoked_x509_certs", "80", "[]");
+        StepImport.Report report = run();
+        assertThat(report.certificates()).isEqualTo(1);
+        assertThat(report.revocations()).isEqualTo(1);
+        assertThat(report.leftOut()).isEqualTo(5);
+        assertThat(leftOut).hasSize(5).allMatch(line -> line.matches("(x509_certs|revoked_x509_certs) \\w+: .*"));
+    }
+
+    @Test
+    void a_revocation_without_its_certificate_is_kept_by_its_serial() throws Exception {
+        row("revoked_x509_certs", "4711", "{\"ReasonCode\":0," + AT + ":\"0001-01-01T00:00:00Z\"}");
+        assertThat(run().revocations()).isEqualTo(1);
+        assertThat(column(
+                        "certificate", "serial || ' ' || state || ' ' || (revoked_at IS NOT NULL) || ' ' || not_after"))
+                .isEqualTo("4711 abandoned true 253402300799");
+    }
+
+    @Test
+    void text_that_a_database_cannot_hold_harms_nobody() throws Exception {
+        row("x509_certs", serial, certificate);
+        row("x509_certs_data", serial, "{\"provisioner\":{\"name\":\"a\\u0000b\\nc\"}}");
+        assertThat(run().certificates()).isEqualTo(1);
+        assertThat(column("certificate", "provisioner")).isEqualTo("a b c");
+    }
+
+    @Test
+    void when_one_row_cannot_be_written_none_is_and_a_start_is_still_refused() throws Exception {
+        soundRows();
+        StorePlace.postgres(source()).migrate();
+        does("ALTER TABLE chancery.used_token ADD CHECK (provisioner <> 'admin')");
+        assertThatThrownBy(this::run).isInstanceOf(StoreException.class).hasMessageContaining("nothing was taken over");
+        assertThat(column("certificate", "count(*)")).isEqualTo("0");
+        assertThat(column("store_epoch", "count(*)")).isEqualTo("0");
+        assertThatThrownBy(() -> PostgresStore.open(
+                        source(), Replication.asynchronous, folder, new StoreSettings("a", 10, false, "p")))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("import-step");
+    }
+
+    @Test
+    void a_database_without_a_step_ca_is_said_to_be_that() throws Exception {
+        assertThat(server.createDatabase("other")).isEqualTo("other");
+        PostgresSource other = PostgresSource.parse(server.dataSource("other"), Optional.empty());
+        assertThatThrownBy(() -> StepImport.run(source(), other, leftOut::add))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("no step-ca");
+        // Into another database than it stands in.
+        soundRows();
+        assertThat(StepImport.run(other, source(), leftOut::add).certificates()).isEqualTo(1);
+        assertThat(server.sql("other", "SELECT count(*) FROM chancery.certificate"))
+                .isEqualTo("1");
+    }
+}
