@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real PostgreSQL of a test's own, on a free port of loopback, durable as a real one. As the server refuses to run as
@@ -22,6 +23,8 @@ public final class PostgresProcess implements AutoCloseable {
     private static final String USER = "postgres";
     private static final Path INSTALLED = Path.of("/usr/lib/postgresql");
     private static final long PATIENCE_SECONDS = 60;
+
+    private static @Nullable Path template;
 
     private final Path folder;
     private final int port;
@@ -37,20 +40,33 @@ public final class PostgresProcess implements AutoCloseable {
     /** Starts an empty server; every line goes into its postgresql.conf. */
     public static PostgresProcess start(String... settings) throws IOException, InterruptedException {
         Path folder = ownFolder();
-        run(
-                folder,
-                bin("initdb"),
-                "-D",
-                data(folder),
-                "-N",
-                "-U",
-                USER,
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8");
+        String unused = run(folder, "cp", "-a", data(template()), data(folder));
         return configure(folder, settings);
+    }
+
+    /** An empty server's folder, made once in a process: initdb takes ten times as long as copying what it makes. */
+    private static synchronized Path template() throws IOException, InterruptedException {
+        Path made = template;
+        if (made == null) {
+            made = ownFolder();
+            String unused = run(
+                    made,
+                    bin("initdb"),
+                    "-D",
+                    data(made),
+                    "-N",
+                    "-U",
+                    USER,
+                    "-A",
+                    "trust",
+                    "-E",
+                    "UTF8",
+                    "--locale=C.UTF-8");
+            Path folder = made;
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteAll(folder)));
+            template = made;
+        }
+        return made;
     }
 
     /** Starts a standby that follows this server; its name for synchronous_standby_names is given. */
@@ -235,8 +251,14 @@ public final class PostgresProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        deleteAll(folder);
+    }
+
+    private static void deleteAll(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).forEach(PostgresProcess::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
