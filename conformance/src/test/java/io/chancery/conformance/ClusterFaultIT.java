@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.testing.PostgresProcess;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -33,12 +31,11 @@ class ClusterFaultIT {
     private static final int CLIENTS = 6;
     private static final int KILLS = Integer.getInteger("cluster.kills", 4);
     private static final int RESTARTS = Integer.getInteger("cluster.restarts", 1);
-    private static final long RECOVERY_SECONDS = Long.getLong("cluster.recovery", 15);
     private static final int ISSUED_BETWEEN_KILLS = 20;
 
     private PostgresProcess server;
     private EqualNodes nodes;
-    private final List<String> held = new ArrayList<>();
+    private ClusterJudge judge;
     private final Random random = new Random();
 
     @BeforeAll
@@ -49,6 +46,7 @@ class ClusterFaultIT {
         server = PostgresProcess.start();
         // So that a repeat may take a row up soon.
         nodes = EqualNodes.make(StepPki.init(folder), server, 3, Map.of("limits", Map.of("requestDeadline", "4s")));
+        judge = new ClusterJudge(nodes);
         nodes.startAll();
     }
 
@@ -56,53 +54,7 @@ class ClusterFaultIT {
     void everythingIsTrue() throws Exception {
         try (PostgresProcess stopped = server;
                 EqualNodes killed = nodes) {
-            check();
-        }
-    }
-
-    private void check() throws Exception {
-        StoreTruth.check(nodes.store(), nodes.signatures(), nodes.pki().intermediate(), held);
-    }
-
-    /** What a load under a fault must come to; to be called when all nodes run and the database is well. */
-    private void judge(String fault, ClusterLoad load) throws Exception {
-        load.settle();
-        held.addAll(load.held());
-        check();
-        ClusterLoad.Failures failures = load.failures();
-        System.out.printf(
-                Locale.ROOT,
-                "%s: %d tokens sent, %d certificates held; not answered: %d with a key, %d without; lost 0, doubled 0%n",
-                fault,
-                failures.sent(),
-                load.held().size(),
-                failures.withKey(),
-                failures.withoutKey());
-    }
-
-    /** Every node issues through its own port, this soon after the fault's end. */
-    private void awaitEveryNodeIssues(long since) throws Exception {
-        for (String node : nodes.names()) {
-            ApiClient api = nodes.api(node);
-            String csr = api.csr("again.example");
-            while (true) {
-                int status;
-                try {
-                    ApiClient.Answer answer = api.sign(csr, api.token("again.example"));
-                    status = answer.status();
-                    if (status == 201) {
-                        held.add(Certificates.hex(answer.member("crt")));
-                        break;
-                    }
-                } catch (java.util.concurrent.ExecutionException e) {
-                    status = 0;
-                }
-                long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since);
-                assertThat(seconds)
-                        .as("seconds until %s issues again; last answer %d", node, status)
-                        .isLessThanOrEqualTo(RECOVERY_SECONDS);
-                java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-            }
+            judge.check();
         }
     }
 
@@ -139,9 +91,9 @@ class ClusterFaultIT {
             for (String name : nodes.names()) {
                 String unused = nodes.process(name).awaitReady();
             }
-            awaitEveryNodeIssues(System.nanoTime());
+            judge.awaitEveryNodeIssues(System.nanoTime());
         }
-        judge(KILLS + " kills -9 with " + inFlight + " requests in flight", load);
+        judge.judge(KILLS + " kills -9 with " + inFlight + " requests in flight", load);
     }
 
     @Test
@@ -164,11 +116,11 @@ class ClusterFaultIT {
                         .as("issued while the database was away")
                         .isLessThan(CLIENTS);
                 server.startAgain();
-                awaitEveryNodeIssues(System.nanoTime());
+                judge.awaitEveryNodeIssues(System.nanoTime());
                 load.awaitMore(20, load.issued(), 60);
             }
         }
-        judge(RESTARTS + " kills of the database", load);
+        judge.judge(RESTARTS + " kills of the database", load);
     }
 
     @Test
@@ -184,10 +136,10 @@ class ClusterFaultIT {
             assertThat(api.sign(api.csr("ro.example"), api.token("ro.example")).status())
                     .isEqualTo(503);
             server.reset("default_transaction_read_only");
-            awaitEveryNodeIssues(System.nanoTime());
+            judge.awaitEveryNodeIssues(System.nanoTime());
             load.awaitMore(20, load.issued(), 60);
         }
-        judge("a read-only database", load);
+        judge.judge("a read-only database", load);
     }
 
     @Test
@@ -199,10 +151,10 @@ class ClusterFaultIT {
                 nodes.process(name).kill();
             }
             nodes.startAll();
-            awaitEveryNodeIssues(System.nanoTime());
+            judge.awaitEveryNodeIssues(System.nanoTime());
             load.awaitMore(20, load.issued(), 60);
         }
-        judge("all nodes killed at once", load);
+        judge.judge("all nodes killed at once", load);
     }
 
     @Test
@@ -220,6 +172,6 @@ class ClusterFaultIT {
         assertThat(failures.withKey())
                 .as("requests with a key that failed though repeated once: %s", load.requests())
                 .isZero();
-        judge("a rolling restart", load);
+        judge.judge("a rolling restart", load);
     }
 }

@@ -24,6 +24,7 @@ final class EqualNodes implements AutoCloseable {
     private final int[] ports;
 
     private final Map<String, ChanceryProcess> running = new HashMap<>();
+    private final Map<String, String> roles = new HashMap<>();
 
     private EqualNodes(StepPki pki, PostgresProcess server, List<String> names, int[] ports) {
         this.pki = pki;
@@ -104,6 +105,11 @@ final class EqualNodes implements AutoCloseable {
         return names;
     }
 
+    /** Those that serve the API: all that were not started as signers alone. */
+    List<String> apiNodes() {
+        return names.stream().filter(name -> !"signer".equals(roles.get(name))).toList();
+    }
+
     StepPki pki() {
         return pki;
     }
@@ -151,6 +157,7 @@ final class EqualNodes implements AutoCloseable {
                 "--role",
                 role);
         running.put(name, process);
+        roles.put(name, role);
         return process;
     }
 

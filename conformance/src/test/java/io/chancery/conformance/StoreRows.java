@@ -64,6 +64,11 @@ final class StoreRows {
                 + " GROUP BY token_key HAVING count(*) > 1");
     }
 
+    /** What each serial's audit events say for ever: it was abandoned, or it was voided. */
+    Map<String, String> ends() throws SQLException {
+        return read("SELECT serial, event FROM audit_event WHERE event IN ('abandoned', 'voided')");
+    }
+
     /** How many rows are in each state. */
     Map<String, String> states() throws SQLException {
         return read("SELECT state, count(*) FROM certificate WHERE token_key IS NOT NULL GROUP BY state");

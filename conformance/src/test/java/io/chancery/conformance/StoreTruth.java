@@ -38,6 +38,7 @@ final class StoreTruth {
                 assertThat(row.der()).as("DER of a row %s", row.state()).isEmpty();
             }
         }
+        endsAreFinal(store, rows);
         Map<String, Set<String>> signed = new HashMap<>();
         for (Path log : signatures) {
             SignatureLines.bySerial(log)
@@ -51,6 +52,19 @@ final class StoreTruth {
             assertThat(issued.get(serial))
                     .as("certificate %s, held by a client", serial)
                     .isEqualTo(der);
+        }
+    }
+
+    /** What was given up stays given up: its serial is revoked, or its token is free again. */
+    private static void endsAreFinal(StoreRows store, Collection<Row> rows) throws Exception {
+        Map<String, String> ends = store.ends();
+        for (Row row : rows) {
+            String end = ends.get(row.serial());
+            if (end != null) {
+                assertThat(row.state())
+                        .as("state of %s, which was %s once", row.serial(), end)
+                        .isEqualTo(end);
+            }
         }
     }
 
