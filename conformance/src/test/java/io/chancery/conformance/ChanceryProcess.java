@@ -32,13 +32,25 @@ final class ChanceryProcess implements AutoCloseable {
 
     /** What was built here. */
     static ChanceryProcess start(Map<String, String> environment, String... arguments) throws IOException {
-        return startFrom(Path.of(System.getProperty("chancery.home")), environment, arguments);
+        return startBehind(List.of(), environment, arguments);
+    }
+
+    /** What was built here, by a command that runs another one in its own place, as {@code ip netns exec} does. */
+    static ChanceryProcess startBehind(List<String> launcher, Map<String, String> environment, String... arguments)
+            throws IOException {
+        return startFrom(Path.of(System.getProperty("chancery.home")), launcher, environment, arguments);
     }
 
     /** What stands in another folder. */
     static ChanceryProcess startFrom(Path home, Map<String, String> environment, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
+        return startFrom(home, List.of(), environment, arguments);
+    }
+
+    private static ChanceryProcess startFrom(
+            Path home, List<String> launcher, Map<String, String> environment, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(launcher);
         // Tests may run where Ctrl-C is ignored, as in a shell's background, and a process inherits that.
         command.addAll(List.of("env", "--default-signal=INT"));
         command.add(home.resolve("bin/chancery").toString());

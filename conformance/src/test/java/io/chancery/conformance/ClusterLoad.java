@@ -1,9 +1,11 @@
 package io.chancery.conformance;
 
 import io.chancery.conformance.ApiClient.Answer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -13,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +35,13 @@ final class ClusterLoad implements AutoCloseable {
     private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> issuedBy = new ConcurrentHashMap<>();
     private final AtomicInteger issued = new AtomicInteger();
+    private final long pauseMillis;
     private volatile boolean stopping;
+    private volatile Duration ahead = Duration.ZERO;
 
-    private ClusterLoad(EqualNodes cluster, List<String> nodes, int count) throws Exception {
-        this.nodes = nodes;
+    private ClusterLoad(EqualNodes cluster, int count, long pauseMillis) throws Exception {
+        this.nodes = cluster.apiNodes();
+        this.pauseMillis = pauseMillis;
         for (String node : nodes) {
             apis.put(node, cluster.api(node));
             inFlight.put(node, new AtomicInteger());
@@ -48,22 +54,25 @@ final class ClusterLoad implements AutoCloseable {
     }
 
     static ClusterLoad start(EqualNodes cluster, int clients) throws Exception {
-        return start(cluster, cluster.names(), clients);
+        return start(cluster, clients, 0);
     }
 
-    /** @param nodes those of the cluster that have an API */
-    static ClusterLoad start(EqualNodes cluster, List<String> nodes, int clients) throws Exception {
-        ClusterLoad load = new ClusterLoad(cluster, nodes, clients);
+    /** @param pauseMillis of each client between two requests, where a fault takes long and the figures do not matter */
+    static ClusterLoad start(EqualNodes cluster, int clients, long pauseMillis) throws Exception {
+        ClusterLoad load = new ClusterLoad(cluster, clients, pauseMillis);
         load.clients.forEach(Thread::start);
         return load;
     }
 
     private ApiClient api(String node) {
-        return java.util.Objects.requireNonNull(apis.get(node));
+        return Objects.requireNonNull(apis.get(node));
     }
 
     private void run() {
         for (int i = 0; !stopping; i++) {
+            if (pauseMillis > 0) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
+            }
             String node = nodes.get(ThreadLocalRandom.current().nextInt(nodes.size()));
             Request request = new Request(
                     token(node), i % WITHOUT_KEY == 0 ? null : UUID.randomUUID().toString());
@@ -79,7 +88,7 @@ final class ClusterLoad implements AutoCloseable {
 
     private String token(String node) {
         try {
-            return api(node).token("load.example");
+            return api(node).token("load.example", ahead);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -87,12 +96,12 @@ final class ClusterLoad implements AutoCloseable {
 
     private static void pause(Request request) {
         long millis = Math.min(LONGEST_PAUSE_MILLIS, 1_000L * request.retryAfterSeconds);
-        java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
     /** Whether it was answered with a certificate, or refused for good. */
     private boolean send(Request request, String node) {
-        AtomicInteger flying = java.util.Objects.requireNonNull(inFlight.get(node));
+        AtomicInteger flying = Objects.requireNonNull(inFlight.get(node));
         int unused = flying.incrementAndGet();
         try {
             Answer answer = api(node)
@@ -103,7 +112,7 @@ final class ClusterLoad implements AutoCloseable {
                 request.held = Certificates.hex(answer.member("crt"));
                 int unusedCount = issued.incrementAndGet();
                 int unusedOwn =
-                        java.util.Objects.requireNonNull(issuedBy.get(node)).incrementAndGet();
+                        Objects.requireNonNull(issuedBy.get(node)).incrementAndGet();
             }
             request.retryAfterSeconds = answer.header("Retry-After").matches("[0-9]{1,3}")
                     ? Integer.parseInt(answer.header("Retry-After"))
@@ -117,18 +126,23 @@ final class ClusterLoad implements AutoCloseable {
         }
     }
 
+    /** Tokens say from now on that they were issued so much later, as after a new epoch of the store. */
+    void issueTokensAhead(Duration time) {
+        ahead = time;
+    }
+
     /** Certificates so far. */
     int issued() {
         return issued.get();
     }
 
     int issuedBy(String node) {
-        return java.util.Objects.requireNonNull(issuedBy.get(node)).get();
+        return Objects.requireNonNull(issuedBy.get(node)).get();
     }
 
     /** Requests that a node has not answered at this moment. */
     int inFlight(String node) {
-        return java.util.Objects.requireNonNull(inFlight.get(node)).get();
+        return Objects.requireNonNull(inFlight.get(node)).get();
     }
 
     /** Waits until so many more certificates have been issued than there were. */
@@ -139,7 +153,7 @@ final class ClusterLoad implements AutoCloseable {
                 throw new AssertionError("only " + (issued() - than) + " of " + more + " certificates within " + seconds
                         + " s; last answers: " + lastStatuses());
             }
-            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 

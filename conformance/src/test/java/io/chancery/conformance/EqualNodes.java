@@ -3,73 +3,112 @@ package io.chancery.conformance;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.testing.PostgresProcess;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Nodes n1, n2, … of one cluster, each with API and signer, on one PostgreSQL. */
 final class EqualNodes implements AutoCloseable {
     static final String DATABASE = "chancery";
 
     private final StepPki pki;
-    private final PostgresProcess server;
     private final Path folder;
     private final List<String> names;
-    /** For each node its Hazelcast, bus and API port. */
-    private final int[] ports;
-
+    private final Map<String, NodePlace> places;
     private final Map<String, ChanceryProcess> running = new HashMap<>();
     private final Map<String, String> roles = new HashMap<>();
+    private PostgresProcess server;
 
-    private EqualNodes(StepPki pki, PostgresProcess server, List<String> names, int[] ports) {
+    private EqualNodes(StepPki pki, PostgresProcess server, Map<String, NodePlace> places) {
         this.pki = pki;
         this.server = server;
         this.folder = pki.file("nodes");
-        this.names = names;
-        this.ports = ports;
+        this.names = List.copyOf(places.keySet());
+        this.places = places;
     }
 
     /**
+     * On loopback.
+     *
      * @param server on which the database is made
      * @param settings of every node's chancery.json, beside what {@code chancery cluster init} writes
      */
     static EqualNodes make(StepPki pki, PostgresProcess server, int count, Map<String, Object> settings)
             throws Exception {
-        List<String> names =
-                IntStream.rangeClosed(1, count).mapToObj(i -> "n" + i).toList();
-        EqualNodes nodes = new EqualNodes(pki, server, names, ClusterPki.ports(3 * count));
+        int[] ports = ClusterPki.ports(3 * count);
+        Map<String, NodePlace> places = new LinkedHashMap<>();
+        for (int i = 0; i < count; i++) {
+            places.put("n" + (i + 1), NodePlace.onLoopback(ports[3 * i], ports[3 * i + 1], ports[3 * i + 2]));
+        }
+        return make(pki, server, server.dataSource(DATABASE), places, settings);
+    }
+
+    /** @param dataSource by which nodes reach the database */
+    static EqualNodes make(
+            StepPki pki,
+            PostgresProcess server,
+            String dataSource,
+            Map<String, NodePlace> places,
+            Map<String, Object> settings)
+            throws Exception {
+        EqualNodes nodes = new EqualNodes(pki, server, places);
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("chancery.home"), "bin/chancery").toString(),
                 "cluster",
                 "init",
                 nodes.folder.toString(),
                 "--name",
-                "conformance-" + nodes.ports[0]));
-        for (String name : names) {
+                "conformance-" + ClusterPki.ports(1)[0]));
+        places.forEach((name, place) -> {
             command.add("--node");
-            command.add(name + "=127.0.0.1:" + nodes.port(name, 0) + ":" + nodes.port(name, 1));
-        }
+            command.add(name + "=" + place.host() + ":" + place.hazelcast() + ":" + place.bus());
+        });
         Commands.run(pki.folder(), Map.of(), command.toArray(String[]::new)).succeeded();
         String unused = server.createDatabase(DATABASE);
-        for (String name : names) {
-            nodes.changeCaJson(name, nodes.ownCaJson(name));
+        for (String name : nodes.names) {
+            nodes.changeCaJson(name, nodes.ownCaJson(name, dataSource));
             Map<String, Object> more = new HashMap<>(settings);
-            more.put("management", Map.of("address", "127.0.0.1:0"));
+            more.put("management", Map.of("address", nodes.place(name).management()));
             nodes.set(name, more);
         }
         return nodes;
     }
 
-    private Map<String, Object> ownCaJson(String name) throws Exception {
+    private Map<String, Object> ownCaJson(String name, String dataSource) throws Exception {
+        NodePlace place = place(name);
         Map<String, Object> ca = JSONObjectUtils.parse(StepPki.text(pki.caJson()));
-        ca.put("address", "127.0.0.1:" + port(name, 2));
-        ca.put("db", Map.of("type", "postgresql", "dataSource", server.dataSource(DATABASE)));
+        ca.put("address", place.host() + ":" + place.api());
+        ca.put("db", Map.of("type", "postgresql", "dataSource", dataSource));
+        if (!place.onLoopback()) {
+            // All serve the same names, or a token for one node would be refused at another.
+            List<String> hosts = new ArrayList<>(List.of("localhost"));
+            names.forEach(each -> hosts.add(place(each).host()));
+            ca.put("dnsNames", hosts);
+        }
         return ca;
+    }
+
+    /** From its next start on, a node reaches the database by this way. */
+    void changeDataSource(String name, String dataSource) throws Exception {
+        changeCaJson(name, ownCaJson(name, dataSource));
+    }
+
+    /** Another server has the store from now on. */
+    void useServer(PostgresProcess other) {
+        server = other;
     }
 
     /** Writes a node's ca.json. */
@@ -85,20 +124,20 @@ final class EqualNodes implements AutoCloseable {
         Files.writeString(file, JSONObjectUtils.toJSONString(settings), StandardCharsets.UTF_8);
     }
 
-    private int port(String name, int which) {
-        return ports[3 * names.indexOf(name) + which];
+    private NodePlace place(String name) {
+        return Objects.requireNonNull(places.get(name), name);
     }
 
     int hazelcastPort(String name) {
-        return port(name, 0);
+        return place(name).hazelcast();
     }
 
     int busPort(String name) {
-        return port(name, 1);
+        return place(name).bus();
     }
 
     int apiPort(String name) {
-        return port(name, 2);
+        return place(name).api();
     }
 
     List<String> names() {
@@ -123,7 +162,37 @@ final class EqualNodes implements AutoCloseable {
     }
 
     String url(String name) {
-        return "https://localhost:" + apiPort(name);
+        NodePlace place = place(name);
+        return "https://" + (place.onLoopback() ? "localhost" : place.host()) + ":" + place.api();
+    }
+
+    /** What a node's management port answers to a GET. */
+    HttpResponse<String> management(String name, String path) throws Exception {
+        String url = process(name).awaitManagement().replace("127.0.0.1", place(name).host()) + path;
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(url))
+                                .timeout(Duration.ofSeconds(5))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** The nodes of the grid that a node reaches, itself included, as its management port says. */
+    Set<String> reachedBy(String name) throws Exception {
+        Set<String> reached = new TreeSet<>();
+        Object members = JSONObjectUtils.parse(management(name, "/cluster").body()).get("members");
+        for (Object each : (List<?>) Objects.requireNonNull(members)) {
+            Map<?, ?> member = (Map<?, ?>) each;
+            if (Boolean.TRUE.equals(member.get("reached"))) {
+                reached.add(String.valueOf(member.get("node")));
+            }
+        }
+        return reached;
+    }
+
+    /** Whether its management port says that it can issue. */
+    boolean canIssue(String name) throws Exception {
+        return management(name, "/can-issue").statusCode() == 200;
     }
 
     ApiClient api(String name) throws Exception {
@@ -148,8 +217,15 @@ final class EqualNodes implements AutoCloseable {
     }
 
     ChanceryProcess start(String name, String role) throws IOException {
-        ChanceryProcess process = ChanceryProcess.start(
-                pki.environment(),
+        return start(name, role, Map.of());
+    }
+
+    ChanceryProcess start(String name, String role, Map<String, String> more) throws IOException {
+        Map<String, String> environment = new HashMap<>(pki.environment());
+        environment.putAll(more);
+        ChanceryProcess process = ChanceryProcess.startBehind(
+                place(name).launcher(),
+                environment,
                 "start",
                 file(name, "ca.json").toString(),
                 "--password-file",

@@ -1,0 +1,220 @@
+package io.chancery.conformance;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A network of a test's own on this machine: each node in a namespace, all on one bridge, by whose address the test
+ * reaches them and they reach the test. Names hold this process's id, so that what a killed test has left is known as
+ * such and removed by the next.
+ */
+final class NodeNetwork implements AutoCloseable {
+    private static final Pattern NAMESPACE = Pattern.compile("(?m)^(chancery-(\\d+)-\\w+)\\b");
+    private static final Pattern BRIDGE = Pattern.compile("\\bchbr(\\d+)\\b");
+    private static final int FIRST_NODE = 11;
+    private static final int TRIES = 100;
+    /** Bytes of an IP packet that brings nothing but an acknowledgement. */
+    private static final int ACKNOWLEDGEMENT = 84;
+
+    private final Path folder;
+    private final String id = Long.toString(ProcessHandle.current().pid());
+    private final String prefix;
+    private final List<String> nodes;
+    private final Thread closing = new Thread(this::remove, "network-removal");
+
+    private NodeNetwork(Path folder, String prefix, List<String> nodes) {
+        this.folder = folder;
+        this.prefix = prefix;
+        this.nodes = nodes;
+    }
+
+    /** Why there can be none here; empty when there can. */
+    static Optional<String> missing(Path folder) throws IOException, InterruptedException {
+        Commands.Result tried = Commands.run(
+                folder,
+                Map.of(),
+                "unshare",
+                "--net",
+                "sh",
+                "-ec",
+                "ip link add name try0 type bridge; ip link add name try1 type veth peer name try2; nft add table ip t");
+        return tried.exitCode() == 0
+                ? Optional.empty()
+                : Optional.of("no network namespaces, bridges and nftables here ("
+                        + tried.output().strip() + ")");
+    }
+
+    /** @param folder for what commands print */
+    static NodeNetwork make(Path folder, List<String> nodes) throws IOException, InterruptedException {
+        removeLeftovers(folder);
+        NodeNetwork network = new NodeNetwork(folder, freePrefix(folder), nodes);
+        Runtime.getRuntime().addShutdownHook(network.closing);
+        network.build();
+        return network;
+    }
+
+    private static String freePrefix(Path folder) throws IOException, InterruptedException {
+        String taken = Commands.run(folder, Map.of(), "ip", "-4", "route", "show", "table", "all")
+                .succeeded()
+                .output();
+        for (int i = 0; i < TRIES; i++) {
+            ThreadLocalRandom random = ThreadLocalRandom.current();
+            String prefix = "10." + random.nextInt(1, 255) + "." + random.nextInt(1, 255) + ".";
+            if (!taken.contains(prefix)) {
+                return prefix;
+            }
+        }
+        throw new IOException("no subnet of 10.0.0.0/8 is free");
+    }
+
+    private void build() throws IOException, InterruptedException {
+        ip("link add " + bridge() + " type bridge");
+        ip("addr add " + gateway() + "/24 dev " + bridge());
+        ip("link set " + bridge() + " up");
+        for (String node : nodes) {
+            String outside = "chv" + id + node;
+            ip("netns add " + namespace(node));
+            ip("link add " + outside + " type veth peer name eth0 netns " + namespace(node));
+            ip("link set " + outside + " master " + bridge() + " up");
+            ip("-n " + namespace(node) + " addr add " + address(node) + "/24 dev eth0");
+            ip("-n " + namespace(node) + " link set eth0 up");
+            ip("-n " + namespace(node) + " link set lo up");
+        }
+    }
+
+    private void ip(String arguments) throws IOException, InterruptedException {
+        Commands.run(folder, Map.of(), ("ip " + arguments).split(" ")).succeeded();
+    }
+
+    private String bridge() {
+        return "chbr" + id;
+    }
+
+    private String namespace(String node) {
+        return "chancery-" + id + "-" + node;
+    }
+
+    /** The test's own address on this network. */
+    String gateway() {
+        return prefix + "1";
+    }
+
+    String subnet() {
+        return prefix + "0/24";
+    }
+
+    String address(String node) {
+        return prefix + (FIRST_NODE + nodes.indexOf(node));
+    }
+
+    /** A node in its namespace, where every port is free. */
+    NodePlace place(String node) {
+        return new NodePlace(
+                address(node),
+                5701,
+                5702,
+                9000,
+                address(node) + ":9090",
+                List.of("ip", "netns", "exec", namespace(node)));
+    }
+
+    /** Between a node and these addresses nothing passes to or from these ports of either side. */
+    static String cut(Collection<String> others, String ports) {
+        String addresses = set(others);
+        return "chain out { type filter hook output priority 0; policy accept;"
+                + " ip daddr " + addresses + " tcp dport " + ports + " drop;"
+                + " ip daddr " + addresses + " tcp sport " + ports + " drop; }\n"
+                + "chain in { type filter hook input priority 0; policy accept;"
+                + " ip saddr " + addresses + " tcp dport " + ports + " drop;"
+                + " ip saddr " + addresses + " tcp sport " + ports + " drop; }\n";
+    }
+
+    /** What a node says does not arrive there; it hears them, and they hear that it hears them. */
+    static String mute(Collection<String> others, String ports) {
+        String addresses = set(others);
+        return "chain out { type filter hook output priority 0; policy accept;"
+                + " ip daddr " + addresses + " ip length > " + ACKNOWLEDGEMENT + " tcp dport " + ports + " drop;"
+                + " ip daddr " + addresses + " ip length > " + ACKNOWLEDGEMENT + " tcp sport " + ports + " drop; }\n";
+    }
+
+    private static String set(Collection<String> addresses) {
+        return "{ " + String.join(", ", addresses) + " }";
+    }
+
+    /** Puts rules of nftables, made by the methods above, in force at a node, in the place of those before. */
+    void set(String node, String... chains) throws IOException, InterruptedException {
+        StringBuilder rules = new StringBuilder("table ip fault\ndelete table ip fault\n");
+        for (int i = 0; i < chains.length; i++) {
+            rules.append("table ip fault {\n")
+                    .append(chains[i].replace("chain out", "chain out" + i).replace("chain in ", "chain in" + i + " "))
+                    .append("}\n");
+        }
+        Path file = Files.writeString(
+                Files.createTempFile(folder, "rules", ".nft"), rules.toString(), StandardCharsets.UTF_8);
+        ip("netns exec " + namespace(node) + " nft -f " + file);
+    }
+
+    void heal(String node) throws IOException, InterruptedException {
+        set(node);
+    }
+
+    @Override
+    public void close() {
+        remove();
+        boolean unused = Runtime.getRuntime().removeShutdownHook(closing);
+    }
+
+    private void remove() {
+        List<List<String>> commands = new ArrayList<>();
+        nodes.forEach(node -> commands.add(List.of("ip", "netns", "del", namespace(node))));
+        commands.add(List.of("ip", "link", "del", bridge()));
+        for (List<String> command : commands) {
+            try {
+                int unused = new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor();
+            } catch (IOException e) {
+                System.out.println("not removed by " + command + ": " + e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Networks of tests that are gone, with the processes that still run in them. */
+    private static void removeLeftovers(Path folder) throws IOException, InterruptedException {
+        Matcher spaces =
+                NAMESPACE.matcher(Commands.run(folder, Map.of(), "ip", "netns", "list").output());
+        while (spaces.find()) {
+            if (ProcessHandle.of(Long.parseLong(spaces.group(2))).isEmpty()) {
+                String name = spaces.group(1);
+                Commands.Result left = Commands.run(folder, Map.of(), "ip", "netns", "pids", name);
+                left.output()
+                        .lines()
+                        .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream())
+                        .forEach(ProcessHandle::destroyForcibly);
+                Commands.run(folder, Map.of(), "ip", "netns", "del", name).succeeded();
+            }
+        }
+        Matcher links = BRIDGE.matcher(Commands.run(folder, Map.of(), "ip", "-o", "link", "show", "type", "bridge")
+                .output());
+        while (links.find()) {
+            if (ProcessHandle.of(Long.parseLong(links.group(1))).isEmpty()) {
+                // Two tests may find the same one.
+                Commands.Result unused = Commands.run(folder, Map.of(), "ip", "link", "del", links.group());
+            }
+        }
+    }
+}
