@@ -177,17 +177,26 @@ final class EqualNodes implements AutoCloseable {
                         HttpResponse.BodyHandlers.ofString());
     }
 
-    /** The nodes of the grid that a node reaches, itself included, as its management port says. */
+    /** The nodes of the grid as one of them sees it, itself included, by its management port. */
+    Set<String> gridOf(String name) throws Exception {
+        return members(name, false);
+    }
+
+    /** Those of them that it also hears over the bus. */
     Set<String> reachedBy(String name) throws Exception {
-        Set<String> reached = new TreeSet<>();
+        return members(name, true);
+    }
+
+    private Set<String> members(String name, boolean reachedOnly) throws Exception {
+        Set<String> found = new TreeSet<>();
         Object members = JSONObjectUtils.parse(management(name, "/cluster").body()).get("members");
         for (Object each : (List<?>) Objects.requireNonNull(members)) {
             Map<?, ?> member = (Map<?, ?>) each;
-            if (Boolean.TRUE.equals(member.get("reached"))) {
-                reached.add(String.valueOf(member.get("node")));
+            if (!reachedOnly || Boolean.TRUE.equals(member.get("reached"))) {
+                found.add(String.valueOf(member.get("node")));
             }
         }
-        return reached;
+        return found;
     }
 
     /** Whether its management port says that it can issue. */

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.Random.class)
 @SuppressWarnings("NullAway.Init")
 class NetworkFaultIT {
-    private static final List<String> NAMES = List.of("n1", "n2", "n3");
     private static final int ROUNDS = Integer.getInteger("cluster.rounds", 1);
+    /** With a fourth one the grid falls into halves of which neither has the most. */
+    private static final List<String> NAMES =
+            ROUNDS > 1 ? List.of("n1", "n2", "n3", "n4") : List.of("n1", "n2", "n3");
+
     private static final int CLIENTS = 3;
     private static final long PAUSE_MILLIS = 30;
     private static final int TOKENS = 50;
@@ -54,6 +59,7 @@ class NetworkFaultIT {
     private PostgresProcess server;
     private EqualNodes nodes;
     private ClusterJudge judge;
+    private final Random random = new Random();
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
@@ -61,6 +67,9 @@ class NetworkFaultIT {
         if (missing.isPresent()) {
             NotRun.because("partitions of the network", missing.get());
         }
+        long seed = Long.getLong("kill.seed", System.nanoTime());
+        random.setSeed(seed);
+        System.out.println("faults of the network: seed " + seed);
         network = NodeNetwork.make(folder, NAMES);
         server = PostgresProcess.start("listen_addresses = '127.0.0.1, " + network.gateway() + "'");
         Files.writeString(
@@ -98,17 +107,25 @@ class NetworkFaultIT {
         return names.stream().map(network::address).toList();
     }
 
-    private String cutFromDatabase() {
-        return NodeNetwork.cut(List.of(network.gateway()), Integer.toString(server.port()));
-    }
-
     private static List<String> others(String node) {
-        return NAMES.stream().filter(name -> !name.equals(node)).toList();
+        return others(List.of(node));
     }
 
-    private void awaitReached(String by, Set<String> whom) throws Exception {
-        ClusterJudge.await(
-                by + " reaches " + whom, NOTICED_SECONDS, () -> nodes.reachedBy(by).equals(whom));
+    private static List<String> others(List<String> some) {
+        return NAMES.stream().filter(name -> !some.contains(name)).toList();
+    }
+
+    private void awaitGrid(Collection<String> by, Collection<String> whom) throws Exception {
+        for (String name : by) {
+            ClusterJudge.await(
+                    name + " sees " + whom, NOTICED_SECONDS, () -> nodes.gridOf(name).equals(Set.copyOf(whom)));
+        }
+    }
+
+    private void awaitCannotIssue(Collection<String> which) throws Exception {
+        for (String name : which) {
+            ClusterJudge.await(name + " says that it cannot issue", NOTICED_SECONDS, () -> !nodes.canIssue(name));
+        }
     }
 
     private void awaitWhole(long since) throws Exception {
@@ -130,19 +147,22 @@ class NetworkFaultIT {
         for (int i = 0; i < TOKENS; i++) {
             tokens.add(here.token("both.example"));
         }
-        int bought = 0;
+        List<CompletableFuture<Answer>> first = new ArrayList<>();
+        List<CompletableFuture<Answer>> second = new ArrayList<>();
         for (String token : tokens) {
-            CompletableFuture<Answer> first = here.sign(csr, token, Map.of());
-            CompletableFuture<Answer> second = there.sign(csr, token, Map.of());
-            List<Integer> statuses =
-                    List.of(first.get().status(), second.get().status());
-            assertThat(statuses)
+            first.add(here.sign(csr, token, Map.of()));
+            second.add(there.sign(csr, token, Map.of()));
+        }
+        int bought = 0;
+        for (int i = 0; i < TOKENS; i++) {
+            List<Answer> answers = List.of(first.get(i).get(), second.get(i).get());
+            assertThat(answers.stream().map(Answer::status).toList())
                     .as("one token at %s and %s", one, other)
                     .isSubsetOf(201, 401, 503)
                     .isNotEqualTo(List.of(201, 201));
-            for (CompletableFuture<Answer> answer : List.of(first, second)) {
-                if (answer.get().status() == 201) {
-                    String unused = judge.hold(answer.get());
+            for (Answer answer : answers) {
+                if (answer.status() == 201) {
+                    String unused = judge.hold(answer);
                     bought++;
                 }
             }
@@ -163,7 +183,7 @@ class NetworkFaultIT {
         }
     }
 
-    private void heal(ClusterLoad load, String... which) throws Exception {
+    private void heal(ClusterLoad load, Collection<String> which) throws Exception {
         for (String name : which) {
             network.heal(name);
         }
@@ -180,16 +200,14 @@ class NetworkFaultIT {
         int both = 0;
         try (load) {
             load.awaitMore(20, 0, 60);
-            network.set("n1", NodeNetwork.mute(addresses(others("n1")), HAZELCAST));
-            awaitReached("n2", Set.of("n2", "n3"));
-            assertThat(nodes.reachedBy("n1")).as("the side that hears still").isEqualTo(Set.copyOf(NAMES));
+            cut(Kind.GRID, List.of("n1"), true);
             oneSided = offerOnBothSides("n1", "n2");
-            network.set("n1", NodeNetwork.cut(addresses(others("n1")), HAZELCAST));
-            awaitReached("n1", Set.of("n1"));
-            awaitReached("n3", Set.of("n2", "n3"));
+            cut(Kind.GRID, List.of("n1"), false);
             both = offerOnBothSides("n1", "n3");
+            assertThat(nodes.management("n1", "/metrics").body())
+                    .contains("chancery_cluster_nodes{state=\"reached\"} 1.0");
             issueAt(NAMES);
-            heal(load, "n1");
+            heal(load, List.of("n1"));
         }
         assertThat(List.of(oneSided, both)).as("tokens that bought one").isEqualTo(List.of(TOKENS, TOKENS));
         judge.judge("a node cut from the grid, one side knowing and then both", load);
@@ -200,15 +218,103 @@ class NetworkFaultIT {
         ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
         try (load) {
             load.awaitMore(20, 0, 60);
-            network.set("n1", cutFromDatabase());
-            ClusterJudge.await("n1 says that it cannot issue", NOTICED_SECONDS, () -> !nodes.canIssue("n1"));
-            assertThat(nodes.canIssue("n2")).isTrue();
-            assertThat(offerOnBothSides("n1", "n2")).isEqualTo(TOKENS);
-            issueAt(List.of("n2", "n3"));
-            ApiClient api = nodes.api("n1");
-            assertThat(api.get("/roots").status()).as("what needs no store").isEqualTo(201);
-            heal(load, "n1");
+            round(Kind.DATABASE, List.of("n1"), false, load);
         }
         judge.judge("a node cut from the database", load);
+    }
+
+    @Test
+    void partitions_of_every_kind_round_after_round() throws Exception {
+        if (ROUNDS == 1) {
+            NotRun.because(
+                    "a node cut from everything, the grid in halves, and further rounds",
+                    "the short form has one round of each other kind; ./run faults has all");
+        }
+        for (int i = 0; i < ROUNDS; i++) {
+            Kind kind = Kind.values()[i % Kind.values().length];
+            boolean oneSided = i / Kind.values().length % 2 == 1;
+            List<String> part = new ArrayList<>(NAMES);
+            Collections.shuffle(part, random);
+            part = part.subList(0, kind == Kind.HALVES ? NAMES.size() / 2 : 1);
+            ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
+            try (load) {
+                load.awaitMore(20, 0, 60);
+                round(kind, part, oneSided, load);
+            }
+            judge.judge(
+                    "round " + (i + 1) + ": " + part + " cut, " + kind + (oneSided ? ", seen by one side" : ""), load);
+        }
+    }
+
+    private void round(Kind kind, List<String> part, boolean oneSided, ClusterLoad load) throws Exception {
+        cut(kind, part, oneSided);
+        List<String> rest = others(part);
+        int bought = offerOnBothSides(part.get(0), rest.get(0));
+        assertThat(bought).as("tokens that bought one").isEqualTo(TOKENS);
+        issueAt(kind.database ? rest : NAMES);
+        for (String name : kind.database ? part : List.<String>of()) {
+            ApiClient api = nodes.api(name);
+            assertThat(api.sign(api.csr("away.example"), api.token("away.example"))
+                            .status())
+                    .as("%s without its database", name)
+                    .isEqualTo(503);
+            assertThat(api.get("/roots").status()).as("what needs no store").isEqualTo(201);
+        }
+        heal(load, part);
+    }
+
+    /** Cuts a part of the nodes off, and waits until both sides know, or the other nodes know and this part does not. */
+    private void cut(Kind kind, List<String> part, boolean oneSided) throws Exception {
+        List<String> rest = others(part);
+        for (String name : part) {
+            List<String> chains = new ArrayList<>();
+            if (!kind.ports.isEmpty()) {
+                chains.add(rules(addresses(rest), kind.ports, oneSided));
+            }
+            if (kind.database) {
+                chains.add(rules(List.of(network.gateway()), Integer.toString(server.port()), oneSided));
+            }
+            network.set(name, chains.toArray(String[]::new));
+        }
+        if (kind.database) {
+            awaitCannotIssue(part);
+        }
+        if (!kind.ports.isEmpty()) {
+            awaitGrid(rest, rest);
+            if (oneSided) {
+                for (String name : part) {
+                    assertThat(nodes.gridOf(name))
+                            .as("%s, which hears all still", name)
+                            .isEqualTo(Set.copyOf(NAMES));
+                }
+            } else {
+                awaitGrid(part, part);
+            }
+        }
+        for (String name : rest) {
+            assertThat(nodes.canIssue(name)).as("%s can issue", name).isTrue();
+        }
+    }
+
+    private static String rules(List<String> addresses, String ports, boolean oneSided) {
+        return oneSided ? NodeNetwork.mute(addresses, ports) : NodeNetwork.cut(addresses, ports);
+    }
+
+    /** What a part of the nodes is cut from. */
+    private enum Kind {
+        GRID(HAZELCAST, false),
+        DATABASE("", true),
+        EVERYTHING(ALL_PORTS, true),
+        HALVES(ALL_PORTS, false);
+
+        /** Of the other nodes; empty for none. */
+        private final String ports;
+
+        private final boolean database;
+
+        Kind(String ports, boolean database) {
+            this.ports = ports;
+            this.database = database;
+        }
     }
 }
