@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -60,8 +61,22 @@ final class ClusterJudge {
         report(fault, load, 0);
     }
 
+    /**
+     * As above where the database may have lost its newest writes: they are counted, there must be some, and the tokens
+     * that bought them buy nothing more.
+     */
+    void judgeAfterLoss(String fault, ClusterLoad load) throws Exception {
+        load.settle();
+        hold(load.held());
+        List<String> lost = StoreTruth.missing(
+                nodes.store(), nodes.signatures(), nodes.pki().intermediate(), held());
+        assertThat(lost).as("certificates that the standby never got").isNotEmpty();
+        load.offerAgain(Set.copyOf(lost));
+        report(fault, load, lost.size());
+    }
+
     /** @param lost certificates that clients hold and that replication has lost, as it may */
-    static void report(String fault, ClusterLoad load, int lost) {
+    private static void report(String fault, ClusterLoad load, int lost) {
         ClusterLoad.Failures failures = load.failures();
         System.out.printf(
                 Locale.ROOT,

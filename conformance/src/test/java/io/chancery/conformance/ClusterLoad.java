@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -202,11 +202,28 @@ final class ClusterLoad implements AutoCloseable {
         List<Request> sample =
                 requests().stream().filter(request -> !request.held.isEmpty()).toList();
         for (int i = 0; i < sample.size(); i += Math.max(1, sample.size() / 60)) {
-            String node = nodes.get(i % nodes.size());
-            int status = replay(node, sample.get(i));
-            if (status != 401) {
-                throw new AssertionError("a used token offered again at " + node + " was answered " + status);
+            mustBeUsed(nodes.get(i % nodes.size()), sample.get(i));
+        }
+    }
+
+    /** Offers the tokens that bought these certificates again, each at every node: all must be refused. */
+    void offerAgain(Set<String> serials) throws Exception {
+        for (Request request : requests()) {
+            if (!request.held.isEmpty()
+                    && serials.contains(Certificates.ofHex(request.held)
+                            .getSerialNumber()
+                            .toString())) {
+                for (String node : nodes) {
+                    mustBeUsed(node, request);
+                }
             }
+        }
+    }
+
+    private void mustBeUsed(String node, Request request) throws Exception {
+        int status = api(node).sign(csr, request.token, Map.of()).get().status();
+        if (status != 401) {
+            throw new AssertionError("a used token offered again at " + node + " was answered " + status);
         }
     }
 
@@ -214,10 +231,6 @@ final class ClusterLoad implements AutoCloseable {
     private static boolean decided(Request request) {
         List<Integer> statuses = List.copyOf(request.statuses);
         return !statuses.isEmpty() && statuses.get(statuses.size() - 1) == 401;
-    }
-
-    private int replay(String node, Request request) throws InterruptedException, ExecutionException {
-        return api(node).sign(csr, request.token, Map.of()).get().status();
     }
 
     /** Requests with a key that failed although they were repeated once, and those without one that failed. */

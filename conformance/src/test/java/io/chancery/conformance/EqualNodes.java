@@ -48,12 +48,17 @@ final class EqualNodes implements AutoCloseable {
      */
     static EqualNodes make(StepPki pki, PostgresProcess server, int count, Map<String, Object> settings)
             throws Exception {
+        return make(pki, server, server.dataSource(DATABASE), onLoopback(count), settings);
+    }
+
+    /** Places for nodes n1, n2, … on free ports. */
+    static Map<String, NodePlace> onLoopback(int count) throws IOException {
         int[] ports = ClusterPki.ports(3 * count);
         Map<String, NodePlace> places = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
             places.put("n" + (i + 1), NodePlace.onLoopback(ports[3 * i], ports[3 * i + 1], ports[3 * i + 2]));
         }
-        return make(pki, server, server.dataSource(DATABASE), places, settings);
+        return places;
     }
 
     /** @param dataSource by which nodes reach the database */

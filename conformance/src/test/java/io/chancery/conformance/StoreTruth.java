@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.conformance.StoreRows.Row;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,6 +22,19 @@ final class StoreTruth {
      * @param held DER of every certificate that a client holds, in hex
      */
     static void check(StoreRows store, Collection<Path> signatures, Path issuer, Collection<String> held)
+            throws Exception {
+        List<String> missing = missing(store, signatures, issuer, held);
+        assertThat(missing)
+                .as("serials that were signed or are held by a client, and not recorded so")
+                .isEmpty();
+    }
+
+    /**
+     * As above, but for what a failover may have lost.
+     *
+     * @return serials of certificates that clients hold or signers have signed, and that are not recorded so
+     */
+    static List<String> missing(StoreRows store, Collection<Path> signatures, Path issuer, Collection<String> held)
             throws Exception {
         assertThat(store.boughtTwice())
                 .as("tokens that bought two certificates")
@@ -45,14 +60,19 @@ final class StoreTruth {
                     .forEach((serial, contents) -> signed.computeIfAbsent(serial, first -> new TreeSet<>())
                             .addAll(contents));
         }
-        signedAsRecorded(rows, signed);
+        Set<String> missing = new TreeSet<>(signedWithoutRow(rows, signed));
         Map<String, String> issued = store.issued();
         for (String der : held) {
             String serial = Certificates.ofHex(der).getSerialNumber().toString();
-            assertThat(issued.get(serial))
-                    .as("certificate %s, held by a client", serial)
-                    .isEqualTo(der);
+            if (!issued.containsKey(serial)) {
+                missing.add(serial);
+            } else {
+                assertThat(issued.get(serial))
+                        .as("certificate %s, held by a client", serial)
+                        .isEqualTo(der);
+            }
         }
+        return List.copyOf(missing);
     }
 
     /** What was given up stays given up: its serial is revoked, or its token is free again. */
@@ -68,8 +88,8 @@ final class StoreTruth {
         }
     }
 
-    /** Nothing was signed that is not recorded, nor any other bytes; nothing is issued that the signer did not log. */
-    private static void signedAsRecorded(Collection<Row> rows, Map<String, Set<String>> signed) throws Exception {
+    /** No other bytes were signed than those recorded; nothing is issued that the signer did not log. */
+    private static List<String> signedWithoutRow(Collection<Row> rows, Map<String, Set<String>> signed) throws Exception {
         Map<String, Row> bySerial = new HashMap<>();
         for (Row row : rows) {
             bySerial.put(row.serial(), row);
@@ -77,13 +97,18 @@ final class StoreTruth {
                 assertThat(signed).as("issued, so signed").containsKey(row.serial());
             }
         }
+        List<String> missing = new ArrayList<>();
         for (Map.Entry<String, Set<String>> line : signed.entrySet()) {
             Row row = bySerial.get(line.getKey());
-            assertThat(row).as("the row of %s, which was signed", line.getKey()).isNotNull();
+            if (row == null) {
+                missing.add(line.getKey());
+                continue;
+            }
             assertThat(row.state())
                     .as("a token is free only if nothing was signed")
                     .isNotEqualTo("voided");
             assertThat(line.getValue()).containsExactly(Certificates.sha256(row.tbs()));
         }
+        return missing;
     }
 }
