@@ -48,8 +48,7 @@ final class ChanceryProcess implements AutoCloseable {
     }
 
     private static ChanceryProcess startFrom(
-            Path home, List<String> launcher, Map<String, String> environment, String... arguments)
-            throws IOException {
+            Path home, List<String> launcher, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(launcher);
         // Tests may run where Ctrl-C is ignored, as in a shell's background, and a process inherits that.
         command.addAll(List.of("env", "--default-signal=INT"));

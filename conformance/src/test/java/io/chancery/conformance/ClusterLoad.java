@@ -111,8 +111,7 @@ final class ClusterLoad implements AutoCloseable {
             if (answer.status() == 201) {
                 request.held = Certificates.hex(answer.member("crt"));
                 int unusedCount = issued.incrementAndGet();
-                int unusedOwn =
-                        Objects.requireNonNull(issuedBy.get(node)).incrementAndGet();
+                int unusedOwn = Objects.requireNonNull(issuedBy.get(node)).incrementAndGet();
             }
             request.retryAfterSeconds = answer.header("Retry-After").matches("[0-9]{1,3}")
                     ? Integer.parseInt(answer.header("Retry-After"))
@@ -210,9 +209,8 @@ final class ClusterLoad implements AutoCloseable {
     void offerAgain(Set<String> serials) throws Exception {
         for (Request request : requests()) {
             if (!request.held.isEmpty()
-                    && serials.contains(Certificates.ofHex(request.held)
-                            .getSerialNumber()
-                            .toString())) {
+                    && serials.contains(
+                            Certificates.ofHex(request.held).getSerialNumber().toString())) {
                 for (String node : nodes) {
                     mustBeUsed(node, request);
                 }

@@ -173,7 +173,8 @@ final class EqualNodes implements AutoCloseable {
 
     /** What a node's management port answers to a GET. */
     HttpResponse<String> management(String name, String path) throws Exception {
-        String url = process(name).awaitManagement().replace("127.0.0.1", place(name).host()) + path;
+        String url =
+                process(name).awaitManagement().replace("127.0.0.1", place(name).host()) + path;
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create(url))
@@ -194,7 +195,8 @@ final class EqualNodes implements AutoCloseable {
 
     private Set<String> members(String name, boolean reachedOnly) throws Exception {
         Set<String> found = new TreeSet<>();
-        Object members = JSONObjectUtils.parse(management(name, "/cluster").body()).get("members");
+        Object members =
+                JSONObjectUtils.parse(management(name, "/cluster").body()).get("members");
         for (Object each : (List<?>) Objects.requireNonNull(members)) {
             Map<?, ?> member = (Map<?, ?>) each;
             if (!reachedOnly || Boolean.TRUE.equals(member.get("reached"))) {

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.MethodOrderer;
@@ -24,7 +23,8 @@ class FailoverIT {
     /** After a new epoch, tokens count that were issued a minute later. */
     private static final long EPOCH_SECONDS = 60;
     /** As if the new epoch's minute had passed: still within the leeway of the future. The long form waits instead. */
-    private static final Duration AHEAD = Integer.getInteger("cluster.rounds", 1) > 1 ? Duration.ZERO : Duration.ofSeconds(57);
+    private static final Duration AHEAD =
+            Integer.getInteger("cluster.rounds", 1) > 1 ? Duration.ZERO : Duration.ofSeconds(57);
 
     private static EqualNodes twoNodes(
             Path folder, PostgresProcess primary, PostgresProcess standby, String replication) throws Exception {
@@ -39,8 +39,7 @@ class FailoverIT {
     }
 
     private static String lastEpoch(PostgresProcess server) throws Exception {
-        return server.sql(
-                EqualNodes.DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1");
+        return server.sql(EqualNodes.DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1");
     }
 
     @Test

@@ -41,8 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NetworkFaultIT {
     private static final int ROUNDS = Integer.getInteger("cluster.rounds", 1);
     /** With a fourth one the grid falls into halves of which neither has the most. */
-    private static final List<String> NAMES =
-            ROUNDS > 1 ? List.of("n1", "n2", "n3", "n4") : List.of("n1", "n2", "n3");
+    private static final List<String> NAMES = ROUNDS > 1 ? List.of("n1", "n2", "n3", "n4") : List.of("n1", "n2", "n3");
 
     private static final int CLIENTS = 3;
     private static final long PAUSE_MILLIS = 30;
@@ -80,14 +79,9 @@ class NetworkFaultIT {
         String unused = server.sql("postgres", "SELECT pg_reload_conf()");
         Map<String, NodePlace> places = new LinkedHashMap<>();
         NAMES.forEach(name -> places.put(name, network.place(name)));
-        String dataSource =
-                server.dataSource(EqualNodes.DATABASE).replace("127.0.0.1", network.gateway());
+        String dataSource = server.dataSource(EqualNodes.DATABASE).replace("127.0.0.1", network.gateway());
         nodes = EqualNodes.make(
-                StepPki.init(folder),
-                server,
-                dataSource,
-                places,
-                Map.of("limits", Map.of("requestDeadline", "4s")));
+                StepPki.init(folder), server, dataSource, places, Map.of("limits", Map.of("requestDeadline", "4s")));
         judge = new ClusterJudge(nodes);
         nodes.startAll();
     }
@@ -107,10 +101,6 @@ class NetworkFaultIT {
         return names.stream().map(network::address).toList();
     }
 
-    private static List<String> others(String node) {
-        return others(List.of(node));
-    }
-
     private static List<String> others(List<String> some) {
         return NAMES.stream().filter(name -> !some.contains(name)).toList();
     }
@@ -118,7 +108,9 @@ class NetworkFaultIT {
     private void awaitGrid(Collection<String> by, Collection<String> whom) throws Exception {
         for (String name : by) {
             ClusterJudge.await(
-                    name + " sees " + whom, NOTICED_SECONDS, () -> nodes.gridOf(name).equals(Set.copyOf(whom)));
+                    name + " sees " + whom,
+                    NOTICED_SECONDS,
+                    () -> nodes.gridOf(name).equals(Set.copyOf(whom)));
         }
     }
 

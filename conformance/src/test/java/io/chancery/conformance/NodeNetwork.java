@@ -195,8 +195,8 @@ final class NodeNetwork implements AutoCloseable {
 
     /** Networks of tests that are gone, with the processes that still run in them. */
     private static void removeLeftovers(Path folder) throws IOException, InterruptedException {
-        Matcher spaces =
-                NAMESPACE.matcher(Commands.run(folder, Map.of(), "ip", "netns", "list").output());
+        Matcher spaces = NAMESPACE.matcher(
+                Commands.run(folder, Map.of(), "ip", "netns", "list").output());
         while (spaces.find()) {
             if (ProcessHandle.of(Long.parseLong(spaces.group(2))).isEmpty()) {
                 String name = spaces.group(1);

@@ -60,7 +60,7 @@ class RollingChangeIT {
 
     /** Each change takes hold on one node after the other, under load; then in the opposite order, back again. */
     private void roll(Change there, Change back) throws Exception {
-        ClusterLoad load = ClusterLoad.start(nodes, apis, CLIENTS);
+        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
         try (load) {
             List<String> order = new ArrayList<>(nodes.names());
             for (Change change : List.of(there, back)) {

@@ -89,7 +89,8 @@ final class StoreTruth {
     }
 
     /** No other bytes were signed than those recorded; nothing is issued that the signer did not log. */
-    private static List<String> signedWithoutRow(Collection<Row> rows, Map<String, Set<String>> signed) throws Exception {
+    private static List<String> signedWithoutRow(Collection<Row> rows, Map<String, Set<String>> signed)
+            throws Exception {
         Map<String, Row> bySerial = new HashMap<>();
         for (Row row : rows) {
             bySerial.put(row.serial(), row);
