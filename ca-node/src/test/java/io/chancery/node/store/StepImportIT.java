@@ -8,6 +8,7 @@ import io.chancery.core.certificate.ForeignCertificate;
 import io.chancery.core.config.ChanceryConfig.Replication;
 import io.chancery.core.config.PostgresSource;
 import io.chancery.core.pem.Pem;
+import io.chancery.core.token.OneTimeToken;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.testing.PostgresProcess;
@@ -144,8 +145,13 @@ class StepImportIT {
     void a_token_that_was_used_there_is_used_here_also_long_after_the_epoch_began() throws Exception {
         soundRows();
         // A token that names no id: step-ca hashed it whole, we hash what was signed.
-        row("used_ott", "deadbeef", token("{\"iss\":\"admin\",\"iat\":1795659081}"));
+        String nameless = token("{\"iss\":\"admin\",\"iat\":1795659081}");
+        row("used_ott", "deadbeef", nameless);
         assertThat(run().tokensNotBefore()).isPresent();
+        String ours =
+                HexFormat.of().formatHex(OneTimeToken.parse(nameless).useKey().value());
+        assertThat(sql("SELECT count(*) FROM chancery.used_token WHERE token_key = '\\x" + ours + "'"))
+                .isEqualTo("1");
         PostgresTransactions later = new PostgresTransactions(
                 false, session -> PostgresTransactions.serverTime(session).plus(Duration.ofMinutes(5)));
         try (Store store = PostgresStore.open(source(), later, folder, new StoreSettings("a", 100, false, "p"))) {
