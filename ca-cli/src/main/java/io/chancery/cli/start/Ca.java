@@ -114,6 +114,8 @@ public final class Ca implements AutoCloseable {
             Ca ca = new Ca(member, store, node, provider, loaded);
             ca.rotation = bus.map(identity ->
                     BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
+            ca.rotation.ifPresent(watched -> watched.onTakeUp(identity ->
+                    member.members().identityInForce(loaded.identity(identity.certificate(), identity.authorities()))));
             member.members().whenDeafForGood(ca::restartUnlessItServes);
             ca.signer = signer;
             ca.watchEnds(surroundings);

@@ -60,6 +60,13 @@ record LoadedConfig(
                 files.hashes());
     }
 
+    /** What others compare when this node's bus certificate is another one. */
+    ClusterIdentity identity(X509Certificate bus, List<X509Certificate> authorities) {
+        BusCertificate read = BusCertificate.of(bus, authorities)
+                .orElseThrow(() -> new IllegalStateException("a bus identity that its own CAs do not know"));
+        return new ClusterIdentity(ClusterIdentity.rootsHash(roots), read.issuer(), read.trusted());
+    }
+
     private static BusCertificate bus(ChanceryConfig.Cluster cluster) throws UsageException {
         try {
             return BusCertificate.read(cluster);

@@ -46,6 +46,9 @@ class ClusterReportTest {
         public void filesInForce(NodeFacts.Files files) {}
 
         @Override
+        public void identityInForce(ClusterIdentity identity) {}
+
+        @Override
         public void whenDeafForGood(Runnable action) {}
     }
 

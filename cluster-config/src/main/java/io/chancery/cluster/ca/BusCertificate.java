@@ -11,6 +11,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -32,16 +33,19 @@ public record BusCertificate(Sha256 issuer, Set<Sha256> trusted) {
      */
     public static BusCertificate read(ChanceryConfig.Cluster cluster) throws IOException {
         X509Certificate own = certificates(cluster.certificate()).get(0);
-        List<X509Certificate> authorities = certificates(cluster.ca());
-        Sha256 issuer = authorities.stream()
-                .filter(ca -> signed(ca, own))
-                .findFirst()
-                .map(BusCertificate::key)
+        return of(own, certificates(cluster.ca()))
                 .orElseThrow(() -> new IOException("chancery.json#/cluster/certificate: " + cluster.certificate()
                         + " was signed by no CA of " + cluster.ca()
                         + " (cluster/ca); both must come from one chancery cluster init"));
-        return new BusCertificate(
-                issuer, authorities.stream().map(BusCertificate::key).collect(Collectors.toSet()));
+    }
+
+    /** Empty when none of the CAs has signed the certificate. */
+    public static Optional<BusCertificate> of(X509Certificate own, List<X509Certificate> authorities) {
+        Set<Sha256> trusted = authorities.stream().map(BusCertificate::key).collect(Collectors.toSet());
+        return authorities.stream()
+                .filter(ca -> signed(ca, own))
+                .findFirst()
+                .map(ca -> new BusCertificate(key(ca), trusted));
     }
 
     private static Sha256 key(X509Certificate certificate) {

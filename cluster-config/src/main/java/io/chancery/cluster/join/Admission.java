@@ -21,12 +21,14 @@ final class Admission {
 
     private final Vertx vertx;
     private final HazelcastInstance hazelcast;
+    private final CurrentFacts current;
     private final NodeFacts own;
     private final long giveUp;
 
     private Admission(Vertx vertx, HazelcastInstance hazelcast, NodeFacts own, Duration patience) {
         this.vertx = vertx;
         this.hazelcast = hazelcast;
+        this.current = new CurrentFacts(vertx, hazelcast);
         this.own = own;
         this.giveUp = System.nanoTime() + patience.toNanos();
     }
@@ -41,7 +43,10 @@ final class Admission {
     }
 
     private Future<Void> ask() {
-        List<NodeFacts> older = MemberAttributes.older(hazelcast);
+        return current.of(MemberAttributes.older(hazelcast)).compose(this::compare);
+    }
+
+    private Future<Void> compare(List<NodeFacts> older) {
         Optional<String> stranger =
                 older.stream().flatMap(node -> own.refusedBy(node).stream()).findFirst();
         if (stranger.isPresent()) {

@@ -30,6 +30,9 @@ final class HazelcastConfigs {
     /** The map in which signers make themselves known. */
     static final String SIGNERS = "chancery.signers";
 
+    /** The map in which nodes say what they are now. */
+    static final String NODES = "chancery.nodes";
+
     /**
      * What may be deserialised, and nothing else: what Vert.x's cluster manager and our maps carry, and the exceptions by
      * which members tell each other to try again, with their parts; an operation whose answer is one that is not let in
@@ -99,6 +102,7 @@ final class HazelcastConfigs {
         config.getMapConfig("__vertx.haInfo").setBackupCount(1);
         config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
         usedTokens(config, members.size());
+        config.getMapConfig(NODES).setBackupCount(1).setTimeToLiveSeconds(CurrentFacts.TTL_SECONDS);
         config.getMapConfig(SIGNERS).setBackupCount(1).setTimeToLiveSeconds(HazelcastSignerDirectory.TTL_SECONDS);
         return config;
     }

@@ -4,6 +4,7 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
 import io.chancery.cluster.bus.BusAddress;
 import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.members.NodeFacts;
 import io.vertx.core.Future;
@@ -33,6 +34,7 @@ final class HazelcastMembers implements ClusterMembers {
 
     private final Vertx vertx;
     private final HazelcastInstance hazelcast;
+    private final CurrentFacts current;
     private final Hearing hearing;
     private final List<Runnable> deafForGood = new CopyOnWriteArrayList<>();
     private final Map<NodeId, Answer> answers = new ConcurrentHashMap<>();
@@ -43,6 +45,7 @@ final class HazelcastMembers implements ClusterMembers {
     private HazelcastMembers(Vertx vertx, HazelcastInstance hazelcast, NodeFacts own, Hearing hearing) {
         this.vertx = vertx;
         this.hazelcast = hazelcast;
+        this.current = new CurrentFacts(vertx, hazelcast);
         this.own = own;
         this.hearing = hearing;
     }
@@ -78,6 +81,8 @@ final class HazelcastMembers implements ClusterMembers {
         if (!hazelcast.getLifecycleService().isRunning()) {
             return;
         }
+        current.say(own)
+                .onFailure(cause -> LOG.atDebug().setCause(cause).log("the grid did not take this node's facts"));
         List<NodeFacts> others = MemberAttributes.others(hazelcast);
         answers.keySet().retainAll(others.stream().map(NodeFacts::node).collect(Collectors.toSet()));
         others.forEach(other -> ask(other.node(), patience));
@@ -114,6 +119,9 @@ final class HazelcastMembers implements ClusterMembers {
     /** A node that came in while both sides of a split were apart was not looked at by those of the other side. */
     private void sayStrangers(List<NodeFacts> others) {
         List<String> found = others.stream()
+                .map(other -> Optional.ofNullable(answers.get(other.node()))
+                        .map(Answer::facts)
+                        .orElse(other))
                 .flatMap(other -> other.node().equals(own.node())
                         ? Optional.of("another node has this node's id").stream()
                         : own.refusedBy(other).stream())
@@ -146,6 +154,11 @@ final class HazelcastMembers implements ClusterMembers {
     @Override
     public void filesInForce(NodeFacts.Files files) {
         own = own.withFiles(files);
+    }
+
+    @Override
+    public void identityInForce(ClusterIdentity identity) {
+        own = own.withIdentity(identity);
     }
 
     @Override

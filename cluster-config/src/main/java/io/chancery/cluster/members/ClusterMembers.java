@@ -18,6 +18,9 @@ public interface ClusterMembers {
     /** Other files are in force here now. */
     void filesInForce(NodeFacts.Files files);
 
+    /** This node has another bus certificate now, or believes other cluster CAs. */
+    void identityInForce(ClusterIdentity identity);
+
     /**
      * Runs whenever it is found, every few seconds, that this node has been deaf since a split grid was merged, for so
      * long that it will not heal by itself.

@@ -27,5 +27,10 @@ public final class NoOtherMembers implements ClusterMembers {
     }
 
     @Override
+    public void identityInForce(ClusterIdentity identity) {
+        facts = facts.withIdentity(identity);
+    }
+
+    @Override
     public void whenDeafForGood(Runnable action) {}
 }

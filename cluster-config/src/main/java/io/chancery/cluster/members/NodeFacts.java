@@ -40,6 +40,10 @@ public record NodeFacts(
         return new NodeFacts(node, identity, version, role, keys, now);
     }
 
+    public NodeFacts withIdentity(ClusterIdentity now) {
+        return new NodeFacts(node, now, version, role, keys, files);
+    }
+
     /** Why this node may not join one that is there; empty when it may. */
     public Optional<String> refusedBy(NodeFacts older) {
         return identity.differsFrom(older.identity)

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ public final class BusRotation {
     private final BusConnections connections;
     private final Pace pace;
     private volatile BusIdentity inUse;
+    private volatile Consumer<BusIdentity> takenUp = identity -> {};
     /** One check after the other; each sees what the last one did. */
     private Future<?> last = Future.succeededFuture();
 
@@ -74,6 +76,11 @@ public final class BusRotation {
                 pace.every().toMillis(), tick -> rotation.check().onFailure(BusRotation::unexpected));
         LOG.atDebug().addKeyValue("timer", timer).log("the bus certificate is watched");
         return rotation;
+    }
+
+    /** Who is told of each identity that is taken up, on the context of the Vert.x. */
+    public void onTakeUp(Consumer<BusIdentity> listener) {
+        takenUp = listener;
     }
 
     /** The one that new connections use. Any thread. */
@@ -111,6 +118,7 @@ public final class BusRotation {
     private Future<Void> takeUp(BusIdentity found) {
         return connections.use(found).map(used -> {
             inUse = found;
+            takenUp.accept(found);
             old.addAll(connections.outbound());
             long unused = vertx.setTimer(pace.grace().toMillis(), over -> closeStrangers());
             LOG.atInfo()

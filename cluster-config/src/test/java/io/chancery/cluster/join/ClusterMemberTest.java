@@ -109,6 +109,19 @@ class ClusterMemberTest {
     }
 
     @Test
+    void once_the_nodes_that_are_there_have_another_cluster_ca_a_new_node_of_that_ca_is_let_in() throws Exception {
+        Cluster second = nodes.files("n2", 1, TestNodes.newCa());
+        NodeFacts ofTheNewCa = TestNodes.facts(second, TestNodes.ROOTS);
+        assertThat(nodes.refusal(second, ofTheNewCa)).contains("cluster CA");
+        member.members().identityInForce(ofTheNewCa.identity());
+        String last = "";
+        for (int tries = 0; tries < 5 && !last.equals("let in"); tries++) {
+            last = nodes.refusal(second, ofTheNewCa);
+        }
+        assertThat(last).isEqualTo("let in");
+    }
+
+    @Test
     void a_second_node_of_the_same_id_is_told_so_unless_the_first_is_gone_by_then() throws Exception {
         Cluster twin = nodes.files("n1", 1, ca);
         assertThat(nodes.refusal(twin, TestNodes.facts(twin, TestNodes.ROOTS)))

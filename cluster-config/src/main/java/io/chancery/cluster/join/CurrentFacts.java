@@ -1,0 +1,80 @@
+package io.chancery.cluster.join;
+
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.map.IMap;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.members.NodeFacts;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What nodes say of themselves now, in a map of the grid: what a member says when it comes stays as it was for as long as
+ * it lives, and its bus certificate may be another one by then. Any thread; nothing waits.
+ */
+final class CurrentFacts {
+    /** A node says it again every few seconds. */
+    static final int TTL_SECONDS = 30;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final int GRID_THREADS = 6;
+
+    private final IMap<String, @Nullable Object> map;
+    private final WorkerExecutor grid;
+
+    CurrentFacts(Vertx vertx, HazelcastInstance hazelcast) {
+        this.map = hazelcast.getMap(HazelcastConfigs.NODES);
+        // The one of the signers' directory.
+        this.grid = vertx.createSharedWorkerExecutor("chancery-grid", GRID_THREADS);
+    }
+
+    /** Fails when the grid does not take it in time. */
+    Future<Void> say(NodeFacts own) {
+        JsonObject texts = new JsonObject();
+        own.texts().forEach(texts::put);
+        String key = own.node().value();
+        return grid.<Void>executeBlocking(
+                        () -> {
+                            map.set(key, texts.encode(), TTL_SECONDS, TimeUnit.SECONDS);
+                            return null;
+                        },
+                        false)
+                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** These nodes as they are now, each as it came where the grid does not say; never fails. */
+    Future<List<NodeFacts>> of(List<NodeFacts> asTheyCame) {
+        return grid.executeBlocking(
+                        () -> {
+                            List<NodeFacts> now = new ArrayList<>();
+                            for (NodeFacts came : asTheyCame) {
+                                now.add(read(map.get(came.node().value()), came.node())
+                                        .orElse(came));
+                            }
+                            return now;
+                        },
+                        false)
+                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .otherwise(asTheyCame);
+    }
+
+    /** Whoever is in the grid can write here: what is no node's facts, or another node's, is passed over. */
+    private static Optional<NodeFacts> read(@Nullable Object found, NodeId node) {
+        try {
+            return found instanceof String text
+                    ? NodeFacts.parse(new JsonObject(text).getMap())
+                            .filter(facts -> facts.node().equals(node))
+                    : Optional.empty();
+        } catch (DecodeException e) {
+            return Optional.empty();
+        }
+    }
+}
