@@ -49,10 +49,10 @@ class BlockedThreadWatchTest {
     }
 
     @Test
-    void one_that_computes_has_a_second() {
+    void one_that_computes_has_five_seconds() {
         List<String> computing = List.of("io.chancery.core.Something.compute");
-        assertThat(BlockedThreadWatch.fails(REPORT.formatted(300), computing)).isFalse();
-        assertThat(BlockedThreadWatch.fails(REPORT.formatted(1_000), computing)).isTrue();
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(4_999), computing)).isFalse();
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(5_000), computing)).isTrue();
     }
 
     @Test
