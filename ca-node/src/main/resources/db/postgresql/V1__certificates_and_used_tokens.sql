@@ -66,10 +66,9 @@ CREATE TABLE store_epoch (
 );
 
 CREATE TABLE store_replication (
-    id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
-    declared TEXT    NOT NULL -- by the configuration of the last node that connected: asynchronous or synchronous
+    node     TEXT NOT NULL PRIMARY KEY,
+    declared TEXT NOT NULL -- by that node's configuration when it last connected: asynchronous or synchronous
 );
-INSERT INTO store_replication (id, declared) VALUES (1, 'asynchronous');
 
 CREATE TABLE store_schema (
     id          INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),

@@ -2,7 +2,6 @@ package io.chancery.cli.start;
 
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
-import io.chancery.core.config.PostgresSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,7 +36,10 @@ final class RestartNeeded {
                 "ca.json#/kms",
                 List.of(old.kms().type(), old.kms().uri()),
                 List.of(next.kms().type(), next.kms().uri()));
-        differ("ca.json#/db", place(old.db()), place(next.db()));
+        differ("ca.json#/db", old.db().folder(), next.db().folder());
+        if (!sameStore(old.db(), next.db())) {
+            pointers.add("ca.json#/db/dataSource");
+        }
         differ("ca.json#/tls", old.tls(), next.tls());
     }
 
@@ -67,10 +69,11 @@ final class RestartNeeded {
                 next.proxies().trusted());
     }
 
-    private static String place(CaConfig.Db db) {
-        return db.postgres()
-                .map(PostgresSource::place)
-                .orElseGet(() -> db.folder().toString());
+    private static boolean sameStore(CaConfig.Db old, CaConfig.Db next) {
+        if (old.postgres().isEmpty() || next.postgres().isEmpty()) {
+            return old.postgres().isPresent() == next.postgres().isPresent();
+        }
+        return old.postgres().get().sameAs(next.postgres().get());
     }
 
     private void differ(String pointer, Object old, Object next) {

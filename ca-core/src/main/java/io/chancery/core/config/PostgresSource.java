@@ -54,7 +54,18 @@ public record PostgresSource(
         return of(words);
     }
 
-    /** For people: everything but the password. */
+    /** Whether a connection would be made in the same way, password included. */
+    public boolean sameAs(PostgresSource other) {
+        return hosts.equals(other.hosts)
+                && database.equals(other.database)
+                && user.equals(other.user)
+                && ssl.equals(other.ssl)
+                && password.map(Secret::chars)
+                        .map(String::new)
+                        .equals(other.password.map(Secret::chars).map(String::new));
+    }
+
+    /** For people: where it is, without who asks. */
     public String place() {
         StringBuilder place = new StringBuilder("postgresql://");
         for (int i = 0; i < hosts.size(); i++) {

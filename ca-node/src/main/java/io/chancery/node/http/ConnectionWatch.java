@@ -38,6 +38,11 @@ final class ConnectionWatch {
         connection.closeHandler(gone -> open.remove(connection));
     }
 
+    /** Whether the connection was admitted, and is still there. */
+    boolean knows(HttpConnection connection) {
+        return open.containsKey(connection);
+    }
+
     Activity of(HttpConnection connection) {
         Activity known = open.get(connection);
         return known == null ? new Activity() : known;

@@ -2,9 +2,11 @@ package io.chancery.node.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -34,6 +36,7 @@ public final class HttpApiVerticle extends VerticleBase {
         connections.start(vertx);
         Context loop = vertx.getOrCreateContext();
         api.onDrain(() -> loop.runOnContext(now -> connections.drain()));
+        Handler<HttpServerRequest> router = api.router(vertx, connections);
         HttpServer server = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     if (admits.test(connection.remoteAddress(true))) {
@@ -43,7 +46,14 @@ public final class HttpApiVerticle extends VerticleBase {
                     }
                 })
                 .invalidRequestHandler(new UnreadableRequests(api::rules))
-                .requestHandler(api.router(vertx, connections));
+                .requestHandler(request -> {
+                    // A request may have been read before its connection, which was not admitted, is closed.
+                    if (connections.knows(request.connection())) {
+                        router.handle(request);
+                    } else {
+                        var unused = request.connection().close();
+                    }
+                });
         // A free port must be the same one for every event loop's server.
         return (options.getPort() == 0
                         ? server.listen(SocketAddress.sharedRandomPort(1, options.getHost()))

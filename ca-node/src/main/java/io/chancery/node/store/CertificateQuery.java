@@ -3,7 +3,6 @@ package io.chancery.node.store;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -49,7 +48,7 @@ public record CertificateQuery(
     Where where() {
         StringBuilder sql = new StringBuilder(" WHERE 1 = 1");
         List<Object> values = new ArrayList<>();
-        name.ifPresent(text -> names(text.toLowerCase(Locale.ROOT), sql, values));
+        name.ifPresent(text -> names(CertificateRows.searched(text), sql, values));
         provisioner.ifPresent(text -> {
             sql.append(" AND provisioner = ?");
             values.add(text);

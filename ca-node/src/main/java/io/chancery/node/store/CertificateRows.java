@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes certificate rows, the names under which they are found, and their audit events. */
 final class CertificateRows {
+    /** Characters; of four octets each, they are less than a page of an index takes. */
+    private static final int LONGEST_SEARCHED = 600;
+
     private CertificateRows() {}
 
     /**
@@ -65,11 +68,20 @@ final class CertificateRows {
 
     private static Set<String> searched(PreparedCertificate certificate) {
         Set<String> names = new LinkedHashSet<>();
-        certificate.names().forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
+        certificate.names().forEach(name -> names.add(searched(name)));
         if (!certificate.subject().isEmpty()) {
-            names.add(certificate.subject().toLowerCase(Locale.ROOT));
+            names.add(searched(certificate.subject()));
         }
         return names;
+    }
+
+    /** What a name is found by: in lower case, and no longer than an index takes in any database. */
+    static String searched(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        int end = lower.codePointCount(0, lower.length()) > LONGEST_SEARCHED
+                ? lower.offsetByCodePoints(0, LONGEST_SEARCHED)
+                : lower.length();
+        return lower.substring(0, end);
     }
 
     /**

@@ -17,11 +17,12 @@ record JobLease(String node, Instant until) {
     static boolean take(SqlSession session, String node) throws SQLException {
         long now = session.now().getEpochSecond();
         return session.update(
-                        "UPDATE store_job SET node = ?, until = ? WHERE id = 1 AND (node = ? OR until <= ?)",
+                        "UPDATE store_job SET node = ?, until = ? WHERE id = 1 AND (node = ? OR until <= ? OR until > ?)",
                         node,
                         now + TIME.toSeconds(),
                         node,
-                        now)
+                        now,
+                        now + TIME.toSeconds()) // taken while the clock was ahead
                 > 0;
     }
 

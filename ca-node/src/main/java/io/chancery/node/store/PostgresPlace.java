@@ -4,6 +4,7 @@ import io.chancery.core.config.PostgresSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Optional;
 
 /** A PostgreSQL. Every change that people make runs beside the nodes: they see it with their next transaction. */
 record PostgresPlace(PostgresSource source) implements StorePlace {
@@ -20,6 +21,7 @@ record PostgresPlace(PostgresSource source) implements StorePlace {
     public Instant newEpoch(Instant now) throws StoreException {
         return change(session -> {
             session.begin();
+            PostgresSessions.lockEpoch(session);
             String identity = PostgresIdentity.of(session).text();
             Epoch epoch = Epoch.begin(session, identity, Epoch.Reason.RESTORED);
             session.commit();
@@ -40,7 +42,7 @@ record PostgresPlace(PostgresSource source) implements StorePlace {
     private <T> T change(Change<T> change) throws StoreException {
         try (SqlSession session = new SqlSession(
                 new PostgresServer(source).forWriting("chancery store"),
-                new PostgresTransactions(false, PostgresTransactions::serverTime))) {
+                new PostgresTransactions(Optional.empty(), PostgresTransactions::serverTime))) {
             if (PostgresSchema.fit(session) != PostgresSchema.Fit.FITS) {
                 throw new StoreException(
                         "there is no store of this version in " + source.place() + "; chancery store migrate makes it");

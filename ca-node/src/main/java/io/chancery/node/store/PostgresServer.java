@@ -70,13 +70,14 @@ final class PostgresServer {
         PGSimpleDataSource data = data("chancery store");
         data.setSocketTimeout(READ_SECONDS);
         data.setReadOnly(true);
+        data.setTargetServerType("preferPrimary"); // a standby may lack the last rows
         return data.getConnection();
     }
 
     /** For changes to tables, which take as long as they take. */
     PGSimpleDataSource forMigration() {
         PGSimpleDataSource data = data("chancery migrate");
-        data.setOptions("-c lock_timeout=10000");
+        data.setOptions("-c lock_timeout=10000 -c default_transaction_isolation=read\\ committed");
         if (source.hosts().size() > 1) {
             data.setTargetServerType("primary");
         }
@@ -97,11 +98,17 @@ final class PostgresServer {
         data.setLoginTimeout(LOGIN_SECONDS);
         data.setTcpKeepAlive(true);
         Map<String, String> ssl = source.ssl();
-        set(ssl, "sslmode", data::setSslMode);
+        data.setSslMode(sslMode(source));
         set(ssl, "sslrootcert", data::setSslRootCert);
         set(ssl, "sslcert", data::setSslCert);
         set(ssl, "sslkey", data::setSslKey);
         return data;
+    }
+
+    /** As libpq has it: with a root certificate, {@code require} verifies, too, which the driver would not. */
+    static String sslMode(PostgresSource source) {
+        String mode = source.ssl().getOrDefault("sslmode", "prefer");
+        return mode.equals("require") && source.ssl().containsKey("sslrootcert") ? "verify-ca" : mode;
     }
 
     private static void set(Map<String, String> values, String name, java.util.function.Consumer<String> setter) {

@@ -3,6 +3,7 @@ package io.chancery.node.store;
 import io.chancery.core.config.ChanceryConfig.Replication;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,9 @@ import java.util.Optional;
 final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     /** A server that is away is asked again after so long, not for each batch of writes. */
     static final long PAUSE_MILLIS = 250;
+
+    /** A node that has not written for so long is not there any more. */
+    private static final Duration LATELY = Duration.ofHours(24);
 
     private final PostgresServer server;
     private final PostgresTransactions transactions;
@@ -65,6 +69,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
             declareReplication(session);
             session.commit();
             ifNone = Epoch.Reason.RESTORED; // an epoch that goes missing now was taken away by hand
+            begun.ifPresent(epoch -> probes.begin());
             begun.ifPresent(SqliteStore::announce);
             return session;
         } catch (SQLException | RuntimeException e) {
@@ -133,25 +138,33 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     private Optional<Epoch> compareEpoch(SqlSession session) throws SQLException {
         PostgresIdentity now = PostgresIdentity.of(session);
         refuseOldPrimary(now);
-        if (Epoch.begunUnder(session).equals(Optional.of(now.text()))) {
+        boolean remembered = probes.remembered(session);
+        boolean sameServer = Epoch.begunUnder(session).equals(Optional.of(now.text()));
+        if (sameServer && remembered) {
             return Optional.empty();
         }
         // One node; the others wait, and find that it is done.
-        boolean unused = session.first(
-                        "SELECT pg_advisory_xact_lock(hashtextextended('chancery epoch', 0))", row -> true)
-                .isPresent();
+        lockEpoch(session);
         Optional<String> begunUnder = Epoch.begunUnder(session);
-        if (begunUnder.equals(Optional.of(now.text()))) {
-            return Optional.empty();
-        }
         if (begunUnder.isEmpty()) {
             refuseToForget(session); // the tables may have been made by hand, or by an import that failed
             return Optional.of(Epoch.begin(session, now.text(), ifNone));
         }
+        // What this process was told is durable is not there: whatever the server says of itself, something is lost.
+        if (begunUnder.get().equals(now.text()) && remembered) {
+            return Optional.empty();
+        }
         return Optional.of(
-                nothingIsLost(session, begunUnder.get(), now)
+                remembered && nothingIsLost(session, begunUnder.get(), now)
                         ? Epoch.goOn(session, now.text())
                         : Epoch.begin(session, now.text(), Epoch.Reason.RESTORED));
+    }
+
+    /** Until the end of the transaction nobody else begins an epoch. */
+    static void lockEpoch(SqlSession session) throws SQLException {
+        boolean unused = session.first(
+                        "SELECT pg_advisory_xact_lock(hashtextextended('chancery epoch', 0))", row -> true)
+                .isPresent();
     }
 
     /** An old primary that comes back has not seen what its successor took. Its fencing is the operator's duty. */
@@ -165,29 +178,39 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     }
 
     /**
-     * A promotion under replication that was declared synchronous, in the store and here, and seen to be: the last write
-     * that this process was told is durable is there. All else may have lost something.
+     * A promotion under replication that is declared synchronous, by this node now and in the store, and by no node that
+     * was there lately otherwise. The caller has seen that the last write which counted is there.
      */
     private boolean nothingIsLost(SqlSession session, String begunUnder, PostgresIdentity now) throws SQLException {
         Optional<PostgresIdentity> before = PostgresIdentity.parse(begunUnder);
         boolean promoted = before.isPresent()
                 && now.sameTables(before.get())
                 && now.timeline() > before.get().timeline();
-        return promoted
-                && transactions.synchronous()
-                && declared(session).equals(Optional.of(Replication.synchronous.name()))
-                && probes.remembered(session);
+        return promoted && transactions.synchronous() && probes.hasMemory() && declaredByAll(session);
     }
 
-    private static Optional<String> declared(SqlSession session) throws SQLException {
-        return session.first("SELECT declared FROM store_replication WHERE id = 1", row -> row.getString(1));
+    private boolean declaredByAll(SqlSession session) throws SQLException {
+        boolean here = session.first(
+                        "SELECT 1 FROM store_replication WHERE node = ? AND declared = 'synchronous'",
+                        row -> true,
+                        probes.node())
+                .isPresent();
+        boolean othersToo = session.first(
+                        "SELECT 1 FROM store_replication r JOIN store_probe p ON p.node = r.node"
+                                + " WHERE r.declared <> 'synchronous' AND p.at > ?",
+                        row -> true,
+                        session.now().minus(LATELY).getEpochSecond())
+                .isEmpty();
+        return here && othersToo;
     }
 
     private void declareReplication(SqlSession session) throws SQLException {
         Replication here = transactions.synchronous() ? Replication.synchronous : Replication.asynchronous;
-        if (!declared(session).equals(Optional.of(here.name()))) {
-            int unused = session.update("UPDATE store_replication SET declared = ? WHERE id = 1", here.name());
-        }
+        int unused = session.update(
+                "INSERT INTO store_replication (node, declared) VALUES (?, ?)"
+                        + " ON CONFLICT (node) DO UPDATE SET declared = excluded.declared",
+                probes.node(),
+                here.name());
     }
 
     /** What no waiting mends: somebody must decide. */

@@ -4,6 +4,7 @@ import io.chancery.core.config.ChanceryConfig.Replication;
 import io.chancery.core.config.PostgresSource;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,15 +27,23 @@ public final class PostgresStore {
      */
     public static Store open(PostgresSource source, Replication replication, Path folder, StoreSettings settings)
             throws StoreException {
-        boolean synchronous = replication == Replication.synchronous;
-        return open(source, new PostgresTransactions(synchronous, PostgresTransactions::serverTime), folder, settings);
+        return open(source, replication, PostgresTransactions::serverTime, folder, settings);
     }
 
-    static Store open(PostgresSource source, PostgresTransactions transactions, Path folder, StoreSettings settings)
+    static Store open(
+            PostgresSource source,
+            Replication replication,
+            PostgresTransactions.Clock clock,
+            Path folder,
+            StoreSettings settings)
             throws StoreException {
+        warnOfUnverified(source);
         PostgresServer server = new PostgresServer(source);
         Probes probes = new Probes(settings.node(), settings.random());
-        Epoch.Reason ifNone = StoreFolder.hasSigned(folder) ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW;
+        boolean begunBefore = settings.startEmpty() || StoreFolder.hasSigned(folder);
+        Epoch.Reason ifNone = begunBefore ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW;
+        PostgresTransactions transactions = new PostgresTransactions(
+                replication == Replication.synchronous ? Optional.of(probes) : Optional.empty(), clock);
         PostgresSessions sessions = new PostgresSessions(server, transactions, settings, probes, ifNone);
         try {
             sessions.open().close();
@@ -49,5 +58,17 @@ public final class PostgresStore {
         GroupCommitWriter writer = new GroupCommitWriter(settings.queueLimit(), sessions);
         writer.start();
         return new Store(writer, probes, () -> {});
+    }
+
+    /** Whoever can stand between could be the server, and forget what was used. */
+    private static void warnOfUnverified(PostgresSource source) {
+        boolean verified = PostgresServer.sslMode(source).startsWith("verify-");
+        boolean remote = source.hosts().stream().anyMatch(host -> !host.host().matches("localhost|127\\..*|::1"));
+        if (remote && !verified) {
+            LOG.atWarn()
+                    .addKeyValue("store", source.place())
+                    .log("the database's certificate is not verified: add sslmode=verify-full and sslrootcert to"
+                            + " ca.json#/db/dataSource");
+        }
     }
 }

@@ -44,11 +44,21 @@ final class Probes {
         long unused = durable.accumulateAndGet(number, Math::max);
     }
 
-    /** Whether the store still knows the last one that it said was durable; false when there was none. */
+    /** Whether the store has said of any that it is durable. */
+    boolean hasMemory() {
+        return durable.get() > 0;
+    }
+
+    /** What was durable before no longer counts: a new epoch has begun. */
+    void begin() {
+        durable.set(0);
+    }
+
+    /** Whether the store still knows the last one that it said was durable; also when there was none. */
     boolean remembered(SqlSession session) throws SQLException {
         long last = durable.get();
-        return last > 0
-                && session.first(
+        return last == 0
+                || session.first(
                                 "SELECT 1 FROM store_probe WHERE node = ? AND process = ? AND number >= ?",
                                 row -> true,
                                 node,

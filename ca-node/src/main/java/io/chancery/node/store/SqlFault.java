@@ -40,6 +40,7 @@ final class SqlFault {
         return state != null
                 && (state.startsWith("22")
                         || state.startsWith("23")
+                        || state.startsWith("54") // too long for an index, say
                         || Set.of("40001", "40P01", "55P03").contains(state));
     }
 

@@ -100,7 +100,12 @@ final class SqlLedger implements IssuanceLedger {
             return inserted.get();
         }
         return session.first("SELECT serial FROM used_token WHERE token_key = ?", row -> row.getString(1), key)
-                .orElseThrow(() -> new SQLException("a token's row that is not there"));
+                .orElseThrow(() -> freedMeanwhile());
+    }
+
+    /** Another node has freed the token between two statements of this transaction: it is to run again, alone. */
+    private static SQLException freedMeanwhile() {
+        return new SQLException("a token was freed at another node meanwhile", "40001");
     }
 
     /** Issuance protocol, Reserve, 5: a machine may have slept between check and commit. */
@@ -143,6 +148,9 @@ final class SqlLedger implements IssuanceLedger {
         StoredRow row = stored.get();
         if (row.state().equals("issued") && row.der() != null) {
             return new Reservation.AlreadyIssued(serial, Der.of(row.der()));
+        }
+        if (row.state().equals("voided")) {
+            throw freedMeanwhile();
         }
         if (!row.state().equals("reserved") || row.epoch() != session.epoch().number()) {
             return new Reservation.Used("used for " + owner + ", which is " + row.state(), spent(row));

@@ -98,8 +98,8 @@ final class SqlSession implements AutoCloseable {
 
     /** When it fails, the transaction may have been committed or not. */
     void commit() throws SQLException {
+        transactions.commit(this, connection);
         forget();
-        transactions.commit(connection);
     }
 
     /** Also fails when there is no transaction. */
@@ -182,7 +182,7 @@ final class SqlSession implements AutoCloseable {
         void begin(Connection connection) throws SQLException;
 
         /** When it fails, the transaction may have been committed or not. */
-        void commit(Connection connection) throws SQLException;
+        void commit(SqlSession session, Connection connection) throws SQLException;
 
         void rollback(Connection connection) throws SQLException;
 

@@ -79,7 +79,7 @@ final class SqliteFile {
         }
 
         @Override
-        public void commit(Connection connection) throws SQLException {
+        public void commit(SqlSession session, Connection connection) throws SQLException {
             checkFiles();
             control(connection, "COMMIT");
             // Once more: what was committed to a file that is no longer there is not durable.

@@ -68,8 +68,8 @@ public final class StepImport {
             PostgresSchema.migrate(server);
             Connection connection = server.forMigration().getConnection();
             connection.setAutoCommit(false);
-            try (SqlSession session =
-                    new SqlSession(connection, new PostgresTransactions(false, PostgresTransactions::serverTime))) {
+            try (SqlSession session = new SqlSession(
+                    connection, new PostgresTransactions(Optional.empty(), PostgresTransactions::serverTime))) {
                 return run(session, tables, leftOut);
             }
         } catch (SQLException e) {

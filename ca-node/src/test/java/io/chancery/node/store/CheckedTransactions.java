@@ -18,7 +18,7 @@ record CheckedTransactions(Check check, InstantSource clock) implements SqlSessi
     }
 
     @Override
-    public void commit(Connection connection) throws SQLException {
+    public void commit(SqlSession session, Connection connection) throws SQLException {
         check.run();
         control(connection, "COMMIT");
         check.run();

@@ -1,5 +1,6 @@
 package io.chancery.node.store;
 
+import io.chancery.core.config.ChanceryConfig.Replication;
 import io.chancery.core.config.PostgresSource;
 import io.chancery.testing.PostgresProcess;
 import java.nio.file.Path;
@@ -44,7 +45,8 @@ class PostgresLedgerTest extends LedgerContract {
     private Store reopen() throws StoreException {
         Store opened = PostgresStore.open(
                 source,
-                new PostgresTransactions(false, session -> clock.instant()),
+                Replication.asynchronous,
+                session -> clock.instant(),
                 folder,
                 new StoreSettings("n1", 1000, false, "process"));
         opened.observe(batches);

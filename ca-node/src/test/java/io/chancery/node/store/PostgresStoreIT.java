@@ -198,7 +198,7 @@ class PostgresStoreIT {
         // What a node leaves behind that is stopped between Reserve's first statement and its commit.
         try (SqlSession peer = new SqlSession(
                 new PostgresServer(source(server)).forWriting("chancery peer"),
-                new PostgresTransactions(false, PostgresTransactions::serverTime))) {
+                new PostgresTransactions(Optional.empty(), PostgresTransactions::serverTime))) {
             peer.begin();
             int unused = peer.update(
                     "INSERT INTO used_token (token_key, serial, provisioner) VALUES (?, '1', '')",

@@ -152,9 +152,10 @@ class StepImportIT {
                 HexFormat.of().formatHex(OneTimeToken.parse(nameless).useKey().value());
         assertThat(sql("SELECT count(*) FROM chancery.used_token WHERE token_key = '\\x" + ours + "'"))
                 .isEqualTo("1");
-        PostgresTransactions later = new PostgresTransactions(
-                false, session -> PostgresTransactions.serverTime(session).plus(Duration.ofMinutes(5)));
-        try (Store store = PostgresStore.open(source(), later, folder, new StoreSettings("a", 100, false, "p"))) {
+        PostgresTransactions.Clock later =
+                session -> PostgresTransactions.serverTime(session).plus(Duration.ofMinutes(5));
+        try (Store store = PostgresStore.open(
+                source(), Replication.asynchronous, later, folder, new StoreSettings("a", 100, false, "p"))) {
             LedgerFixture fixture = LedgerFixture.create(Instant.now().plus(Duration.ofMinutes(4)));
             assertThat(reserve(store, fixture, "id-1")).isInstanceOf(Reservation.Used.class);
             assertThat(reserve(store, fixture, "deadbeef")).isInstanceOf(Reservation.Used.class);

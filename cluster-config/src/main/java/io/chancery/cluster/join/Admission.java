@@ -47,8 +47,11 @@ final class Admission {
     }
 
     private Future<Void> compare(List<NodeFacts> older) {
-        Optional<String> stranger =
-                older.stream().flatMap(node -> own.refusedBy(node).stream()).findFirst();
+        // One of the same id may be what this node was before it died, with what it believed then.
+        Optional<String> stranger = older.stream()
+                .filter(node -> !node.node().equals(own.node()))
+                .flatMap(node -> own.refusedBy(node).stream())
+                .findFirst();
         if (stranger.isPresent()) {
             return Future.failedFuture("this node does not belong to it: " + stranger.get());
         }

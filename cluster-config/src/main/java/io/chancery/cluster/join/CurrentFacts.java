@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,19 +26,23 @@ final class CurrentFacts {
     static final int TTL_SECONDS = 30;
 
     private static final Duration PATIENCE = Duration.ofSeconds(2);
-    private static final int GRID_THREADS = 6;
+    private static final int GRID_THREADS = 2;
 
     private final IMap<String, @Nullable Object> map;
     private final WorkerExecutor grid;
+    private final AtomicBoolean saying = new AtomicBoolean();
 
     CurrentFacts(Vertx vertx, HazelcastInstance hazelcast) {
         this.map = hazelcast.getMap(HazelcastConfigs.NODES);
-        // The one of the signers' directory.
-        this.grid = vertx.createSharedWorkerExecutor("chancery-grid", GRID_THREADS);
+        // Of its own: a grid that hangs keeps a thread for minutes, and signers must go on announcing themselves.
+        this.grid = vertx.createSharedWorkerExecutor("chancery-facts", GRID_THREADS);
     }
 
-    /** Fails when the grid does not take it in time. */
+    /** Does nothing while the last time has no end yet; fails when the grid does not take it in time. */
     Future<Void> say(NodeFacts own) {
+        if (!saying.compareAndSet(false, true)) {
+            return Future.succeededFuture();
+        }
         JsonObject texts = new JsonObject();
         own.texts().forEach(texts::put);
         String key = own.node().value();
@@ -47,6 +52,7 @@ final class CurrentFacts {
                             return null;
                         },
                         false)
+                .onComplete(done -> saying.set(false))
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 

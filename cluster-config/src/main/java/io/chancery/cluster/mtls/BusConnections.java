@@ -154,6 +154,28 @@ final class BusConnections {
         return closed;
     }
 
+    /** Closes those to nodes that are no longer believed, so that nothing is sent to them; answers how many. Computes. */
+    int closeStrangersOutbound(BusIdentity identity) {
+        int closed = 0;
+        for (Outbound connection : outbound()) {
+            Optional<NetSocket> socket = socket(connection);
+            if (socket.isPresent() && !believes(identity, socket.get())) {
+                forget(connection);
+                Future<Void> unused = socket.get().close();
+                closed++;
+            }
+        }
+        return closed;
+    }
+
+    private static boolean believes(BusIdentity identity, NetSocket socket) {
+        try {
+            return identity.believes((X509Certificate) socket.peerCertificates().get(0));
+        } catch (SSLPeerUnverifiedException e) {
+            return false;
+        }
+    }
+
     private static boolean believes(BusIdentity identity, SslHandler tls) {
         try {
             return identity.believes((X509Certificate) tls.engine().getSession().getPeerCertificates()[0]);

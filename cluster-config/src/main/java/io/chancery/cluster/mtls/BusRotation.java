@@ -130,7 +130,8 @@ public final class BusRotation {
     }
 
     private void closeStrangers() {
-        vertx.executeBlocking(() -> connections.closeStrangers(inUse), false)
+        vertx.executeBlocking(
+                        () -> connections.closeStrangers(inUse) + connections.closeStrangersOutbound(inUse), false)
                 .onSuccess(closed -> {
                     if (closed > 0) {
                         LOG.atWarn()
