@@ -2,10 +2,12 @@ package io.chancery.node.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger;
 import io.chancery.node.issuance.IssuanceLedger.Claim;
@@ -362,6 +364,41 @@ abstract class LedgerContract {
 
     private List<UsedTokenRow> usedTokens() throws Exception {
         return get(store().usedTokens(Optional.empty(), soon()));
+    }
+
+    @Test
+    void a_name_longer_than_an_index_takes_is_recorded_and_found_by_its_beginning() throws Exception {
+        StringBuilder name = new StringBuilder();
+        Random random = new Random(1);
+        while (name.length() < 20_000) {
+            name.append((char) ('a' + random.nextInt(26)));
+        }
+        Claim claim = fixture.claim("t");
+        PreparedCertificate plain = claim.issuance().certificate();
+        PreparedCertificate longName = new PreparedCertificate(
+                plain.serial(),
+                plain.issuer(),
+                plain.tbs(),
+                plain.subject(),
+                List.of(name.toString()),
+                plain.notBefore(),
+                plain.notAfter());
+        assertThat(reserve(new Claim(
+                        new PreparedIssuance(claim.issuance().token(), longName, LedgerFixture.key("csr")),
+                        Optional.empty(),
+                        "r")))
+                .isInstanceOf(Reservation.Owned.class);
+        CertificateQuery query = new CertificateQuery(
+                Optional.of(name.toString()),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                10,
+                0);
+        assertThat(CertificateSearch.in(place()).find(query))
+                .singleElement()
+                .satisfies(found -> assertThat(found.names()).containsExactly(name.toString()));
     }
 
     @Test

@@ -404,4 +404,32 @@ class PostgresStoreIT {
         assertThat(failure(store.ledger().reserve(claim, Deadline.in(Duration.ofSeconds(20)))))
                 .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
     }
+
+    @Test
+    void a_server_that_has_not_what_it_said_is_durable_begins_a_new_epoch_whatever_it_says_of_itself()
+            throws Exception {
+        Store store = store("a");
+        assertThat(awaitProbe(store)).isNotNull();
+        // As after a snapshot of the disk that was put back under a running node.
+        does("DELETE FROM chancery.store_probe");
+        does("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chancery a'");
+        assertThat(awaitProbe(store)).isNotNull();
+        assertThat(sql("SELECT number, reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
+                .isEqualTo("2|RESTORED");
+        does("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chancery a'");
+        assertThat(awaitProbe(store)).isNotNull();
+        assertThat(sql("SELECT max(number) FROM chancery.store_epoch")).isEqualTo("2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "postgresql://u@h/d, prefer",
+        "postgresql://u@h/d?sslmode=require, require",
+        "postgresql://u@h/d?sslmode=require&sslrootcert=ca.pem, verify-ca",
+        "postgresql://u@h/d?sslmode=verify-full&sslrootcert=ca.pem, verify-full"
+    })
+    void tls_is_verified_where_libpq_would(String text, String mode) {
+        assertThat(PostgresServer.sslMode(PostgresSource.parse(text, Optional.empty())))
+                .isEqualTo(mode);
+    }
 }
