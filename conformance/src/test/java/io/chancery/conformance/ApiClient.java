@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.security.auth.x500.X500Principal;
@@ -49,6 +50,8 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 /** Talks to the API by hand, where the step client is too well-behaved. */
 final class ApiClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    /** By their encrypted form: decryption is made to be slow. */
+    private static final Map<String, ECKey> KEYS = new ConcurrentHashMap<>();
 
     private final String url;
     private final HttpClient http;
@@ -71,9 +74,15 @@ final class ApiClient {
         Map<String, Object> ca = JSONObjectUtils.parse(StepPki.text(pki.caJson()));
         Map<?, ?> authority = (Map<?, ?>) ca.get("authority");
         Map<?, ?> provisioner = (Map<?, ?>) ((List<?>) authority.get("provisioners")).get(0);
-        JWEObject jwe = JWEObject.parse((String) provisioner.get("encryptedKey"));
-        jwe.decrypt(
-                new PasswordBasedDecrypter(StepPki.text(Path.of(pki.password())).strip()));
+        String encrypted = (String) provisioner.get("encryptedKey");
+        ECKey key = KEYS.get(encrypted);
+        if (key == null) {
+            JWEObject jwe = JWEObject.parse(encrypted);
+            jwe.decrypt(new PasswordBasedDecrypter(
+                    StepPki.text(Path.of(pki.password())).strip()));
+            key = ECKey.parse(jwe.getPayload().toString());
+            KEYS.put(encrypted, key);
+        }
         return new ApiClient(
                 url,
                 HttpClient.newBuilder()
@@ -81,7 +90,7 @@ final class ApiClient {
                         .sslContext(trusting(pki.root()))
                         .connectTimeout(TIMEOUT)
                         .build(),
-                ECKey.parse(jwe.getPayload().toString()),
+                key,
                 keyPair("EC", 256));
     }
 

@@ -6,12 +6,10 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,9 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class ClockIT {
     private static final String NAME = "clock.example";
-    private static final List<String> SHIMS = List.of(
-            "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
-            "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1");
 
     @TempDir
     private Path folder;
@@ -36,20 +31,13 @@ class ClockIT {
     void when_the_clock_jumps_tokens_outside_the_leeway_are_refused_and_the_rest_goes_on() throws Exception {
         StepPki pki = StepPki.init(folder);
         Path offset = Files.writeString(pki.file("offset"), "+0\n");
-        String shim = SHIMS.stream()
-                .filter(file -> Files.exists(Path.of(file)))
-                .findFirst()
-                .orElseThrow(
-                        () -> new IllegalStateException("libfaketime is not installed: apt-get install libfaketime"));
-        Map<String, String> faked = Map.of(
-                "LD_PRELOAD", shim, "FAKETIME_TIMESTAMP_FILE", offset.toString(), "FAKETIME_CACHE_DURATION", "1");
+        Map<String, String> faked = FakedClock.environment(offset);
         try (ChanceryProcess ca = pki.start(faked)) {
             ca.awaitReady();
             ApiClient api = ApiClient.of(pki);
             String csr = api.csr(NAME);
             assertThat(api.sign(csr, api.token(NAME)).status()).isEqualTo(201);
-            Files.writeString(offset, "+1h\n");
-            Files.setLastModifiedTime(offset, FileTime.from(Instant.now().plusSeconds(1)));
+            FakedClock.set(offset, "+1h");
             awaitStatus(api, csr, Duration.ZERO, 401);
             X509Certificate later = issued(api, csr, Duration.ofHours(1));
             Instant ahead = Instant.now().plus(Duration.ofMinutes(50));

@@ -189,14 +189,14 @@ final class ClusterLoad implements AutoCloseable {
      * at every node: none may buy a certificate that is not recorded as its own. To be called when all is well again.
      */
     void settle() throws Exception {
-        for (Request request : requests()) {
-            if (request.held.isEmpty() && request.key != null) {
-                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
-                while (request.held.isEmpty() && System.nanoTime() < end && !decided(request)) {
-                    pause(request);
-                    boolean unused = send(request, nodes.get(0));
-                }
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+        List<Request> open = undecided();
+        while (!open.isEmpty() && System.nanoTime() < end) {
+            for (Request request : open) {
+                boolean unused = send(request, nodes.get(0));
             }
+            open = undecided();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(open.isEmpty() ? 0 : 500));
         }
         List<Request> sample =
                 requests().stream().filter(request -> !request.held.isEmpty()).toList();
@@ -223,6 +223,12 @@ final class ClusterLoad implements AutoCloseable {
         if (status != 401) {
             throw new AssertionError("a used token offered again at " + node + " was answered " + status);
         }
+    }
+
+    private List<Request> undecided() {
+        return requests().stream()
+                .filter(request -> request.key != null && request.held.isEmpty() && !decided(request))
+                .toList();
     }
 
     /** Refused for good: it is too old now, or was abandoned. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.testing.PostgresProcess;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -53,6 +55,7 @@ class NetworkFaultIT {
     private static final long NOTICED_SECONDS = 40;
 
     private static final long WHOLE_SECONDS = 60;
+    private static final long SLOW_MILLIS = 100;
 
     private NodeNetwork network;
     private PostgresProcess server;
@@ -81,7 +84,7 @@ class NetworkFaultIT {
         NAMES.forEach(name -> places.put(name, network.place(name)));
         String dataSource = server.dataSource(EqualNodes.DATABASE).replace("127.0.0.1", network.gateway());
         nodes = EqualNodes.make(
-                StepPki.init(folder), server, dataSource, places, Map.of("limits", Map.of("requestDeadline", "4s")));
+                StepPki.init(folder), server, dataSource, places, Map.of("limits", Map.of("requestDeadline", "8s")));
         judge = new ClusterJudge(nodes);
         nodes.startAll();
     }
@@ -236,6 +239,74 @@ class NetworkFaultIT {
             judge.judge(
                     "round " + (i + 1) + ": " + part + " cut, " + kind + (oneSided ? ", seen by one side" : ""), load);
         }
+    }
+
+    @Test
+    void a_slow_network_that_loses_packets() throws Exception {
+        int database = server.port();
+        Map<String, SlowRelay> relays = new LinkedHashMap<>();
+        try {
+            relays.put(
+                    "database",
+                    SlowRelay.start(network.gateway(), new InetSocketAddress("127.0.0.1", database), SLOW_MILLIS));
+            for (String name : NAMES) {
+                for (int port : List.of(nodes.hazelcastPort(name), nodes.busPort(name))) {
+                    InetSocketAddress target = new InetSocketAddress(network.address(name), port);
+                    relays.put(name + ":" + port, SlowRelay.start(network.gateway(), target, SLOW_MILLIS));
+                }
+            }
+            ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
+            try (load) {
+                load.awaitMore(20, 0, 60);
+                for (String name : NAMES) {
+                    // Connections that are there do not change their way.
+                    nodes.process(name).kill();
+                    network.set(name, slowly(name, relays));
+                }
+                nodes.startAll();
+                issueAt(NAMES);
+                assertThat(offerOnBothSides("n1", "n2"))
+                        .as("tokens that bought one")
+                        .isEqualTo(TOKENS);
+                load.awaitMore(20, load.issued(), 60);
+                for (String name : NAMES) {
+                    nodes.process(name).kill();
+                    network.heal(name);
+                }
+                nodes.startAll();
+                long healed = System.nanoTime();
+                judge.awaitEveryNodeIssues(healed);
+                awaitWhole(healed);
+                load.awaitMore(20, load.issued(), 60);
+            }
+            judge.judge(
+                    "a slow network (" + SLOW_MILLIS
+                            + " ms each way by a relay, 1 % loss by nftables, between nodes and" + " to the database)",
+                    load);
+        } finally {
+            for (SlowRelay relay : relays.values()) {
+                relay.close();
+            }
+        }
+    }
+
+    /** Rules for one node: each way to another node and to the database is by a relay, and loses packets. */
+    private String[] slowly(String name, Map<String, SlowRelay> relays) {
+        List<String> chains = new ArrayList<>();
+        List<String> relayPorts = new ArrayList<>();
+        relays.values().forEach(relay -> relayPorts.add(Integer.toString(relay.port())));
+        chains.add(network.divert(network.gateway(), server.port(), port(relays, "database")));
+        for (String other : others(name)) {
+            for (int port : List.of(nodes.hazelcastPort(other), nodes.busPort(other))) {
+                chains.add(network.divert(network.address(other), port, port(relays, other + ":" + port)));
+            }
+        }
+        chains.add(NodeNetwork.lose(List.of(network.gateway()), "{ " + String.join(", ", relayPorts) + " }"));
+        return chains.toArray(String[]::new);
+    }
+
+    private static int port(Map<String, SlowRelay> relays, String to) {
+        return Objects.requireNonNull(relays.get(to), to).port();
     }
 
     private void round(Kind kind, List<String> part, boolean oneSided, ClusterLoad load) throws Exception {

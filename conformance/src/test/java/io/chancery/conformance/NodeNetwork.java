@@ -147,6 +147,24 @@ final class NodeNetwork implements AutoCloseable {
                 + " ip daddr " + addresses + " ip length > " + ACKNOWLEDGEMENT + " tcp sport " + ports + " drop; }\n";
     }
 
+    /** One in a hundred packets to and from these addresses, on these ports of either side, is lost. */
+    static String lose(Collection<String> others, String ports) {
+        String addresses = set(others);
+        String lost = " numgen random mod 100 < 1 drop;";
+        return "chain out { type filter hook output priority 0; policy accept;"
+                + " ip daddr " + addresses + " tcp dport " + ports + lost
+                + " ip daddr " + addresses + " tcp sport " + ports + lost + " }\n"
+                + "chain in { type filter hook input priority 0; policy accept;"
+                + " ip saddr " + addresses + " tcp dport " + ports + lost
+                + " ip saddr " + addresses + " tcp sport " + ports + lost + " }\n";
+    }
+
+    /** New connections to a port there come to one of the test's own instead. */
+    String divert(String address, int port, int to) {
+        return "chain nat { type nat hook output priority -100; policy accept;" + " ip daddr " + address + " tcp dport "
+                + port + " dnat to " + gateway() + ":" + to + "; }\n";
+    }
+
     private static String set(Collection<String> addresses) {
         return "{ " + String.join(", ", addresses) + " }";
     }
@@ -156,7 +174,7 @@ final class NodeNetwork implements AutoCloseable {
         StringBuilder rules = new StringBuilder("table ip fault\ndelete table ip fault\n");
         for (int i = 0; i < chains.length; i++) {
             rules.append("table ip fault {\n")
-                    .append(chains[i].replace("chain out", "chain out" + i).replace("chain in ", "chain in" + i + " "))
+                    .append(chains[i].replaceAll("chain (\\w+)", "chain $1" + i))
                     .append("}\n");
         }
         Path file = Files.writeString(

@@ -39,7 +39,15 @@ public final class PostgresProcess implements AutoCloseable {
 
     /** Starts an empty server; every line goes into its postgresql.conf. */
     public static PostgresProcess start(String... settings) throws IOException, InterruptedException {
-        Path folder = ownFolder();
+        return init(ownFolder(Files.createTempDirectory("chancery-postgres-")), settings);
+    }
+
+    /** As above, with all its files in a new folder of this one, which others may enter. */
+    public static PostgresProcess startIn(Path parent, String... settings) throws IOException, InterruptedException {
+        return init(ownFolder(Files.createTempDirectory(parent, "postgres-")), settings);
+    }
+
+    private static PostgresProcess init(Path folder, String... settings) throws IOException, InterruptedException {
         String unused = run(folder, "cp", "-a", data(template()), data(folder));
         return configure(folder, settings);
     }
@@ -48,7 +56,7 @@ public final class PostgresProcess implements AutoCloseable {
     private static synchronized Path template() throws IOException, InterruptedException {
         Path made = template;
         if (made == null) {
-            made = ownFolder();
+            made = ownFolder(Files.createTempDirectory("chancery-postgres-"));
             String unused = run(
                     made,
                     bin("initdb"),
@@ -71,7 +79,7 @@ public final class PostgresProcess implements AutoCloseable {
 
     /** Starts a standby that follows this server; its name for synchronous_standby_names is given. */
     public PostgresProcess standby(String name, String... settings) throws IOException, InterruptedException {
-        Path copy = ownFolder();
+        Path copy = ownFolder(Files.createTempDirectory("chancery-postgres-"));
         String primary = "host=127.0.0.1 port=" + port + " user=" + USER + " application_name=" + name;
         run(copy, bin("pg_basebackup"), "-D", data(copy), "-d", primary, "-N", "-R", "-X", "stream", "-c", "fast");
         return configure(copy, settings);
@@ -117,6 +125,11 @@ public final class PostgresProcess implements AutoCloseable {
 
     public long pid() {
         return server.pid();
+    }
+
+    /** Whether it runs; it ends by itself where it cannot go on. */
+    public boolean isAlive() {
+        return server.isAlive();
     }
 
     /** As ca.json names a database of this server. */
@@ -270,8 +283,7 @@ public final class PostgresProcess implements AutoCloseable {
         }
     }
 
-    private static Path ownFolder() throws IOException {
-        Path folder = Files.createTempDirectory("chancery-postgres-");
+    private static Path ownFolder(Path folder) throws IOException {
         if (isRoot()) {
             Path unused = Files.setOwner(
                     folder,
