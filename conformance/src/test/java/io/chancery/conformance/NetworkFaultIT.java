@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.testing.PostgresProcess;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -248,10 +249,14 @@ class NetworkFaultIT {
         try {
             relays.put(
                     "database",
-                    SlowRelay.start(network.gateway(), new InetSocketAddress("127.0.0.1", database), SLOW_MILLIS));
+                    SlowRelay.start(
+                            network.gateway(),
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), database),
+                            SLOW_MILLIS));
             for (String name : NAMES) {
                 for (int port : List.of(nodes.hazelcastPort(name), nodes.busPort(name))) {
-                    InetSocketAddress target = new InetSocketAddress(network.address(name), port);
+                    InetSocketAddress target =
+                            new InetSocketAddress(InetAddress.getAllByName(network.address(name))[0], port);
                     relays.put(name + ":" + port, SlowRelay.start(network.gateway(), target, SLOW_MILLIS));
                 }
             }
@@ -296,7 +301,7 @@ class NetworkFaultIT {
         List<String> relayPorts = new ArrayList<>();
         relays.values().forEach(relay -> relayPorts.add(Integer.toString(relay.port())));
         chains.add(network.divert(network.gateway(), server.port(), port(relays, "database")));
-        for (String other : others(name)) {
+        for (String other : others(List.of(name))) {
             for (int port : List.of(nodes.hazelcastPort(other), nodes.busPort(other))) {
                 chains.add(network.divert(network.address(other), port, port(relays, other + ":" + port)));
             }
