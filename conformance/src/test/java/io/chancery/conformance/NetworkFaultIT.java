@@ -50,13 +50,16 @@ class NetworkFaultIT {
     private static final long PAUSE_MILLIS = 30;
     private static final int TOKENS = 50;
     private static final int ISSUED = 10;
+    /** Where each takes about a second. */
+    private static final int FEW = 3;
+
     private static final String HAZELCAST = "5701";
     private static final String ALL_PORTS = "1-65535";
     /** A silent member is taken for dead after 10 s. */
     private static final long NOTICED_SECONDS = 40;
 
     private static final long WHOLE_SECONDS = 60;
-    private static final long SLOW_MILLIS = 100;
+    private static final long SLOW_MILLIS = 50;
 
     private NodeNetwork network;
     private PostgresProcess server;
@@ -134,13 +137,13 @@ class NetworkFaultIT {
         }
     }
 
-    /** Offers each of 50 tokens on both sides at once: none may buy two. Answers how many bought one. */
-    private int offerOnBothSides(String one, String other) throws Exception {
+    /** Offers each of so many tokens on both sides at once: none may buy two. Answers how many bought one. */
+    private int offerOnBothSides(String one, String other, int count) throws Exception {
         ApiClient here = nodes.api(one);
         ApiClient there = nodes.api(other);
         String csr = here.csr("both.example");
         List<String> tokens = new ArrayList<>();
-        for (int i = 0; i < TOKENS; i++) {
+        for (int i = 0; i < count; i++) {
             tokens.add(here.token("both.example"));
         }
         List<CompletableFuture<Answer>> first = new ArrayList<>();
@@ -150,7 +153,7 @@ class NetworkFaultIT {
             second.add(there.sign(csr, token, Map.of()));
         }
         int bought = 0;
-        for (int i = 0; i < TOKENS; i++) {
+        for (int i = 0; i < count; i++) {
             List<Answer> answers = List.of(first.get(i).get(), second.get(i).get());
             assertThat(answers.stream().map(Answer::status).toList())
                     .as("one token at %s and %s", one, other)
@@ -167,11 +170,11 @@ class NetworkFaultIT {
     }
 
     /** Each of these issues through its own port, during the fault. */
-    private void issueAt(Collection<String> allowed) throws Exception {
+    private void issueAt(Collection<String> allowed, int count) throws Exception {
         for (String name : allowed) {
             ApiClient api = nodes.api(name);
             String csr = api.csr("during.example");
-            for (int i = 0; i < ISSUED; i++) {
+            for (int i = 0; i < count; i++) {
                 Answer answer = api.sign(csr, api.token("during.example"));
                 assertThat(answer.status()).as("%s: %s", name, answer.body()).isEqualTo(201);
                 String unused = judge.hold(answer);
@@ -197,12 +200,12 @@ class NetworkFaultIT {
         try (load) {
             load.awaitMore(20, 0, 60);
             cut(Kind.GRID, List.of("n1"), true);
-            oneSided = offerOnBothSides("n1", "n2");
+            oneSided = offerOnBothSides("n1", "n2", TOKENS);
             cut(Kind.GRID, List.of("n1"), false);
-            both = offerOnBothSides("n1", "n3");
+            both = offerOnBothSides("n1", "n3", TOKENS);
             assertThat(nodes.management("n1", "/metrics").body())
                     .contains("chancery_cluster_nodes{state=\"reached\"} 1.0");
-            issueAt(NAMES);
+            issueAt(NAMES, ISSUED);
             heal(load, List.of("n1"));
         }
         assertThat(List.of(oneSided, both)).as("tokens that bought one").isEqualTo(List.of(TOKENS, TOKENS));
@@ -244,6 +247,9 @@ class NetworkFaultIT {
 
     @Test
     void a_slow_network_that_loses_packets() throws Exception {
+        if (ROUNDS == 1) {
+            NotRun.because("a slow network that loses packets", "it takes minutes; ./run faults has it");
+        }
         int database = server.port();
         Map<String, SlowRelay> relays = new LinkedHashMap<>();
         try {
@@ -269,10 +275,10 @@ class NetworkFaultIT {
                     network.set(name, slowly(name, relays));
                 }
                 nodes.startAll();
-                issueAt(NAMES);
-                assertThat(offerOnBothSides("n1", "n2"))
+                issueAt(NAMES, FEW);
+                assertThat(offerOnBothSides("n1", "n2", FEW))
                         .as("tokens that bought one")
-                        .isEqualTo(TOKENS);
+                        .isEqualTo(FEW);
                 load.awaitMore(20, load.issued(), 60);
                 for (String name : NAMES) {
                     nodes.process(name).kill();
@@ -285,8 +291,9 @@ class NetworkFaultIT {
                 load.awaitMore(20, load.issued(), 60);
             }
             judge.judge(
-                    "a slow network (" + SLOW_MILLIS
-                            + " ms each way by a relay, 1 % loss by nftables, between nodes and" + " to the database)",
+                    "a slow network (" + 2 * SLOW_MILLIS
+                            + " ms there and back by a relay, 1 % loss by nftables, between nodes and"
+                            + " to the database)",
                     load);
         } finally {
             for (SlowRelay relay : relays.values()) {
@@ -317,9 +324,9 @@ class NetworkFaultIT {
     private void round(Kind kind, List<String> part, boolean oneSided, ClusterLoad load) throws Exception {
         cut(kind, part, oneSided);
         List<String> rest = others(part);
-        int bought = offerOnBothSides(part.get(0), rest.get(0));
+        int bought = offerOnBothSides(part.get(0), rest.get(0), TOKENS);
         assertThat(bought).as("tokens that bought one").isEqualTo(TOKENS);
-        issueAt(kind.database ? rest : NAMES);
+        issueAt(kind.database ? rest : NAMES, ISSUED);
         for (String name : kind.database ? part : List.<String>of()) {
             ApiClient api = nodes.api(name);
             assertThat(api.sign(api.csr("away.example"), api.token("away.example"))
@@ -331,7 +338,7 @@ class NetworkFaultIT {
         heal(load, part);
     }
 
-    /** Cuts a part of the nodes off, and waits until both sides know, or the other nodes know and this part does not. */
+    /** Cuts a part of the nodes off, and waits until both sides know; or until the other one does and this part not yet. */
     private void cut(Kind kind, List<String> part, boolean oneSided) throws Exception {
         List<String> rest = others(part);
         for (String name : part) {
@@ -348,20 +355,30 @@ class NetworkFaultIT {
             awaitCannotIssue(part);
         }
         if (!kind.ports.isEmpty()) {
-            awaitGrid(rest, rest);
             if (oneSided) {
+                ClusterJudge.await("one of " + rest + " sees " + rest, NOTICED_SECONDS, () -> seenByOneOf(rest));
                 for (String name : part) {
                     assertThat(nodes.gridOf(name))
-                            .as("%s, which hears all still", name)
-                            .isEqualTo(Set.copyOf(NAMES));
+                            .as("%s still believes in another", name)
+                            .containsAnyElementsOf(rest);
                 }
             } else {
+                awaitGrid(rest, rest);
                 awaitGrid(part, part);
             }
         }
         for (String name : rest) {
             assertThat(nodes.canIssue(name)).as("%s can issue", name).isTrue();
         }
+    }
+
+    private boolean seenByOneOf(List<String> rest) throws Exception {
+        for (String name : rest) {
+            if (nodes.gridOf(name).equals(Set.copyOf(rest))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String rules(List<String> addresses, String ports, boolean oneSided) {
