@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class ClusterFaultIT {
     private static final int CLIENTS = 6;
-    private static final int KILLS = Integer.getInteger("cluster.kills", 4);
+    private static final int KILLS = Integer.getInteger("cluster.kills", 3);
     private static final int RESTARTS = Integer.getInteger("cluster.restarts", 1);
     private static final int ISSUED_BETWEEN_KILLS = 20;
 

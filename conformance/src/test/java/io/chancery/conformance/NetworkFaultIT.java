@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -226,6 +227,7 @@ class NetworkFaultIT {
         judge.judge("a node cut from the database", load);
     }
 
+    @Tag("long")
     @Test
     void partitions_of_every_kind_round_after_round() throws Exception {
         if (ROUNDS == 1) {
@@ -249,6 +251,7 @@ class NetworkFaultIT {
         }
     }
 
+    @Tag("long")
     @Test
     void a_slow_network_that_loses_packets() throws Exception {
         if (ROUNDS == 1) {

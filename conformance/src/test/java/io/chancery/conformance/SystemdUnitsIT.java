@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,7 @@ class SystemdUnitsIT {
         assertThat(node.awaitEnd()).isEqualTo(143);
     }
 
+    @Tag("long")
     @Test
     void an_api_node_and_a_signer_start_by_their_units_and_issue() throws Exception {
         StepPki pki = StepPki.init(folder);

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +144,7 @@ class PostgresStoreIT {
                 .isEqualTo("0");
     }
 
+    @Tag("long")
     @Test
     void while_the_server_is_away_nothing_is_recorded_and_when_it_is_back_all_goes_on_by_itself() throws Exception {
         Store store = store("a");
@@ -183,6 +185,7 @@ class PostgresStoreIT {
         assertThat(awaitProbe(store)).isNotNull();
     }
 
+    @Tag("long")
     @Test
     void a_server_that_does_not_keep_what_it_acknowledges_is_not_used() throws Exception {
         server.set("fsync", "off");
@@ -274,6 +277,7 @@ class PostgresStoreIT {
                 .isEqualTo("PROMOTED");
     }
 
+    @Tag("long")
     @Test
     void a_server_that_was_rewound_is_no_promotion_though_replication_was_declared_synchronous() throws Exception {
         PostgresProcess first = closed(server.standby("standby"));
@@ -393,6 +397,7 @@ class PostgresStoreIT {
                 .isEqualTo("1|NEW");
     }
 
+    @Tag("long")
     @Test
     void a_commit_that_waits_for_a_standby_that_is_gone_is_in_doubt_and_never_said_to_be_done() throws Exception {
         PostgresProcess standby = closed(server.standby("standby"));

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(VertxExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
-class HazelcastReplayFilterTest {
+class HazelcastReplayFilterIT {
     private static final Sha256 REPEAT_KEY = hash("repeat");
 
     private TestGrid grid;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who is let into a cluster, what its nodes know of each other, and what one that is no part of it can do. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
-class ClusterMemberTest {
+class ClusterMemberIT {
     @TempDir
     private Path folder;
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(180)
 @SuppressWarnings("NullAway.Init")
-class BusRotationTest {
+class BusTakeUpIT {
     private static final BusRotation.Pace FAST =
             new BusRotation.Pace(Duration.ofHours(1), Duration.ofMillis(500), Duration.ofMillis(500));
     private static final String ADDRESS = "echo.";
