@@ -230,11 +230,6 @@ class NetworkFaultIT {
     @Tag("long")
     @Test
     void partitions_of_every_kind_round_after_round() throws Exception {
-        if (ROUNDS == 1) {
-            NotRun.because(
-                    "a node cut from everything, the grid in halves, and further rounds",
-                    "the short form has one round of each other kind; ./run faults has all");
-        }
         for (int i = 0; i < ROUNDS; i++) {
             Kind kind = Kind.values()[i % Kind.values().length];
             boolean oneSided = i / Kind.values().length % 2 == 1;
@@ -254,9 +249,6 @@ class NetworkFaultIT {
     @Tag("long")
     @Test
     void a_slow_network_that_loses_packets() throws Exception {
-        if (ROUNDS == 1) {
-            NotRun.because("a slow network that loses packets", "it takes minutes; ./run faults has it");
-        }
         int database = server.port();
         Map<String, SlowRelay> relays = new LinkedHashMap<>();
         try {
