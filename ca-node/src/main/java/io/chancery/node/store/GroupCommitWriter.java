@@ -41,6 +41,9 @@ final class GroupCommitWriter implements AutoCloseable {
     private volatile boolean ended;
     private volatile List<QueuedWrite<?>> underWay = List.of();
     private @Nullable SqlSession session;
+    /** Writes of one batch: as many as the database, as slow as it was the last time, does within a second. */
+    private int largest = LARGEST_BATCH;
+
     private String lastReason = "";
     private long lastReasonAt;
 
@@ -136,7 +139,7 @@ final class GroupCommitWriter implements AutoCloseable {
             QueuedWrite<?> first = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
             if (first != null) {
                 batch.add(first);
-                queue.drainTo(batch, LARGEST_BATCH - 1);
+                queue.drainTo(batch, largest - 1);
                 batch.sort(QueuedWrite.BY_KEY);
             }
         } catch (InterruptedException e) {
@@ -160,6 +163,7 @@ final class GroupCommitWriter implements AutoCloseable {
             return;
         }
         List<QueuedWrite<?>> ran = new ArrayList<>();
+        long begun = System.nanoTime();
         try {
             for (QueuedWrite<?> write : due) {
                 if (write.isDue()) {
@@ -172,7 +176,19 @@ final class GroupCommitWriter implements AutoCloseable {
             afterFailure(due, e);
             return;
         }
+        limitNextBatch(ran.size(), System.nanoTime() - begun);
         commit(open, ran);
+    }
+
+    /**
+     * Far from its database a large batch would outlast the deadline of everybody in it. The commit does not count: the
+     * more share it the better.
+     */
+    private void limitNextBatch(int writes, long nanos) {
+        if (writes > 0) {
+            long each = Math.max(1, nanos / writes);
+            largest = (int) Math.max(1, Math.min(LARGEST_BATCH, TimeUnit.SECONDS.toNanos(1) / each));
+        }
     }
 
     /** One bad row must not harm the others of its batch: each runs in a transaction of its own. */

@@ -44,6 +44,14 @@ final class SqlFault {
                         || Set.of("40001", "40P01", "55P03").contains(state));
     }
 
+    /** Whether there was no room on the disk: what changes a row in its place may go well all the same. */
+    static boolean isFull(@Nullable Throwable failure) {
+        if (!(failure instanceof SQLException sql)) {
+            return false;
+        }
+        return sqlite(sql) == SQLiteErrorCode.SQLITE_FULL || "53100".equals(sql.getSQLState());
+    }
+
     /** For people: what is wrong, and where it helps what to do. */
     static String explain(Exception failure) {
         if (failure instanceof AccessDeniedException denied) {

@@ -23,7 +23,11 @@ final class SqlLedger implements IssuanceLedger {
     /** How long after expiry and leeway a used token is remembered, and so how late a token may still be claimed. */
     static final Duration MEMORY = Duration.ofHours(1);
 
+    /** How long a reservation that found no room counts, unless another one finds some. */
+    private static final Duration FULL = Duration.ofSeconds(6);
+
     private final GroupCommitWriter writer;
+    private volatile @Nullable Full full;
 
     SqlLedger(GroupCommitWriter writer) {
         this.writer = writer;
@@ -32,10 +36,28 @@ final class SqlLedger implements IssuanceLedger {
     @Override
     public Future<Reservation> reserve(Claim claim, Deadline deadline) {
         return writer.submit(
-                session -> reserve(session, claim, deadline),
-                deadline,
-                claim.issuance().token().key());
+                        session -> reserve(session, claim, deadline),
+                        deadline,
+                        claim.issuance().token().key())
+                .onSuccess(reserved -> full = null)
+                .onFailure(this::noteFull);
     }
+
+    private void noteFull(Throwable failure) {
+        if (failure instanceof CaException cause && SqlFault.isFull(cause.getCause())) {
+            full = new Full(cause, System.nanoTime());
+        }
+    }
+
+    /** Why nothing can be reserved, though the store takes smaller writes: a disk without room. */
+    Optional<CaException> cannotReserve() {
+        Full last = full;
+        return last == null || System.nanoTime() - last.nanoTime() > FULL.toNanos()
+                ? Optional.empty()
+                : Optional.of(last.cause());
+    }
+
+    private record Full(CaException cause, long nanoTime) {}
 
     @Override
     public Future<Void> reserveOwn(PreparedCertificate certificate, String requestId, Deadline deadline) {

@@ -58,7 +58,10 @@ public final class Store implements AutoCloseable {
                             return new Probe(session.now(), jobNode, number);
                         },
                         deadline)
-                .onSuccess(probe -> probes.acknowledged(probe.number()));
+                .onSuccess(probe -> probes.acknowledged(probe.number()))
+                .compose(probe -> ledger.cannotReserve()
+                        .<Future<Probe>>map(Future::failedFuture)
+                        .orElseGet(() -> Future.succeededFuture(probe)));
     }
 
     /** A page of tokens that are used for good, in the order of their keys; empty after the last one. */

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -376,5 +377,46 @@ class GroupCommitWriterTest {
         failure(insert(writer, "c"));
         writer.close();
         assertThat(seen).containsExactly("committed 2 true", "failed 1");
+    }
+
+    @Test
+    void where_each_write_is_slow_fewer_share_a_transaction_so_that_none_waits_for_all() throws Exception {
+        List<Integer> sizes = new CopyOnWriteArrayList<>();
+        try (GroupCommitWriter writer = writer(1000)) {
+            writer.observe(new WriteObserver() {
+                @Override
+                public void committed(int writes, Duration commit) {
+                    sizes.add(writes);
+                }
+
+                @Override
+                public void failed(int writes) {}
+            });
+            CountDownLatch never = new CountDownLatch(1);
+            GroupCommitWriter.Work<Boolean> slow = session -> {
+                try {
+                    return never.await(120, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    throw new SQLException(e);
+                }
+            };
+            writer.start();
+            answered(writer, slow, 5);
+            int known = sizes.size();
+            answered(writer, slow, 24);
+            assertThat(sizes.subList(known, sizes.size())).allMatch(size -> size <= 8, "within a second");
+        }
+    }
+
+    private static void answered(GroupCommitWriter writer, GroupCommitWriter.Work<Boolean> work, int times)
+            throws Exception {
+        List<Future<Boolean>> all = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            all.add(writer.submit(work, Deadline.in(Duration.ofSeconds(20))));
+        }
+        for (Future<Boolean> each : all) {
+            assertThat(each.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS))
+                    .isFalse();
+        }
     }
 }
