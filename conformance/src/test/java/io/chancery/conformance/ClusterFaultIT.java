@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -123,6 +124,7 @@ class ClusterFaultIT {
         judge.judge(RESTARTS + " kills of the database", load);
     }
 
+    @Tag("long")
     @Test
     void a_database_that_takes_no_writes_for_a_while() throws Exception {
         ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
@@ -142,6 +144,7 @@ class ClusterFaultIT {
         judge.judge("a read-only database", load);
     }
 
+    @Tag("long")
     @Test
     void all_nodes_restarted_at_once_with_tokens_that_are_used_and_not_expired() throws Exception {
         ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);

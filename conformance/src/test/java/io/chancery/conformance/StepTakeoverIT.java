@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The real step-ca works on a PostgreSQL, is stopped, and Chancery goes on with what it knew. */
+@Tag("long")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class StepTakeoverIT {
     private static final String DATABASE = "pki";

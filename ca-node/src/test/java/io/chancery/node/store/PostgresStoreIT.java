@@ -256,6 +256,7 @@ class PostgresStoreIT {
                 .isEqualTo("RESTORED");
     }
 
+    @Tag("long")
     @Test
     void after_the_promotion_of_a_synchronous_standby_unused_tokens_are_still_good_and_used_ones_still_used()
             throws Exception {
