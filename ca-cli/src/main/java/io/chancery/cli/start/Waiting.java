@@ -3,20 +3,22 @@ package io.chancery.cli.start;
 import io.vertx.core.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for what starts, on a thread that may; at most a minute. */
+/** Waits for what starts, on a thread that may; for two minutes at most, as several may start at once on a small machine. */
 final class Waiting {
+    private static final long MOST_SECONDS = 120;
+
     private Waiting() {}
 
     static <T> T await(String what, Future<T> future) throws StartException {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(MOST_SECONDS, TimeUnit.SECONDS);
         } catch (java.util.concurrent.ExecutionException e) {
             throw new StartException(what + " did not start: " + reason(e.getCause()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted", e);
         } catch (java.util.concurrent.TimeoutException e) {
-            throw new StartException(what + " did not start within a minute", e);
+            throw new StartException(what + " did not start within " + MOST_SECONDS + " s", e);
         }
     }
 
