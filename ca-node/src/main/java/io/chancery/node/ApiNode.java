@@ -224,10 +224,7 @@ public final class ApiNode {
     /** Succeeds when the API port is open, with its number. May take as long as store and signer are away. */
     public Future<Integer> ready() {
         jobTimer = vertx.setPeriodic(JOBS_EVERY.toMillis(), tick -> runJobs());
-        Future<Void> checked = health.start().onSuccess(done -> {
-            fillGrid();
-            runJobs();
-        });
+        Future<Void> checked = health.start().onSuccess(done -> fillGrid());
         return certificate.start(this::renewed).compose(this::openApi).compose(port -> checked.map(port));
     }
 
