@@ -230,7 +230,7 @@ public final class ApiNode {
 
     /** A grid of this node alone has just begun, and knows nothing of what was used before. */
     private void fillGrid() {
-        if (settings.members().members().size() > 1) {
+        if (!settings.replay().remembers() || settings.members().members().size() > 1) {
             return;
         }
         new GridFill(settings.store(), settings.replay(), settings.clock(), settings.random())

@@ -2,8 +2,6 @@ package io.chancery.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +84,7 @@ public final class PostgresProcess implements AutoCloseable {
     }
 
     private static PostgresProcess configure(Path folder, String... settings) throws IOException, InterruptedException {
-        int port = freePort();
+        int port = FreePorts.take();
         List<String> lines = new ArrayList<>(List.of(
                 "",
                 "listen_addresses = '127.0.0.1'",
@@ -346,12 +344,6 @@ public final class PostgresProcess implements AutoCloseable {
         } finally {
             Files.delete(said);
             Files.delete(complaints);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -4,7 +4,6 @@ import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,8 +34,7 @@ public final class AddCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         NodeSpec spec = NodeSpec.parse(node);
-        ClusterFolder cluster = ClusterFolder.open(
-                folder, surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS), surroundings.random());
+        ClusterFolder cluster = ClusterFolder.open(folder, surroundings);
         List<NodeFolder> others = cluster.nodes();
         if (Files.exists(folder.resolve(spec.id().value()))) {
             throw new UsageException(folder.resolve(spec.id().value()) + " is there already; nothing was changed");

@@ -1,6 +1,7 @@
 package io.chancery.cli.cluster;
 
 import io.chancery.cli.SecretFiles;
+import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cluster.ca.ClusterCa;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -44,8 +46,9 @@ final class ClusterFolder {
     }
 
     /** UsageException when there is none. */
-    static ClusterFolder open(Path folder, Instant now, SecureRandom random) throws UsageException {
-        ClusterFolder opened = new ClusterFolder(folder, now, random);
+    static ClusterFolder open(Path folder, Surroundings surroundings) throws UsageException {
+        ClusterFolder opened = new ClusterFolder(
+                folder, surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS), surroundings.random());
         if (!Files.exists(opened.certificate(CA))) {
             throw new UsageException(
                     folder + " has no " + CA + ".crt; name the folder that chancery cluster init made");

@@ -3,7 +3,6 @@ package io.chancery.cli.cluster;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import java.nio.file.Path;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,8 +31,7 @@ public final class RenewCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ClusterFolder cluster = ClusterFolder.open(
-                folder, surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS), surroundings.random());
+        ClusterFolder cluster = ClusterFolder.open(folder, surroundings);
         List<NodeFolder> all = cluster.nodes();
         List<String> known = all.stream().map(NodeFolder::id).toList();
         for (String id : ids) {

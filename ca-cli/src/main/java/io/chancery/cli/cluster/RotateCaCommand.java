@@ -6,7 +6,6 @@ import io.chancery.cluster.ca.ClusterCa;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -58,8 +57,7 @@ public final class RotateCaCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ClusterFolder cluster = ClusterFolder.open(
-                folder, surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS), surroundings.random());
+        ClusterFolder cluster = ClusterFolder.open(folder, surroundings);
         switch (step) {
             case trust -> trust(cluster);
             case issue -> issue(cluster);

@@ -90,7 +90,7 @@ public final class Ca implements AutoCloseable {
         LoadedConfig loaded = LoadedConfig.read(files);
         Optional<BusIdentity> bus = busIdentity(files.chancery());
         Provider provider = CryptoProviders.choose();
-        ClusterMember member = NodeParts.member(files.chancery(), loaded.facts(role));
+        ClusterMember member = NodeParts.member(files.chancery(), loaded.facts(role, bus));
         Vertx vertx = member.vertx();
         Optional<Store> store = Optional.empty();
         try {
@@ -114,8 +114,8 @@ public final class Ca implements AutoCloseable {
             Ca ca = new Ca(member, store, node, provider, loaded);
             ca.rotation = bus.map(identity ->
                     BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
-            ca.rotation.ifPresent(watched -> watched.onTakeUp(identity ->
-                    member.members().identityInForce(loaded.identity(identity.certificate(), identity.authorities()))));
+            ca.rotation.ifPresent(watched ->
+                    watched.onTakeUp(identity -> member.members().identityInForce(loaded.identity(identity))));
             member.members().whenDeafForGood(ca::restartUnlessItServes);
             ca.signer = signer;
             ca.watchEnds(surroundings);

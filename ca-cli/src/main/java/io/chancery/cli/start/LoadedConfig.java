@@ -2,13 +2,11 @@ package io.chancery.cli.start;
 
 import io.chancery.cli.UsageException;
 import io.chancery.cli.Version;
-import io.chancery.cluster.bus.NodeId;
-import io.chancery.cluster.ca.BusCertificate;
 import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.NodeFacts;
+import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.CaConfig;
-import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.StepIssuance;
@@ -18,8 +16,6 @@ import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.token.Audiences;
 import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.step.Authority;
-import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -47,34 +43,25 @@ record LoadedConfig(
         return new LoadedConfig(files, roots, chain, IssuerCertificate.of(chain.get(0)));
     }
 
-    /** What this node says of itself to others; waits for the disk. */
-    NodeFacts facts(Ca.Role role) throws UsageException {
-        Optional<ChanceryConfig.Cluster> cluster = files.chancery().cluster();
-        BusCertificate bus = cluster.isPresent() ? bus(cluster.get()) : new BusCertificate(Sha256.digest(), Set.of());
+    /** What this node says of itself to others. */
+    NodeFacts facts(Ca.Role role, Optional<BusIdentity> bus) {
         return new NodeFacts(
-                cluster.map(c -> new NodeId(c.node())).orElse(NodeId.ALONE),
-                new ClusterIdentity(ClusterIdentity.rootsHash(roots), bus.issuer(), bus.trusted()),
+                NodeParts.nodeId(files),
+                bus.map(this::identity).orElseGet(this::identityAlone),
                 Version.text(),
                 role.name(),
                 role == Ca.Role.api ? List.of() : List.of(issuer.keyId()),
                 files.hashes());
     }
 
-    /** What others compare when this node's bus certificate is another one. */
-    ClusterIdentity identity(X509Certificate bus, List<X509Certificate> authorities) {
-        BusCertificate read = BusCertificate.of(bus, authorities)
-                .orElseThrow(() -> new IllegalStateException("a bus identity that its own CAs do not know"));
-        return new ClusterIdentity(ClusterIdentity.rootsHash(roots), read.issuer(), read.trusted());
+    /** What others compare; another one when this node's bus certificate is. */
+    ClusterIdentity identity(BusIdentity bus) {
+        return new ClusterIdentity(ClusterIdentity.rootsHash(roots), bus.issuer(), bus.trusted());
     }
 
-    private static BusCertificate bus(ChanceryConfig.Cluster cluster) throws UsageException {
-        try {
-            return BusCertificate.read(cluster);
-        } catch (NoSuchFileException e) {
-            throw new UsageException("chancery.json#/cluster: no such file: " + e.getMessage());
-        } catch (IOException e) {
-            throw new UsageException(String.valueOf(e.getMessage()));
-        }
+    /** With nobody to compare it. */
+    private ClusterIdentity identityAlone() {
+        return new ClusterIdentity(ClusterIdentity.rootsHash(roots), Sha256.digest(), Set.of());
     }
 
     NameConstraints constraints() {

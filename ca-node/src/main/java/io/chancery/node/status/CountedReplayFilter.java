@@ -35,6 +35,11 @@ final class CountedReplayFilter implements ReplayFilter {
     }
 
     @Override
+    public boolean remembers() {
+        return filter.remembers();
+    }
+
+    @Override
     public Future<Answer> ask(Sha256 tokenKey, Optional<Sha256> repeatKey) {
         return filter.ask(tokenKey, repeatKey)
                 .onSuccess(answer -> counter.count(MetricNames.GRID_ASKED, 1, "answer", label(answer)));

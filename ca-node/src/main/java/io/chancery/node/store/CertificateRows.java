@@ -4,6 +4,7 @@ import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.der.Sha256;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -53,9 +54,7 @@ final class CertificateRows {
                         session.now().getEpochSecond(),
                         tbs)
                 .orElseThrow(() -> new SQLException("a row was inserted and not answered"));
-        for (String name : searched(certificate)) {
-            int unused = session.update("INSERT INTO certificate_name (name, certificate) VALUES (?, ?)", name, number);
-        }
+        insertNames(session, number, certificate.names(), certificate.subject());
         audit(
                 session,
                 new Event(
@@ -66,13 +65,16 @@ final class CertificateRows {
                         Sha256.digest(tbs).hex()));
     }
 
-    private static Set<String> searched(PreparedCertificate certificate) {
-        Set<String> names = new LinkedHashSet<>();
-        certificate.names().forEach(name -> names.add(searched(name)));
-        if (!certificate.subject().isEmpty()) {
-            names.add(searched(certificate.subject()));
+    /** What a row is found by: each name of its certificate, and the subject if there is one. */
+    static void insertNames(SqlSession session, long number, List<String> names, String subject) throws SQLException {
+        Set<String> all = new LinkedHashSet<>();
+        names.forEach(name -> all.add(searched(name)));
+        if (!subject.isEmpty()) {
+            all.add(searched(subject));
         }
-        return names;
+        for (String name : all) {
+            int unused = session.update("INSERT INTO certificate_name (name, certificate) VALUES (?, ?)", name, number);
+        }
     }
 
     /** What a name is found by: in lower case, and no longer than an index takes in any database. */

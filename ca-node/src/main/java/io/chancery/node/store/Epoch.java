@@ -5,6 +5,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The time that this store's memory of tokens covers (issuance protocol, The epoch of the store).
@@ -14,6 +17,8 @@ import java.util.Optional;
  * @param forgottenUntil tokens that expired by then are refused: they may have been forgotten, whatever a clock says now
  */
 record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt, Instant forgottenUntil) {
+    private static final Logger LOG = LoggerFactory.getLogger(Epoch.class);
+
     /** Why a new epoch begins, and so where its tokens begin. */
     enum Reason {
         /** Nothing was there before: every token of this second or later is known. */
@@ -24,6 +29,15 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt, Instan
         RESTORED,
         /** A standby has taken over that had every write. */
         PROMOTED
+    }
+
+    /** Tells people that older tokens are refused from now on. */
+    void announce() {
+        LOG.atLevel(needsIssuedAt ? Level.WARN : Level.INFO)
+                .addKeyValue("epoch", number)
+                .addKeyValue("tokensNotBefore", tokensNotBefore)
+                .addKeyValue("needsIssuedAt", needsIssuedAt)
+                .log("the store begins a new epoch: older tokens are refused");
     }
 
     static Optional<Epoch> find(SqlSession session) throws SQLException {

@@ -4,7 +4,6 @@ import io.chancery.core.config.PostgresSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Optional;
 
 /** A PostgreSQL. Every change that people make runs beside the nodes: they see it with their next transaction. */
 record PostgresPlace(PostgresSource source) implements StorePlace {
@@ -41,8 +40,7 @@ record PostgresPlace(PostgresSource source) implements StorePlace {
 
     private <T> T change(Change<T> change) throws StoreException {
         try (SqlSession session = new SqlSession(
-                new PostgresServer(source).forWriting("chancery store"),
-                new PostgresTransactions(Optional.empty(), PostgresTransactions::serverTime))) {
+                new PostgresServer(source).forWriting("chancery store"), PostgresTransactions.forTools())) {
             if (PostgresSchema.fit(session) != PostgresSchema.Fit.FITS) {
                 throw new StoreException(
                         "there is no store of this version in " + source.place() + "; chancery store migrate makes it");

@@ -70,7 +70,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
             session.commit();
             ifNone = Epoch.Reason.RESTORED; // an epoch that goes missing now was taken away by hand
             begun.ifPresent(epoch -> probes.begin());
-            begun.ifPresent(SqliteStore::announce);
+            begun.ifPresent(Epoch::announce);
             return session;
         } catch (SQLException | RuntimeException e) {
             session.close();

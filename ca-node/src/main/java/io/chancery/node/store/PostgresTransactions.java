@@ -15,6 +15,11 @@ import java.util.Optional;
  * @param clock whose time rows get
  */
 record PostgresTransactions(Optional<Probes> witness, Clock clock) implements SqlSession.Transactions {
+    /** Of people's commands: what they do is no node's promise, and leaves no witness. */
+    static PostgresTransactions forTools() {
+        return new PostgresTransactions(Optional.empty(), PostgresTransactions::serverTime);
+    }
+
     boolean synchronous() {
         return witness.isPresent();
     }

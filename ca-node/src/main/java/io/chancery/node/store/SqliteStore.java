@@ -7,7 +7,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Opens the store of one API node: a SQLite file in WAL mode with {@code synchronous=FULL}, so that what is acknowledged
@@ -70,21 +69,12 @@ public final class SqliteStore {
             session.begin();
             Optional<Epoch> begun = Epoch.compare(session, SqliteFile.birthId(session, birthId), ifNone);
             session.commit();
-            begun.ifPresent(SqliteStore::announce);
+            begun.ifPresent(Epoch::announce);
             return session;
         } catch (SQLException | RuntimeException e) {
             session.close();
             throw e;
         }
-    }
-
-    /** Tells people that older tokens are refused from now on. */
-    static void announce(Epoch epoch) {
-        LOG.atLevel(epoch.needsIssuedAt() ? Level.WARN : Level.INFO)
-                .addKeyValue("epoch", epoch.number())
-                .addKeyValue("tokensNotBefore", epoch.tokensNotBefore())
-                .addKeyValue("needsIssuedAt", epoch.needsIssuedAt())
-                .log("the store begins a new epoch: older tokens are refused");
     }
 
     private static void closeQuietly(StoreFolder folder) {

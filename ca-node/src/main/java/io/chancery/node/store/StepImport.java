@@ -7,10 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -68,8 +65,7 @@ public final class StepImport {
             PostgresSchema.migrate(server);
             Connection connection = server.forMigration().getConnection();
             connection.setAutoCommit(false);
-            try (SqlSession session = new SqlSession(
-                    connection, new PostgresTransactions(Optional.empty(), PostgresTransactions::serverTime))) {
+            try (SqlSession session = new SqlSession(connection, PostgresTransactions.forTools())) {
                 return run(session, tables, leftOut);
             }
         } catch (SQLException e) {
@@ -87,9 +83,7 @@ public final class StepImport {
             throw new StoreException("the tables are of a newer version; take over with the newer Chancery");
         }
         // Whoever begins an epoch, or takes over, does so one after the other.
-        boolean unused = session.first(
-                        "SELECT pg_advisory_xact_lock(hashtextextended('chancery epoch', 0))", row -> true)
-                .isPresent();
+        PostgresSessions.lockEpoch(session);
         Optional<Epoch> last = Epoch.find(session);
         StepImport taking = new StepImport(session, last.map(Epoch::number).orElse(0L) + 1, leftOut);
         tables.certificates((key, value, data) ->
@@ -147,20 +141,8 @@ public final class StepImport {
             return;
         }
         certificates++;
-        for (String name : searched(certificate)) {
-            int unused = session.update(
-                    "INSERT INTO certificate_name (name, certificate) VALUES (?, ?)", name, number.get());
-        }
+        CertificateRows.insertNames(session, number.get(), certificate.names(), certificate.subject());
         note("imported", number.get(), certificate.serial().decimal(), "from a step-ca");
-    }
-
-    private static Set<String> searched(ForeignCertificate certificate) {
-        Set<String> names = new LinkedHashSet<>();
-        certificate.names().forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
-        if (!certificate.subject().isEmpty()) {
-            names.add(certificate.subject().toLowerCase(Locale.ROOT));
-        }
-        return names;
     }
 
     private void take(StepRows.Revocation revocation) throws SQLException {

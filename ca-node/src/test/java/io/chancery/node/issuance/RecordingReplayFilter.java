@@ -22,6 +22,11 @@ public final class RecordingReplayFilter implements ReplayFilter {
     }
 
     @Override
+    public boolean remembers() {
+        return true;
+    }
+
+    @Override
     public Future<Answer> ask(Sha256 tokenKey, Optional<Sha256> repeatKey) {
         calls.add("ask");
         asked.add(repeatKey);

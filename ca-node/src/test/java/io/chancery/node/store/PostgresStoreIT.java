@@ -200,8 +200,7 @@ class PostgresStoreIT {
         Store store = store("a");
         // What a node leaves behind that is stopped between Reserve's first statement and its commit.
         try (SqlSession peer = new SqlSession(
-                new PostgresServer(source(server)).forWriting("chancery peer"),
-                new PostgresTransactions(Optional.empty(), PostgresTransactions::serverTime))) {
+                new PostgresServer(source(server)).forWriting("chancery peer"), PostgresTransactions.forTools())) {
             peer.begin();
             int unused = peer.update(
                     "INSERT INTO used_token (token_key, serial, provisioner) VALUES (?, '1', '')",

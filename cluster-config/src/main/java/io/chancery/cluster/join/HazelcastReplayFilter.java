@@ -65,6 +65,11 @@ final class HazelcastReplayFilter implements ReplayFilter {
     }
 
     @Override
+    public boolean remembers() {
+        return true;
+    }
+
+    @Override
     public Future<Answer> ask(Sha256 tokenKey, Optional<Sha256> repeatKey) {
         return call(() -> map.getAsync(tokenKey.value()), patience())
                 .map(found -> answer(found, repeatKey))

@@ -19,6 +19,8 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whom a node is on the bus and whom it believes: its certificate with the key for it, and the cluster CAs. One that was
@@ -123,6 +125,27 @@ public final class BusIdentity {
         } catch (GeneralSecurityException e) {
             return false;
         }
+    }
+
+    /**
+     * By keys, so that a cluster CA whose certificate is made anew stays the same: SHA-256 of the key of the CA that signed
+     * this node's certificate.
+     */
+    public Sha256 issuer() {
+        return authorities.stream()
+                .filter(authority -> hasSigned(authority, certificate))
+                .findFirst()
+                .map(BusIdentity::key)
+                .orElseThrow(() -> new IllegalStateException("an identity that was read is signed by one of its CAs"));
+    }
+
+    /** SHA-256 of the keys of all cluster CAs that this node believes. */
+    public Set<Sha256> trusted() {
+        return authorities.stream().map(BusIdentity::key).collect(Collectors.toSet());
+    }
+
+    private static Sha256 key(X509Certificate certificate) {
+        return Sha256.digest(certificate.getPublicKey().getEncoded());
     }
 
     /** Changes with any of the three files. */

@@ -8,6 +8,11 @@ import java.util.Optional;
 /** The filter of a node that runs alone: there is no grid, and the store decides everything. */
 public final class ForgetfulReplayFilter implements ReplayFilter {
     @Override
+    public boolean remembers() {
+        return false;
+    }
+
+    @Override
     public Future<Answer> ask(Sha256 tokenKey, Optional<Sha256> repeatKey) {
         return Future.succeededFuture(Answer.MISS);
     }

@@ -11,6 +11,9 @@ import java.util.Optional;
  * complete within some milliseconds, 50 at most, on the caller's context; {@link #fill} within seconds.
  */
 public interface ReplayFilter {
+    /** Whether there is a grid at all: without one nothing is ever remembered. */
+    boolean remembers();
+
     /**
      * Whether a token is remembered.
      *

@@ -1,13 +1,14 @@
 package io.chancery.cluster.join;
 
 import io.chancery.cluster.bus.NodeId;
-import io.chancery.cluster.ca.BusCertificate;
 import io.chancery.cluster.ca.ClusterCa;
 import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.NodeFacts;
+import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig.Cluster;
 import io.chancery.core.der.Sha256;
+import io.chancery.testing.FreePorts;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ final class TestNodes implements AutoCloseable {
 
     TestNodes(Path folder, int places) throws Exception {
         this.folder = folder;
-        this.ports = TestGrid.freePorts(2 * places);
+        this.ports = FreePorts.take(2 * places);
     }
 
     static ClusterCa newCa() throws Exception {
@@ -64,7 +65,7 @@ final class TestNodes implements AutoCloseable {
 
     /** What a node says that was set up rightly. */
     static NodeFacts facts(Cluster cluster, Sha256 roots) throws Exception {
-        BusCertificate bus = BusCertificate.read(cluster);
+        BusIdentity bus = BusIdentity.read(cluster);
         return new NodeFacts(
                 new NodeId(cluster.node()),
                 new ClusterIdentity(roots, bus.issuer(), bus.trusted()),

@@ -3,7 +3,6 @@ package io.chancery.cluster.mtls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.cluster.bus.NodeId;
-import io.chancery.cluster.ca.BusCertificate;
 import io.chancery.cluster.ca.ClusterCa;
 import io.chancery.cluster.join.ClusterMember;
 import io.chancery.cluster.members.ClusterIdentity;
@@ -11,11 +10,10 @@ import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.der.Sha256;
+import io.chancery.testing.FreePorts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -73,12 +71,7 @@ class BusTakeUpIT {
     @BeforeEach
     void join() throws Exception {
         ca = newCa();
-        int[] ports = new int[4];
-        for (int i = 0; i < ports.length; i++) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                ports[i] = socket.getLocalPort();
-            }
-        }
+        int[] ports = FreePorts.take(4);
         for (int i = 0; i < 2; i++) {
             BusFiles files = new BusFiles(Files.createDirectory(folder.resolve("n" + i)));
             ClusterCa.NodeIdentity identity = ca.issue("n" + i, "127.0.0.1");
@@ -106,7 +99,7 @@ class BusTakeUpIT {
     }
 
     private static NodeFacts facts(ChanceryConfig.Cluster cluster) throws Exception {
-        BusCertificate bus = BusCertificate.read(cluster);
+        BusIdentity bus = BusIdentity.read(cluster);
         return new NodeFacts(
                 new NodeId(cluster.node()),
                 new ClusterIdentity(Sha256.digest(), bus.issuer(), bus.trusted()),
