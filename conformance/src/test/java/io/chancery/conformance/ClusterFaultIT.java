@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -74,13 +73,8 @@ class ClusterFaultIT {
             for (int i = 0; i < KILLS; i++) {
                 int before = load.issued();
                 load.awaitMore(ISSUED_BETWEEN_KILLS, before, 60);
-                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+                ClusterJudge.await("two nodes ready", 120, () -> ready().size() >= 2);
                 List<String> ready = ready();
-                while (ready.size() < 2 && System.nanoTime() < end) {
-                    java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-                    ready = ready();
-                }
-                assertThat(ready).hasSizeGreaterThanOrEqualTo(2);
                 String victim = ready.get(random.nextInt(ready.size()));
                 while (load.inFlight(victim) == 0) {
                     Thread.onSpinWait();

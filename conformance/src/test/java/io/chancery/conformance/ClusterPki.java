@@ -1,9 +1,8 @@
 package io.chancery.conformance;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.testing.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +34,7 @@ final class ClusterPki implements AutoCloseable {
      * @param settings of every node, beside what the command wrote
      */
     static ClusterPki make(StepPki pki, String name, Map<String, Object> settings) throws Exception {
-        ClusterPki cluster = new ClusterPki(pki, pki.file(name), ports(2 * NODES.size()));
+        ClusterPki cluster = new ClusterPki(pki, pki.file(name), FreePorts.take(2 * NODES.size()));
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("chancery.home"), "bin/chancery").toString(),
                 "cluster",
@@ -69,7 +68,7 @@ final class ClusterPki implements AutoCloseable {
                     Map.of("type", "sqlite", "dataSource", node(node, "data").toString()));
         }
         if (node.equals("third")) {
-            ca.put("address", "127.0.0.1:" + ports(1)[0]);
+            ca.put("address", "127.0.0.1:" + FreePorts.take(1)[0]);
         }
         Files.writeString(node(node, "ca.json"), JSONObjectUtils.toJSONString(ca), StandardCharsets.UTF_8);
     }
@@ -134,19 +133,6 @@ final class ClusterPki implements AutoCloseable {
         for (String file : Set.of("bus.crt", "bus.key", "cluster-ca.crt")) {
             Files.copy(other.node(node, file), node(node, file), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         }
-    }
-
-    static int[] ports(int count) throws IOException {
-        int[] ports = new int[count];
-        List<ServerSocket> sockets = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            ports[i] = sockets.get(i).getLocalPort();
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
     }
 
     /** Kills what was started. */

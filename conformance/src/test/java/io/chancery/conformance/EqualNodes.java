@@ -1,6 +1,7 @@
 package io.chancery.conformance;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.testing.FreePorts;
 import io.chancery.testing.PostgresProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -53,7 +54,7 @@ final class EqualNodes implements AutoCloseable {
 
     /** Places for nodes n1, n2, … on free ports. */
     static Map<String, NodePlace> onLoopback(int count) throws IOException {
-        int[] ports = ClusterPki.ports(3 * count);
+        int[] ports = FreePorts.take(3 * count);
         Map<String, NodePlace> places = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
             places.put("n" + (i + 1), NodePlace.onLoopback(ports[3 * i], ports[3 * i + 1], ports[3 * i + 2]));
@@ -76,7 +77,7 @@ final class EqualNodes implements AutoCloseable {
                 "init",
                 nodes.folder.toString(),
                 "--name",
-                "conformance-" + ClusterPki.ports(1)[0]));
+                "conformance-" + FreePorts.take()));
         places.forEach((name, place) -> {
             command.add("--node");
             command.add(name + "=" + place.host() + ":" + place.hazelcast() + ":" + place.bus());

@@ -3,8 +3,7 @@ package io.chancery.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.chancery.testing.FreePorts;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,10 +35,7 @@ class ManagementIT {
     @BeforeAll
     static void start() throws Exception {
         StepPki pki = StepPki.init(folder);
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePorts.take();
         Map<String, Object> json = JSONObjectUtils.parse(StepPki.text(pki.caJson()));
         json.put("metricsAddress", "127.0.0.1:" + port);
         json.put("logger", Map.of("format", "text", "traceHeader", "Trace-Me"));

@@ -10,9 +10,8 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.testing.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +39,8 @@ final class StepCaPeerPki {
 
     private final Path folder;
     private final Map<String, JWK> keys = new HashMap<>();
-    private final int stepCaPort = freePort();
-    private final int chanceryPort = freePort();
+    private final int stepCaPort = FreePorts.take();
+    private final int chanceryPort = FreePorts.take();
 
     private StepCaPeerPki(Path folder) throws IOException {
         this.folder = folder;
@@ -58,12 +57,6 @@ final class StepCaPeerPki {
                 pki.stepPath("chancery").resolve("config/chancery.json"),
                 "{\"management\":{\"address\":\"127.0.0.1:0\"}}");
         return pki;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void certificates() throws IOException, InterruptedException {

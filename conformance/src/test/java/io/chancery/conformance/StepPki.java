@@ -1,9 +1,8 @@
 package io.chancery.conformance;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.testing.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +24,7 @@ final class StepPki {
 
     static StepPki init(Path folder) throws IOException, InterruptedException {
         Files.writeString(folder.resolve("password"), "a password of the tests\n");
-        StepPki pki = new StepPki(folder, freePort());
+        StepPki pki = new StepPki(folder, FreePorts.take());
         pki.step(
                         "ca",
                         "init",
@@ -46,12 +45,6 @@ final class StepPki {
         Files.writeString(
                 folder.resolve("step/config/chancery.json"), "{\"management\":{\"address\":\"127.0.0.1:0\"}}");
         return pki;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     ChanceryProcess start() throws IOException {

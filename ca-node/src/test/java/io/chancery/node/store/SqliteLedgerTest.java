@@ -2,6 +2,7 @@ package io.chancery.node.store;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,5 +44,14 @@ class SqliteLedgerTest extends LedgerContract {
     @Override
     void beginEpoch(SqlSession session) throws SQLException {
         Epoch unused = Epoch.begin(session, SqliteFile.birthId(session, ""), Epoch.Reason.RESTORED);
+    }
+
+    /** As chancery store new-epoch begins one. */
+    static Instant newEpoch(Store store) throws Exception {
+        return get(store.writer()
+                .submit(
+                        session -> Epoch.begin(session, SqliteFile.birthId(session, ""), Epoch.Reason.RESTORED)
+                                .tokensNotBefore(),
+                        soon()));
     }
 }

@@ -19,7 +19,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -224,9 +223,9 @@ class SqliteStoreTest {
     @Test
     void an_epochs_tokens_never_begin_earlier_than_the_last_ones_though_the_clock_was_put_back() throws Exception {
         try (Store store = open(folder)) {
-            var first = newEpoch(store);
+            var first = SqliteLedgerTest.newEpoch(store);
             clock.advance(Duration.ofDays(-1));
-            assertThat(newEpoch(store)).isEqualTo(first);
+            assertThat(SqliteLedgerTest.newEpoch(store)).isEqualTo(first);
         }
     }
 
@@ -293,13 +292,5 @@ class SqliteStoreTest {
         Files.write(folder.resolve("chancery.db.lock"), "evil\u001b[31m".getBytes(StandardCharsets.UTF_8));
         open(folder).close();
         assertThat(Files.readString(folder.resolve("chancery.db.lock"))).doesNotContain("evil");
-    }
-
-    private static Instant newEpoch(Store store) throws Exception {
-        return LedgerContract.get(store.writer()
-                .submit(
-                        session -> Epoch.begin(session, SqliteFile.birthId(session, ""), Epoch.Reason.RESTORED)
-                                .tokensNotBefore(),
-                        LedgerContract.soon()));
     }
 }

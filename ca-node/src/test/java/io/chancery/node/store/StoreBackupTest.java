@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -199,7 +198,7 @@ class StoreBackupTest {
     void rows_reserved_in_an_earlier_epoch_are_marked_left_alone_by_the_job_and_revoked_by_command() throws Exception {
         try (Store store = open()) {
             Claim earlier = reserved(store, "earlier");
-            newEpoch(store);
+            SqliteLedgerTest.newEpoch(store);
             clock.advance(Duration.ofDays(1));
             Claim present = fixture.claim("present", Optional.of(clock.instant()), Optional.empty(), Optional.empty());
             get(store.ledger().reserve(present, soon()));
@@ -223,13 +222,5 @@ class StoreBackupTest {
             assertThat(StorePlace.sqlite(folder).revokeReserved(clock.instant()))
                     .isZero();
         }
-    }
-
-    private static Instant newEpoch(Store store) throws Exception {
-        return LedgerContract.get(store.writer()
-                .submit(
-                        session -> Epoch.begin(session, SqliteFile.birthId(session, ""), Epoch.Reason.RESTORED)
-                                .tokensNotBefore(),
-                        LedgerContract.soon()));
     }
 }

@@ -14,11 +14,10 @@ import com.hazelcast.instance.impl.HazelcastInstanceProxy;
 import com.hazelcast.map.IMap;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig.Cluster;
+import io.chancery.testing.FreePorts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +39,7 @@ final class TestGrid implements AutoCloseable {
 
     static TestGrid of(Vertx vertx, int size) throws IOException {
         TestGrid grid = new TestGrid(vertx);
-        int[] ports = freePorts(size);
+        int[] ports = FreePorts.take(size);
         List<String> addresses = new ArrayList<>();
         for (int port : ports) {
             addresses.add("127.0.0.1:" + port);
@@ -70,19 +69,6 @@ final class TestGrid implements AutoCloseable {
             Thread.onSpinWait();
         }
         return grid;
-    }
-
-    static int[] freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        int[] ports = new int[count];
-        for (int i = 0; i < count; i++) {
-            sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            ports[i] = sockets.get(i).getLocalPort();
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
     }
 
     HazelcastInstance member(int i) {
