@@ -1,6 +1,7 @@
 package io.chancery.conformance;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.testing.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,7 @@ final class BalancedNodes implements AutoCloseable {
     private static final int SOCKET_MILLIS = 30_000;
 
     private final StepPki pki;
-    private final int[] ports = DeployFiles.freePorts(4);
+    private final int[] ports = FreePorts.take(4);
     private final List<ChanceryProcess> nodes = new ArrayList<>();
 
     private BalancedNodes(StepPki pki) {

@@ -1,14 +1,10 @@
 package io.chancery.conformance;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 
 /** The files of {@code cluster-config/deploy}, and copies of them that fit this machine. */
 final class DeployFiles {
@@ -34,24 +30,5 @@ final class DeployFiles {
             text = text.replace(each.getKey(), each.getValue());
         }
         return Files.writeString(to, text, StandardCharsets.UTF_8);
-    }
-
-    /** Ports that are free on every address of this machine. */
-    static int[] freePorts(int count) {
-        int[] ports = new int[count];
-        Set<ServerSocket> sockets = new HashSet<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                ServerSocket socket = new ServerSocket(0);
-                sockets.add(socket);
-                ports[i] = socket.getLocalPort();
-            }
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return ports;
     }
 }

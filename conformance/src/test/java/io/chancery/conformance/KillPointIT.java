@@ -122,8 +122,9 @@ class KillPointIT {
         finishedByItsKey(request);
     }
 
+    /** The thread that made the call prints the first line, once; each of the process's threads then one of the second. */
     private static int stopped(SystemCalls calls, int from) throws InterruptedException {
-        return calls.await("--- stopped by SIGSTOP ---", from);
+        return calls.await("--- stopped by SIGSTOP ---", calls.await("--- SIGSTOP {", from));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.testing.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class PostgresFilesIT {
     private static final Path INSTALLED = Path.of("/usr/lib/postgresql");
 
-    private final int[] ports = DeployFiles.freePorts(2);
+    private final int[] ports = FreePorts.take(2);
     private final List<String> running = new ArrayList<>();
     private Path folder;
 

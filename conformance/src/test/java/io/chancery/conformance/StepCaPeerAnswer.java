@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -22,6 +23,7 @@ record StepCaPeerAnswer(int status, Map<String, String> headers, String body) {
     private static final long MOST_SECONDS_APART = 20;
     private static final int CONTEXT = 60;
     private static final Pattern VERSION = Pattern.compile("\"version\":\"[^\"]+\"");
+    private static final Pattern REQUESTED = Pattern.compile("requested duration of (-?)([0-9hms.]+)");
     private static final Pattern TIME =
             Pattern.compile("\\d{4}-\\d\\d-\\d\\d[ T]\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( [+-]\\d{4} [A-Z]+|Z)?( m=\\S+)?");
 
@@ -73,7 +75,9 @@ record StepCaPeerAnswer(int status, Map<String, String> headers, String body) {
         if (status == 201 && body.startsWith("{\"crt\"")) {
             certificate(lines);
         } else {
-            lines.add("body: " + VERSION.matcher(withoutTimes(body)).replaceAll("\"version\":\"…\""));
+            lines.add("body: "
+                    + VERSION.matcher(withoutRequested(withoutTimes(body))).replaceAll("\"version\":\"…\""));
+            requested(lines);
         }
         return lines;
     }
@@ -89,6 +93,19 @@ record StepCaPeerAnswer(int status, Map<String, String> headers, String body) {
     }
 
     /** Times differ from server to server; their form must not. Go's JSON escapes what HTML minds; no parser can tell. */
+    private static String withoutRequested(String text) {
+        return REQUESTED.matcher(text).replaceAll("requested duration of …");
+    }
+
+    /** What a refusal says of a lifetime that was asked for by its end counts from each server's own now. */
+    private void requested(List<String> lines) {
+        REQUESTED
+                .matcher(body)
+                .results()
+                .map(found -> Duration.parse(found.group(1) + "PT" + found.group(2)))
+                .forEach(duration -> lines.add(SECONDS + duration.toSeconds()));
+    }
+
     private static String withoutTimes(String text) {
         Matcher matcher = TIME.matcher(
                 text.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&"));

@@ -2,9 +2,8 @@ package io.chancery.loadtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.testing.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +29,7 @@ class IssuanceLoadIT {
 
     @BeforeAll
     static void start() throws Exception {
-        port = freePort();
+        port = FreePorts.take();
         ForkedProcess made = ForkedProcess.start(
                 Map.of(), HOME.resolve("loadtest/make-pki").toString(), folder.toString(), String.valueOf(port));
         assertThat(made.awaitEnd()).as(made.output()).isZero();
@@ -46,12 +45,6 @@ class IssuanceLoadIT {
     static void stop() throws Exception {
         if (ca != null) {
             ca.close();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 
