@@ -47,7 +47,7 @@ final class ChanceryProcess implements AutoCloseable {
         return startFrom(home, List.of(), environment, arguments);
     }
 
-    private static ChanceryProcess startFrom(
+    static ChanceryProcess startFrom(
             Path home, List<String> launcher, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(launcher);
         // Tests may run where Ctrl-C is ignored, as in a shell's background, and a process inherits that.

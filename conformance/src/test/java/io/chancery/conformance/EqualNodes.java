@@ -31,6 +31,7 @@ final class EqualNodes implements AutoCloseable {
     private final Map<String, NodePlace> places;
     private final Map<String, ChanceryProcess> running = new HashMap<>();
     private final Map<String, String> roles = new HashMap<>();
+    private final Map<String, Path> programs = new HashMap<>();
     private PostgresProcess server;
 
     private EqualNodes(StepPki pki, PostgresProcess server, Map<String, NodePlace> places) {
@@ -110,6 +111,11 @@ final class EqualNodes implements AutoCloseable {
     /** From its next start on, a node reaches the database by this way. */
     void changeDataSource(String name, String dataSource) throws Exception {
         changeCaJson(name, ownCaJson(name, dataSource));
+    }
+
+    /** From its next start on, a node runs the program that stands in this folder. */
+    void changeProgram(String name, Path home) {
+        programs.put(name, home);
     }
 
     /** Another server has the store from now on. */
@@ -240,7 +246,8 @@ final class EqualNodes implements AutoCloseable {
     ChanceryProcess start(String name, String role, Map<String, String> more) throws IOException {
         Map<String, String> environment = new HashMap<>(pki.environment());
         environment.putAll(more);
-        ChanceryProcess process = ChanceryProcess.startBehind(
+        ChanceryProcess process = ChanceryProcess.startFrom(
+                programs.getOrDefault(name, Path.of(System.getProperty("chancery.home"))),
                 place(name).launcher(),
                 environment,
                 "start",
