@@ -39,8 +39,8 @@ final class ClusterLoad implements AutoCloseable {
     private volatile boolean stopping;
     private volatile Duration ahead = Duration.ZERO;
 
-    private ClusterLoad(EqualNodes cluster, int count, long pauseMillis) throws Exception {
-        this.nodes = cluster.apiNodes();
+    private ClusterLoad(EqualNodes cluster, List<String> asked, int count, long pauseMillis) throws Exception {
+        this.nodes = asked;
         this.pauseMillis = pauseMillis;
         for (String node : nodes) {
             apis.put(node, cluster.api(node));
@@ -59,7 +59,17 @@ final class ClusterLoad implements AutoCloseable {
 
     /** @param pauseMillis of each client between two requests, where a fault takes long and the figures do not matter */
     static ClusterLoad start(EqualNodes cluster, int clients, long pauseMillis) throws Exception {
-        ClusterLoad load = new ClusterLoad(cluster, clients, pauseMillis);
+        return start(cluster, cluster.apiNodes(), clients, pauseMillis);
+    }
+
+    /** At these nodes alone. */
+    static ClusterLoad startAt(EqualNodes cluster, List<String> nodes, int clients) throws Exception {
+        return start(cluster, nodes, clients, 0);
+    }
+
+    private static ClusterLoad start(EqualNodes cluster, List<String> nodes, int clients, long pauseMillis)
+            throws Exception {
+        ClusterLoad load = new ClusterLoad(cluster, nodes, clients, pauseMillis);
         load.clients.forEach(Thread::start);
         return load;
     }

@@ -279,6 +279,22 @@ final class EqualNodes implements AutoCloseable {
         return process;
     }
 
+    /** From its next start on, a node is alone, with neither grid nor bus. */
+    void withoutCluster(String name) throws Exception {
+        Path file = file(name, "chancery.json");
+        Map<String, Object> settings = new HashMap<>(JSONObjectUtils.parse(StepPki.text(file)));
+        settings.remove("cluster");
+        Files.writeString(file, JSONObjectUtils.toJSONString(settings), StandardCharsets.UTF_8);
+    }
+
+    /** CPU time that the running nodes have had, user and system, in the kernel's ticks. */
+    long cpuTicks() {
+        return running.values().stream()
+                .filter(ChanceryProcess::isAlive)
+                .mapToLong(ChanceryProcess::cpuTicks)
+                .sum();
+    }
+
     /** Kills what was started; the database is the caller's. */
     @Override
     public void close() throws InterruptedException {

@@ -53,6 +53,8 @@ class NetworkFaultIT {
     private static final int TOKENS = 50;
     private static final int ISSUED = 10;
     /** Where each takes about a second. */
+    private static final int LINES_SHOWN = 15;
+
     private static final int FEW = 3;
 
     private static final String HAZELCAST = "5701";
@@ -178,10 +180,17 @@ class NetworkFaultIT {
             String csr = api.csr("during.example");
             for (int i = 0; i < count; i++) {
                 Answer answer = api.sign(csr, api.token("during.example"));
-                assertThat(answer.status()).as("%s: %s", name, answer.body()).isEqualTo(201);
+                assertThat(answer.status())
+                        .as("%s: %s; its log: %s", name, answer.body(), lastLines(name))
+                        .isEqualTo(201);
                 String unused = judge.hold(answer);
             }
         }
+    }
+
+    private List<String> lastLines(String name) {
+        List<String> lines = nodes.process(name).lines();
+        return lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size());
     }
 
     private void heal(ClusterLoad load, Collection<String> which) throws Exception {

@@ -27,12 +27,18 @@ final class TokenPki {
         return pki.file("pin");
     }
 
-    static StepPki init(Path folder) throws Exception {
-        StepPki pki = StepPki.init(folder);
-        String library = LIBRARIES.stream()
-                .filter(file -> Files.exists(Path.of(file)))
+    /** SoftHSM's. */
+    static Path library() {
+        return LIBRARIES.stream()
+                .map(Path::of)
+                .filter(Files::exists)
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("SoftHSM is not installed: apt-get install softhsm2"));
+    }
+
+    static StepPki init(Path folder) throws Exception {
+        StepPki pki = StepPki.init(folder);
+        String library = library().toString();
         Path script = Path.of(System.getProperty("chancery.home"), "softhsm/init-token.sh");
         run(
                 pki,
