@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -120,11 +121,14 @@ final class HazelcastSignerDirectory implements SignerDirectory {
                 false);
     }
 
+    /** What this node announces it knows of itself: a grid that loses or delays that must not keep it from its own signer. */
     @Override
     public List<NodeId> signers(KeyId key) {
         String prefix = key.value() + "/";
         List<NodeId> nodes = new ArrayList<>();
-        for (String entry : known) {
+        Set<String> entries = new HashSet<>(known);
+        entries.addAll(timers.keySet());
+        for (String entry : entries) {
             // Whoever is in the grid can write here: what is not a node's id is passed over.
             if (entry.startsWith(prefix) && entry.length() < 128) {
                 try {

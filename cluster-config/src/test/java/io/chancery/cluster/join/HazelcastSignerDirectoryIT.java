@@ -1,0 +1,51 @@
+package io.chancery.cluster.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.core.certificate.KeyId;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Who signs with a key, as a real member of a grid knows it. */
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class HazelcastSignerDirectoryIT {
+    private static final NodeId OWN = new NodeId("n0");
+    private static final NodeId OTHER = new NodeId("n1");
+    private static final KeyId KEY = new KeyId("ab".repeat(16));
+
+    @Test
+    void its_own_signer_is_known_to_a_node_whatever_the_grid_has_forgotten(Vertx vertx) throws Exception {
+        try (TestGrid grid = TestGrid.of(vertx, 1)) {
+            HazelcastSignerDirectory directory =
+                    grid.onLoop(() -> Future.succeededFuture(new HazelcastSignerDirectory(vertx, grid.member(0))));
+            Object unused = grid.onLoop(() -> directory.announce(KEY, OWN));
+            grid.member(0).getMap(HazelcastConfigs.SIGNERS).clear();
+            // Seen by the directory's own refresh, which so has read the map without its own signer.
+            grid.member(0).getMap(HazelcastConfigs.SIGNERS).put(KEY.value() + "/" + OTHER.value(), "");
+            assertThat(await(directory, OTHER, true)).containsExactlyInAnyOrder(OWN, OTHER);
+            Object unusedGone = grid.onLoop(() -> directory.withdraw(KEY, OWN));
+            assertThat(await(directory, OWN, false)).containsExactly(OTHER);
+        }
+    }
+
+    private static List<NodeId> await(HazelcastSignerDirectory directory, NodeId node, boolean there) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TestGrid.PATIENCE_SECONDS);
+        List<NodeId> signers = directory.signers(KEY);
+        while (signers.contains(node) != there) {
+            assertThat(System.nanoTime() - end)
+                    .as("%s is known: %s", node, !there)
+                    .isNegative();
+            signers = directory.signers(KEY);
+        }
+        return signers;
+    }
+}
