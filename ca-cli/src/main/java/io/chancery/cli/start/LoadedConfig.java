@@ -13,6 +13,7 @@ import io.chancery.core.issuance.StepIssuance;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.provisioner.ListedProvisioner;
 import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.renewal.StepRenewal;
 import io.chancery.core.token.Audiences;
 import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.step.Authority;
@@ -75,15 +76,29 @@ record LoadedConfig(
         CaConfig config = files.ca();
         PublicKeys keys = new PublicKeys(provider);
         Provisioners provisioners = provisioners(config, keys);
+        Audiences audiences = new Audiences(config.listeners().dnsNames());
         StepIssuance rules = new StepIssuance(
                 provisioners,
-                new Audiences(config.listeners().dnsNames()),
+                audiences,
                 issuer,
                 constraints(),
                 config.authority().backdate(),
                 keys);
+        StepRenewal renewal = new StepRenewal(
+                provisioners,
+                audiences,
+                new StepRenewal.Issuer(
+                        issuer, roots, chain, constraints(), config.authority().backdate()),
+                keys);
         Authority authority = new Authority(
-                roots, CertificateFiles.read(config.pki().federatedRoots()), chain, provisioners, rules, config.tls());
+                roots,
+                CertificateFiles.read(config.pki().federatedRoots()),
+                chain,
+                provisioners,
+                rules,
+                renewal,
+                keys,
+                config.tls());
         return new ApiNodeConfig(
                 authority,
                 config.listeners(),

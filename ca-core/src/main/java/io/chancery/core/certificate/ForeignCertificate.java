@@ -50,7 +50,7 @@ public record ForeignCertificate(
             return new ForeignCertificate(
                     new SerialNumber(certificate.getSerialNumber().getValue()),
                     Der.of(certificate.getTBSCertificate().getEncoded(ASN1Encoding.DER)),
-                    commonName(certificate),
+                    printable(commonName(certificate)),
                     names(extensions),
                     certificate.getStartDate().getDate().toInstant(),
                     certificate.getEndDate().getDate().toInstant(),
@@ -61,7 +61,7 @@ public record ForeignCertificate(
     }
 
     /** Of several the last, as Go reads it. */
-    private static String commonName(Certificate certificate) {
+    static String commonName(Certificate certificate) {
         String name = "";
         for (RDN part : certificate.getSubject().getRDNs(BCStyle.CN)) {
             for (AttributeTypeAndValue one : part.getTypesAndValues()) {
@@ -70,7 +70,7 @@ public record ForeignCertificate(
                 }
             }
         }
-        return printable(name);
+        return name;
     }
 
     private static List<String> names(Extensions extensions) {

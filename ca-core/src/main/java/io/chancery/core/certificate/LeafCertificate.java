@@ -109,7 +109,7 @@ public final class LeafCertificate {
     }
 
     /** RFC 5280 s. 4.2.1.2, method 1. */
-    private static byte[] keyIdentifier(SubjectPublicKeyInfo key) {
+    static byte[] keyIdentifier(SubjectPublicKeyInfo key) {
         try {
             return MessageDigest.getInstance("SHA-1")
                     .digest(key.getPublicKeyData().getOctets());
@@ -118,7 +118,7 @@ public final class LeafCertificate {
         }
     }
 
-    private static Optional<byte[]> issuerKeyIdentifier(IssuerCertificate issuer) {
+    static Optional<byte[]> issuerKeyIdentifier(IssuerCertificate issuer) {
         byte[] value = issuer.certificate().getExtensionValue(Extension.subjectKeyIdentifier.getId());
         return value == null
                 ? Optional.empty()

@@ -23,6 +23,11 @@ public final class CaException extends RuntimeException {
         return new CaException(code, publicDetail, publicDetail, null);
     }
 
+    /** As {@link #of(ErrorCode, String)}, with a reason that says more, for the log alone. */
+    public static CaException of(ErrorCode code, String publicDetail, String privateReason) {
+        return new CaException(code, publicDetail, privateReason, null);
+    }
+
     /** An error whose reason is for the log alone; the caller reads the dialect's fixed text for the code. */
     public static CaException hidden(ErrorCode code, String privateReason) {
         return new CaException(code, "", privateReason, null);

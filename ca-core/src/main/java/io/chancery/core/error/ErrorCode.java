@@ -21,6 +21,14 @@ public enum ErrorCode {
     TOKEN_USED,
     /** The provisioner is known but cannot serve; the public detail is the whole message. */
     PROVISIONER_DISABLED,
+    /** This certificate is not to be renewed: revoked, disabled, expired, or of a provisioner that is gone. */
+    RENEWAL_REFUSED,
+    /** The renew token is not acceptable; the public detail is the whole message. */
+    RENEW_TOKEN_INVALID,
+    /** The renew token is signed by another key, or meant for another CA; step-ca calls these a fault of its own. */
+    RENEW_TOKEN_FOREIGN,
+    /** The serial number has been revoked before. */
+    ALREADY_REVOKED,
     /** The caller may not have what it asks for. */
     FORBIDDEN,
     NOT_FOUND,

@@ -4,8 +4,9 @@ import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.der.Sha256;
 
 /**
- * A request that passed every rule: the token use to record, the certificate to record and sign.
+ * A request that passed every rule: what entitles it, and the certificate to record and sign.
  *
- * @param csrHash SHA-256 of the request's DER, part of what a repeat must match
+ * @param requestHash SHA-256 of what was asked for, part of what a repeat must match: the DER of the certificate request,
+ *     or of the certificate to be renewed when there is none
  */
-public record PreparedIssuance(TokenUse token, PreparedCertificate certificate, Sha256 csrHash) {}
+public record PreparedIssuance(Grant grant, PreparedCertificate certificate, Sha256 requestHash) {}

@@ -16,6 +16,7 @@ import io.chancery.core.profile.KeyStrength;
 import io.chancery.core.profile.LeafValidity;
 import io.chancery.core.profile.RequestedNames;
 import io.chancery.core.provisioner.JwkProvisioner;
+import io.chancery.core.provisioner.ProvisionerTokens;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
@@ -30,7 +31,7 @@ import java.util.Optional;
 /** Issuance as step-ca's {@code /sign} has it, over one configuration. */
 public final class StepIssuance implements Issuance {
     /** How far clocks may differ: step's minute. */
-    public static final Duration LEEWAY = Duration.ofMinutes(1);
+    public static final Duration LEEWAY = ProvisionerTokens.LEEWAY;
 
     private final Provisioners provisioners;
     private final Audiences audiences;
@@ -65,7 +66,8 @@ public final class StepIssuance implements Issuance {
             throw CaException.of(ErrorCode.MALFORMED, "missing ott"); // after the CSR's signature, as step-ca has it
         }
         OneTimeToken token = OneTimeToken.parse(command.ott());
-        JwkProvisioner provisioner = verify(token, now);
+        JwkProvisioner provisioner =
+                ProvisionerTokens.verify(token, provisioners, audiences, audiences::allowSign, keys, now);
         TokenClaims claims = token.claims();
         checkFingerprint(claims, csr);
         RequestedNames.checkCommonName(claims, csr);
@@ -91,23 +93,9 @@ public final class StepIssuance implements Issuance {
                         : Optional.of(StepProvisionerExtension.of(
                                 provisioner.type().number(), provisioner.name(), provisioner.keyId())));
         return new PreparedIssuance(
-                new TokenUse(token.useKey(), claims.issuedAt(), claims.expiresAt(), provisioner.name()),
+                Grant.ofToken(new TokenUse(token.useKey(), claims.issuedAt(), claims.expiresAt(), provisioner.name())),
                 certificate,
                 Sha256.digest(csr.der().bytes()));
-    }
-
-    /** Wire contract s. 4.5. Which check failed is for the log alone. */
-    private JwkProvisioner verify(OneTimeToken token, Instant now) {
-        JwkProvisioner provisioner = provisioners.find(token, audiences);
-        TokenClaims claims = token.claims();
-        require(token.signedBy(provisioner.key(), keys), "its signature is not the provisioner's");
-        require(claims.issuer().equals(provisioner.name()), "iss is not the provisioner's name");
-        require(claims.expiresAt().map(t -> !now.isAfter(t.plus(LEEWAY))).orElse(true), "expired");
-        require(claims.notBefore().map(t -> !now.isBefore(t.minus(LEEWAY))).orElse(true), "not valid yet");
-        require(claims.issuedAt().map(t -> !now.isBefore(t.minus(LEEWAY))).orElse(true), "issued in the future");
-        require(audiences.allowSign(claims.audience()), "its audience is not for signing here");
-        require(!claims.subject().isEmpty(), "sub is empty");
-        return provisioner;
     }
 
     private static void checkFingerprint(TokenClaims claims, CertificateRequest csr) {
@@ -129,11 +117,5 @@ public final class StepIssuance implements Issuance {
             // said below
         }
         throw CaException.of(ErrorCode.FORBIDDEN, "error decoding fingerprint");
-    }
-
-    private static void require(boolean holds, String otherwise) {
-        if (!holds) {
-            throw CaException.hidden(ErrorCode.TOKEN_INVALID, "token: " + otherwise);
-        }
     }
 }

@@ -3,9 +3,14 @@ package io.chancery.core.provisioner;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A provisioner that is listed and refuses: its type is not built yet, or it could not be initialised. */
+/**
+ * A provisioner that is listed and refuses: its type is not built yet, or it could not be initialised.
+ *
+ * @param claims by which certificates that it vouched for elsewhere are renewed; with renewal disabled when they cannot
+ *     be read
+ */
 public record ListedProvisioner(
-        String name, ProvisionerType type, String tokenId, String reason, Map<String, Object> raw)
+        String name, ProvisionerType type, String tokenId, String reason, Claims claims, Map<String, Object> raw)
         implements Provisioner {
     @Override
     public Map<String, Object> listed() {

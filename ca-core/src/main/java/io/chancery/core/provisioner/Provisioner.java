@@ -12,6 +12,9 @@ public sealed interface Provisioner permits JwkProvisioner, ListedProvisioner {
     /** What tokens of it are found by (wire contract s. 4.3). */
     String tokenId();
 
+    /** What it allows, also for the renewal of certificates that it vouched for. */
+    Claims claims();
+
     /** The member as {@code /provisioners} lists it. */
     Map<String, Object> listed();
 }

@@ -38,12 +38,26 @@ final class ProvisionerReader {
         }
         if (type != ProvisionerType.JWK) {
             return new ListedProvisioner(
-                    name, type, tokenId(type, name, raw), "type " + typeName + " is not supported yet", raw);
+                    name,
+                    type,
+                    tokenId(type, name, raw),
+                    "type " + typeName + " is not supported yet",
+                    claimsOrNoRenewal(raw),
+                    raw);
         }
         try {
             return jwk(name, raw);
         } catch (IllegalArgumentException | ParseException | JOSEException | CaException | IOException e) {
-            return new ListedProvisioner(name, type, name + ":" + kid(raw), String.valueOf(e.getMessage()), raw);
+            return new ListedProvisioner(
+                    name, type, name + ":" + kid(raw), String.valueOf(e.getMessage()), claimsOrNoRenewal(raw), raw);
+        }
+    }
+
+    private Claims claimsOrNoRenewal(Map<String, Object> raw) {
+        try {
+            return authority.overlaid(object(raw, "claims")).checked();
+        } catch (IllegalArgumentException e) {
+            return authority.overlaid(Map.of("disableRenewal", true));
         }
     }
 

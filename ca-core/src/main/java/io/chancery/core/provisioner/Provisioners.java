@@ -82,6 +82,11 @@ public final class Provisioners {
                 "provisioner \"" + found.name() + "\" is disabled due to an initialization error");
     }
 
+    /** The one of a name, whatever its type and whether or not it can serve. */
+    public Optional<Provisioner> named(String name) {
+        return byUid.values().stream().filter(one -> one.name().equals(name)).findFirst();
+    }
+
     /** The encrypted private key published under a {@code kid}. */
     public Optional<String> encryptedKey(String keyId) {
         return Optional.ofNullable(encryptedKeys.get(keyId));

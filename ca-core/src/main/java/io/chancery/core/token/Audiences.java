@@ -17,25 +17,48 @@ public final class Audiences {
     private static final int LONGEST = 2_048;
 
     private final Set<String> sign = new LinkedHashSet<>();
+    private final Set<String> renew = new LinkedHashSet<>();
+    private final Set<String> revoke = new LinkedHashSet<>();
     private final Set<String> any = new LinkedHashSet<>();
 
     public Audiences(List<String> dnsNames) {
         sign.add(LEGACY);
+        revoke.add(LEGACY);
         for (String name : dnsNames) {
             for (String path : List.of("/1.0/sign", "/sign", "/1.0/ssh/sign", "/ssh/sign")) {
                 sign.add(withoutPort("https://" + bracketed(name) + path));
             }
-            for (String action : List.of("renew", "revoke", "ssh/revoke", "ssh/renew", "ssh/rekey")) {
+            for (String prefix : List.of("/1.0/", "/")) {
+                renew.add(withoutPort("https://" + bracketed(name) + prefix + "renew"));
+                revoke.add(withoutPort("https://" + bracketed(name) + prefix + "revoke"));
+            }
+            for (String action : List.of("ssh/revoke", "ssh/renew", "ssh/rekey")) {
                 any.add(withoutPort("https://" + bracketed(name) + "/1.0/" + action));
                 any.add(withoutPort("https://" + bracketed(name) + "/" + action));
             }
         }
         any.addAll(sign);
+        any.addAll(renew);
+        any.addAll(revoke);
     }
 
     /** Whether one of the token's audiences is for signing here. */
     public boolean allowSign(List<String> audience) {
-        return audience.stream().anyMatch(a -> sign.contains(withoutPort(a)));
+        return allow(sign, audience);
+    }
+
+    /** Whether one of them is for renewing here. */
+    public boolean allowRenew(List<String> audience) {
+        return allow(renew, audience);
+    }
+
+    /** Whether one of them is for revoking here. */
+    public boolean allowRevoke(List<String> audience) {
+        return allow(revoke, audience);
+    }
+
+    private static boolean allow(Set<String> accepted, List<String> audience) {
+        return audience.stream().anyMatch(a -> accepted.contains(withoutPort(a)));
     }
 
     /** Whether one of them is for anything here, with the fragment that names the token's provisioner, if any does. */

@@ -2,6 +2,7 @@ package io.chancery.core.token;
 
 import com.nimbusds.jose.JOSEException;
 import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -10,7 +11,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,19 +25,29 @@ public final class OneTimeToken {
     /** Longest token that is read, in characters; real ones have under 2,000. */
     public static final int MAX_LENGTH = 48 * 1024;
 
+    /** Certificates that {@code x5cInsecure} may hold; real chains have two. */
+    static final int LONGEST_CHAIN = 10;
+
     private final String signingInput;
     private final byte[] signature;
     private final TokenAlgorithm algorithm;
     private final String keyId;
     private final TokenClaims claims;
+    private final @Nullable Object chain;
 
     private OneTimeToken(
-            String signingInput, byte[] signature, TokenAlgorithm algorithm, String keyId, TokenClaims claims) {
+            String signingInput,
+            byte[] signature,
+            TokenAlgorithm algorithm,
+            String keyId,
+            TokenClaims claims,
+            @Nullable Object chain) {
         this.signingInput = signingInput;
         this.signature = signature;
         this.algorithm = algorithm;
         this.keyId = keyId;
         this.claims = claims;
+        this.chain = chain;
     }
 
     /** CaException TOKEN_INVALID, hidden, when the text is no such token. */
@@ -56,7 +69,12 @@ public final class OneTimeToken {
         TokenAlgorithm algorithm = TokenAlgorithm.named(string(header, "alg"))
                 .orElseThrow(() -> invalid("an algorithm that is not allowed"));
         return new OneTimeToken(
-                text.substring(0, last), signature, algorithm, string(header, "kid"), TokenClaims.of(payload));
+                text.substring(0, last),
+                signature,
+                algorithm,
+                string(header, "kid"),
+                TokenClaims.of(payload),
+                header.get("x5cInsecure"));
     }
 
     public TokenClaims claims() {
@@ -66,6 +84,29 @@ public final class OneTimeToken {
     /** The header's {@code kid}, or empty. */
     public String keyId() {
         return keyId;
+    }
+
+    /**
+     * The header's {@code x5cInsecure}: DER of certificates, the signer's first; not looked at yet.
+     *
+     * @throws CaException TOKEN_INVALID, hidden, when there is none, or it is no list of at most {@value #LONGEST_CHAIN}
+     */
+    public List<Der> insecureChain() {
+        if (!(chain instanceof List<?> list) || list.size() > LONGEST_CHAIN) {
+            throw invalid("x5cInsecure is not a list of at most " + LONGEST_CHAIN + " certificates");
+        }
+        List<Der> certificates = new ArrayList<>();
+        for (Object one : list) {
+            if (!(one instanceof String text)) {
+                throw invalid("x5cInsecure holds something that is not a string");
+            }
+            try {
+                certificates.add(Der.of(Base64.getDecoder().decode(text))); // RFC 7515 s. 4.1.6: not base64url
+            } catch (IllegalArgumentException e) {
+                throw invalid("x5cInsecure holds something that is not base64");
+            }
+        }
+        return certificates;
     }
 
     /**

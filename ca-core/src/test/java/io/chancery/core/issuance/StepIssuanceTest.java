@@ -133,11 +133,12 @@ class StepIssuanceTest {
     void what_the_store_must_know_is_told() {
         Der csr = csr("");
         PreparedIssuance prepared = prepare(csr, "sans", "[\"b.example\"]");
-        assertThat(prepared.token().key()).isEqualTo(Sha256.digest("id".getBytes(StandardCharsets.UTF_8)));
-        assertThat(prepared.token().issuedAt()).contains(TestCa.NOW);
-        assertThat(prepared.token().expiresAt()).contains(TestCa.NOW.plusSeconds(300));
-        assertThat(prepared.token().provisioner()).isEqualTo("admin");
-        assertThat(prepared.csrHash()).isEqualTo(Sha256.digest(csr.bytes()));
+        assertThat(prepared.grant().token().orElseThrow().key())
+                .isEqualTo(Sha256.digest("id".getBytes(StandardCharsets.UTF_8)));
+        assertThat(prepared.grant().token().orElseThrow().issuedAt()).contains(TestCa.NOW);
+        assertThat(prepared.grant().token().orElseThrow().expiresAt()).contains(TestCa.NOW.plusSeconds(300));
+        assertThat(prepared.grant().token().orElseThrow().provisioner()).isEqualTo("admin");
+        assertThat(prepared.requestHash()).isEqualTo(Sha256.digest(csr.bytes()));
         assertThat(prepared.certificate().subject()).isEqualTo("a.example");
         assertThat(prepared.certificate().names()).containsExactly("b.example");
         assertThat(prepared.certificate().serial()).isEqualTo(SERIAL);
@@ -190,8 +191,8 @@ class StepIssuanceTest {
     @Test
     void times_that_the_token_leaves_out_are_not_checked() {
         PreparedIssuance prepared = prepare(csr(""), "exp", "", "nbf", "", "iat", "");
-        assertThat(prepared.token().expiresAt()).isEmpty();
-        assertThat(prepared.token().issuedAt()).isEmpty();
+        assertThat(prepared.grant().token().orElseThrow().expiresAt()).isEmpty();
+        assertThat(prepared.grant().token().orElseThrow().issuedAt()).isEmpty();
     }
 
     @Test

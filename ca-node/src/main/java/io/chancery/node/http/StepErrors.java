@@ -55,15 +55,15 @@ public final class StepErrors implements Handler<RoutingContext> {
     /** The HTTP status of each code. */
     public static int status(ErrorCode code) {
         return switch (code) {
-            case MALFORMED, BAD_CSR, BAD_KEY -> 400;
-            case TOKEN_INVALID, TOKEN_USED, PROVISIONER_DISABLED -> 401;
+            case MALFORMED, BAD_CSR, BAD_KEY, ALREADY_REVOKED -> 400;
+            case TOKEN_INVALID, TOKEN_USED, PROVISIONER_DISABLED, RENEWAL_REFUSED, RENEW_TOKEN_INVALID -> 401;
             case FORBIDDEN -> 403;
             case NOT_FOUND -> 404;
             case TOO_SLOW -> 408;
             case TOO_LARGE -> 413;
             case NOT_IMPLEMENTED -> 501;
             case OVERLOADED, STORE_UNAVAILABLE, SIGNER_UNAVAILABLE, DEADLINE_EXCEEDED -> 503;
-            case SIGNER_REFUSED, INTERNAL -> 500;
+            case SIGNER_REFUSED, INTERNAL, RENEW_TOKEN_FOREIGN -> 500;
         };
     }
 
@@ -90,7 +90,8 @@ public final class StepErrors implements Handler<RoutingContext> {
     }
 
     private static void log(RoutingContext ctx, CaException failure, int status) {
-        var line = status == 500 ? LOG.atError().setCause(failure.getCause()) : LOG.atInfo();
+        boolean ours = status == 500 && failure.code() != ErrorCode.RENEW_TOKEN_FOREIGN;
+        var line = ours ? LOG.atError().setCause(failure.getCause()) : LOG.atInfo();
         line.addKeyValue("requestId", RequestContext.of(ctx).requestId())
                 .addKeyValue("errorCode", failure.code())
                 .addKeyValue("reason", failure.getMessage())

@@ -11,9 +11,7 @@ import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
-import io.chancery.core.issuance.Issuance;
 import io.chancery.core.issuance.PreparedIssuance;
-import io.chancery.core.issuance.SignCommand;
 import io.chancery.core.issuance.TokenUse;
 import io.chancery.node.issuance.IssuanceLedger.Claim;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
@@ -21,6 +19,7 @@ import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -59,22 +58,46 @@ public final class IssuanceFlow {
      */
     public record Ports(IssuanceLedger ledger, ReplayFilter replay, SigningClient signers) {}
 
+    /** The rules over one request, whatever it is granted by; called once, on the caller's thread. */
+    @FunctionalInterface
+    public interface Preparation {
+        /**
+         * Checks the request and fixes every byte to be signed.
+         *
+         * @param serial to be used for this certificate alone
+         */
+        PreparedIssuance prepare(Instant now, SerialNumber serial);
+    }
+
     /**
-     * A certificate for a token.
+     * A certificate for a token, or for another certificate that is to be renewed.
      *
      * @param idempotencyKey the client's, when it sent one
-     * @return DER of the certificate; fails with any CaException of {@link Issuance#prepare}, TOKEN_USED,
+     * @return DER of the certificate; fails with any CaException of the rules, TOKEN_USED, RENEWAL_REFUSED (revoked),
      *     STORE_UNAVAILABLE, SIGNER_UNAVAILABLE, SIGNER_REFUSED, OVERLOADED, DEADLINE_EXCEEDED, INTERNAL
      */
-    public Future<Der> issue(
-            Issuance rules, SignCommand command, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
-        PreparedIssuance prepared = rules.prepare(command, clock.instant(), serial());
-        Optional<Sha256> repeatKey = idempotencyKey.map(key -> repeatKey(prepared, key));
+    public Future<Der> issue(Preparation rules, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
+        PreparedIssuance prepared = rules.prepare(clock.instant(), serial());
+        Claim claim = new Claim(prepared, idempotencyKey.map(key -> repeatKey(prepared, key)), requestId);
+        return claim.use().isEmpty()
+                ? reserve(claim, deadline)
+                : ask(claim, claim.use().get(), deadline);
+    }
+
+    private Future<Der> ask(Claim claim, TokenUse use, Deadline deadline) {
         return ports.replay()
-                .ask(prepared.token().key(), repeatKey)
+                .ask(use.key(), claim.repeatKey())
                 .compose(answer -> answer == ReplayFilter.Answer.USED
                         ? Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, "the grid remembers its use"))
-                        : reserve(prepared, repeatKey, requestId, deadline));
+                        : reserve(claim, deadline));
+    }
+
+    /**
+     * Name of the provisioner that a certificate was recorded with; empty when the store does not know it. Fails with
+     * STORE_UNAVAILABLE, OVERLOADED, DEADLINE_EXCEEDED.
+     */
+    public Future<Optional<String>> recordedProvisioner(SerialNumber serial, Deadline deadline) {
+        return within(deadline, ports.ledger().recordedProvisioner(serial, deadline));
     }
 
     /** The server's own certificate: recorded and signed as any other, without a token. */
@@ -92,15 +115,18 @@ public final class IssuanceFlow {
     }
 
     private static Sha256 repeatKey(PreparedIssuance prepared, String key) {
+        byte[] entitled = prepared.grant()
+                .token()
+                .map(token -> token.key().value())
+                // Nothing here is used once: the key itself, with what is renewed, makes the request known again.
+                .orElseGet(() -> ("renewal " + prepared.grant().renews()).getBytes(StandardCharsets.UTF_8));
         return Sha256.digest(
-                prepared.token().key().value(),
+                entitled,
                 key.getBytes(StandardCharsets.UTF_8),
-                prepared.csrHash().value());
+                prepared.requestHash().value());
     }
 
-    private Future<Der> reserve(
-            PreparedIssuance prepared, Optional<Sha256> repeatKey, String requestId, Deadline deadline) {
-        Claim claim = new Claim(prepared, repeatKey, requestId);
+    private Future<Der> reserve(Claim claim, Deadline deadline) {
         return within(deadline, ports.ledger().reserve(claim, deadline))
                 .compose(reservation -> follow(reservation, claim, deadline));
     }
@@ -108,29 +134,33 @@ public final class IssuanceFlow {
     private Future<Der> follow(Reservation reservation, Claim claim, Deadline deadline) {
         if (reservation instanceof Reservation.Owned) {
             PreparedCertificate own = claim.issuance().certificate();
-            Optional<UsedToken> token = Optional.of(used(claim, claim.repeatKey()));
+            Optional<UsedToken> token = used(claim, claim.repeatKey());
             return sign(new Row(own.serial(), own.tbs(), true, token, claim.requestId(), deadline));
         }
         if (reservation instanceof Reservation.AlreadyIssued issued) {
             return Future.succeededFuture(issued.certificate());
         }
         if (reservation instanceof Reservation.TakenUp taken) {
-            Optional<UsedToken> token = Optional.of(used(claim, claim.repeatKey()));
+            Optional<UsedToken> token = used(claim, claim.repeatKey());
             return sign(new Row(taken.serial(), taken.tbs(), false, token, claim.requestId(), deadline));
         }
         if (reservation instanceof Reservation.Used used) {
             // A replay that the grid did not know of: the next one need not come as far as this.
             return told(
-                    used.spent().map(spent -> used(claim, spent.repeatKey())),
+                    used.spent().flatMap(spent -> used(claim, spent.repeatKey())),
                     Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, used.privateReason())));
+        }
+        if (reservation instanceof Reservation.Revoked) {
+            return Future.failedFuture(
+                    CaException.hidden(ErrorCode.RENEWAL_REFUSED, "the certificate to be renewed is revoked"));
         }
         return Future.failedFuture(CaException.hidden(
                 ErrorCode.DEADLINE_EXCEEDED, "the first request with this token is still under way"));
     }
 
-    private UsedToken used(Claim claim, Optional<Sha256> repeatKey) {
-        TokenUse token = claim.issuance().token();
-        return UsedToken.of(token.key(), token.expiresAt(), repeatKey, clock.instant(), random);
+    private Optional<UsedToken> used(Claim claim, Optional<Sha256> repeatKey) {
+        return claim.use()
+                .map(token -> UsedToken.of(token.key(), token.expiresAt(), repeatKey, clock.instant(), random));
     }
 
     /** The answer, when the grid has heard of the token or some milliseconds are over. */

@@ -5,7 +5,9 @@ import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.PreparedIssuance;
+import io.chancery.core.issuance.TokenUse;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -17,8 +19,8 @@ import java.util.Optional;
  */
 public interface IssuanceLedger {
     /**
-     * Records the use of the token and the certificate to be signed, in one transaction, unless the token is used. From
-     * the deadline on a repeat may take the row up.
+     * Records the use of the token and the certificate to be signed, in one transaction, unless the token is used or the
+     * certificate that is to be renewed is revoked. From the deadline on a repeat may take the row up.
      */
     Future<Reservation> reserve(Claim claim, Deadline deadline);
 
@@ -34,12 +36,31 @@ public interface IssuanceLedger {
      */
     Future<Boolean> release(SerialNumber serial, String requestId, String reason, Deadline deadline);
 
+    /** Name of the provisioner that a certificate was recorded with; empty when it was not, or without one. */
+    Future<Optional<String>> recordedProvisioner(SerialNumber serial, Deadline deadline);
+
     /**
      * What is asked of {@link #reserve}.
      *
      * @param repeatKey SHA-256(token id ‖ Idempotency-Key ‖ SHA-256(CSR)); empty when the client sent no key
      */
-    record Claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, String requestId) {}
+    record Claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, String requestId) {
+        private static final Duration REPEATABLE = Duration.ofDays(1);
+
+        /**
+         * What can be used once: the token, else what the client's key makes of the request, for a day; empty for one that
+         * needs no token and cannot be known again.
+         */
+        public Optional<TokenUse> use() {
+            return issuance.grant()
+                    .token()
+                    .or(() -> repeatKey.map(key -> new TokenUse(
+                            key,
+                            Optional.empty(),
+                            Optional.of(issuance.certificate().notBefore().plus(REPEATABLE)),
+                            issuance.grant().provisioner())));
+        }
+    }
 
     /** What became of a claim. */
     sealed interface Reservation {
@@ -57,6 +78,9 @@ public interface IssuanceLedger {
                 this(privateReason, Optional.empty());
             }
         }
+
+        /** The certificate that is to be renewed is revoked; 401. */
+        record Revoked() implements Reservation {}
 
         /** A repeat with the same token, key and CSR, and the certificate is there. */
         record AlreadyIssued(SerialNumber serial, Der certificate) implements Reservation {}

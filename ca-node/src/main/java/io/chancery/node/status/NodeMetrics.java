@@ -20,12 +20,13 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What one API node measures, by the names of {@link MetricNames}. Any thread; labels have small fixed sets. */
 public final class NodeMetrics implements Consumer<AnsweredRequest> {
-    private static final String SIGN = "/sign";
+    private static final Set<String> ISSUING = Set.of("/sign", "/renew", "/re-sign", "/rekey");
     private static final Duration[] BUCKETS = {
         Duration.ofMillis(5),
         Duration.ofMillis(20),
@@ -119,7 +120,7 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
         if (atTheGate && facts.error().filter(ErrorCode.OVERLOADED::equals).isPresent()) {
             count(MetricNames.ADMISSION_REFUSED, 1);
         }
-        if (facts.route().equals(SIGN) && request.status() == 201) {
+        if (ISSUING.contains(facts.route()) && request.status() == 201) {
             count(MetricNames.CERTIFICATES_ISSUED, 1);
         }
     }

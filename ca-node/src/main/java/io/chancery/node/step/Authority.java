@@ -1,8 +1,10 @@
 package io.chancery.node.step;
 
 import io.chancery.core.config.CaConfig;
+import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.issuance.Issuance;
 import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.renewal.StepRenewal;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
@@ -19,6 +21,8 @@ public record Authority(
         List<X509Certificate> intermediates,
         Provisioners provisioners,
         Issuance rules,
+        StepRenewal renewal,
+        PublicKeys keys,
         CaConfig.Tls tls) {
     public Authority {
         roots = List.copyOf(roots);

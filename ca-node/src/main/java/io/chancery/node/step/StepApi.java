@@ -26,12 +26,14 @@ public final class StepApi {
     private volatile Endpoints endpoints;
 
     /** What serves one authority. */
-    private record Endpoints(TrustHandlers trust, ProvisionerHandlers provisioners, SignHandler sign) {
+    private record Endpoints(
+            TrustHandlers trust, ProvisionerHandlers provisioners, SignHandler sign, RenewHandler renew) {
         static Endpoints of(Authority authority, IssuanceFlow flow) {
             return new Endpoints(
                     new TrustHandlers(authority),
                     new ProvisionerHandlers(authority.provisioners()),
-                    new SignHandler(authority, flow));
+                    new SignHandler(authority, flow),
+                    new RenewHandler(authority, flow));
         }
     }
 
@@ -68,10 +70,16 @@ public final class StepApi {
                     prefix,
                     "/provisioners/:kid/encrypted-key",
                     (now, ctx) -> now.provisioners().encryptedKey(ctx));
-            router.post(prefix + "/sign")
-                    .handler(by("/sign", (now, ctx) -> now.sign().handle(ctx)));
-            router.route(prefix + "/sign").handler(ctx -> Answer.notAllowed(ctx, "POST"));
+            post(router, prefix, "/sign", (now, ctx) -> now.sign().handle(ctx));
+            post(router, prefix, "/renew", (now, ctx) -> now.renew().renew(ctx));
+            post(router, prefix, "/re-sign", (now, ctx) -> now.renew().renew(ctx));
+            post(router, prefix, "/rekey", (now, ctx) -> now.renew().rekey(ctx));
         }
+    }
+
+    private void post(Router router, String prefix, String path, BiConsumer<Endpoints, RoutingContext> endpoint) {
+        router.post(prefix + path).handler(by(path, endpoint));
+        router.route(prefix + path).handler(ctx -> Answer.notAllowed(ctx, "POST"));
     }
 
     private void get(Router router, String prefix, String path, BiConsumer<Endpoints, RoutingContext> endpoint) {

@@ -6,6 +6,7 @@ import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuance.Grant;
 import io.chancery.core.issuance.StepIssuance;
 import io.chancery.core.issuance.TokenUse;
 import io.chancery.node.issuance.Deadline;
@@ -35,10 +36,10 @@ final class SqlLedger implements IssuanceLedger {
 
     @Override
     public Future<Reservation> reserve(Claim claim, Deadline deadline) {
-        return writer.submit(
-                        session -> reserve(session, claim, deadline),
-                        deadline,
-                        claim.issuance().token().key())
+        GroupCommitWriter.Work<Reservation> work = session -> reserve(session, claim, deadline);
+        return claim.use()
+                .map(use -> writer.submit(work, deadline, use.key()))
+                .orElseGet(() -> writer.submit(work, deadline))
                 .onSuccess(reserved -> full = null)
                 .onFailure(this::noteFull);
     }
@@ -83,23 +84,30 @@ final class SqlLedger implements IssuanceLedger {
     }
 
     private static Reservation reserve(SqlSession session, Claim claim, Deadline deadline) throws SQLException {
-        TokenUse token = claim.issuance().token();
-        Optional<String> outOfTime = outOfTime(session, token);
+        Grant grant = claim.issuance().grant();
+        if (grant.renews().isPresent()
+                && RevocationRows.isRevoked(session, grant.renews().get().decimal())) {
+            return new Reservation.Revoked();
+        }
+        Optional<String> outOfTime =
+                grant.token().isPresent() ? outOfTime(session, grant.token().get()) : Optional.empty();
         if (outOfTime.isPresent()) {
             return new Reservation.Used(outOfTime.get());
         }
         PreparedCertificate certificate = claim.issuance().certificate();
-        byte[] key = token.key().value();
         String serial = certificate.serial().decimal();
-        // The row decides, not a count of rows: a request owns its token only if its own serial stands there.
-        String owner = owner(session, token, key, serial);
-        if (!owner.equals(serial)) {
-            return repeat(session, claim, owner, deadline);
+        Optional<TokenUse> use = claim.use();
+        if (use.isPresent()) {
+            // The row decides, not a count of rows: a request owns its token only if its own serial stands there.
+            String owner = owner(session, use.get(), use.get().key().value(), serial);
+            if (!owner.equals(serial)) {
+                return repeat(session, claim, owner, deadline);
+            }
         }
         CertificateRows.NewRow row = new CertificateRows.NewRow(
                 serial,
-                token.provisioner(),
-                key,
+                grant.provisioner(),
+                use.map(token -> token.key().value()).orElse(null),
                 claim.repeatKey().map(Sha256::value).orElse(null),
                 pendingUntil(session, deadline),
                 claim.requestId());
@@ -199,6 +207,18 @@ final class SqlLedger implements IssuanceLedger {
             case "abandoned" -> Optional.of(new Spent(Optional.empty()));
             default -> Optional.empty();
         };
+    }
+
+    @Override
+    public Future<Optional<String>> recordedProvisioner(SerialNumber serial, Deadline deadline) {
+        String decimal = serial.decimal();
+        return writer.submit(
+                session -> session.first(
+                                "SELECT provisioner FROM certificate WHERE serial = ?",
+                                row -> row.getString(1),
+                                decimal)
+                        .filter(name -> !name.isEmpty()),
+                deadline);
     }
 
     @Override

@@ -13,8 +13,8 @@ import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuance.Grant;
 import io.chancery.core.issuance.PreparedIssuance;
-import io.chancery.core.issuance.SignCommand;
 import io.chancery.core.issuance.TokenUse;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.node.issuance.SigningClient.Outcome;
@@ -66,14 +66,13 @@ class IssuanceFlowTest {
     }
 
     private Future<Der> issue(Vertx vertx, Optional<String> idempotencyKey, Duration deadline) {
-        SignCommand command = new SignCommand(Der.of(new byte[] {1}), "token", Optional.empty(), Optional.empty());
         PreparedIssuance prepared = new PreparedIssuance(
-                new TokenUse(Sha256.digest(new byte[] {7}), Optional.empty(), Optional.empty(), "admin"),
+                Grant.ofToken(new TokenUse(Sha256.digest(new byte[] {7}), Optional.empty(), Optional.empty(), "admin")),
                 certificate,
                 Sha256.digest(new byte[] {8}));
         return vertx.executeBlocking(() -> prepared)
-                .compose(ready -> flow.issue(
-                        (asked, now, serial) -> ready, command, idempotencyKey, "request-1", Deadline.in(deadline)));
+                .compose(ready ->
+                        flow.issue((now, serial) -> ready, idempotencyKey, "request-1", Deadline.in(deadline)));
     }
 
     private Future<Der> issue(Vertx vertx) {

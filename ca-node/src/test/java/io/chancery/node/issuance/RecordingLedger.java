@@ -37,6 +37,12 @@ final class RecordingLedger implements IssuanceLedger {
     }
 
     @Override
+    public Future<Optional<String>> recordedProvisioner(SerialNumber serial, Deadline deadline) {
+        calls.add("provisioner " + serial);
+        return Future.succeededFuture(Optional.empty());
+    }
+
+    @Override
     public Future<Der> finish(SerialNumber serial, Der certificate, String requestId, Deadline deadline) {
         calls.add("finish " + serial);
         return finishing.map(done -> stored.orElse(certificate));

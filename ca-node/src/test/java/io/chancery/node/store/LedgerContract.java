@@ -182,7 +182,8 @@ abstract class LedgerContract {
         release.run();
         int owned = 0;
         for (int i = 0; i < claims.size(); i++) {
-            boolean copy = claims.get(i).issuance().token().key().equals(LedgerFixture.key("copied"));
+            boolean copy =
+                    claims.get(i).issuance().grant().token().orElseThrow().key().equals(LedgerFixture.key("copied"));
             boolean owner = get(answers.get(i)) instanceof Reservation.Owned;
             assertThat(owner || copy).as("seed %d", seed).isTrue();
             owned += copy && owner ? 1 : 0;
@@ -384,7 +385,7 @@ abstract class LedgerContract {
                 plain.notBefore(),
                 plain.notAfter());
         assertThat(reserve(new Claim(
-                        new PreparedIssuance(claim.issuance().token(), longName, LedgerFixture.key("csr")),
+                        new PreparedIssuance(claim.issuance().grant(), longName, LedgerFixture.key("csr")),
                         Optional.empty(),
                         "r")))
                 .isInstanceOf(Reservation.Owned.class);
@@ -415,7 +416,7 @@ abstract class LedgerContract {
         // The same serial twice: the second insert breaks the certificate's primary key.
         Claim bad = new Claim(
                 new io.chancery.core.issuance.PreparedIssuance(
-                        fixture.claim("bad").issuance().token(),
+                        fixture.claim("bad").issuance().grant(),
                         good.issuance().certificate(),
                         LedgerFixture.key("csr")),
                 Optional.empty(),

@@ -6,6 +6,7 @@ import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.issuance.Grant;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.TokenUse;
 import io.chancery.node.issuance.IssuanceLedger.Claim;
@@ -68,7 +69,9 @@ final class LedgerFixture {
     Claim claim(String token, Optional<Instant> issued, Optional<Instant> expires, Optional<String> repeatKey) {
         return new Claim(
                 new PreparedIssuance(
-                        new TokenUse(key(token), issued, expires, "admin"), certificate(), Sha256.digest()),
+                        Grant.ofToken(new TokenUse(key(token), issued, expires, "admin")),
+                        certificate(),
+                        Sha256.digest()),
                 repeatKey.map(LedgerFixture::key),
                 "request-" + serials.get());
     }

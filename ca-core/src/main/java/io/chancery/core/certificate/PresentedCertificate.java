@@ -1,0 +1,109 @@
+package io.chancery.core.certificate;
+
+import io.chancery.core.der.Der;
+import io.chancery.core.der.DerShape;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.name.SubjectAltName;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bouncycastle.asn1.x509.Certificate;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+
+/** A certificate that its holder shows, to have it renewed or revoked. Nothing here looks at its signature. */
+public final class PresentedCertificate {
+    /** As much as a certificate of ours can have. */
+    private static final int MAX_OCTETS = LeafCertificate.MAX_TBS_OCTETS + 4 * 1024;
+
+    private final Der der;
+    private final Certificate certificate;
+    private final ForeignCertificate facts;
+    private final List<SubjectAltName> names;
+
+    private PresentedCertificate(
+            Der der, Certificate certificate, ForeignCertificate facts, List<SubjectAltName> names) {
+        this.der = der;
+        this.certificate = certificate;
+        this.facts = facts;
+        this.names = List.copyOf(names);
+    }
+
+    /** CaException MALFORMED, its detail empty, when the bytes are no X.509 certificate. */
+    public static PresentedCertificate parse(Der der) {
+        try {
+            if (der.length() > MAX_OCTETS) {
+                throw new IllegalArgumentException("more than " + MAX_OCTETS + " octets");
+            }
+            byte[] bytes = der.bytes();
+            DerShape.check(bytes); // before a parser that recurses
+            Certificate certificate = Certificate.getInstance(bytes);
+            return new PresentedCertificate(der, certificate, ForeignCertificate.parse(bytes), names(certificate));
+        } catch (RuntimeException e) {
+            throw CaException.hidden(ErrorCode.MALFORMED, "no certificate that can be read: " + e.getMessage());
+        }
+    }
+
+    private static List<SubjectAltName> names(Certificate certificate) {
+        List<SubjectAltName> names = new ArrayList<>();
+        Extensions extensions = certificate.getTBSCertificate().getExtensions();
+        if (extensions != null && extensions.getExtension(Extension.subjectAlternativeName) != null) {
+            for (GeneralName name : GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName)
+                    .getNames()) {
+                SubjectAltName.ofGeneralName(name).ifPresent(names::add);
+            }
+        }
+        return names;
+    }
+
+    public Der der() {
+        return der;
+    }
+
+    public SerialNumber serial() {
+        return facts.serial();
+    }
+
+    /** The subject's last common name, or empty. */
+    public String commonName() {
+        return ForeignCertificate.commonName(certificate);
+    }
+
+    /** Of the kinds that we know, in the certificate's order. */
+    public List<SubjectAltName> names() {
+        return names;
+    }
+
+    public Instant notBefore() {
+        return facts.notBefore();
+    }
+
+    /** Inclusive. */
+    public Instant notAfter() {
+        return facts.notAfter();
+    }
+
+    /** The provisioner that step's extension names. */
+    public Optional<String> provisioner() {
+        return facts.provisioner();
+    }
+
+    public SubjectPublicKeyInfo keyInfo() {
+        return certificate.getSubjectPublicKeyInfo();
+    }
+
+    /** As it was parsed. */
+    public Certificate certificate() {
+        return certificate;
+    }
+
+    /** What a store shows of it. */
+    ForeignCertificate facts() {
+        return facts;
+    }
+}

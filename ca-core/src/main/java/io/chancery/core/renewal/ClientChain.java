@@ -1,0 +1,159 @@
+package io.chancery.core.renewal;
+
+import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.crypto.SignatureCheck;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.DerShape;
+import java.io.ByteArrayInputStream;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.PKIXCertPathBuilderResult;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+
+/**
+ * Whether a client's certificate leads to a root of this CA. Under the intermediates of the present configuration that is
+ * one verification; under others, such as one that was replaced, a path is built (RFC 5280 s. 6), which takes some
+ * milliseconds and belongs on a worker thread. Immutable, safe for any thread.
+ */
+final class ClientChain {
+    private static final String CLIENT_AUTH = KeyPurposeId.id_kp_clientAuth.getId();
+    private static final String ANY_PURPOSE = KeyPurposeId.anyExtendedKeyUsage.getId();
+
+    private final List<X509Certificate> roots;
+    private final List<X509Certificate> intermediates;
+    private final PublicKeys keys;
+
+    /** @param intermediates of the present configuration; the caller vouches that they lead to a root */
+    ClientChain(List<X509Certificate> roots, List<X509Certificate> intermediates, PublicKeys keys) {
+        this.roots = List.copyOf(roots);
+        this.intermediates = List.copyOf(intermediates);
+        this.keys = keys;
+    }
+
+    /** Of one that came by TLS, where only the leaf need be sent. */
+    boolean leads(PresentedCertificate leaf, List<Der> others, Instant at) {
+        return isForClients(leaf) && (underOneOf(intermediates, leaf, at) || pathExists(leaf, others, at));
+    }
+
+    /** Of one that came in a token, with every certificate between it and a root. */
+    boolean leadsByItself(PresentedCertificate leaf, List<Der> others, Instant at) {
+        List<X509Certificate> known = intermediates.stream()
+                .filter(each -> others.stream().anyMatch(other -> Arrays.equals(other.bytes(), encoded(each))))
+                .toList();
+        return isForClients(leaf) && (underOneOf(known, leaf, at) || pathExists(leaf, others, at));
+    }
+
+    /** Whether its key may sign a token: key usage digitalSignature, which must be there. */
+    static boolean maySign(PresentedCertificate leaf) {
+        Extensions extensions = leaf.certificate().getTBSCertificate().getExtensions();
+        KeyUsage usage = extensions == null ? null : KeyUsage.fromExtensions(extensions);
+        return usage != null && usage.hasUsages(KeyUsage.digitalSignature);
+    }
+
+    private static boolean isForClients(PresentedCertificate leaf) {
+        Extensions extensions = leaf.certificate().getTBSCertificate().getExtensions();
+        ExtendedKeyUsage purposes = extensions == null ? null : ExtendedKeyUsage.fromExtensions(extensions);
+        return purposes == null
+                || purposes.hasKeyPurposeId(KeyPurposeId.id_kp_clientAuth)
+                || purposes.hasKeyPurposeId(KeyPurposeId.anyExtendedKeyUsage);
+    }
+
+    private boolean underOneOf(List<X509Certificate> issuers, PresentedCertificate leaf, Instant at) {
+        return covers(leaf.notBefore(), leaf.notAfter(), at)
+                && issuers.stream()
+                        .anyMatch(issuer -> covers(
+                                        issuer.getNotBefore().toInstant(),
+                                        issuer.getNotAfter().toInstant(),
+                                        at)
+                                && isIssuer(issuer, leaf));
+    }
+
+    private static boolean covers(Instant from, Instant to, Instant at) {
+        return !at.isBefore(from) && !at.isAfter(to);
+    }
+
+    private boolean isIssuer(X509Certificate issuer, PresentedCertificate leaf) {
+        byte[] named;
+        try {
+            named = leaf.certificate().getIssuer().getEncoded();
+        } catch (java.io.IOException e) {
+            return false;
+        }
+        boolean sameName = Arrays.equals(named, issuer.getSubjectX500Principal().getEncoded());
+        return sameName
+                && SignatureCheck.of(leaf.certificate().getSignatureAlgorithm())
+                        .map(check -> keys.verify(
+                                check,
+                                issuer.getPublicKey(),
+                                DerShape.members(leaf.der().bytes()).get(0).bytes(),
+                                leaf.certificate().getSignature().getOctets()))
+                        .orElse(false);
+    }
+
+    private boolean pathExists(PresentedCertificate leaf, List<Der> others, Instant at) {
+        try {
+            X509CertSelector target = new X509CertSelector();
+            X509Certificate end = parse(leaf.der());
+            target.setCertificate(end);
+            Set<TrustAnchor> anchors =
+                    roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
+            List<X509Certificate> all = new ArrayList<>();
+            all.add(end);
+            for (Der other : others) {
+                all.add(parse(other));
+            }
+            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(all)));
+            parameters.setRevocationEnabled(false);
+            parameters.setDate(Date.from(at));
+            PKIXCertPathBuilderResult found = (PKIXCertPathBuilderResult)
+                    CertPathBuilder.getInstance("PKIX").build(parameters);
+            for (var each : found.getCertPath().getCertificates()) {
+                if (!isForClients((X509Certificate) each)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (GeneralSecurityException | RuntimeException e) {
+            return false; // no path, or bytes that are no certificate
+        }
+    }
+
+    /** Go holds every certificate of a chain to the purpose, if it names any. */
+    private static boolean isForClients(X509Certificate certificate) throws CertificateException {
+        List<String> purposes = certificate.getExtendedKeyUsage();
+        return purposes == null || purposes.contains(CLIENT_AUTH) || purposes.contains(ANY_PURPOSE);
+    }
+
+    private static X509Certificate parse(Der der) throws CertificateException {
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der.bytes()));
+    }
+
+    private static byte[] encoded(X509Certificate certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (CertificateException e) {
+            throw new IllegalStateException("a certificate of our own cannot be encoded", e);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.chancery.core.renewal;
+
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.certificate.RenewedCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.csr.CertificateRequest;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuance.Grant;
+import io.chancery.core.issuance.PreparedIssuance;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.profile.KeyStrength;
+import io.chancery.core.profile.LeafValidity;
+import io.chancery.core.provisioner.Claims;
+import io.chancery.core.provisioner.Provisioner;
+import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.time.GoTime;
+import io.chancery.core.token.Audiences;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+
+/**
+ * Renewal as step-ca's {@code /renew} and {@code /rekey} have it (wire contract s. 3.4 and 3.5), over one configuration:
+ * the same names, the same length, by whoever holds the key of a certificate that is not revoked. Immutable, safe for any
+ * thread, no I/O.
+ */
+public final class StepRenewal {
+    private final Provisioners provisioners;
+    private final Audiences audiences;
+    private final Issuer issuer;
+    private final PublicKeys keys;
+    private final ClientChain chain;
+
+    /**
+     * Whose certificates are renewed, and how.
+     *
+     * @param roots this CA's own: any certificate that leads to one may be renewed
+     * @param intermediates the issuer first
+     * @param constraints of every CA certificate above a leaf
+     * @param backdate how far before now a certificate begins
+     */
+    public record Issuer(
+            IssuerCertificate certificate,
+            List<X509Certificate> roots,
+            List<X509Certificate> intermediates,
+            NameConstraints constraints,
+            Duration backdate) {
+        public Issuer {
+            roots = List.copyOf(roots);
+            intermediates = List.copyOf(intermediates);
+        }
+    }
+
+    public StepRenewal(Provisioners provisioners, Audiences audiences, Issuer issuer, PublicKeys keys) {
+        this.provisioners = provisioners;
+        this.audiences = audiences;
+        this.issuer = issuer;
+        this.keys = keys;
+        this.chain = new ClientChain(issuer.roots(), issuer.intermediates(), keys);
+    }
+
+    /**
+     * The certificate that a client showed over TLS, where it has proved that it holds the key.
+     *
+     * @param sent DER as the client sent it, its own first
+     * @throws CaException MALFORMED; RENEWAL_REFUSED when it leads to no root of this CA
+     */
+    public PresentedCertificate shown(List<Der> sent) {
+        PresentedCertificate leaf = PresentedCertificate.parse(sent.get(0));
+        // TLS has looked at it before; this does not rest on how a port was configured.
+        if (!chain.leads(leaf, sent.subList(1, sent.size()), whenValid(leaf))) {
+            throw CaException.hidden(ErrorCode.RENEWAL_REFUSED, "the client's certificate leads to no root of this CA");
+        }
+        return leaf;
+    }
+
+    /**
+     * The token that a client sent in place of showing its certificate: its signature and chain are good, its claims not
+     * looked at yet. May take some milliseconds.
+     *
+     * @throws CaException RENEW_TOKEN_INVALID, RENEW_TOKEN_FOREIGN
+     */
+    public RenewToken token(String text) {
+        RenewToken token = RenewToken.parse(text);
+        PresentedCertificate leaf = token.certificate();
+        boolean genuine = ClientChain.maySign(leaf) && chain.leadsByItself(leaf, token.others(), whenValid(leaf));
+        if (!genuine) {
+            throw RenewToken.invalid("its certificate leads to no root of this CA, or is not for clients");
+        }
+        token.checkSignature(keys);
+        return token;
+    }
+
+    /** A minute before it ends: an expired one is judged by its provisioner, not by its chain. */
+    private static Instant whenValid(PresentedCertificate leaf) {
+        return leaf.notAfter().minus(Duration.ofMinutes(1)).isBefore(leaf.notBefore())
+                ? leaf.notBefore()
+                : leaf.notAfter().minus(Duration.ofMinutes(1));
+    }
+
+    /**
+     * What is to be renewed, and by what right.
+     *
+     * @param token empty when the certificate was shown over TLS
+     * @param recorded provisioner that the store knows the certificate by, asked for when it names none itself
+     * @param request for another key, its signature verified; empty to keep the key
+     */
+    public record Command(
+            PresentedCertificate certificate,
+            Optional<RenewToken> token,
+            Optional<String> recorded,
+            Optional<CertificateRequest> request) {}
+
+    /**
+     * Checks that the certificate may be renewed, but for its revocation, and fixes every byte to be signed.
+     *
+     * @throws CaException RENEWAL_REFUSED, RENEW_TOKEN_INVALID, RENEW_TOKEN_FOREIGN, FORBIDDEN, BAD_KEY, MALFORMED
+     */
+    public PreparedIssuance prepare(Command command, Instant now, SerialNumber serial) {
+        PresentedCertificate old = command.certificate();
+        Optional<Provisioner> provisioner = provisioner(command);
+        provisioner.ifPresent(known -> command.token().ifPresent(token -> token.check(known, audiences, now)));
+        checkTime(old, provisioner.map(Provisioner::claims), now);
+        issuer.constraints().check(old.names());
+        command.request().ifPresent(request -> KeyStrength.check(request.key()));
+        Optional<SubjectPublicKeyInfo> newKey = command.request().map(CertificateRequest::keyInfo);
+        String name = provisioner.map(Provisioner::name).orElse("");
+        return new PreparedIssuance(
+                new Grant(name, command.token().map(token -> token.use(name)), Optional.of(old.serial())),
+                RenewedCertificate.prepare(issuer.certificate(), serial, old, validity(old, now), newKey),
+                Sha256.digest(command.request()
+                        .map(CertificateRequest::der)
+                        .orElse(old.der())
+                        .bytes()));
+    }
+
+    /** Whose claims govern: by the extension's name, else by the store's; none for one that names none, shown over TLS. */
+    private Optional<Provisioner> provisioner(Command command) {
+        Optional<String> name =
+                command.certificate().provisioner().or(command::recorded).filter(n -> !n.isEmpty());
+        if (name.isEmpty()) {
+            if (command.token().isPresent()) {
+                throw refused("no provisioner is known of the certificate");
+            }
+            return Optional.empty();
+        }
+        return Optional.of(provisioners
+                .named(name.get())
+                .orElseThrow(() -> refused("its provisioner " + name.get() + " is no longer there")));
+    }
+
+    private static void checkTime(PresentedCertificate old, Optional<Claims> claims, Instant now) {
+        if (claims.map(Claims::disableRenewal).orElse(false)) {
+            throw refused("its provisioner has renewal disabled");
+        }
+        if (now.isBefore(old.notBefore())) {
+            throw refused("not valid yet");
+        }
+        boolean late = now.isAfter(old.notAfter());
+        if (late && !claims.map(Claims::allowRenewalAfterExpiry).orElse(false)) {
+            throw CaException.of(
+                    ErrorCode.RENEWAL_REFUSED,
+                    "The request lacked necessary authorization to be completed: certificate expired on "
+                            + GoTime.print(old.notAfter()));
+        }
+    }
+
+    private static CaException refused(String why) {
+        return CaException.hidden(ErrorCode.RENEWAL_REFUSED, "not renewed: " + why);
+    }
+
+    /** As long as before, backdate included; cut where the issuer begins and ends. */
+    private LeafValidity validity(PresentedCertificate old, Instant now) {
+        LeafValidity bounds = LeafValidity.of(issuer.certificate().certificate());
+        Instant second = now.truncatedTo(ChronoUnit.SECONDS);
+        Duration length = Duration.between(old.notBefore(), old.notAfter());
+        Instant end = second.plus(length).minus(issuer.backdate()).truncatedTo(ChronoUnit.SECONDS);
+        LeafValidity validity = new LeafValidity(
+                LeafValidity.later(second.minus(issuer.backdate()).truncatedTo(ChronoUnit.SECONDS), bounds.notBefore()),
+                end.isAfter(bounds.notAfter()) ? bounds.notAfter() : end);
+        if (!validity.notAfter().isAfter(second)) {
+            throw CaException.of(
+                    ErrorCode.FORBIDDEN,
+                    "the renewed certificate would end before it is signed; na=" + GoTime.print(validity.notAfter()));
+        }
+        return validity;
+    }
+}

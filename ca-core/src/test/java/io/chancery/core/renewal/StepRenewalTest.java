@@ -1,0 +1,412 @@
+package io.chancery.core.renewal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.TestCa;
+import io.chancery.core.TestCsr;
+import io.chancery.core.TestKeys;
+import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.certificate.SignedCertificate;
+import io.chancery.core.csr.CertificateRequest;
+import io.chancery.core.der.Der;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuance.PreparedIssuance;
+import io.chancery.core.issuance.SignCommand;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.time.TimeOrDuration;
+import io.chancery.core.token.Audiences;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.TBSCertificate;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may renew what, and what comes of it. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class StepRenewalTest {
+    private static final SerialNumber OLD = new SerialNumber(BigInteger.ONE.shiftLeft(100));
+    private static final SerialNumber NEW = new SerialNumber(BigInteger.ONE.shiftLeft(101));
+    private static final Instant LATER = TestCa.NOW.plus(Duration.ofHours(10));
+    private static final String KIND = "Ed25519";
+
+    /** A leaf of the test authority, of 24 hours and a minute. */
+    private static Der leaf(Map<String, Object> claims, String kind) {
+        String payload = "{\"iss\":\"admin\",\"aud\":\"https://ca.example/sign\",\"sub\":\"a.example\",\"jti\":\"id\","
+                + "\"sans\":[\"a.example\",\"10.0.0.1\"]}";
+        SignCommand command = new SignCommand(
+                TestCsr.of(kind, "a.example", List.of(SubjectAltName.guess("a.example"))),
+                TestCa.token(payload),
+                Optional.<TimeOrDuration>empty(),
+                Optional.empty());
+        PreparedIssuance prepared =
+                TestCa.issuance(List.of(TestCa.provisioner()), claims).prepare(command, TestCa.NOW, OLD);
+        return signed(prepared, "P-256");
+    }
+
+    private static Der signed(PreparedIssuance prepared, String issuerKey) {
+        Der tbs = prepared.certificate().tbs();
+        byte[] signature =
+                TestKeys.sign("SHA256withECDSA", TestKeys.of(issuerKey).getPrivate(), tbs.bytes());
+        return SignedCertificate.assemble(TestCa.ISSUER, tbs, Der.of(signature), TestKeys.KEYS)
+                .orElseThrow();
+    }
+
+    private static Der leaf() {
+        return leaf(Map.of(), KIND);
+    }
+
+    private static StepRenewal renewal(List<Map<String, Object>> provisioners, Map<String, Object> claims) {
+        return renewal(provisioners, claims, Duration.ofMinutes(1));
+    }
+
+    private static StepRenewal renewal(
+            List<Map<String, Object>> provisioners, Map<String, Object> claims, Duration backdate) {
+        return new StepRenewal(
+                Provisioners.of(provisioners, claims, TestKeys.KEYS),
+                new Audiences(List.of("ca.example")),
+                new StepRenewal.Issuer(
+                        TestCa.ISSUER,
+                        List.of(TestCa.ISSUER.certificate()),
+                        List.of(TestCa.ISSUER.certificate()),
+                        NameConstraints.of(List.of(TestCa.ISSUER.certificate())),
+                        backdate),
+                TestKeys.KEYS);
+    }
+
+    private static StepRenewal renewal() {
+        return renewal(List.of(TestCa.provisioner()), Map.of());
+    }
+
+    private static PreparedIssuance byTls(StepRenewal renewal, Der leaf, Instant now) {
+        PresentedCertificate shown = renewal.shown(List.of(leaf));
+        return renewal.prepare(
+                new StepRenewal.Command(shown, Optional.empty(), Optional.empty(), Optional.empty()), now, NEW);
+    }
+
+    private static PreparedIssuance byToken(StepRenewal renewal, String text, Instant now) {
+        RenewToken token = renewal.token(text);
+        return renewal.prepare(
+                new StepRenewal.Command(token.certificate(), Optional.of(token), Optional.empty(), Optional.empty()),
+                now,
+                NEW);
+    }
+
+    private static void refused(ErrorCode code, Runnable attempt) {
+        assertThatThrownBy(attempt::run)
+                .isInstanceOfSatisfying(
+                        CaException.class,
+                        e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(code));
+    }
+
+    private static TBSCertificate tbs(PreparedIssuance prepared) {
+        return TBSCertificate.getInstance(prepared.certificate().tbs().bytes());
+    }
+
+    /** A renew token for the leaf, with members of its payload replaced or, when empty, left out. */
+    private static String token(Der leaf, String... changes) {
+        return token(List.of(leaf, TestCa.ISSUER.der()), changes);
+    }
+
+    private static String token(List<Der> chain, String... changes) {
+        String x5c = chain.stream()
+                .map(der -> "\"" + Base64.getEncoder().encodeToString(der.bytes()) + "\"")
+                .collect(Collectors.joining(",", "[", "]"));
+        return TestCa.token(
+                "{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"kid\":\"x\",\"x5cInsecure\":" + x5c + "}", payload(changes));
+    }
+
+    private static String payload(String... changes) {
+        Map<String, String> claims = new LinkedHashMap<>();
+        claims.put("iss", "\"step-ca-client/1.0\"");
+        claims.put("sub", "\"a.example\"");
+        claims.put("aud", "\"https://ca.example/renew\"");
+        long now = LATER.getEpochSecond();
+        claims.put("iat", "" + now);
+        claims.put("nbf", "" + now);
+        claims.put("exp", "" + (now + 300));
+        for (int i = 0; i < changes.length; i += 2) {
+            claims.put(changes[i], changes[i + 1]);
+        }
+        return claims.entrySet().stream()
+                .filter(each -> !each.getValue().isEmpty())
+                .map(each -> "\"" + each.getKey() + "\":" + each.getValue())
+                .collect(Collectors.joining(",", "{", "}"));
+    }
+
+    @Test
+    void a_renewed_certificate_is_the_same_but_for_serial_and_time() {
+        Der leaf = leaf();
+        TBSCertificate before = PresentedCertificate.parse(leaf).certificate().getTBSCertificate();
+        PreparedIssuance prepared = byTls(renewal(), leaf, LATER);
+        TBSCertificate after = tbs(prepared);
+        assertThat(after.getSubject()).isEqualTo(before.getSubject());
+        assertThat(after.getSubjectPublicKeyInfo()).isEqualTo(before.getSubjectPublicKeyInfo());
+        assertThat(after.getSerialNumber().getValue()).isEqualTo(NEW.value());
+        assertThat(prepared.certificate().notBefore()).isEqualTo(LATER.minus(Duration.ofMinutes(1)));
+        assertThat(prepared.certificate().notAfter()).isEqualTo(LATER.plus(Duration.ofHours(24)));
+        assertThat(List.of(after.getExtensions().getExtensionOIDs()))
+                .startsWith(Extension.authorityKeyIdentifier)
+                .containsExactlyInAnyOrder(before.getExtensions().getExtensionOIDs());
+        for (ASN1ObjectIdentifier oid : before.getExtensions().getExtensionOIDs()) {
+            assertThat(after.getExtensions().getExtension(oid))
+                    .isEqualTo(before.getExtensions().getExtension(oid));
+        }
+        assertThat(prepared.grant().renews()).contains(OLD);
+        assertThat(prepared.grant().provisioner()).isEqualTo("admin");
+        assertThat(prepared.grant().token()).isEmpty();
+        assertThat(prepared.certificate().names()).containsExactly("a.example", "10.0.0.1");
+    }
+
+    @Test
+    void a_rekeyed_certificate_has_the_request_s_key_and_nothing_else_of_it() throws Exception {
+        StepRenewal renewal = renewal();
+        Der csr = TestCsr.of("P-384", "evil.example", List.of(SubjectAltName.guess("evil.example")));
+        PreparedIssuance prepared = renewal.prepare(
+                new StepRenewal.Command(
+                        renewal.shown(List.of(leaf())),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(CertificateRequest.read(csr, TestKeys.KEYS))),
+                LATER,
+                NEW);
+        Extensions extensions = tbs(prepared).getExtensions();
+        assertThat(tbs(prepared).getSubjectPublicKeyInfo().getEncoded("DER"))
+                .isEqualTo(TestKeys.of("P-384").getPublic().getEncoded());
+        assertThat(tbs(prepared).getSubject().toString()).isEqualTo("CN=a.example");
+        assertThat(prepared.certificate().names()).containsExactly("a.example", "10.0.0.1");
+        assertThat(List.of(extensions.getExtensionOIDs()))
+                .startsWith(Extension.subjectKeyIdentifier, Extension.authorityKeyIdentifier)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void another_key_must_be_strong_enough() {
+        StepRenewal renewal = renewal();
+        CertificateRequest weak =
+                CertificateRequest.read(TestCsr.of("RSA-1024", "a.example", List.of()), TestKeys.KEYS);
+        refused(
+                ErrorCode.FORBIDDEN,
+                () -> renewal.prepare(
+                        new StepRenewal.Command(
+                                renewal.shown(List.of(leaf())), Optional.empty(), Optional.empty(), Optional.of(weak)),
+                        LATER,
+                        NEW));
+    }
+
+    @Test
+    void a_certificate_of_another_ca_is_refused_whatever_it_calls_its_issuer() {
+        Der genuine = leaf();
+        byte[] tbs = PresentedCertificate.parse(genuine).der().bytes();
+        tbs[tbs.length - 1] ^= 1; // the last octet of the signature
+        refused(ErrorCode.RENEWAL_REFUSED, () -> renewal().shown(List.of(Der.of(tbs))));
+        refused(ErrorCode.MALFORMED, () -> renewal().shown(List.of(Der.of(new byte[] {0x30, 0}))));
+    }
+
+    @Test
+    void a_certificate_is_renewed_only_while_it_is_valid() {
+        Der leaf = leaf();
+        Instant end = PresentedCertificate.parse(leaf).notAfter();
+        assertThat(byTls(renewal(), leaf, end).certificate().serial()).isEqualTo(NEW);
+        refused(ErrorCode.RENEWAL_REFUSED, () -> byTls(renewal(), leaf, end.plusSeconds(1)));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> byTls(renewal(), leaf, TestCa.NOW.minusSeconds(61)));
+    }
+
+    @Test
+    void an_expired_one_is_told_when_it_expired_in_step_ca_s_words() {
+        assertThatThrownBy(() -> byTls(renewal(), leaf(), TestCa.NOW.plus(Duration.ofDays(2))))
+                .isInstanceOfSatisfying(
+                        CaException.class,
+                        e -> assertThat(e.publicDetail())
+                                .isEqualTo(
+                                        "The request lacked necessary authorization to be completed: certificate expired on"
+                                                + " 2026-11-25 12:00:00 +0000 UTC"));
+    }
+
+    @Test
+    void an_expired_one_is_renewed_where_the_claims_allow_it() {
+        Instant late = TestCa.NOW.plus(Duration.ofDays(30));
+        StepRenewal allowing = renewal(List.of(TestCa.provisioner()), Map.of("allowRenewalAfterExpiry", true));
+        assertThat(byTls(allowing, leaf(), late).certificate().notAfter()).isEqualTo(late.plus(Duration.ofHours(24)));
+    }
+
+    @Test
+    void renewal_can_be_disabled_for_all_or_for_a_provisioner_and_the_provisioner_wins() {
+        Map<String, Object> off = Map.of("disableRenewal", true);
+        Map<String, Object> on = Map.of("disableRenewal", false);
+        Map<String, Object> disabled = new LinkedHashMap<>(TestCa.provisioner());
+        disabled.put("claims", off);
+        Map<String, Object> enabled = new LinkedHashMap<>(TestCa.provisioner());
+        enabled.put("claims", on);
+        refused(ErrorCode.RENEWAL_REFUSED, () -> byTls(renewal(List.of(TestCa.provisioner()), off), leaf(), LATER));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> byTls(renewal(List.of(disabled), Map.of()), leaf(), LATER));
+        assertThat(byTls(renewal(List.of(enabled), off), leaf(), LATER)
+                        .certificate()
+                        .serial())
+                .isEqualTo(NEW);
+    }
+
+    @Test
+    void a_certificate_of_a_provisioner_that_is_gone_is_refused() {
+        refused(ErrorCode.RENEWAL_REFUSED, () -> byTls(renewal(List.of(), Map.of()), leaf(), LATER));
+    }
+
+    @Test
+    void one_without_the_extension_is_governed_by_the_provisioner_that_the_store_knows() {
+        Der plain = leaf(Map.of("disableSmallstepExtensions", true), KIND);
+        StepRenewal off = renewal(List.of(TestCa.provisioner()), Map.of("disableRenewal", true));
+        PresentedCertificate shown = off.shown(List.of(plain));
+        refused(
+                ErrorCode.RENEWAL_REFUSED,
+                () -> off.prepare(
+                        new StepRenewal.Command(shown, Optional.empty(), Optional.of("admin"), Optional.empty()),
+                        LATER,
+                        NEW));
+        refused(
+                ErrorCode.RENEWAL_REFUSED,
+                () -> off.prepare(
+                        new StepRenewal.Command(shown, Optional.empty(), Optional.of("gone"), Optional.empty()),
+                        LATER,
+                        NEW));
+        assertThat(off.prepare(
+                                new StepRenewal.Command(shown, Optional.empty(), Optional.empty(), Optional.empty()),
+                                LATER,
+                                NEW)
+                        .grant()
+                        .provisioner())
+                .isEmpty();
+    }
+
+    @Test
+    void a_backdate_longer_than_the_certificate_leaves_nothing_to_renew() {
+        StepRenewal odd = renewal(List.of(TestCa.provisioner()), Map.of(), Duration.ofDays(2));
+        refused(ErrorCode.FORBIDDEN, () -> byTls(odd, leaf(), LATER));
+    }
+
+    @Test
+    void a_renewed_certificate_does_not_outlive_its_issuer() {
+        Instant nearTheEnd =
+                TestCa.ISSUER.certificate().getNotAfter().toInstant().minus(Duration.ofHours(1));
+        StepRenewal allowing = renewal(List.of(TestCa.provisioner()), Map.of("allowRenewalAfterExpiry", true));
+        assertThat(byTls(allowing, leaf(), nearTheEnd).certificate().notAfter())
+                .isEqualTo(TestCa.ISSUER.certificate().getNotAfter().toInstant());
+    }
+
+    @Test
+    void a_token_renews_what_its_chain_shows_and_is_used_once() {
+        PreparedIssuance prepared = byToken(renewal(), token(leaf()), LATER);
+        assertThat(prepared.grant().renews()).contains(OLD);
+        assertThat(prepared.grant().token().orElseThrow().expiresAt()).contains(LATER.plusSeconds(300));
+        assertThat(byToken(renewal(), token(leaf(), "iss", "\"admin\""), LATER)
+                        .grant()
+                        .token())
+                .isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sub|\"b.example\"|RENEW_TOKEN_INVALID",
+                "sub||RENEW_TOKEN_INVALID",
+                "sub|7|RENEW_TOKEN_INVALID",
+                "iss|\"other\"|RENEW_TOKEN_INVALID",
+                "iss||RENEW_TOKEN_INVALID",
+                "aud|\"https://ca.example/sign\"|RENEW_TOKEN_FOREIGN",
+                "aud|\"https://other.example/renew\"|RENEW_TOKEN_FOREIGN",
+                "aud||RENEW_TOKEN_FOREIGN",
+                "aud|{}|RENEW_TOKEN_INVALID",
+                "exp|1000|RENEW_TOKEN_INVALID",
+                "exp|\"x\"|RENEW_TOKEN_INVALID",
+                "nbf|9999999999|RENEW_TOKEN_INVALID",
+                "iat|9999999999|RENEW_TOKEN_INVALID",
+                "iat|1e400|RENEW_TOKEN_INVALID"
+            })
+    void each_claim_of_a_token_is_held_to_its_rule(String claim, String value, ErrorCode code) {
+        String text = token(leaf(), claim, value == null ? "" : value);
+        refused(code, () -> byToken(renewal(), text, LATER));
+    }
+
+    @Test
+    void a_token_may_lack_its_times() {
+        String text = token(leaf(), "iat", "", "nbf", "", "exp", "");
+        assertThat(byToken(renewal(), text, LATER).grant().token().orElseThrow().expiresAt())
+                .isEmpty();
+    }
+
+    @Test
+    void a_token_signed_by_another_key_than_its_certificate_s_buys_nothing() {
+        Der another = leaf(Map.of(), "P-384");
+        refused(ErrorCode.RENEW_TOKEN_FOREIGN, () -> renewal().token(token(another)));
+    }
+
+    @Test
+    void a_token_must_bring_the_whole_chain_in_order() {
+        Der leaf = leaf();
+        Der foreign = Der.of(encoded(TestCa.ca(TestKeys.of("P-384"), TestCa.NOW, TestCa.NOW.plusSeconds(9))));
+        List<List<Der>> bad = new ArrayList<>();
+        bad.add(List.of(TestCa.ISSUER.der(), leaf));
+        bad.add(List.of(foreign, TestCa.ISSUER.der()));
+        bad.add(List.of(Der.of(new byte[] {1, 2, 3})));
+        bad.add(List.of(Der.of(new byte[0])));
+        bad.add(Stream.generate(() -> leaf).limit(11).toList());
+        for (List<Der> chain : bad) {
+            refused(ErrorCode.RENEW_TOKEN_INVALID, () -> renewal().token(token(chain)));
+        }
+        refused(ErrorCode.MALFORMED, () -> renewal().token(token(List.<Der>of())));
+    }
+
+    private static byte[] encoded(java.security.cert.X509Certificate certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (java.security.cert.CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "a.b.c",
+                "...",
+                "eyJhbGciOiJub25lIn0.e30.",
+                "{\"alg\":\"EdDSA\"}",
+                "{\"alg\":\"EdDSA\",\"x5cInsecure\":\"text\"}",
+                "{\"alg\":\"EdDSA\",\"x5cInsecure\":[7]}",
+                "{\"alg\":\"EdDSA\",\"x5cInsecure\":[\"not base64!\"]}",
+                "{\"alg\":\"EdDSA\",\"x5cInsecure\":{}}",
+                "{\"alg\":\"EdDSA\",\"x5c\":[\"AAAA\"]}"
+            })
+    void what_is_no_renew_token_is_refused(String text) {
+        String token = text.startsWith("{") ? TestCa.token(text, payload()) : text;
+        refused(ErrorCode.RENEW_TOKEN_INVALID, () -> renewal().token(token));
+    }
+
+    @Test
+    void a_token_needs_a_provisioner_where_tls_needs_none() {
+        Der plain = leaf(Map.of("disableSmallstepExtensions", true), KIND);
+        refused(ErrorCode.RENEWAL_REFUSED, () -> byToken(renewal(), token(plain), LATER));
+    }
+}
