@@ -30,9 +30,9 @@ class ArchitectureTest {
             noClasses().should().dependOnClassesThat().resideInAnyPackage("io.chancery.node..", "io.chancery.cli..");
 
     @ArchTest
-    static final ArchRule tokens_and_key_stores_are_opened_in_hsm_alone = noClasses()
+    static final ArchRule tokens_and_key_stores_are_opened_in_hsm_and_admin_alone = noClasses()
             .that()
-            .resideOutsideOfPackage("io.chancery.signer.hsm")
+            .resideOutsideOfPackages("io.chancery.signer.hsm", "io.chancery.signer.admin")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("sun.security.pkcs11..")
@@ -41,12 +41,20 @@ class ArchitectureTest {
             .belongToAnyOf(KeyStore.class, java.security.AuthProvider.class);
 
     @ArchTest
-    static final ArchRule one_class_alone_knows_the_wrapper = noClasses()
+    static final ArchRule classes_named_Cryptoki_alone_know_the_wrapper = noClasses()
             .that()
             .haveSimpleNameNotStartingWith("Cryptoki")
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName("sun.security.pkcs11.wrapper.PKCS11");
+
+    @ArchTest
+    static final ArchRule what_serves_knows_no_administration = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.chancery.signer.admin")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.chancery.signer.admin", "com.sun.jna..");
 
     @ArchTest
     static final ArchRule the_event_bus_is_the_verticles_alone = noClasses()

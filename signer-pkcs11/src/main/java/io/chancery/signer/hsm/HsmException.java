@@ -19,17 +19,17 @@ public final class HsmException extends RuntimeException {
 
     private final Kind kind;
 
-    HsmException(Kind kind, String message, @Nullable Throwable cause) {
+    public HsmException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }
 
-    static HsmException misconfigured(String message) {
+    public static HsmException misconfigured(String message) {
         return new HsmException(Kind.MISCONFIGURED, message, null);
     }
 
     /** LOST, or PIN_REFUSED when any cause says so: no path may hide that the token counted a wrong PIN. */
-    static HsmException of(String what, Throwable cause) {
+    public static HsmException of(String what, Throwable cause) {
         String code = returnValue(cause);
         Kind kind = code.toUpperCase(Locale.ROOT).contains("CKR_PIN_") ? Kind.PIN_REFUSED : Kind.LOST;
         return new HsmException(kind, code.isEmpty() ? what : what + ": " + code, cause);

@@ -10,12 +10,13 @@ import java.util.stream.Collectors;
  * @param index the place in the library's slot list
  * @param flags of CK_TOKEN_INFO
  */
-record TokenSlot(long id, int index, String label, String serial, String manufacturer, String model, long flags) {
+public record TokenSlot(
+        long id, int index, String label, String serial, String manufacturer, String model, long flags) {
     private static final long USER_PIN_FINAL_TRY = 0x00020000L;
     private static final long USER_PIN_LOCKED = 0x00040000L;
 
     /** The one token that the URI means; all that it names must fit, and it must name enough. */
-    static TokenSlot choose(List<TokenSlot> tokens, Pkcs11Uri uri) {
+    public static TokenSlot choose(List<TokenSlot> tokens, Pkcs11Uri uri) {
         if (uri.token().isEmpty() && uri.serial().isEmpty() && uri.slotId().isEmpty()) {
             throw HsmException.misconfigured("pkcs11 URI: one of token, serial and slot-id is needed: " + uri);
         }

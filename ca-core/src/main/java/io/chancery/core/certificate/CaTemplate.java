@@ -1,0 +1,95 @@
+package io.chancery.core.certificate;
+
+import io.chancery.core.der.Der;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.ExtensionsGenerator;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x509.Time;
+import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
+
+/**
+ * A CA certificate (RFC 5280 s. 4.2.1.9) that is to be: its bytes are made first, checked and recorded, then signed.
+ *
+ * @param pathLength how many CA certificates may follow below it; empty is no limit
+ * @param serial positive, at most 20 octets
+ */
+public record CaTemplate(
+        X500Name subject,
+        PublicKey key,
+        CaIssuer issuer,
+        BigInteger serial,
+        Instant notBefore,
+        Instant notAfter,
+        OptionalInt pathLength,
+        Optional<NameConstraints> nameConstraints) {
+
+    /** What is to be signed. */
+    public Der tbs() throws IOException {
+        V3TBSCertificateGenerator tbs = new V3TBSCertificateGenerator();
+        tbs.setSerialNumber(new ASN1Integer(serial));
+        tbs.setSignature(scheme().identifier());
+        tbs.setIssuer(issuer.name());
+        tbs.setStartDate(new Time(Date.from(notBefore)));
+        tbs.setEndDate(new Time(Date.from(notAfter)));
+        tbs.setSubject(subject);
+        tbs.setSubjectPublicKeyInfo(SubjectPublicKeyInfo.getInstance(key.getEncoded()));
+        ExtensionsGenerator extensions = new ExtensionsGenerator();
+        extensions.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+        extensions.addExtension(
+                Extension.basicConstraints,
+                true,
+                pathLength.isPresent() ? new BasicConstraints(pathLength.getAsInt()) : new BasicConstraints(true));
+        if (nameConstraints.isPresent()) {
+            // RFC 5280 s. 4.2.1.10: critical, so that nobody who cannot read them believes the certificate
+            extensions.addExtension(Extension.nameConstraints, true, nameConstraints.get());
+        }
+        extensions.addExtension(
+                Extension.subjectKeyIdentifier,
+                false,
+                new SubjectKeyIdentifier(CaIssuer.identifier(key).bytes()));
+        extensions.addExtension(
+                Extension.authorityKeyIdentifier,
+                false,
+                new AuthorityKeyIdentifier(issuer.keyIdentifier().bytes()));
+        tbs.setExtensions(extensions.generate());
+        return Der.of(tbs.generateTBSCertificate().getEncoded(ASN1Encoding.DER));
+    }
+
+    /** How the issuer's key signs. */
+    public SignatureScheme scheme() {
+        return SignatureScheme.defaultFor(issuer.key());
+    }
+
+    /** The certificate of the bytes that were signed and their signature, which is not verified here. */
+    public X509Certificate certificate(Der tbs, Der signature) throws GeneralSecurityException, IOException {
+        byte[] certificate = new DERSequence(new ASN1Encodable[] {
+                    ASN1Primitive.fromByteArray(tbs.bytes()), scheme().identifier(), new DERBitString(signature.bytes())
+                })
+                .getEncoded(ASN1Encoding.DER);
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(certificate));
+    }
+}

@@ -1,0 +1,172 @@
+package io.chancery.signer.admin;
+
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.hsm.TokenSlot;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import sun.security.pkcs11.wrapper.CK_INFO;
+import sun.security.pkcs11.wrapper.CK_MECHANISM_INFO;
+import sun.security.pkcs11.wrapper.CK_TOKEN_INFO;
+import sun.security.pkcs11.wrapper.CK_VERSION;
+
+/** A PKCS#11 library: what it is, which slots it has, and what is in them. Blocks as the library does. */
+public final class HsmModule {
+    private static final int MAX_LABEL_OCTETS = 32;
+
+    private final CryptokiModule library;
+
+    private HsmModule(CryptokiModule library) {
+        this.library = library;
+    }
+
+    /** HsmException MISCONFIGURED when it cannot be loaded, LOST when it does not start. */
+    public static HsmModule open(String modulePath) {
+        return new HsmModule(new CryptokiModule(CryptokiLibrary.open(ModuleFile.resolve(modulePath))));
+    }
+
+    /** What the library says of itself. */
+    public record Info(String path, String cryptoki, String manufacturer, String description, String version) {}
+
+    /**
+     * @param index the place in the library's list
+     * @param token what is in it, initialised or not
+     */
+    public record Slot(long id, int index, String description, Optional<TokenState> token) {}
+
+    /**
+     * @param smallest key, in the unit of the mechanism, as {@code largest}
+     * @param uses sign, verify, wrap, unwrap, generate, digest …
+     */
+    public record Mechanism(String name, long code, long smallest, long largest, List<String> uses) {}
+
+    public Info info() {
+        CK_INFO info = library.info();
+        return new Info(
+                library.path(),
+                text(info.cryptokiVersion),
+                text(info.manufacturerID),
+                text(info.libraryDescription),
+                text(info.libraryVersion));
+    }
+
+    /** All slots, those without a token too. */
+    public List<Slot> slots() {
+        Set<Long> full = new HashSet<>();
+        for (long id : library.slotIds(true)) {
+            full.add(id);
+        }
+        List<Slot> slots = new ArrayList<>();
+        long[] ids = library.slotIds(false);
+        for (int index = 0; index < ids.length; index++) {
+            long id = ids[index];
+            Optional<TokenState> token =
+                    full.contains(id) ? Optional.of(state(id, index, library.tokenInfo(id))) : Optional.empty();
+            slots.add(new Slot(id, index, text(library.slotInfo(id).slotDescription), token));
+        }
+        return slots;
+    }
+
+    private static TokenState state(long id, int index, CK_TOKEN_INFO info) {
+        TokenSlot slot = new TokenSlot(
+                id,
+                index,
+                text(info.label),
+                text(info.serialNumber),
+                text(info.manufacturerID),
+                text(info.model),
+                info.flags);
+        return new TokenState(slot, text(info.firmwareVersion), info.ulMaxSessionCount, info.ulSessionCount);
+    }
+
+    /** In the library's order. */
+    public List<Mechanism> mechanisms(long slot) {
+        List<Mechanism> mechanisms = new ArrayList<>();
+        for (long code : library.mechanisms(slot)) {
+            CK_MECHANISM_INFO info = library.mechanism(slot, code);
+            mechanisms.add(new Mechanism(
+                    MechanismNames.name(code),
+                    code,
+                    info.ulMinKeySize,
+                    info.ulMaxKeySize,
+                    MechanismNames.uses(info.flags)));
+        }
+        return mechanisms;
+    }
+
+    /** The one initialised token that the URI means; HsmException says which there are. */
+    public TokenState token(Pkcs11Uri uri) {
+        List<TokenState> states = slots().stream()
+                .flatMap(slot -> slot.token().stream())
+                .filter(TokenState::initialised)
+                .toList();
+        TokenSlot chosen =
+                TokenSlot.choose(states.stream().map(TokenState::slot).toList(), uri);
+        return states.stream()
+                .filter(state -> state.slot().id() == chosen.id())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * Makes a token with a PIN in the first slot whose token is not initialised: never in place of one that is.
+     *
+     * @return the new token; SoftHSM gives it another slot than the one that it was made in
+     */
+    public TokenState initToken(String label, Secret soPin, Secret pin) {
+        checkLabel(label);
+        PinRules.check(soPin);
+        PinRules.check(pin);
+        Slot free = slots().stream()
+                .filter(slot -> slot.token().map(token -> !token.initialised()).orElse(false))
+                .findFirst()
+                .orElseThrow(() -> HsmException.misconfigured(
+                        "the library " + library.path() + " has no slot with a token that is not initialised yet"));
+        library.calls().initToken(free.id(), label, soPin);
+        TokenState made = token(Pkcs11Uri.parse("pkcs11:token=" + percent(label)));
+        try (CryptokiSession session =
+                CryptokiSession.open(library.calls(), made.slot().id(), true)) {
+            boolean unused = session.login(CryptokiSession.SO, soPin);
+            session.initPin(pin);
+            session.logout();
+        }
+        return token(Pkcs11Uri.parse("pkcs11:token=" + percent(label)));
+    }
+
+    private void checkLabel(String label) {
+        if (label.isBlank() || label.getBytes(StandardCharsets.UTF_8).length > MAX_LABEL_OCTETS) {
+            throw HsmException.misconfigured("a token's label has 1 to 32 octets");
+        }
+        boolean taken = slots().stream()
+                .flatMap(slot -> slot.token().stream())
+                .anyMatch(token -> token.initialised() && token.slot().label().equals(label));
+        if (taken) {
+            throw HsmException.misconfigured("there is a token " + label + " already; nothing was done to it");
+        }
+    }
+
+    CryptokiLibrary library() {
+        return library.calls();
+    }
+
+    private static String percent(String text) {
+        return java.net.URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    static String text(char[] padded) {
+        byte[] octets = new byte[padded.length];
+        for (int i = 0; i < padded.length; i++) {
+            octets[i] = (byte) padded[i];
+        }
+        return new String(octets, StandardCharsets.UTF_8).stripTrailing();
+    }
+
+    private static String text(CK_VERSION version) {
+        return version.major + "." + version.minor;
+    }
+}

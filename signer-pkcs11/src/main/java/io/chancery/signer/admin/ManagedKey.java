@@ -1,0 +1,146 @@
+package io.chancery.signer.admin;
+
+import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.der.Der;
+import io.chancery.signer.hsm.HsmException;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import sun.security.pkcs11.wrapper.PKCS11Constants;
+
+/** A private key on a token, with or without a certificate. Lives as long as its session, on the session's thread. */
+public final class ManagedKey {
+    private final TokenSession token;
+    private final TokenObject object;
+    private final Optional<PublicKey> publicKey;
+
+    ManagedKey(TokenSession token, TokenObject object, Optional<PublicKey> publicKey) {
+        this.token = token;
+        this.object = object;
+        this.publicKey = publicKey;
+    }
+
+    public String label() {
+        return object.label();
+    }
+
+    public Der id() {
+        return object.id();
+    }
+
+    /** As a URI and other tools take it. */
+    public String idHex() {
+        return HexFormat.of().formatHex(object.id().bytes());
+    }
+
+    public KeyAttributes attributes() {
+        return object.attributes().orElseThrow();
+    }
+
+    /** HsmException MISCONFIGURED when the token holds neither the public key nor a certificate. */
+    public PublicKey publicKey() {
+        return publicKey.orElseThrow(() -> HsmException.misconfigured("the token does not hold the public key of "
+                + label() + ", nor a certificate with its CKA_ID " + idHex()
+                + "; write one: chancery hsm import-cert"));
+    }
+
+    /** Empty when the token tells none. */
+    public Optional<PublicKey> knownPublicKey() {
+        return publicKey;
+    }
+
+    boolean isHandle(long handle) {
+        return object.handle() == handle;
+    }
+
+    /** Those with the same CKA_ID. */
+    public List<X509Certificate> certificates() {
+        return token.certificates(id());
+    }
+
+    /** Signs with the key's default scheme, and verifies before it hands out. */
+    public Der sign(Der message) {
+        SignatureScheme scheme = SignatureScheme.defaultFor(publicKey());
+        Der signature = TokenSignature.sign(token.session(), object.handle(), scheme, message);
+        if (!verifies(publicKey(), message, signature)) {
+            throw HsmException.misconfigured("the token signed with another key than the one whose public key it shows"
+                    + " for " + label() + "; do not use it");
+        }
+        return signature;
+    }
+
+    /** Whether the signature is this public key's, made with its default scheme. */
+    public static boolean verifies(PublicKey key, Der message, Der signature) {
+        try {
+            Signature verifier =
+                    Signature.getInstance(SignatureScheme.defaultFor(key).jcaName());
+            verifier.initVerify(key);
+            verifier.update(message.bytes());
+            return verifier.verify(signature.bytes());
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Writes the key's certificate beside it, under its label and CKA_ID: without one Java does not show the key.
+     *
+     * @param replace whether another certificate that is there gives way
+     * @throws HsmException MISCONFIGURED when it is another key's, or one is there
+     */
+    public void writeCertificate(X509Certificate certificate, boolean replace) {
+        if (!Arrays.equals(certificate.getPublicKey().getEncoded(), encodedKey(certificate))) {
+            throw HsmException.misconfigured("the certificate of " + certificate.getSubjectX500Principal()
+                    + " is not that of the key " + label());
+        }
+        List<X509Certificate> present = certificates();
+        if (present.contains(certificate)) {
+            return;
+        }
+        if (!present.isEmpty() && !replace) {
+            throw HsmException.misconfigured("the key " + label() + " has a certificate already, of "
+                    + present.get(0).getSubjectX500Principal() + ", serial "
+                    + present.get(0).getSerialNumber() + "; --replace puts this one in its place");
+        }
+        try {
+            long[] old = token.find(PKCS11Constants.CKO_CERTIFICATE, id());
+            long unused = CertificateObjects.write(token.session(), certificate, label(), id().bytes());
+            for (long each : old) {
+                token.session().destroy(each);
+            }
+        } catch (GeneralSecurityException | IOException e) {
+            throw HsmException.of("the certificate cannot be written", e);
+        }
+    }
+
+    /** The public key, or, where the token tells none, what a signature proves. */
+    private byte[] encodedKey(X509Certificate certificate) {
+        if (publicKey.isPresent()) {
+            return publicKey.get().getEncoded();
+        }
+        Der message = Der.of("chancery hsm: whose key is this?".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        Der signature = TokenSignature.sign(
+                token.session(), object.handle(), SignatureScheme.defaultFor(certificate.getPublicKey()), message);
+        return verifies(certificate.getPublicKey(), message, signature)
+                ? certificate.getPublicKey().getEncoded()
+                : new byte[0];
+    }
+
+    /** Deletes the key, and the public key and certificates with its CKA_ID. There is no way back but a backup. */
+    public void delete() {
+        if (id().length() > 0) {
+            for (long kind : new long[] {PKCS11Constants.CKO_CERTIFICATE, PKCS11Constants.CKO_PUBLIC_KEY}) {
+                for (long handle : token.find(kind, id())) {
+                    token.session().destroy(handle);
+                }
+            }
+        }
+        token.session().destroy(object.handle());
+    }
+}

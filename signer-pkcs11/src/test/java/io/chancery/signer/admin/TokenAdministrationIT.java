@@ -1,0 +1,252 @@
+package io.chancery.signer.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.certificate.CaIssuer;
+import io.chancery.core.certificate.CaNames;
+import io.chancery.core.certificate.CaTemplate;
+import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.csr.CertificateRequest;
+import io.chancery.core.der.Der;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.hsm.TokenKey;
+import io.chancery.softhsm.SoftHsmExtension;
+import io.chancery.softhsm.SoftHsmToken;
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(SoftHsmExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class TokenAdministrationIT {
+    private static final Der MESSAGE = Der.of(new byte[] {1, 2, 3});
+    private static SoftHsmToken token;
+
+    @BeforeAll
+    static void token(SoftHsmToken given) {
+        token = given;
+    }
+
+    private static Pkcs11Uri uri(String label) {
+        return Pkcs11Uri.parse(token.uri(label));
+    }
+
+    private static TokenSession open() {
+        return TokenSession.open(uri("any"), uri("any").pin());
+    }
+
+    private static X509Certificate selfSigned(ManagedKey key, String name) {
+        X500Name subject = CaNames.subject(name);
+        return CaSigning.certificate(
+                new CaTemplate(
+                        subject,
+                        key.publicKey(),
+                        CaIssuer.itself(subject, key.publicKey()),
+                        BigInteger.TEN,
+                        Instant.parse("2026-01-01T00:00:00Z"),
+                        Instant.parse("2036-01-01T00:00:00Z"),
+                        OptionalInt.of(0),
+                        Optional.empty()),
+                key,
+                Optional.empty());
+    }
+
+    @Test
+    void the_library_tells_its_tokens_and_mechanisms() {
+        HsmModule module = HsmModule.open(token.modulePath().toString());
+        assertThat(module.info().manufacturer()).isEqualTo("SoftHSM");
+        TokenState state = module.token(uri("any"));
+        assertThat(state.slot().label()).isEqualTo(token.label());
+        assertThat(state.pin()).isEqualTo(TokenState.Pin.FINE);
+        assertThat(module.mechanisms(state.slot().id())).anySatisfy(mechanism -> {
+            assertThat(mechanism.name()).isEqualTo("CKM_ECDSA");
+            assertThat(mechanism.uses()).contains("sign", "verify");
+        });
+    }
+
+    @Test
+    void every_kind_of_key_signs_without_a_certificate_and_java_shows_it_once_it_has_one() {
+        for (KeyAlgorithm algorithm :
+                List.of(KeyAlgorithm.EC_P256, KeyAlgorithm.EC_P384, KeyAlgorithm.EC_P521, KeyAlgorithm.RSA_3072)) {
+            String label = "made-" + algorithm;
+            try (TokenSession session = open()) {
+                ManagedKey made = KeyMaker.generate(session, uri(label), algorithm);
+                assertThat(ManagedKey.verifies(made.publicKey(), MESSAGE, made.sign(MESSAGE)))
+                        .isTrue();
+                assertThat(made.attributes().weaknesses()).isEmpty();
+                assertThat(made.attributes().imported()).isFalse();
+                assertThat(made.attributes().neverExtractable()).isTrue();
+                assertThatThrownBy(() -> TokenKey.open(uri(label), Optional.empty()))
+                        .hasMessageContaining("no certificate with the same CKA_ID");
+                made.writeCertificate(selfSigned(made, "CN=" + label), false);
+                Der signature = TokenKey.open(uri(label), Optional.empty())
+                        .sign(SignatureScheme.defaultFor(made.publicKey()), MESSAGE.bytes());
+                assertThat(ManagedKey.verifies(made.publicKey(), MESSAGE, signature))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void a_name_that_is_taken_makes_no_second_key() {
+        try (TokenSession session = open()) {
+            ManagedKey made = KeyMaker.generate(session, uri("once"), KeyAlgorithm.EC_P256);
+            assertThatThrownBy(() -> KeyMaker.generate(session, uri("once"), KeyAlgorithm.EC_P256))
+                    .isInstanceOf(HsmException.class)
+                    .hasMessageContaining("object=once already");
+            Pkcs11Uri sameId = Pkcs11Uri.parse(token.uri("other").replace("?", ";id=" + made.idHex() + "?"));
+            assertThatThrownBy(() -> KeyMaker.generate(session, sameId, KeyAlgorithm.EC_P256))
+                    .hasMessageContaining("id=");
+            assertThat(session.keys(uri("once"))).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_key_that_is_missing_is_answered_with_those_that_are_there() {
+        try (TokenSession session = open()) {
+            ManagedKey unused = KeyMaker.generate(session, uri("present"), KeyAlgorithm.EC_P256);
+            assertThatThrownBy(() -> session.key(uri("absent")))
+                    .hasMessageContaining("no private key fits")
+                    .hasMessageContaining("object=present");
+        }
+    }
+
+    @Test
+    void another_keys_certificate_is_not_written() {
+        try (TokenSession session = open()) {
+            ManagedKey one = KeyMaker.generate(session, uri("one"), KeyAlgorithm.EC_P256);
+            ManagedKey two = KeyMaker.generate(session, uri("two"), KeyAlgorithm.EC_P256);
+            assertThatThrownBy(() -> two.writeCertificate(selfSigned(one, "CN=One"), false))
+                    .hasMessageContaining("is not that of the key two");
+            two.writeCertificate(selfSigned(two, "CN=First"), false);
+            assertThatThrownBy(() -> two.writeCertificate(selfSigned(two, "CN=Second"), false))
+                    .hasMessageContaining("CN=First")
+                    .hasMessageContaining("--replace");
+            two.writeCertificate(selfSigned(two, "CN=Second"), true);
+            assertThat(two.certificates())
+                    .singleElement()
+                    .satisfies(it ->
+                            assertThat(it.getSubjectX500Principal().getName()).isEqualTo("CN=Second"));
+        }
+    }
+
+    @Test
+    void a_certificate_that_would_break_RFC_5280_is_not_signed() {
+        try (TokenSession session = open()) {
+            ManagedKey key = KeyMaker.generate(session, uri("rules"), KeyAlgorithm.EC_P256);
+            X509Certificate root = selfSigned(key, "CN=Rules");
+            CaTemplate below = new CaTemplate(
+                    CaNames.subject("CN=Below"),
+                    key.publicKey(),
+                    CaIssuer.of(root),
+                    BigInteger.TEN,
+                    Instant.parse("2026-01-01T00:00:00Z"),
+                    Instant.parse("2037-01-01T00:00:00Z"),
+                    OptionalInt.of(0),
+                    Optional.empty());
+            assertThatThrownBy(() -> CaSigning.certificate(below, key, Optional.of(root)))
+                    .hasMessageContaining("was not signed")
+                    .hasMessageContaining("allows 0 CA certificate(s)")
+                    .hasMessageContaining("valid when its issuer is not");
+        }
+    }
+
+    @Test
+    void a_request_carries_the_keys_own_signature() {
+        try (TokenSession session = open()) {
+            ManagedKey key = KeyMaker.generate(session, uri("request"), KeyAlgorithm.EC_P384);
+            CertificateRequest read = CertificateRequest.read(
+                    CaSigning.request(key, CaNames.subject("CN=Issuing CA,O=Example")),
+                    new PublicKeys(new BouncyCastleProvider()));
+            assertThat(read.commonName()).isEqualTo("Issuing CA");
+            assertThat(read.key().getEncoded()).isEqualTo(key.publicKey().getEncoded());
+        }
+    }
+
+    @Test
+    void a_key_from_outside_is_imported_and_says_so_and_cannot_be_taken_out_again() throws Exception {
+        for (String type : List.of("EC", "RSA")) {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(type);
+            generator.initialize(type.equals("EC") ? 384 : 2048);
+            KeyPair outside = generator.generateKeyPair();
+            try (TokenSession session = open()) {
+                ManagedKey imported = KeyImport.run(
+                        session,
+                        uri("imported-" + type),
+                        outside.getPrivate(),
+                        outside.getPublic(),
+                        new SecureRandom());
+                assertThat(ManagedKey.verifies(outside.getPublic(), MESSAGE, imported.sign(MESSAGE)))
+                        .isTrue();
+                assertThat(imported.attributes().imported()).isTrue();
+                assertThat(imported.attributes().weaknesses()).isEmpty();
+                assertThat(imported.attributes().text()).startsWith("imported, sensitive, not extractable");
+            }
+        }
+        assertThat(token.pkcs11Tool("--list-objects", "--type", "secrkey")).doesNotContain("Secret Key Object");
+    }
+
+    @Test
+    void a_half_that_does_not_belong_leaves_nothing_behind() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        KeyPair one = generator.generateKeyPair();
+        KeyPair two = generator.generateKeyPair();
+        try (TokenSession session = open()) {
+            assertThatThrownBy(() -> KeyImport.run(
+                            session, uri("halves"), one.getPrivate(), two.getPublic(), new SecureRandom()))
+                    .hasMessageContaining("signed with another key");
+            assertThat(session.keys(uri("halves"))).isEmpty();
+        }
+    }
+
+    @Test
+    void a_deleted_key_takes_its_public_key_and_certificate_along() {
+        try (TokenSession session = open()) {
+            ManagedKey key = KeyMaker.generate(session, uri("gone"), KeyAlgorithm.EC_P256);
+            key.writeCertificate(selfSigned(key, "CN=Gone"), false);
+            assertThat(session.objects())
+                    .filteredOn(it -> it.label().equals("gone"))
+                    .hasSize(3);
+            key.delete();
+            assertThat(session.objects()).noneMatch(it -> it.label().equals("gone"));
+        }
+    }
+
+    @Test
+    void a_token_is_made_where_none_is_and_its_PIN_changed() {
+        HsmModule module = HsmModule.open(token.modulePath().toString());
+        TokenState made = module.initToken("made here", Secret.of("so-pin-1"), Secret.of("1234-first"));
+        assertThat(made.pin()).isEqualTo(TokenState.Pin.FINE);
+        Pkcs11Uri uri = Pkcs11Uri.parse("pkcs11:module-path=" + token.modulePath() + ";token=made%20here;object=key");
+        assertThatThrownBy(() -> module.initToken("made here", Secret.of("so-pin-1"), Secret.of("1234-first")))
+                .hasMessageContaining("there is a token made here already");
+        assertThatThrownBy(() -> TokenSession.open(uri, Optional.of(Secret.of("wrong"))))
+                .isInstanceOfSatisfying(
+                        HsmException.class, e -> assertThat(e.kind()).isEqualTo(HsmException.Kind.PIN_REFUSED));
+        try (TokenSession session = TokenSession.open(uri, Optional.empty())) {
+            session.changePin(Secret.of("1234-first"), Secret.of("1234-second"));
+        }
+        try (TokenSession session = TokenSession.open(uri, Optional.of(Secret.of("1234-second")))) {
+            assertThat(session.objects()).isEmpty();
+        }
+        assertThatThrownBy(() -> module.initToken("umlaut", Secret.of("so-pin-1"), Secret.of("größe")))
+                .hasMessageContaining("ASCII");
+    }
+}
