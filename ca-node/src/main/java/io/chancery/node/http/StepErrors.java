@@ -4,6 +4,7 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
@@ -19,8 +20,8 @@ public final class StepErrors implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
-        if (ctx.failure() instanceof HttpClosedException) {
-            return; // the client went; there is nobody to answer
+        if (ctx.failure() instanceof HttpClosedException || ctx.failure() instanceof StreamResetException) {
+            return; // the client went, or took its request back: there is nobody to answer
         }
         CaException failure = failure(ctx);
         int status = status(failure.code());
