@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class RolesFaultIT {
     private static final List<String> SIGNERS = List.of("s1", "s2");
-    private static final int ROUNDS = Integer.getInteger("cluster.rounds", 1);
+    private static final int ROUNDS = Integer.getInteger("cluster.restarts", 1);
     private static final int MANY_CLIENTS = 200;
     private static final int IN_FLIGHT = 100;
     private static final int CLIENTS = 4;
