@@ -4,6 +4,7 @@ import io.chancery.cli.cluster.AddCommand;
 import io.chancery.cli.cluster.ClusterCommand;
 import io.chancery.cli.cluster.RenewCommand;
 import io.chancery.cli.cluster.RotateCaCommand;
+import io.chancery.cli.hsm.HsmCommands;
 import io.chancery.cli.quickstart.QuickstartCommand;
 import io.chancery.cli.start.StartCommand;
 import io.chancery.cli.store.StoreCommand;
@@ -52,6 +53,7 @@ public final class Main {
                         .addSubcommand(new AddCommand(surroundings))
                         .addSubcommand(new RenewCommand(surroundings))
                         .addSubcommand(new RotateCaCommand(surroundings)))
+                .addSubcommand(HsmCommands.of(surroundings))
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(new java.io.PrintWriter(surroundings.out(), true, java.nio.charset.StandardCharsets.UTF_8))
                 .setErr(new java.io.PrintWriter(surroundings.err(), true, java.nio.charset.StandardCharsets.UTF_8));

@@ -208,6 +208,11 @@ public final class Pkcs11Uri {
         return source.isPresent() ? Optional.of(Secret.of(readPin(pinFile(source.get())))) : Optional.empty();
     }
 
+    /** The file with the PIN, or its file: URI, as it was written. */
+    public Optional<String> pinSource() {
+        return text("pin-source");
+    }
+
     private static Path pinFile(String source) {
         if (source.toLowerCase(Locale.ROOT).startsWith("file:")) {
             try {

@@ -1,0 +1,112 @@
+package io.chancery.cli.hsm;
+
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
+import io.chancery.cli.start.ConfigFiles;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.admin.Finding;
+import io.chancery.signer.admin.TokenDoctor;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code chancery hsm doctor}: what is wrong, and what to do. */
+@Command(
+        name = "doctor",
+        description = {
+            "Check all that must be right before a CA can sign with its key on a token: one line for each check,",
+            "with what was found and, where something is wrong, what to do. Exit code 0 when nothing failed."
+        },
+        mixinStandardHelpOptions = true)
+public final class DoctorCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private KeyPlace place;
+
+    @Option(
+            names = "--try-pin",
+            description = "try the PIN also when the token has counted a wrong one; a wrong one more may lock it")
+    private boolean tryPin;
+
+    @Option(names = "--json", description = "as JSON")
+    private boolean json;
+
+    public DoctorCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws UsageException {
+        Optional<ConfigFiles> files = place.files(surroundings);
+        List<X509Certificate> chain = new ArrayList<>();
+        List<X509Certificate> roots = new ArrayList<>();
+        if (files.isPresent()) {
+            chain.addAll(PemFiles.certificates(files.get().ca().pki().crt()));
+            for (Path root : files.get().ca().pki().roots()) {
+                roots.addAll(PemFiles.certificates(root));
+            }
+        }
+        Optional<Secret> pin = pin();
+        try {
+            List<Finding> findings = TokenDoctor.examine(new TokenDoctor.Subject(
+                    place.uri(surroundings),
+                    pin,
+                    chain,
+                    roots,
+                    files.isPresent()
+                            ? OptionalInt.of(files.get().chancery().limits().pkcs11Sessions())
+                            : OptionalInt.empty(),
+                    tryPin));
+            print(findings);
+            return findings.stream().anyMatch(it -> it.status() == Finding.Status.FAILED) ? 1 : 0;
+        } finally {
+            pin.ifPresent(Secret::close);
+        }
+    }
+
+    /** A PIN that cannot be had is a finding, not an end. */
+    private Optional<Secret> pin() throws UsageException {
+        var unused = place.uri(surroundings); // which token is no such question
+        try {
+            return Optional.of(place.pin(surroundings));
+        } catch (UsageException | io.chancery.signer.hsm.HsmException e) {
+            surroundings.err().println("chancery: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void print(List<Finding> findings) {
+        JsonArray all = new JsonArray();
+        for (Finding finding : findings) {
+            String status = finding.status().name().toLowerCase(Locale.ROOT);
+            if (json) {
+                all.add(new JsonObject()
+                        .put("check", finding.check())
+                        .put("status", status)
+                        .put("found", finding.found())
+                        .put("todo", finding.todo()));
+            } else {
+                surroundings.out().println(status + "\t" + finding.check() + "\t" + finding.found());
+                if (!finding.todo().isEmpty()) {
+                    surroundings.out().println("\t\tto do: " + finding.todo());
+                }
+            }
+        }
+        if (json) {
+            surroundings.out().println(all.encodePrettily());
+        }
+        surroundings.out().flush();
+    }
+}

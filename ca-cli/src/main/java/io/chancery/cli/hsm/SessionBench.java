@@ -1,0 +1,89 @@
+package io.chancery.cli.hsm;
+
+import io.chancery.cli.Surroundings;
+import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.admin.TokenSession;
+import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.hsm.TokenKey;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** Signs as the running signer does, with more and more sessions at once. */
+final class SessionBench {
+    /** No certificate, CRL or OCSP response begins so: those are SEQUENCEs. */
+    private static final byte[] TEXT = "chancery hsm bench: not a certificate".getBytes(StandardCharsets.US_ASCII);
+
+    private final Pkcs11Uri uri;
+    private final Secret pin;
+    private final int seconds;
+
+    SessionBench(Pkcs11Uri uri, Secret pin, int seconds) {
+        this.uri = uri;
+        this.pin = pin;
+        this.seconds = seconds;
+    }
+
+    void run(List<Integer> sessions, boolean json, Surroundings surroundings) throws InterruptedException {
+        SignatureScheme scheme;
+        long most;
+        try (TokenSession session = TokenSession.open(uri, Optional.of(pin))) {
+            scheme = SignatureScheme.defaultFor(session.key(uri).publicKey());
+            most = session.token().maxSessions();
+        }
+        TokenKey key = TokenKey.open(uri, Optional.of(pin));
+        JsonArray all = new JsonArray();
+        for (int count : sessions) {
+            if (most > 0 && count > most) {
+                surroundings.err().println(count + " sessions: the token allows " + most);
+                continue;
+            }
+            long rate = rate(key, scheme, count);
+            all.add(new JsonObject().put("sessions", count).put("signaturesPerSecond", rate));
+            if (!json) {
+                surroundings.out().println(count + " session(s)\t" + rate + " signatures/s");
+                surroundings.out().flush();
+            }
+        }
+        if (json) {
+            surroundings.out().println(all.encodePrettily());
+        }
+    }
+
+    private long rate(TokenKey key, SignatureScheme scheme, int count) throws InterruptedException {
+        long begin = System.nanoTime();
+        long end = begin + TimeUnit.SECONDS.toNanos(seconds);
+        ExecutorService threads = Executors.newFixedThreadPool(count);
+        try {
+            List<Future<Long>> all = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                all.add(threads.submit(() -> {
+                    long signed = 0;
+                    while (System.nanoTime() < end) {
+                        Object unused = key.sign(scheme, TEXT);
+                        signed++;
+                    }
+                    return signed;
+                }));
+            }
+            long signed = 0;
+            for (Future<Long> one : all) {
+                signed += one.get();
+            }
+            return signed * TimeUnit.SECONDS.toNanos(1) / Math.max(1, System.nanoTime() - begin);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a session failed: " + e.getMessage(), e);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}

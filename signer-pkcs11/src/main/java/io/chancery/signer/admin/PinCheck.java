@@ -1,0 +1,80 @@
+package io.chancery.signer.admin;
+
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.Pkcs11Uri;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whether a token takes a PIN, asked in a process of its own: in one where somebody is logged in, a library takes any.
+ * The PIN is tried once, and goes to that process by a pipe.
+ */
+public final class PinCheck {
+    private static final long SECONDS = 30;
+    private static final int MAX_ANSWER = 4096;
+
+    private PinCheck() {}
+
+    /** What came of it. */
+    public enum Verdict {
+        ACCEPTED,
+        /** The token counted a wrong PIN. */
+        REFUSED,
+        /** It could not be tried. */
+        UNKNOWN
+    }
+
+    /**
+     * @param text why, in the library's words; empty when accepted
+     */
+    public record Result(Verdict verdict, String text) {}
+
+    /** Blocks for as long as a process takes to start and log in; 30 seconds at most. */
+    public static Result run(Pkcs11Uri uri, Secret pin) {
+        Process child = null;
+        try {
+            child = new ProcessBuilder(command()).redirectErrorStream(true).start();
+            try (OutputStream in = child.getOutputStream()) {
+                in.write((uri + "\n").getBytes(StandardCharsets.UTF_8));
+                byte[] octets = pin.utf8();
+                in.write(octets);
+                Arrays.fill(octets, (byte) 0);
+            }
+            if (!child.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                return new Result(Verdict.UNKNOWN, "the library gave no answer within " + SECONDS + " s");
+            }
+            String text = new String(child.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
+            return switch (child.exitValue()) {
+                case PinCheckMain.ACCEPTED -> new Result(Verdict.ACCEPTED, "");
+                case PinCheckMain.REFUSED -> new Result(Verdict.REFUSED, text);
+                default -> new Result(Verdict.UNKNOWN, text);
+            };
+        } catch (IOException e) {
+            return new Result(Verdict.UNKNOWN, "no process could be started for it: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Result(Verdict.UNKNOWN, "interrupted");
+        } finally {
+            if (child != null) {
+                child.destroyForcibly();
+            }
+        }
+    }
+
+    private static List<String> command() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--add-exports",
+                "jdk.crypto.cryptoki/sun.security.pkcs11.wrapper=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                PinCheckMain.class.getName());
+    }
+}

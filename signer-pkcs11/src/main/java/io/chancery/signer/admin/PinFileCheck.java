@@ -1,0 +1,54 @@
+package io.chancery.signer.admin;
+
+import io.chancery.signer.hsm.Pkcs11Uri;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Whether the file with the PIN is its owner's alone. */
+final class PinFileCheck {
+    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE);
+
+    private PinFileCheck() {}
+
+    static void run(Pkcs11Uri uri, TokenDoctor.Findings findings) {
+        Optional<Path> file = uri.pinSource().map(PinFileCheck::path);
+        if (file.isEmpty()) {
+            findings.skip("pin-file", "the URI has no pin-source");
+            return;
+        }
+        try {
+            Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+            permissions.addAll(Files.getPosixFilePermissions(file.get()));
+            permissions.retainAll(OTHERS);
+            if (permissions.isEmpty()) {
+                findings.ok("pin-file", file.get() + " is its owner's alone");
+            } else {
+                findings.failed(
+                        "pin-file",
+                        file.get() + " can be read or written by others than its owner",
+                        "chmod 600 " + file.get() + ", and change the PIN if others may have read it");
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            boolean there = Files.exists(file.get(), LinkOption.NOFOLLOW_LINKS);
+            findings.failed(
+                    "pin-file",
+                    file.get() + (there ? " cannot be looked at by this user" : " does not exist"),
+                    there ? "run this as the user that the CA runs as" : "write the PIN there, and chmod 600");
+        }
+    }
+
+    private static Path path(String source) {
+        return source.startsWith("file:") ? Path.of(URI.create(source).getPath()) : Path.of(source);
+    }
+}

@@ -1,0 +1,348 @@
+package io.chancery.signer.admin;
+
+import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.der.Der;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.hsm.TokenKey;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at everything that must be right before a CA can sign with a key on a token, one named check after the other.
+ * A check whose ground is missing is skipped, never guessed. Blocks; for a process in which nobody is logged in.
+ */
+public final class TokenDoctor {
+    private static final Der PROBE =
+            Der.of("chancery hsm doctor: not a certificate".getBytes(StandardCharsets.US_ASCII));
+
+    /**
+     * What is to be looked at.
+     *
+     * @param pin empty when none could be had: then all that needs a login is skipped
+     * @param chain the issuer's certificate first, as the configuration has it; empty when there is no configuration
+     * @param roots what the chain must lead to
+     * @param sessions how many the configuration wants
+     * @param tryCountedPin whether the PIN may be tried although a wrong one was counted since the last right one
+     */
+    public record Subject(
+            Pkcs11Uri uri,
+            Optional<Secret> pin,
+            List<X509Certificate> chain,
+            List<X509Certificate> roots,
+            OptionalInt sessions,
+            boolean tryCountedPin) {
+        public Subject {
+            chain = List.copyOf(chain);
+            roots = List.copyOf(roots);
+        }
+    }
+
+    private final Subject subject;
+    private final Findings findings = new Findings();
+
+    private TokenDoctor(Subject subject) {
+        this.subject = subject;
+    }
+
+    /** All findings, in the order in which things depend on each other. */
+    public static List<Finding> examine(Subject subject) {
+        TokenDoctor doctor = new TokenDoctor(subject);
+        doctor.run();
+        return doctor.findings.all();
+    }
+
+    private void run() {
+        Optional<HsmModule> module = library();
+        Optional<TokenState> token = module.flatMap(this::token);
+        PinFileCheck.run(subject.uri(), findings);
+        boolean mayLogin = token.map(this::pinState).orElse(false);
+        boolean accepted = mayLogin && pinAccepted();
+        module.ifPresent(it -> token.ifPresent(state -> mechanismsAndSessions(it, state)));
+        chainToRoot();
+        if (accepted) {
+            withKey();
+        } else {
+            findings.skip("key-found", "nobody could log in");
+        }
+    }
+
+    private Optional<HsmModule> library() {
+        try {
+            HsmModule module = HsmModule.open(subject.uri().modulePath());
+            HsmModule.Info info = module.info();
+            findings.ok("library-loads", info.path() + ", " + info.manufacturer() + " " + info.version());
+            return Optional.of(module);
+        } catch (HsmException e) {
+            findings.failed(
+                    "library-loads",
+                    e,
+                    "set module-path in the URI to the library of the HSM's maker; chancery hsm modules lists those here");
+            return Optional.empty();
+        }
+    }
+
+    private Optional<TokenState> token(HsmModule module) {
+        try {
+            TokenState token = module.token(subject.uri());
+            findings.ok(
+                    "token-found",
+                    "token=" + token.slot().label() + " serial=" + token.slot().serial() + " in slot "
+                            + token.slot().id());
+            return Optional.of(token);
+        } catch (HsmException e) {
+            findings.failed(
+                    "token-found",
+                    e,
+                    "correct token= in the URI, or bring the token back (cable, service, SOFTHSM2_CONF for SoftHSM)");
+            return Optional.empty();
+        }
+    }
+
+    private boolean pinState(TokenState token) {
+        switch (token.pin()) {
+            case FINE -> findings.ok("pin-state", "no wrong PIN is counted");
+            case NOT_SET -> findings.failed("pin-state", "the token has no PIN", "set one with the maker's tool");
+            case COUNT_LOW ->
+                findings.warning(
+                        "pin-state",
+                        "a wrong PIN was given since the last right one",
+                        "find out who gave it; then chancery hsm doctor --try-pin, which uses up one more try if it is wrong");
+            case FINAL_TRY ->
+                findings.failed(
+                        "pin-state",
+                        "one try is left",
+                        "do not try: let the security officer set the PIN anew with the maker's tool");
+            case LOCKED ->
+                findings.failed(
+                        "pin-state", "the PIN is locked", "let the security officer set it anew with the maker's tool");
+        }
+        return token.pin() == TokenState.Pin.FINE
+                || (token.pin() == TokenState.Pin.COUNT_LOW && subject.tryCountedPin());
+    }
+
+    private boolean pinAccepted() {
+        if (subject.pin().isEmpty()) {
+            findings.failed("pin-accepted", "there is no PIN", "name its file with pin-source=FILE in the URI");
+            return false;
+        }
+        PinCheck.Result result = PinCheck.run(subject.uri(), subject.pin().get());
+        switch (result.verdict()) {
+            case ACCEPTED -> findings.ok("pin-accepted", "the token takes it, in a process of its own");
+            case REFUSED ->
+                findings.failed(
+                        "pin-accepted",
+                        result.text(),
+                        "put the right PIN where pin-source points; it was tried once and must not be tried again as it is");
+            case UNKNOWN -> findings.failed("pin-accepted", "not tried: " + result.text(), "see the reason");
+        }
+        return result.verdict() == PinCheck.Verdict.ACCEPTED;
+    }
+
+    private void mechanismsAndSessions(HsmModule module, TokenState token) {
+        List<String> signing = module.mechanisms(token.slot().id()).stream()
+                .filter(mechanism -> mechanism.uses().contains("sign"))
+                .map(HsmModule.Mechanism::name)
+                .toList();
+        for (String needed : List.of("CKM_ECDSA", "CKM_RSA_PKCS")) {
+            boolean used = subject.chain().isEmpty()
+                    || subject.chain().get(0).getPublicKey().getAlgorithm().startsWith("EC")
+                            == needed.equals("CKM_ECDSA");
+            String name = needed.equals("CKM_ECDSA") ? "mechanism-ecdsa" : "mechanism-rsa";
+            if (signing.stream().anyMatch(it -> it.startsWith(needed) || it.endsWith("_RSA_PKCS"))) {
+                findings.ok(name, "there");
+            } else if (used) {
+                findings.failed(
+                        name, "the token does not sign with " + needed, "enable it, or use another type of key");
+            } else {
+                findings.ok(name, "absent, and not needed");
+            }
+        }
+        sessions(token);
+    }
+
+    private void sessions(TokenState token) {
+        if (subject.sessions().isEmpty()) {
+            findings.skip("session-limit", "no configuration says how many are wanted");
+            return;
+        }
+        // One more than signs: SunPKCS11 keeps a session for the login and for looking at objects.
+        int wanted = subject.sessions().getAsInt() + 1;
+        if (token.maxSessions() > 0 && token.maxSessions() < wanted) {
+            findings.failed(
+                    "session-limit",
+                    "the token allows " + token.maxSessions() + " sessions; limits.pkcs11Sessions and one more are "
+                            + wanted,
+                    "lower limits.pkcs11Sessions in chancery.json, or raise the token's limit");
+        } else {
+            findings.ok(
+                    "session-limit",
+                    wanted + " wanted, "
+                            + (token.maxSessions() > 0 ? token.maxSessions() + " allowed" : "no limit told"));
+        }
+    }
+
+    private void chainToRoot() {
+        if (subject.chain().isEmpty()) {
+            findings.skip("chain-to-root", "no configuration names the issuer's certificate");
+            return;
+        }
+        X509Certificate last = subject.chain().get(0);
+        try {
+            for (X509Certificate next :
+                    subject.chain().subList(1, subject.chain().size())) {
+                last.verify(next.getPublicKey());
+                last = next;
+            }
+            X509Certificate end = last;
+            boolean trusted = subject.roots().stream().anyMatch(root -> signs(root, end));
+            if (trusted) {
+                findings.ok("chain-to-root", "the issuer's certificate leads to a root of the configuration");
+                return;
+            }
+        } catch (GeneralSecurityException e) {
+            findings.failed(
+                    "chain-to-root",
+                    "the chain in crt is broken after " + last.getSubjectX500Principal(),
+                    "put the certificates into crt in order, the issuer's first");
+            return;
+        }
+        findings.failed(
+                "chain-to-root",
+                last.getSubjectX500Principal() + " is signed by no root of the configuration",
+                "name the right root in ca.json, or let the root sign this intermediate");
+    }
+
+    private static boolean signs(X509Certificate root, X509Certificate certificate) {
+        try {
+            certificate.verify(root.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private void withKey() {
+        try (TokenSession session = TokenSession.open(subject.uri(), subject.pin())) {
+            ManagedKey key = session.key(subject.uri());
+            findings.ok("key-found", "object=" + key.label() + " id=" + key.idHex());
+            attributes(key);
+            boolean certified = certificateOnToken(key);
+            Optional<PublicKey> expected = expectedKey(key);
+            boolean right = expected.map(it -> matches(key, it)).orElse(false);
+            if (certified && right) {
+                signsAsTheSigner(expected.get());
+            } else {
+                findings.skip("test-signature", "key and certificate do not fit yet");
+            }
+        } catch (HsmException e) {
+            findings.failed("key-found", e, "correct object= and id= in the URI; chancery hsm list shows the keys");
+        }
+    }
+
+    private void attributes(ManagedKey key) {
+        List<String> weaknesses = key.attributes().weaknesses();
+        if (weaknesses.isEmpty()) {
+            findings.ok("key-attributes", key.attributes().text());
+        } else {
+            findings.warning(
+                    "key-attributes",
+                    key.attributes().text(),
+                    "make a new key (chancery hsm keygen) and go over to it: attributes of this one cannot be mended");
+        }
+    }
+
+    private boolean certificateOnToken(ManagedKey key) {
+        List<X509Certificate> present = key.certificates();
+        if (present.isEmpty()) {
+            findings.failed(
+                    "certificate-on-token",
+                    "no certificate has the key's CKA_ID " + key.idHex() + ", and Java shows a key only beside one",
+                    "chancery hsm import-cert with the issuer's certificate");
+            return false;
+        }
+        findings.ok(
+                "certificate-on-token", present.get(0).getSubjectX500Principal().getName() + ", same CKA_ID");
+        return true;
+    }
+
+    private Optional<PublicKey> expectedKey(ManagedKey key) {
+        return subject.chain().isEmpty()
+                ? key.certificates().stream().findFirst().map(X509Certificate::getPublicKey)
+                : Optional.of(subject.chain().get(0).getPublicKey());
+    }
+
+    private boolean matches(ManagedKey key, PublicKey expected) {
+        @Nullable PublicKey known = key.knownPublicKey().orElse(null);
+        List<X509Certificate> present = key.certificates();
+        boolean onToken = present.isEmpty()
+                || present.stream()
+                        .anyMatch(it -> Arrays.equals(it.getPublicKey().getEncoded(), expected.getEncoded()));
+        if ((known == null || Arrays.equals(known.getEncoded(), expected.getEncoded())) && onToken) {
+            findings.ok("certificate-matches", "the key is the certificate's");
+            return true;
+        }
+        findings.failed(
+                "certificate-matches",
+                "the key " + key.label() + " is not that of the issuer's certificate"
+                        + (onToken ? "" : ", nor is the certificate beside it"),
+                "name the issuer's key in the URI, or the key's certificate in crt");
+        return false;
+    }
+
+    /** The way that the running signer goes: through Java's own provider. */
+    private void signsAsTheSigner(PublicKey expected) {
+        try {
+            Der signature = TokenKey.open(subject.uri(), subject.pin())
+                    .sign(SignatureScheme.defaultFor(expected), PROBE.bytes());
+            if (ManagedKey.verifies(expected, PROBE, signature)) {
+                findings.ok("test-signature", "made as the signer makes them, and verified with the certificate's key");
+            } else {
+                findings.failed(
+                        "test-signature",
+                        "it does not verify with the certificate's key",
+                        "the token signed with another key: do not go on");
+            }
+        } catch (HsmException | IllegalArgumentException e) {
+            findings.failed("test-signature", e, "see the reason; the running signer would fail likewise");
+        }
+    }
+
+    /** In order. */
+    static final class Findings {
+        private final List<Finding> all = new ArrayList<>();
+
+        void ok(String check, String found) {
+            all.add(new Finding(check, Finding.Status.OK, found, ""));
+        }
+
+        void warning(String check, String found, String todo) {
+            all.add(new Finding(check, Finding.Status.WARNING, found, todo));
+        }
+
+        void failed(String check, String found, String todo) {
+            all.add(new Finding(check, Finding.Status.FAILED, found, todo));
+        }
+
+        void failed(String check, RuntimeException why, String todo) {
+            failed(check, String.valueOf(why.getMessage()), todo);
+        }
+
+        void skip(String check, String why) {
+            all.add(new Finding(check, Finding.Status.SKIPPED, why, ""));
+        }
+
+        List<Finding> all() {
+            return List.copyOf(all);
+        }
+    }
+}
