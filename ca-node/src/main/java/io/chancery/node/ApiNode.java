@@ -1,5 +1,6 @@
 package io.chancery.node;
 
+import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
@@ -13,6 +14,8 @@ import io.chancery.node.http.TlsOptions;
 import io.chancery.node.issuance.BusSigningClient;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFlow;
+import io.chancery.node.revocation.CrlJob;
+import io.chancery.node.revocation.RevocationFlow;
 import io.chancery.node.servercert.ServerCertificate;
 import io.chancery.node.servercert.ServerIdentity;
 import io.chancery.node.status.ClusterReport;
@@ -22,6 +25,7 @@ import io.chancery.node.status.MetricNames;
 import io.chancery.node.status.NodeHealth;
 import io.chancery.node.status.NodeMetrics;
 import io.chancery.node.status.WatchedCertificate;
+import io.chancery.node.step.CrlApi;
 import io.chancery.node.step.StepApi;
 import io.chancery.node.store.GridFill;
 import io.chancery.node.store.StoreJobs;
@@ -32,6 +36,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.ext.web.Router;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -41,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,10 +65,12 @@ public final class ApiNode {
 
     private final NodeHealth health;
     private final IssuanceFlow flow;
+    private final CrlJob lists;
     private final ServerCertificate certificate;
     private final StepApi step;
     private final HttpApi api;
     private final ApiPorts ports;
+    private final ApiPorts insecurePorts;
     private final NodeMetrics metrics;
     private final LoopWatch loops = new LoopWatch();
     private volatile int managementPort;
@@ -76,20 +84,27 @@ public final class ApiNode {
         this.metrics = new NodeMetrics(settings.version());
         BusSigningClient signers = new BusSigningClient(vertx.eventBus(), settings.signers(), settings.node());
         this.health = new NodeHealth(vertx, this::probe, signers, settings.issuer(), settings.clock());
+        ReplayFilter replay = metrics.counting(settings.replay());
+        PublicKeys keys = new PublicKeys(settings.provider());
         this.flow = new IssuanceFlow(
                 settings.issuer(),
-                new IssuanceFlow.Ports(
-                        settings.store().ledger(), metrics.counting(settings.replay()), metrics.timing(signers)),
-                new PublicKeys(settings.provider()),
+                new IssuanceFlow.Ports(settings.store().ledger(), replay, metrics.timing(signers)),
+                keys,
                 settings.clock(),
                 settings.random());
-        this.step = new StepApi(config.authority(), flow, health::cannotIssue, settings.version());
-        this.api = new HttpApi(
-                step::mountOn,
-                rules(config),
-                List.of(new RequestLog(this::rulesInForce), metrics),
-                settings.clock(),
-                HttpApi.PATIENCE);
+        this.lists = new CrlJob(
+                vertx, new CrlJob.Ports(settings.store().lists(), signers), settings.issuer(), keys, metrics::list);
+        lists.use(config.lists());
+        RevocationFlow revocation =
+                new RevocationFlow(settings.store().revocations(), replay, lists, settings.clock(), settings.random());
+        this.step = new StepApi(
+                config.authority(), new StepApi.Flows(flow, revocation), health::cannotIssue, settings.version());
+        CrlApi crl = new CrlApi(lists);
+        this.insecurePorts = new ApiPorts(vertx, api(crl::mountOn));
+        this.api = api(router -> {
+            step.mountOn(router);
+            crl.mountOn(router);
+        });
         this.ports = new ApiPorts(vertx, api);
         this.certificate = new ServerCertificate(
                 vertx,
@@ -104,6 +119,15 @@ public final class ApiNode {
                 prepared -> flow.issueOwn(
                         prepared, "server-certificate-" + prepared.serial(), Deadline.in(OWN_CERTIFICATE)),
                 flow::serial);
+    }
+
+    private HttpApi api(Consumer<Router> features) {
+        return new HttpApi(
+                features,
+                rules(config),
+                List.of(new RequestLog(this::rulesInForce), metrics),
+                settings.clock(),
+                HttpApi.PATIENCE);
     }
 
     private Future<Instant> probe(Deadline deadline) {
@@ -150,6 +174,7 @@ public final class ApiNode {
     public void reload(ApiNodeConfig next) {
         certificate.use(names(next), this::renewed);
         step.use(next.authority());
+        lists.use(next.lists());
         api.use(rules(next));
     }
 
@@ -203,6 +228,10 @@ public final class ApiNode {
                 "When the issuer's certificate ends",
                 () -> seconds(settings.issuer().certificate()));
         metrics.gauge(
+                MetricNames.CRL_NEXT_UPDATE,
+                "When the list of revoked certificates that this node serves ends; 0 when it has none",
+                () -> lists.servedUntil().map(Instant::getEpochSecond).orElse(0L));
+        metrics.gauge(
                 MetricNames.SERVER_CERTIFICATE_END,
                 "When the server's own certificate ends; 0 when there is none",
                 () -> certificate.current().map(c -> seconds(c.certificate())).orElse(0L));
@@ -223,6 +252,7 @@ public final class ApiNode {
 
     /** Succeeds when the API port is open, with its number. May take as long as store and signer are away. */
     public Future<Integer> ready() {
+        lists.start();
         jobTimer = vertx.setPeriodic(JOBS_EVERY.toMillis(), tick -> runJobs());
         Future<Void> checked = health.start().onSuccess(done -> fillGrid());
         return certificate.start(this::renewed).compose(this::openApi).compose(port -> checked.map(port));
@@ -254,13 +284,28 @@ public final class ApiNode {
         Optional<CaConfig.HostPort> forProxies = config.proxies().address();
         Future<?> proxies =
                 forProxies.isPresent() ? openForProxies(tls(identity, forProxies.get())) : Future.succeededFuture();
-        return proxies.compose(
-                        opened -> ports.open(tls(identity, config.listeners().address())))
+        return proxies.compose(opened -> openInsecure())
+                .compose(opened -> ports.open(tls(identity, config.listeners().address())))
                 // One that was renewed while the port was being opened.
                 .onSuccess(port -> certificate
                         .current()
                         .filter(now -> !now.equals(identity))
                         .ifPresent(this::renewed));
+    }
+
+    /** Plain HTTP, for lists of revoked certificates alone; opened only where they are made, as step-ca has it. */
+    private Future<?> openInsecure() {
+        Optional<CaConfig.HostPort> address = config.listeners()
+                .insecureAddress()
+                .filter(any -> config.lists().isPresent());
+        if (address.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return insecurePorts
+                .open(TlsOptions.plain(address.get()))
+                .onSuccess(port -> LOG.atInfo().addKeyValue("port", port).log("the port for plain HTTP is open"))
+                .recover(cause -> Future.failedFuture(
+                        new IllegalStateException("nor insecureAddress in ca.json: " + cause.getMessage(), cause)));
     }
 
     private Future<?> openForProxies(HttpServerOptions options) {
@@ -331,10 +376,15 @@ public final class ApiNode {
         health.drain();
         api.beginDrain();
         certificate.stop();
+        lists.stop();
         boolean unused = vertx.cancelTimer(jobTimer);
         LOG.atInfo().addKeyValue("drain", drain).log("stopping");
         Future<?> drained =
                 drain.isZero() ? Future.succeededFuture() : vertx.timer(drain.toMillis(), TimeUnit.MILLISECONDS);
-        return drained.compose(over -> ports.close(api.rules().deadline())).onComplete(done -> health.stop());
+        return drained.compose(over -> Future.join(
+                        ports.close(api.rules().deadline()),
+                        insecurePorts.close(api.rules().deadline())))
+                .<Void>mapEmpty()
+                .onComplete(done -> health.stop());
     }
 }

@@ -49,18 +49,19 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule issuance_knows_no_feature_and_no_adapter = noClasses()
             .that()
-            .resideInAPackage("..node.issuance..")
+            .resideInAnyPackage("..node.issuance..", "..node.revocation..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
                     "..node.http..", "..node.step..", "..node.store..", "..node.status..", "..node.servercert..");
 
-    /** Features share through issuance alone; ApiNode, in the package above them all, wires them together. */
+    /** Features share through issuance and revocation alone; ApiNode, in the package above them all, wires them together. */
     @ArchTest
     static final ArchRule features_do_not_know_each_other = slices().matching("io.chancery.node.(*)..")
             .should()
             .notDependOnEachOther()
-            .ignoreDependency(alwaysTrue(), resideInAnyPackage("..node.issuance..", "..node.crypto.."))
+            .ignoreDependency(
+                    alwaysTrue(), resideInAnyPackage("..node.issuance..", "..node.revocation..", "..node.crypto.."))
             .ignoreDependency(
                     resideInAnyPackage("..node.step..", "..node.status.."), resideInAPackage("..node.http.."));
 }

@@ -19,6 +19,9 @@ final class SignatureLines {
         Map<String, Set<String>> signed = new TreeMap<>();
         for (String line : lines(log)) {
             String[] words = line.split(" ");
+            if (words[1].startsWith("crl:")) {
+                continue; // a list of revoked certificates has a number of its own kind
+            }
             signed.computeIfAbsent(words[1], serial -> new TreeSet<>()).add(words[2]);
         }
         return signed;

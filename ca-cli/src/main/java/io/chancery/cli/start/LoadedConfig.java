@@ -6,7 +6,9 @@ import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.IssuerUrls;
 import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.StepIssuance;
@@ -14,8 +16,10 @@ import io.chancery.core.name.NameConstraints;
 import io.chancery.core.provisioner.ListedProvisioner;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.renewal.StepRenewal;
+import io.chancery.core.revocation.StepRevocation;
 import io.chancery.core.token.Audiences;
 import io.chancery.node.ApiNodeConfig;
+import io.chancery.node.revocation.CrlSettings;
 import io.chancery.node.step.Authority;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
@@ -77,10 +81,12 @@ record LoadedConfig(
         PublicKeys keys = new PublicKeys(provider);
         Provisioners provisioners = provisioners(config, keys);
         Audiences audiences = new Audiences(config.listeners().dnsNames());
+        ChanceryConfig.Certificates links = files.chancery().certificates();
+        IssuerCertificate linking = issuer.withUrls(new IssuerUrls(links.crlUrls(), links.issuerUrls()));
         StepIssuance rules = new StepIssuance(
                 provisioners,
                 audiences,
-                issuer,
+                linking,
                 constraints(),
                 config.authority().backdate(),
                 keys);
@@ -97,14 +103,23 @@ record LoadedConfig(
                 provisioners,
                 rules,
                 renewal,
+                new StepRevocation(provisioners, audiences, keys),
                 keys,
                 config.tls());
         return new ApiNodeConfig(
                 authority,
                 config.listeners(),
+                lists(config.crl()),
                 files.chancery().proxies(),
                 files.chancery().management(),
                 files.chancery().limits());
+    }
+
+    private static Optional<CrlSettings> lists(CaConfig.Crl crl) {
+        return crl.enabled()
+                ? Optional.of(new CrlSettings(
+                        crl.generateOnRevoke(), crl.cacheDuration(), crl.renewPeriod(), Optional.of(crl.idpUrl())))
+                : Optional.empty();
     }
 
     private static Provisioners provisioners(CaConfig config, PublicKeys keys) throws UsageException {

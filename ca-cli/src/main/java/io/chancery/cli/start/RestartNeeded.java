@@ -28,6 +28,10 @@ final class RestartNeeded {
                 "ca.json#/metricsAddress",
                 old.listeners().metricsAddress(),
                 next.listeners().metricsAddress());
+        differ(
+                "ca.json#/insecureAddress",
+                old.listeners().insecureAddress(),
+                next.listeners().insecureAddress());
         // By content, too: the same path may hold another certificate now.
         differ("ca.json#/root", before.roots(), after.roots());
         differ("ca.json#/crt", before.chain(), after.chain());

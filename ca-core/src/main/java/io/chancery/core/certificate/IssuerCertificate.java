@@ -15,8 +15,10 @@ public final class IssuerCertificate {
     private final KeyId keyId;
     private final Sha256 hash;
     private final SignatureScheme scheme;
+    private final IssuerUrls urls;
 
-    private IssuerCertificate(X509Certificate certificate, Der der, SignatureScheme scheme) {
+    private IssuerCertificate(X509Certificate certificate, Der der, SignatureScheme scheme, IssuerUrls urls) {
+        this.urls = urls;
         this.certificate = certificate;
         this.der = der;
         this.keyId = KeyId.of(certificate.getPublicKey());
@@ -32,10 +34,19 @@ public final class IssuerCertificate {
     /** As {@link #of(X509Certificate)} with the scheme chosen, as for RSA issuers that follow their own certificate's. */
     public static IssuerCertificate of(X509Certificate certificate, SignatureScheme scheme) {
         try {
-            return new IssuerCertificate(certificate, Der.of(certificate.getEncoded()), scheme);
+            return new IssuerCertificate(certificate, Der.of(certificate.getEncoded()), scheme, IssuerUrls.NONE);
         } catch (CertificateEncodingException e) {
             throw new IllegalArgumentException("the issuer's certificate cannot be encoded", e);
         }
+    }
+
+    /** The same issuer, whose new certificates say where more is had. */
+    public IssuerCertificate withUrls(IssuerUrls newUrls) {
+        return new IssuerCertificate(certificate, der, scheme, newUrls);
+    }
+
+    public IssuerUrls urls() {
+        return urls;
     }
 
     public X509Certificate certificate() {

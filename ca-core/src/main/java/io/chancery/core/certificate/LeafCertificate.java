@@ -81,6 +81,7 @@ public final class LeafCertificate {
                 extensions.addExtension(
                         Extension.subjectAlternativeName, commonName.isEmpty(), new GeneralNames(general));
             }
+            issuer.urls().addTo(extensions);
             if (provisionerExtension.isPresent()) {
                 extensions.addExtension(StepProvisionerExtension.OID, false, provisionerExtension.get());
             }

@@ -13,7 +13,14 @@ import java.util.Optional;
  * {@link ChanceryConfig}.
  */
 public record CaConfig(
-        Pki pki, Listeners listeners, Optional<Secret> password, Kms kms, Db db, Tls tls, Authority authority) {
+        Pki pki,
+        Listeners listeners,
+        Optional<Secret> password,
+        Kms kms,
+        Db db,
+        Tls tls,
+        Crl crl,
+        Authority authority) {
 
     /**
      * @param key path of a PEM file, or a {@code pkcs11:} URI
@@ -30,6 +37,7 @@ public record CaConfig(
 
     /**
      * @param commonName of the server's own certificate
+     * @param insecureAddress of plain HTTP, which serves lists of revoked certificates alone
      * @param requestLog empty means none
      */
     public record Listeners(
@@ -37,6 +45,7 @@ public record CaConfig(
             List<String> dnsNames,
             String commonName,
             Optional<HostPort> metricsAddress,
+            Optional<HostPort> insecureAddress,
             RequestLog requestLog) {
         public Listeners {
             dnsNames = List.copyOf(dnsNames);
@@ -68,6 +77,17 @@ public record CaConfig(
             cipherSuites = List.copyOf(cipherSuites);
         }
     }
+
+    /**
+     * step's crl member: lists of revoked certificates.
+     *
+     * @param generateOnRevoke whether each revocation makes a new one
+     * @param cacheDuration from a list's making to its end
+     * @param renewPeriod how often one is made; at most the cacheDuration
+     * @param idpUrl where lists are had, as they say themselves
+     */
+    public record Crl(
+            boolean enabled, boolean generateOnRevoke, Duration cacheDuration, Duration renewPeriod, String idpUrl) {}
 
     /**
      * @param provisioners in file order, as the raw members that {@code /provisioners} lists; parsed by the provisioner package

@@ -68,15 +68,24 @@ public final class CaConfigReader {
 
     private CaConfig read(Node node, Path beside) {
         node.accept("$schema");
+        CaConfig.Pki pki = pki(node);
+        CaConfig.Listeners listeners = listeners(node);
         CaConfig config = new CaConfig(
-                pki(node),
-                listeners(node),
+                pki,
+                listeners,
                 node.text("password").map(Secret::of),
                 kms(node.object("kms")),
                 db(node, beside),
                 tls(node.object("tls")),
+                CrlReader.read(problems, node.object("crl"), listeners.dnsNames()),
                 authority(node));
-        node.unsupported("insecureAddress", "ssh", "templates", "crl", "monitoring");
+        if (config.listeners().insecureAddress().isPresent() && !config.crl().enabled()) {
+            problems.warning(
+                    "/insecureAddress",
+                    "an address",
+                    "nothing without crl.enabled: lists of revoked certificates are all that is served there");
+        }
+        node.unsupported("ssh", "templates", "monitoring");
         node.reportUnknown(false);
         return config;
     }
@@ -141,6 +150,7 @@ public final class CaConfigReader {
                 names,
                 node.text("commonName").orElse("Step Online CA"),
                 node.hostPort("metricsAddress"),
+                node.hostPort("insecureAddress"),
                 new CaConfig.RequestLog(format, traceHeader));
     }
 

@@ -14,7 +14,8 @@ public record ChanceryConfig(
         Proxies proxies,
         Limits limits,
         KmsOverride kms,
-        Store store) {
+        Store store,
+        Certificates certificates) {
 
     /**
      * Joins this node to others.
@@ -84,6 +85,19 @@ public record ChanceryConfig(
 
     /** How far the database's own words are relied on. */
     public record Store(Replication replication) {}
+
+    /**
+     * What certificates say of where more is had.
+     *
+     * @param crlUrls of the list of revoked certificates
+     * @param issuerUrls of the issuer's certificate
+     */
+    public record Certificates(List<String> crlUrls, List<String> issuerUrls) {
+        public Certificates {
+            crlUrls = List.copyOf(crlUrls);
+            issuerUrls = List.copyOf(issuerUrls);
+        }
+    }
 
     /** What an operator says of a PostgreSQL's standbys. */
     public enum Replication {

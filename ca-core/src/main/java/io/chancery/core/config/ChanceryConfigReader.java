@@ -52,7 +52,8 @@ public final class ChanceryConfigReader {
                         proxies(problems, node),
                         limits(problems, node.object("limits"), node.has("cluster")),
                         kms(node.object("kms"), folder),
-                        store(problems, node.object("store")));
+                        store(problems, node.object("store")),
+                        certificates(problems, node.object("certificates")));
                 node.reportUnknown(true);
                 return ConfigResult.of(problems.all(), () -> config);
             }
@@ -182,6 +183,26 @@ public final class ChanceryConfigReader {
                                 .map(Path::toString)));
         node.reportUnknown(true);
         return kms;
+    }
+
+    private static ChanceryConfig.Certificates certificates(Problems problems, Node node) {
+        ChanceryConfig.Certificates certificates =
+                new ChanceryConfig.Certificates(urls(problems, node, "crlUrls"), urls(problems, node, "issuerUrls"));
+        node.reportUnknown(true);
+        return certificates;
+    }
+
+    private static List<String> urls(Problems problems, Node node, String name) {
+        List<String> urls = node.texts(name);
+        for (int i = 0; i < urls.size(); i++) {
+            if (!urls.get(i).matches("(https?|ldaps?)://[!-~]{1,1024}")) {
+                problems.error(
+                        node.pointer(name) + "/" + i,
+                        Node.quoted(urls.get(i)),
+                        "a URL such as \"http://ca.example/crl\"");
+            }
+        }
+        return urls;
     }
 
     private static ChanceryConfig.Store store(Problems problems, Node node) {

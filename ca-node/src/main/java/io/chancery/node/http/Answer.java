@@ -1,6 +1,10 @@
 package io.chancery.node.http;
 
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -11,6 +15,9 @@ import org.slf4j.LoggerFactory;
 /** Sends answers. Every one goes out here, so that none which its client does not read is forgotten. */
 public final class Answer {
     private static final Logger LOG = LoggerFactory.getLogger(Answer.class);
+    /** Octets of a body that are written at once. */
+    private static final int AT_ONCE = 64 * 1024;
+
     private static final String ACTIVITY = Answer.class.getName();
 
     private Answer() {}
@@ -20,6 +27,11 @@ public final class Answer {
     }
 
     public static void send(RoutingContext ctx, int status, String type, String body) {
+        send(ctx, status, type, Buffer.buffer(body));
+    }
+
+    /** @param body not changed, and not to be changed any more */
+    public static void send(RoutingContext ctx, int status, String type, Buffer body) {
         ctx.response().putHeader("Content-Type", type);
         end(ctx, status, body);
     }
@@ -27,10 +39,10 @@ public final class Answer {
     /** 405 with an empty body. */
     public static void notAllowed(RoutingContext ctx, String allowed) {
         ctx.response().putHeader("Allow", allowed);
-        end(ctx, 405, "");
+        end(ctx, 405, Buffer.buffer());
     }
 
-    private static void end(RoutingContext ctx, int status, String body) {
+    private static void end(RoutingContext ctx, int status, Buffer body) {
         HttpServerResponse response = ctx.response();
         if (response.ended() || response.closed()) {
             return; // the client went, or was too slow and has been told so
@@ -57,8 +69,11 @@ public final class Answer {
         }
     }
 
-    private static void send(RoutingContext ctx, ConnectionWatch.Activity activity, String body, boolean whole) {
-        ctx.response().end(body).onComplete(sent -> {
+    private static void send(RoutingContext ctx, ConnectionWatch.Activity activity, Buffer body, boolean whole) {
+        Future<Void> ended = body.length() <= AT_ONCE || ctx.request().method().equals(HttpMethod.HEAD)
+                ? ctx.response().end(body)
+                : inParts(ctx.response(), activity, body);
+        ended.onComplete(sent -> {
             activity.sent();
             if (sent.failed()) {
                 LOG.atDebug().log("the client went before its answer");
@@ -67,6 +82,34 @@ public final class Answer {
                 refuseTheRest(ctx);
             }
         });
+    }
+
+    /** As fast as the client reads, so that one which reads slowly fills no memory, and one turn of the loop is short. */
+    private static Future<Void> inParts(HttpServerResponse response, ConnectionWatch.Activity activity, Buffer body) {
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(body.length()));
+        Promise<Void> ended = Promise.promise();
+        response.exceptionHandler(ended::tryFail);
+        response.closeHandler(gone -> {
+            boolean unused = ended.tryFail("the connection is closed");
+        });
+        int[] position = {0};
+        Runnable more = () -> {
+            activity.moved();
+            while (!response.ended() && !response.closed() && !response.writeQueueFull()) {
+                int start = position[0];
+                int end = Math.min(body.length(), start + AT_ONCE);
+                position[0] = end;
+                Buffer part = body.slice(start, end);
+                if (end == body.length()) {
+                    response.end(part).onComplete(ended::handle);
+                    return;
+                }
+                boolean unused = response.write(part).succeeded();
+            }
+        };
+        response.drainHandler(drained -> more.run());
+        more.run();
+        return ended.future();
     }
 
     /**

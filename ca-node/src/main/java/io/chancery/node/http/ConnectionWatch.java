@@ -138,6 +138,11 @@ final class ConnectionWatch {
             underWay++;
         }
 
+        /** Its client has read a part of an answer. */
+        void moved() {
+            since = System.nanoTime();
+        }
+
         /** It is over: something moved. */
         void end() {
             underWay--;

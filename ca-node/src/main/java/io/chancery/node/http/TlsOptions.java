@@ -63,6 +63,15 @@ public final class TlsOptions {
         return options;
     }
 
+    /** Of a port without TLS. */
+    public static HttpServerOptions plain(CaConfig.HostPort address) {
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(address.host().isEmpty() ? "::" : address.host())
+                .setPort(address.port());
+        limits(options);
+        return options;
+    }
+
     /** What one connection can ask for; how long it may take is the connection watch's. */
     static void limits(HttpServerOptions options) {
         options.setMaxInitialLineLength(LONGEST_LINE)

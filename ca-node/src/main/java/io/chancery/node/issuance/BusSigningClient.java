@@ -3,6 +3,7 @@ package io.chancery.node.issuance;
 import io.chancery.cluster.bus.BusAddress;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignCertificate;
+import io.chancery.cluster.bus.SignCrl;
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.cluster.bus.SignerBus;
 import io.chancery.cluster.bus.SignerMessage;
@@ -15,6 +16,7 @@ import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.EventBus;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class BusSigningClient implements SigningClient {
     /** Longest wait for one signer. */
     static final Duration ONE_SEND = Duration.ofSeconds(2);
+    /** Longest wait for one signer with a list, which may have a million entries. */
+    static final Duration ONE_LIST = Duration.ofSeconds(15);
     /** How long a signer that did not answer is passed over. */
     static final Duration SKIPPED = Duration.ofSeconds(5);
 
@@ -51,7 +56,22 @@ public final class BusSigningClient implements SigningClient {
 
     @Override
     public Future<Outcome> sign(IssuerCertificate issuer, SerialNumber serial, Der tbs, Deadline deadline) {
-        return new Attempt(issuer, serial, tbs, deadline, new ArrayDeque<>(candidates(issuer.keyId()))).next();
+        Function<Long, SignerMessage> message = millis -> new SignCertificate(
+                serial,
+                issuer.keyId(),
+                millis,
+                tbs,
+                issuer.hash(),
+                rulesSeen.getOrDefault(issuer.keyId(), NO_RULES),
+                self);
+        return new Attempt(issuer.keyId(), message, ONE_SEND, deadline).next();
+    }
+
+    @Override
+    public Future<Outcome> signList(IssuerCertificate issuer, BigInteger number, Der tbs, Deadline deadline) {
+        Function<Long, SignerMessage> message =
+                millis -> new SignCrl(number, issuer.keyId(), millis, tbs, issuer.hash(), self);
+        return new Attempt(issuer.keyId(), message, ONE_LIST, deadline).next();
     }
 
     /** How the first signer that answers is; fails never, and says "cannot sign" when nobody answers. */
@@ -65,7 +85,11 @@ public final class BusSigningClient implements SigningClient {
         if (signer == null || deadline.passed()) {
             return Future.succeededFuture(new SignReply.State(false, NO_RULES, NO_RULES, lastWord));
         }
-        return send(signer, key, new SignerProbe(key, maxAge.toMillis(), self), deadline)
+        return send(
+                        signer,
+                        key,
+                        new SignerProbe(key, maxAge.toMillis(), self),
+                        deadline.within(ONE_SEND).left().toMillis())
                 .compose(outcome -> {
                     if (outcome instanceof SignerBus.Answered answered
                             && answered.reply() instanceof SignReply.State state) {
@@ -77,8 +101,7 @@ public final class BusSigningClient implements SigningClient {
                 });
     }
 
-    private Future<SignerBus.Outcome> send(NodeId signer, KeyId key, SignerMessage message, Deadline deadline) {
-        long millis = deadline.within(ONE_SEND).left().toMillis();
+    private Future<SignerBus.Outcome> send(NodeId signer, KeyId key, SignerMessage message, long millis) {
         return SignerBus.request(bus, BusAddress.signer(key, signer), message, millis, signer.equals(self));
     }
 
@@ -99,20 +122,21 @@ public final class BusSigningClient implements SigningClient {
 
     /** One request's way from signer to signer; lives on the request's event loop. */
     private final class Attempt {
-        private final IssuerCertificate issuer;
-        private final SerialNumber serial;
-        private final Der tbs;
+        private final KeyId key;
+        private final Function<Long, SignerMessage> message;
+        private final Duration oneSend;
         private final Deadline deadline;
         private final Deque<NodeId> candidates;
         private boolean maybeSigned;
         private String lastWord = "no signer is known";
 
-        Attempt(IssuerCertificate issuer, SerialNumber serial, Der tbs, Deadline deadline, Deque<NodeId> candidates) {
-            this.issuer = issuer;
-            this.serial = serial;
-            this.tbs = tbs;
+        /** @param message makes it, with the milliseconds that this sender waits */
+        Attempt(KeyId key, Function<Long, SignerMessage> message, Duration oneSend, Deadline deadline) {
+            this.key = key;
+            this.message = message;
+            this.oneSend = oneSend;
             this.deadline = deadline;
-            this.candidates = candidates;
+            this.candidates = new ArrayDeque<>(candidates(key));
         }
 
         Future<Outcome> next() {
@@ -121,16 +145,9 @@ public final class BusSigningClient implements SigningClient {
                 return Future.succeededFuture(
                         maybeSigned ? new Outcome.MaybeSigned(lastWord) : new Outcome.SurelyNotSigned(lastWord));
             }
-            SignCertificate message = new SignCertificate(
-                    serial,
-                    issuer.keyId(),
-                    // No longer than this sender waits: a signature that nobody waits for would spend the token.
-                    Math.max(1, deadline.within(ONE_SEND).left().toMillis()),
-                    tbs,
-                    issuer.hash(),
-                    rulesSeen.getOrDefault(issuer.keyId(), NO_RULES),
-                    self);
-            return send(signer, issuer.keyId(), message, deadline).compose(outcome -> after(signer, outcome));
+            // No longer than this sender waits: a signature that nobody waits for would spend the token.
+            long millis = Math.max(1, deadline.within(oneSend).left().toMillis());
+            return send(signer, key, message.apply(millis), millis).compose(outcome -> after(signer, outcome));
         }
 
         private Future<Outcome> after(NodeId signer, SignerBus.Outcome outcome) {
@@ -150,7 +167,7 @@ public final class BusSigningClient implements SigningClient {
         private Future<Outcome> answered(NodeId signer, SignReply reply) {
             if (reply instanceof SignReply.Signed signed) {
                 lastSuccess.put(signer, System.nanoTime());
-                Sha256 before = rulesSeen.put(issuer.keyId(), signed.rulesHash());
+                Sha256 before = rulesSeen.put(key, signed.rulesHash());
                 if (before != null && !before.equals(signed.rulesHash())) {
                     LOG.atInfo().addKeyValue("signer", signer).log("signers have different rules for one key");
                 }

@@ -5,11 +5,15 @@ import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.vertx.core.Future;
+import java.math.BigInteger;
 
 /** Asks signers over the event bus: its own first, then others, none twice in a request. */
 public interface SigningClient {
     /** The Future never fails: how it went is a value. */
     Future<Outcome> sign(IssuerCertificate issuer, SerialNumber serial, Der tbs, Deadline deadline);
+
+    /** As {@link #sign}, of a list of revoked certificates; the Future never fails. */
+    Future<Outcome> signList(IssuerCertificate issuer, BigInteger number, Der tbs, Deadline deadline);
 
     /** How the asking of all signers ended. */
     sealed interface Outcome {

@@ -8,6 +8,10 @@ public final class MetricNames {
     public static final String ADMISSION_REFUSED = "chancery_admission_refused_total";
     public static final String IN_FLIGHT = "chancery_requests_in_flight";
     public static final String CERTIFICATES_ISSUED = "chancery_certificates_issued_total";
+    public static final String REVOCATIONS = "chancery_revocations_total";
+    public static final String CRL_BUILDS = "chancery_crl_builds_total";
+    public static final String CRL_BUILD_SECONDS = "chancery_crl_build_seconds";
+    public static final String CRL_NEXT_UPDATE = "chancery_crl_next_update_seconds";
     public static final String SIGNER_SECONDS = "chancery_signer_seconds";
     public static final String STORE_QUEUE = "chancery_store_queue";
     public static final String STORE_BATCH = "chancery_store_batch_writes";

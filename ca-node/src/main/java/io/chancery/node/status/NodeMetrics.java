@@ -2,9 +2,13 @@ package io.chancery.node.status;
 
 import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.replay.ReplayFilter;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.der.Der;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.http.AnsweredRequest;
 import io.chancery.node.http.RequestFacts;
+import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.SigningClient;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -18,6 +22,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +33,7 @@ import java.util.function.Supplier;
 /** What one API node measures, by the names of {@link MetricNames}. Any thread; labels have small fixed sets. */
 public final class NodeMetrics implements Consumer<AnsweredRequest> {
     private static final Set<String> ISSUING = Set.of("/sign", "/renew", "/re-sign", "/rekey");
+    private static final String REVOKE = "/revoke";
     private static final Duration[] BUCKETS = {
         Duration.ofMillis(5),
         Duration.ofMillis(20),
@@ -60,6 +67,9 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
                 .register(registry);
         count(MetricNames.ADMISSION_REFUSED, 0);
         count(MetricNames.CERTIFICATES_ISSUED, 0);
+        count(MetricNames.REVOCATIONS, 0);
+        count(MetricNames.CRL_BUILDS, 0, "outcome", "published");
+        count(MetricNames.CRL_BUILDS, 0, "outcome", "failed");
         count(MetricNames.STORE_FAILED, 0);
         CountedReplayFilter.zero(this::count);
     }
@@ -120,6 +130,9 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
         if (atTheGate && facts.error().filter(ErrorCode.OVERLOADED::equals).isPresent()) {
             count(MetricNames.ADMISSION_REFUSED, 1);
         }
+        if (facts.route().equals(REVOKE) && request.status() == 200) {
+            count(MetricNames.REVOCATIONS, 1);
+        }
         if (ISSUING.contains(facts.route()) && request.status() == 201) {
             count(MetricNames.CERTIFICATES_ISSUED, 1);
         }
@@ -138,16 +151,35 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
 
     /** The same signers, with the time and the outcome of each asking noted. */
     public SigningClient timing(SigningClient signers) {
-        return (issuer, serial, tbs, deadline) -> {
-            long began = System.nanoTime();
-            return signers.sign(issuer, serial, tbs, deadline)
-                    .onSuccess(outcome -> timer(
-                                    MetricNames.SIGNER_SECONDS,
-                                    "From asking the signers to their last word",
-                                    "outcome",
-                                    name(outcome))
-                            .record(Duration.ofNanos(System.nanoTime() - began)));
+        return new SigningClient() {
+            @Override
+            public Future<Outcome> sign(IssuerCertificate issuer, SerialNumber serial, Der tbs, Deadline deadline) {
+                return timed(() -> signers.sign(issuer, serial, tbs, deadline));
+            }
+
+            @Override
+            public Future<Outcome> signList(IssuerCertificate issuer, BigInteger number, Der tbs, Deadline deadline) {
+                return signers.signList(issuer, number, tbs, deadline); // rare, and its size would blur the picture
+            }
         };
+    }
+
+    private Future<SigningClient.Outcome> timed(Supplier<Future<SigningClient.Outcome>> asking) {
+        long began = System.nanoTime();
+        return asking.get()
+                .onSuccess(outcome -> timer(
+                                MetricNames.SIGNER_SECONDS,
+                                "From asking the signers to their last word",
+                                "outcome",
+                                name(outcome))
+                        .record(Duration.ofNanos(System.nanoTime() - began)));
+    }
+
+    /** Notes the making of a list of revoked certificates. */
+    public void list(boolean published, Duration took) {
+        count(MetricNames.CRL_BUILDS, 1, "outcome", published ? "published" : "failed");
+        timer(MetricNames.CRL_BUILD_SECONDS, "From the beginning of a list to its publication or failure")
+                .record(took);
     }
 
     /** The same filter, with its answers counted. */

@@ -5,6 +5,7 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.issuance.Issuance;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.renewal.StepRenewal;
+import io.chancery.core.revocation.StepRevocation;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
@@ -22,6 +23,7 @@ public record Authority(
         Provisioners provisioners,
         Issuance rules,
         StepRenewal renewal,
+        StepRevocation revocation,
         PublicKeys keys,
         CaConfig.Tls tls) {
     public Authority {

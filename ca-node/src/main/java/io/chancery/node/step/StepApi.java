@@ -5,6 +5,7 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.node.http.Answer;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.issuance.IssuanceFlow;
+import io.chancery.node.revocation.RevocationFlow;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
@@ -20,34 +21,42 @@ import java.util.function.Supplier;
  * the authority that was in force when it came.
  */
 public final class StepApi {
-    private final IssuanceFlow flow;
+    private final Flows flows;
     private final Supplier<Optional<String>> cannotIssue;
     private final String version;
     private volatile Endpoints endpoints;
 
+    /** What outlives an authority. */
+    public record Flows(IssuanceFlow issuance, RevocationFlow revocation) {}
+
     /** What serves one authority. */
     private record Endpoints(
-            TrustHandlers trust, ProvisionerHandlers provisioners, SignHandler sign, RenewHandler renew) {
-        static Endpoints of(Authority authority, IssuanceFlow flow) {
+            TrustHandlers trust,
+            ProvisionerHandlers provisioners,
+            SignHandler sign,
+            RenewHandler renew,
+            RevokeHandler revoke) {
+        static Endpoints of(Authority authority, Flows flows) {
             return new Endpoints(
                     new TrustHandlers(authority),
                     new ProvisionerHandlers(authority.provisioners()),
-                    new SignHandler(authority, flow),
-                    new RenewHandler(authority, flow));
+                    new SignHandler(authority, flows.issuance()),
+                    new RenewHandler(authority, flows.issuance()),
+                    new RevokeHandler(authority, flows.revocation()));
         }
     }
 
     /** @param cannotIssue why this node cannot issue at this moment, or empty; answered without waiting */
-    public StepApi(Authority authority, IssuanceFlow flow, Supplier<Optional<String>> cannotIssue, String version) {
-        this.endpoints = Endpoints.of(authority, flow);
-        this.flow = flow;
+    public StepApi(Authority authority, Flows flows, Supplier<Optional<String>> cannotIssue, String version) {
+        this.endpoints = Endpoints.of(authority, flows);
+        this.flows = flows;
         this.cannotIssue = cannotIssue;
         this.version = version;
     }
 
     /** For requests that come from now on. Any thread. */
     public void use(Authority authority) {
-        endpoints = Endpoints.of(authority, flow);
+        endpoints = Endpoints.of(authority, flows);
     }
 
     public void mountOn(Router router) {
@@ -73,6 +82,7 @@ public final class StepApi {
             post(router, prefix, "/sign", (now, ctx) -> now.sign().handle(ctx));
             post(router, prefix, "/renew", (now, ctx) -> now.renew().renew(ctx));
             post(router, prefix, "/re-sign", (now, ctx) -> now.renew().renew(ctx));
+            post(router, prefix, "/revoke", (now, ctx) -> now.revoke().handle(ctx));
             post(router, prefix, "/rekey", (now, ctx) -> now.renew().rekey(ctx));
         }
     }

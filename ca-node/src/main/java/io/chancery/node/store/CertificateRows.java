@@ -106,14 +106,26 @@ final class CertificateRows {
     }
 
     static void audit(SqlSession session, Event event) throws SQLException {
+        audit(session, event.name(), event.certificate(), event.serial(), event.requestId(), event.detail());
+    }
+
+    /** @param certificate its number; null when only the serial is known */
+    static void audit(
+            SqlSession session,
+            String event,
+            @Nullable Long certificate,
+            String serial,
+            String requestId,
+            String detail)
+            throws SQLException {
         int unused = session.update(
                 "INSERT INTO audit_event (at, event, certificate, serial, request_id, detail) VALUES (?, ?, ?, ?, ?, ?)",
                 session.now().getEpochSecond(),
-                event.name(),
-                event.certificate(),
-                event.serial(),
-                event.requestId(),
-                event.detail());
+                event,
+                certificate,
+                serial,
+                requestId,
+                detail);
     }
 
     /** What happened to a certificate's row. */

@@ -26,6 +26,10 @@ final class Probes {
         return node;
     }
 
+    String process() {
+        return process;
+    }
+
     /** Writes the next one; answers its number. */
     long write(SqlSession session) throws SQLException {
         long number = numbers.incrementAndGet();

@@ -86,7 +86,7 @@ public final class Reconciliation implements AutoCloseable {
                 if (line.isPresent()) {
                     torn += line.get().torn() ? 1 : 0;
                     compare(line.get(), row);
-                } else {
+                } else if (!SignatureLine.isOfList(text.get())) {
                     report(Kind.UNREADABLE, "", Optional.empty(), "line " + reader.number() + " of " + log);
                 }
             }

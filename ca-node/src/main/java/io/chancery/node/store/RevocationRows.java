@@ -1,17 +1,71 @@
 package io.chancery.node.store;
 
 import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Reads and writes what is revoked. */
+/** Reads and writes what is revoked. The row in {@code revocation} decides; the certificate's own column is for people. */
 final class RevocationRows {
     private RevocationRows() {}
 
-    /** Whether a serial is revoked, by whatever way it came to be. */
+    /**
+     * A revocation to be noted.
+     *
+     * @param serial decimal
+     * @param endsAt of the certificate, seconds since 1970; null when it is not known
+     */
+    @SuppressWarnings("ArrayRecordComponent") // lives for one statement
+    record NewRow(
+            String serial,
+            long revokedAt,
+            int reasonCode,
+            String reason,
+            @Nullable Long endsAt,
+            String provisioner,
+            byte @Nullable [] tokenKey,
+            byte @Nullable [] repeatKey) {
+        /** One that no request asked for. */
+        static NewRow byJob(String serial, long revokedAt, long endsAt) {
+            return new NewRow(serial, revokedAt, 0, "", endsAt, "", null, null);
+        }
+    }
+
+    /** Whether a serial is revoked, by whatever way it came to be, and by a node of whatever version. */
     static boolean isRevoked(SqlSession session, String serial) throws SQLException {
         return session.first(
-                        "SELECT 1 FROM certificate WHERE serial = ? AND revoked_at IS NOT NULL",
+                        "SELECT 1 FROM revocation WHERE serial = ?"
+                                + " UNION ALL SELECT 1 FROM certificate WHERE serial = ? AND revoked_at IS NOT NULL",
                         row -> row.getInt(1),
+                        serial,
                         serial)
                 .isPresent();
+    }
+
+    /** Answers whether it is new; nothing changes when it is not. */
+    static boolean insert(SqlSession session, NewRow row) throws SQLException {
+        return session.first(
+                        "INSERT INTO revocation (serial, revoked_at, reason_code, reason, ends_at, provisioner,"
+                                + " token_key, repeat_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                                + " ON CONFLICT (serial) DO NOTHING RETURNING number",
+                        inserted -> inserted.getLong(1),
+                        row.serial(),
+                        row.revokedAt(),
+                        row.reasonCode(),
+                        row.reason(),
+                        row.endsAt(),
+                        row.provisioner(),
+                        row.tokenKey(),
+                        row.repeatKey())
+                .isPresent();
+    }
+
+    /** A certificate of ours, as far as its revocation needs it. */
+    record Known(long number, long endsAt) {}
+
+    static Optional<Known> certificate(SqlSession session, String serial) throws SQLException {
+        return session.first(
+                "SELECT number, not_after FROM certificate WHERE serial = ?",
+                row -> new Known(row.getLong(1), row.getLong(2)),
+                serial);
     }
 }

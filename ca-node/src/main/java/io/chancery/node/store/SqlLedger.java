@@ -139,7 +139,7 @@ final class SqlLedger implements IssuanceLedger {
     }
 
     /** Issuance protocol, Reserve, 5: a machine may have slept between check and commit. */
-    private static Optional<String> outOfTime(SqlSession session, TokenUse token) throws SQLException {
+    static Optional<String> outOfTime(SqlSession session, TokenUse token) throws SQLException {
         Instant now = session.now();
         Epoch epoch = session.epoch();
         if (token.issuedAt().isEmpty() && epoch.needsIssuedAt()) {

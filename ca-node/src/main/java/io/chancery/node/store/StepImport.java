@@ -157,8 +157,23 @@ public final class StepImport {
             known++;
             return;
         }
+        boolean unused = RevocationRows.insert(
+                session,
+                new RevocationRows.NewRow(
+                        serial,
+                        revocation.at().getEpochSecond(),
+                        revocation.reasonCode(),
+                        revocation.reason(),
+                        revocation.end().map(Instant::getEpochSecond).orElse(null),
+                        revocation.provisioner(),
+                        null,
+                        null));
         revocations++;
-        note("revoked", number.get(), serial, "at a step-ca, reason " + revocation.reason());
+        note(
+                "revoked",
+                number.get(),
+                serial,
+                "at a step-ca, reason " + revocation.reasonCode() + " " + revocation.reason());
     }
 
     /** A serial that was revoked and that step-ca had no certificate for: nobody here has seen it, and it stays revoked. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What rows of a step-ca say. IllegalArgumentException, for people, when they say nothing that can be kept. */
 final class StepRows {
+    private static final int MOST_REASON_CODE = 10; // RFC 5280 s. 5.3.1
+
     private StepRows() {}
 
     /** @param provisioner empty when neither the row nor the certificate names one */
@@ -48,18 +50,23 @@ final class StepRows {
      * @param end the certificate's, when step-ca knew it
      * @param provisioner its id, as step-ca writes it
      */
-    record Revocation(SerialNumber serial, Instant at, Optional<Instant> end, String provisioner, String reason) {
+    record Revocation(
+            SerialNumber serial, Instant at, Optional<Instant> end, String provisioner, int reasonCode, String reason) {
         static Revocation read(byte[] key, byte[] value) {
             Map<String, @Nullable Object> members = object(text(value));
             Instant at = time(members, "RevokedAt")
                     .orElseThrow(() -> new IllegalArgumentException("no time of the revocation"));
-            Object code = members.get("ReasonCode");
             return new Revocation(
                     serialOf(key),
                     at,
                     time(members, "ExpiresAt"),
                     string(members, "ProvisionerID"),
-                    (code == null ? "0" : code) + " " + string(members, "Reason"));
+                    members.get("ReasonCode") instanceof Number code
+                                    && code.intValue() >= 0
+                                    && code.intValue() <= MOST_REASON_CODE
+                            ? code.intValue()
+                            : 0,
+                    string(members, "Reason"));
         }
 
         /** Empty for Go's zero time, too. */

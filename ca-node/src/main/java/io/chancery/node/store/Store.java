@@ -3,6 +3,8 @@ package io.chancery.node.store;
 import io.chancery.core.der.Sha256;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger;
+import io.chancery.node.revocation.CrlLedger;
+import io.chancery.node.revocation.RevocationLedger;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +26,8 @@ public final class Store implements AutoCloseable {
     private final SqlLedger ledger;
     private final StoreJobs jobs;
     private final Probes probes;
+    private final SqlRevocations revocations;
+    private final SqlCrl lists;
     private final Runnable release;
 
     /** @param release gives up what was held beside the database; run once nothing writes any more */
@@ -32,11 +36,21 @@ public final class Store implements AutoCloseable {
         this.ledger = new SqlLedger(writer);
         this.jobs = new StoreJobs(writer, probes.node());
         this.probes = probes;
+        this.revocations = new SqlRevocations(writer);
+        this.lists = new SqlCrl(writer, probes.node() + " " + probes.process());
         this.release = release;
     }
 
     public IssuanceLedger ledger() {
         return ledger;
+    }
+
+    public RevocationLedger revocations() {
+        return revocations;
+    }
+
+    public CrlLedger lists() {
+        return lists;
     }
 
     /** Jobs that must run now and then, on one node of all. */

@@ -78,19 +78,25 @@ public final class StoreJobs {
         values[0] = now;
         values[1] = now;
         System.arraycopy(parameters, 0, values, 2, parameters.length);
-        List<CertificateRows.Event> events = session.all(
+        List<Abandoned> rows = session.all(
                 // Named twice so that the index of unfinished rows serves; and once more outside, as another node may
                 // have finished a row between the choice and the change.
                 "UPDATE certificate SET state = 'abandoned', finished_at = ?, revoked_at = ? WHERE state = 'reserved'"
                         + " AND number IN (SELECT number FROM certificate WHERE state = 'reserved' AND state <> 'issued'"
-                        + " AND " + which + " ORDER BY number LIMIT " + STEP + ") RETURNING number, serial, request_id",
-                row -> new CertificateRows.Event("abandoned", row.getLong(1), row.getString(2), row.getString(3), why),
+                        + " AND " + which + " ORDER BY number LIMIT " + STEP
+                        + ") RETURNING number, serial, request_id, not_after",
+                row -> new Abandoned(row.getLong(1), row.getString(2), row.getString(3), row.getLong(4)),
                 values);
-        for (CertificateRows.Event event : events) {
-            CertificateRows.audit(session, event);
+        for (Abandoned row : rows) {
+            CertificateRows.audit(
+                    session, new CertificateRows.Event("abandoned", row.number(), row.serial(), row.requestId(), why));
+            boolean unused =
+                    RevocationRows.insert(session, RevocationRows.NewRow.byJob(row.serial(), now, row.endsAt()));
         }
-        return events.size();
+        return rows.size();
     }
+
+    private record Abandoned(long number, String serial, String requestId, long endsAt) {}
 
     /** Gives up what was reserved in an earlier epoch, in steps; answers how many. For a session of its own. */
     static int revokeReservedEarlier(SqlSession session) throws SQLException {

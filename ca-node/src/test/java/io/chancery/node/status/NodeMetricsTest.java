@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.replay.UsedToken;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.http.AnsweredRequest;
@@ -11,9 +14,11 @@ import io.chancery.node.http.RequestContext;
 import io.chancery.node.http.RequestFacts;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.RecordingReplayFilter;
+import io.chancery.node.issuance.SigningClient;
 import io.chancery.node.issuance.SigningClient.Outcome;
 import io.vertx.core.Future;
 import java.lang.reflect.Field;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,8 +93,7 @@ class NodeMetricsTest {
 
     @Test
     void signers_and_commits_are_timed() {
-        metrics.timing((issuer, serial, tbs, deadline) -> Future.succeededFuture(new Outcome.SurelyNotSigned("away")))
-                .sign(null, null, null, Deadline.in(Duration.ofSeconds(1)));
+        metrics.timing(new AwaySigners()).sign(null, null, null, Deadline.in(Duration.ofSeconds(1)));
         metrics.committed(3, Duration.ofMillis(2));
         assertThat(metrics.scrape())
                 .contains("chancery_signer_seconds_count{outcome=\"not-signed\"} 1")
@@ -128,5 +132,17 @@ class NodeMetricsTest {
                 .contains("version=\"1.2.3\"")
                 .contains("jvm_memory_used_bytes")
                 .contains("jvm_threads_live_threads");
+    }
+
+    private static final class AwaySigners implements SigningClient {
+        @Override
+        public Future<Outcome> sign(IssuerCertificate issuer, SerialNumber serial, Der tbs, Deadline deadline) {
+            return Future.succeededFuture(new Outcome.SurelyNotSigned("away"));
+        }
+
+        @Override
+        public Future<Outcome> signList(IssuerCertificate issuer, BigInteger number, Der tbs, Deadline deadline) {
+            return Future.succeededFuture(new Outcome.SurelyNotSigned("away"));
+        }
     }
 }

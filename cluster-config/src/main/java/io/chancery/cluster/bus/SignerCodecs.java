@@ -11,6 +11,7 @@ public final class SignerCodecs {
     /** To be called once for each event bus, before the first message. */
     public static void register(EventBus bus) {
         bus.registerDefaultCodec(SignCertificate.class, new MessageOf<SignCertificate>("chancery.sign-certificate"));
+        bus.registerDefaultCodec(SignCrl.class, new MessageOf<SignCrl>("chancery.sign-crl"));
         bus.registerDefaultCodec(SignerProbe.class, new MessageOf<SignerProbe>("chancery.signer-probe"));
         bus.registerDefaultCodec(SignReply.Signed.class, new ReplyOf<SignReply.Signed>("chancery.signed"));
         bus.registerDefaultCodec(SignReply.Declined.class, new ReplyOf<SignReply.Declined>("chancery.declined"));

@@ -1,4 +1,4 @@
 package io.chancery.cluster.bus;
 
 /** What a node may ask of a signer, one message per purpose; never "sign these bytes". */
-public sealed interface SignerMessage permits SignCertificate, SignerProbe {}
+public sealed interface SignerMessage permits SignCertificate, SignCrl, SignerProbe {}

@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 final class SignerWire {
     static final int VERSION = 1;
-    /** Longest message, in octets; a to-be-signed certificate is the largest field. */
+    /** Largest to-be-signed certificate, in octets. */
     static final int MAX_TBS = 128 * 1024;
 
     private static final int MAX_SHORT = 512;
@@ -22,6 +22,7 @@ final class SignerWire {
 
     private static final int SIGN_CERTIFICATE = 1;
     private static final int PROBE = 2;
+    private static final int SIGN_CRL = 3;
     private static final int SIGNED = 16;
     private static final int DECLINED = 17;
     private static final int REFUSED = 18;
@@ -40,6 +41,14 @@ final class SignerWire {
                     .octets(sign.issuerHash().value())
                     .octets(sign.rulesHash().value())
                     .text(sign.callerNode().value());
+        } else if (message instanceof SignCrl list) {
+            out.octet(SIGN_CRL)
+                    .octets(list.number().toByteArray())
+                    .text(list.keyId().value())
+                    .number(list.millisLeft())
+                    .octets(list.tbs().bytes())
+                    .octets(list.issuerHash().value())
+                    .text(list.callerNode().value());
         } else if (message instanceof SignerProbe probe) {
             out.octet(PROBE)
                     .text(probe.keyId().value())
@@ -60,6 +69,14 @@ final class SignerWire {
                     in.number(),
                     Der.of(in.octets(MAX_TBS)),
                     Sha256.ofValue(in.octets(32)),
+                    Sha256.ofValue(in.octets(32)),
+                    new NodeId(in.text(MAX_SHORT)));
+        } else if (type == SIGN_CRL) {
+            message = new SignCrl(
+                    new BigInteger(nonEmpty(in.octets(32))),
+                    new KeyId(in.text(MAX_SHORT)),
+                    in.number(),
+                    Der.of(in.octets(SignCrl.MAX_TBS)),
                     Sha256.ofValue(in.octets(32)),
                     new NodeId(in.text(MAX_SHORT)));
         } else if (type == PROBE) {

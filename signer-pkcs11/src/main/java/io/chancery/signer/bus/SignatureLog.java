@@ -5,6 +5,7 @@ import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -35,8 +36,17 @@ final class SignatureLog implements AutoCloseable {
     }
 
     /** UncheckedIOException when the line cannot be written; the signature must not leave then. */
-    synchronized void append(Instant time, SerialNumber serial, Sha256 tbs, NodeId caller) {
-        String line = time + " " + serial + " " + tbs.hex() + " " + caller + "\n";
+    void append(Instant time, SerialNumber serial, Sha256 tbs, NodeId caller) {
+        append(time, serial.toString(), tbs, caller);
+    }
+
+    /** As above, of a list of revoked certificates: its number stands where a serial does, behind {@code crl:}. */
+    void appendList(Instant time, BigInteger number, Sha256 tbs, NodeId caller) {
+        append(time, "crl:" + number, tbs, caller);
+    }
+
+    private synchronized void append(Instant time, String what, Sha256 tbs, NodeId caller) {
+        String line = time + " " + what + " " + tbs.hex() + " " + caller + "\n";
         ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.US_ASCII));
         try {
             while (bytes.hasRemaining()) {

@@ -1,12 +1,17 @@
 package io.chancery.signer.bus;
 
 import io.chancery.cluster.bus.BusAddress;
+import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignCertificate;
+import io.chancery.cluster.bus.SignCrl;
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.cluster.bus.SignerMessage;
 import io.chancery.cluster.bus.SignerProbe;
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.der.Sha256;
+import io.chancery.signer.guard.CrlGuard;
 import io.chancery.signer.guard.SigningGuard;
 import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeyException;
@@ -18,10 +23,12 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +54,7 @@ public final class SignerVerticle extends VerticleBase {
     private @Nullable KeyHolder keys;
     private @Nullable SignatureLog log;
     private @Nullable CertificateSigner signer;
+    private @Nullable CrlSigner lists;
     private @Nullable MessageConsumer<SignerMessage> consumer;
     private @Nullable Future<SignReply> probing;
     private long probingSince;
@@ -94,6 +102,7 @@ public final class SignerVerticle extends VerticleBase {
         log = opened;
         signer = new CertificateSigner(
                 () -> guard, new SignedSerials(System::nanoTime), opened, clock, System::nanoTime);
+        lists = new CrlSigner(new CrlGuard(settings.issuer()), () -> guard.rulesHash(), opened, clock);
         return opened;
     }
 
@@ -137,23 +146,42 @@ public final class SignerVerticle extends VerticleBase {
         if (message instanceof SignCertificate certificate) {
             return sign(certificate, arrived);
         }
+        if (message instanceof SignCrl list) {
+            return sign(list, arrived);
+        }
         return probe((SignerProbe) message);
     }
 
     private Future<SignReply> sign(SignCertificate request, long arrived) {
+        CertificateSigner signing = signer;
+        return withKey(
+                request.issuerHash(),
+                request.keyId(),
+                key -> Objects.requireNonNull(signing).sign(key, request, arrived));
+    }
+
+    private Future<SignReply> sign(SignCrl request, long arrived) {
+        CrlSigner signing = lists;
+        return withKey(
+                request.issuerHash(),
+                request.keyId(),
+                key -> Objects.requireNonNull(signing).sign(key, request, arrived));
+    }
+
+    /** On an hsm thread, unless there is a reason to decline. */
+    private Future<SignReply> withKey(Sha256 issuerHash, KeyId keyId, Function<SigningKey, SignReply> signing) {
         IssuerCertificate issuer = settings.issuer();
         if (drained != null) {
             return declined(SignReply.Reason.DRAINING, "this signer is stopping");
         }
-        if (!request.issuerHash().equals(issuer.hash()) || !request.keyId().equals(issuer.keyId())) {
+        if (!issuerHash.equals(issuer.hash()) || !keyId.equals(issuer.keyId())) {
             return declined(SignReply.Reason.NOT_MY_ISSUER, "the issuer here is " + issuer.hash());
         }
         Optional<SigningKey> key = key();
-        CertificateSigner signing = signer;
-        if (key.isEmpty() || signing == null) {
+        if (key.isEmpty() || log == null) {
             return declined(SignReply.Reason.HEALING, why());
         }
-        return threads.run(context, () -> signing.sign(key.get(), request, arrived));
+        return threads.run(context, () -> signing.apply(key.get()));
     }
 
     private static Future<SignReply> declined(SignReply.Reason reason, String detail) {
@@ -217,13 +245,19 @@ public final class SignerVerticle extends VerticleBase {
             lastSuccess = Optional.of(System.nanoTime());
         }
         if (reply instanceof SignReply.Refused refused && message instanceof SignCertificate request) {
-            LOG.atError()
-                    .addKeyValue("serial", request.serial())
-                    .addKeyValue("rule", refused.rule())
-                    .addKeyValue("detail", refused.detail())
-                    .addKeyValue("callerNode", request.callerNode())
-                    .log("signer refused");
+            refused(refused, "serial", request.serial(), request.callerNode());
+        } else if (reply instanceof SignReply.Refused refused && message instanceof SignCrl request) {
+            refused(refused, "crlNumber", request.number(), request.callerNode());
         }
+    }
+
+    private static void refused(SignReply.Refused refused, String what, Object which, NodeId caller) {
+        LOG.atError()
+                .addKeyValue(what, which)
+                .addKeyValue("rule", refused.rule())
+                .addKeyValue("detail", refused.detail())
+                .addKeyValue("callerNode", caller)
+                .log("signer refused");
     }
 
     /** Declines what comes, waits for what is under way as long as the settings say, then closes key and log. */

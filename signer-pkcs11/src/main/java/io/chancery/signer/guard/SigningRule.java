@@ -2,7 +2,7 @@ package io.chancery.signer.guard;
 
 import java.util.Locale;
 
-/** What every certificate must keep to before it is signed. The name is part of refusals, logs and the rules hash. */
+/** What every certificate, and every list of revoked ones, must keep to before it is signed. The name is part of refusals, logs and the rules hash. */
 public enum SigningRule {
     /** Strict DER of one TBSCertificate: what is read encodes to the same octets. */
     DER,
@@ -27,7 +27,11 @@ public enum SigningRule {
     /** The path length of a CA certificate is given and allowed. */
     PATH_LENGTH,
     /** The authority key identifier is there and the issuer's. */
-    AUTHORITY_KEY;
+    AUTHORITY_KEY,
+    /** A list's number is the one the message names, and higher than any that was signed here before. */
+    CRL_NUMBER,
+    /** A list is made now, ends after that and within a year, and its issuer may sign lists. */
+    CRL_DATES;
 
     /** As it stands in {@code SignReply.Refused}: {@code max-validity}. */
     public String text() {

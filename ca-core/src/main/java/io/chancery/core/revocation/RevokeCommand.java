@@ -1,0 +1,18 @@
+package io.chancery.core.revocation;
+
+/**
+ * A request to revoke as it came, its outer shape read and nothing believed.
+ *
+ * @param serial as asked, in any notation
+ * @param ott the one-time token; empty when there was none
+ * @param reasonCode as asked
+ * @param reason in the caller's words
+ * @param passive whether the caller is content with what this CA does: no more than refusing and listing it
+ */
+public record RevokeCommand(String serial, String ott, long reasonCode, String reason, boolean passive) {
+    /** Never the token. */
+    @Override
+    public String toString() {
+        return "RevokeCommand[serial=" + serial + "]";
+    }
+}

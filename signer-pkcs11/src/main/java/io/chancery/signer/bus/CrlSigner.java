@@ -1,0 +1,81 @@
+package io.chancery.signer.bus;
+
+import io.chancery.cluster.bus.SignCrl;
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.signer.guard.CrlGuard;
+import io.chancery.signer.guard.SigningRule;
+import io.chancery.signer.key.SigningKey;
+import io.chancery.signer.key.SigningKeyException;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * One list of revoked certificates on an {@code hsm} thread: rules, numbers, signature, log line, in this order. Numbers
+ * only rise for as long as the process lives; the store sees to that beyond. Blocks.
+ */
+final class CrlSigner {
+    private final CrlGuard guard;
+    private final Supplier<Sha256> rulesHash;
+    private final SignatureLog log;
+    private final InstantSource clock;
+    private BigInteger highest = BigInteger.valueOf(-1);
+    private Optional<Sha256> tbsOfHighest = Optional.empty();
+
+    CrlSigner(CrlGuard guard, Supplier<Sha256> rulesHash, SignatureLog log, InstantSource clock) {
+        this.guard = guard;
+        this.rulesHash = rulesHash;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /**
+     * Answers a value for all that is expected; an exception means that something may have been signed.
+     *
+     * @param arrived when the message did, by {@link System#nanoTime()}
+     */
+    SignReply sign(SigningKey key, SignCrl request, long arrived) {
+        long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - arrived);
+        if (request.millisLeft() - waited <= 0) {
+            return new SignReply.Declined(
+                    SignReply.Reason.TOO_LATE, "waited " + waited + " of " + request.millisLeft() + " ms for a thread");
+        }
+        Instant now = clock.instant();
+        byte[] tbs = request.tbs().bytes();
+        Optional<SignReply.Refused> refused = guard.check(request.number(), tbs, now);
+        if (refused.isPresent()) {
+            return refused.get();
+        }
+        Sha256 hash = Sha256.digest(tbs);
+        if (!claim(request.number(), hash)) {
+            return new SignReply.Refused(
+                    SigningRule.CRL_NUMBER.text(), "not higher than the last one that was taken up here");
+        }
+        Der signature;
+        try {
+            signature = key.sign(request.tbs());
+        } catch (SigningKeyException e) {
+            return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
+        }
+        log.appendList(now, request.number(), hash, request.callerNode());
+        return new SignReply.Signed(signature, rulesHash.get());
+    }
+
+    /** Binds the number to the bytes before they are signed. */
+    private synchronized boolean claim(BigInteger number, Sha256 tbs) {
+        if (number.equals(highest)) {
+            return tbsOfHighest.filter(tbs::equals).isPresent();
+        }
+        if (number.compareTo(highest) < 0) {
+            return false;
+        }
+        highest = number;
+        tbsOfHighest = Optional.of(tbs);
+        return true;
+    }
+}
