@@ -39,6 +39,8 @@ public final class Ca implements AutoCloseable {
     private static final long STOP_SECONDS = 15;
     /** Exit code of a process that a fresh one shall replace. */
     private static final int RESTART = 3;
+    /** Exit code of a process whose HSM a fresh one could use. */
+    private static final int FRESH_FOR_HSM = 4;
 
     private final ClusterMember member;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
@@ -116,8 +118,9 @@ public final class Ca implements AutoCloseable {
                     BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
             ca.rotation.ifPresent(watched ->
                     watched.onTakeUp(identity -> member.members().identityInForce(loaded.identity(identity))));
-            member.members().whenDeafForGood(ca::restartUnlessItServes);
+            member.members().whenDeafForGood(() -> ca.endUnlessItServes(RESTART));
             ca.signer = signer;
+            signer.ifPresent(verticle -> verticle.whenAFreshProcessHelps(() -> ca.endUnlessItServes(FRESH_FOR_HSM)));
             ca.watchEnds(surroundings);
             return ca;
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
@@ -223,15 +226,16 @@ public final class Ca implements AutoCloseable {
     }
 
     /**
-     * What a fresh process heals and this one does not: the others have merged with it and none reaches it any more. One
-     * that can issue all the same, with a signer of its own, goes on serving.
+     * What a fresh process heals and this one does not: the others have merged with it and none reaches it any more, or
+     * its HSM works for others. One that can issue all the same, with a signer of its own or another node's, goes on
+     * serving.
      */
-    private void restartUnlessItServes() {
+    private void endUnlessItServes(int exitCode) {
         if (node.isEmpty() || node.get().cannotIssue().isPresent()) {
             LOG.atError()
-                    .addKeyValue("exitCode", RESTART)
+                    .addKeyValue("exitCode", exitCode)
                     .log("this process ends, for its supervisor to start it again");
-            boolean unused = ended.complete(RESTART);
+            boolean unused = ended.complete(exitCode);
         }
     }
 

@@ -18,6 +18,8 @@ import io.chancery.node.store.StoreException;
 import io.chancery.node.store.StoreSettings;
 import io.chancery.signer.bus.SignerSettings;
 import io.chancery.signer.bus.SignerVerticle;
+import io.chancery.signer.key.KeyNeighbours;
+import io.chancery.signer.key.KeySettings;
 import io.chancery.signer.key.SigningKeys;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +67,7 @@ final class NodeParts {
         } catch (IOException e) {
             throw new UsageException("the folder " + files.ca().db().folder() + " cannot be made");
         }
-        SignerVerticle signer = signer(files, issuer, password, surroundings);
+        SignerVerticle signer = signer(member, files, keySettings(files, issuer, password), surroundings);
         Void unused = Waiting.await(
                 "the signer",
                 member.vertx()
@@ -107,25 +109,35 @@ final class NodeParts {
                 Version.text());
     }
 
-    static SignerVerticle signer(
-            ConfigFiles files, IssuerCertificate issuer, Optional<Secret> password, Surroundings surroundings) {
-        CaConfig config = files.ca();
+    private static SignerVerticle signer(
+            ClusterMember member, ConfigFiles files, KeySettings key, Surroundings surroundings) {
         ChanceryConfig chancery = files.chancery();
-        int sessions = chancery.limits().pkcs11Sessions();
+        Path folder = files.ca().db().folder();
         SignerSettings settings = new SignerSettings(
-                issuer,
+                key.issuer(),
                 nodeId(files),
                 chancery.cluster().isEmpty(),
                 chancery.keyRules(),
-                sessions,
+                key.sessions(),
                 SIGNER_QUEUE,
-                config.db().folder().resolve("signatures.log"),
+                folder.resolve("signatures.log"),
                 Ca.DRAIN);
-        Optional<String> uri = chancery.kms().uri().or(() -> config.kms().uri());
         return new SignerVerticle(
                 settings,
-                () -> SigningKeys.open(key(files), uri, config.kms().pin(), password, issuer, sessions),
+                freshProcessHelps -> SigningKeys.keep(
+                        key, new KeyNeighbours(folder, surroundings.random(), member.tokens(), freshProcessHelps)),
                 surroundings.clock());
+    }
+
+    private static KeySettings keySettings(ConfigFiles files, IssuerCertificate issuer, Optional<Secret> password) {
+        CaConfig.Kms kms = files.ca().kms();
+        return new KeySettings(
+                key(files),
+                files.chancery().kms().uri().or(kms::uri),
+                kms.pin(),
+                password,
+                issuer,
+                files.chancery().limits().pkcs11Sessions());
     }
 
     /** This node's own place of the key wins over ca.json's. */

@@ -8,7 +8,9 @@ import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.replay.ForgetfulReplayFilter;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.signers.LocalSignerDirectory;
+import io.chancery.cluster.signers.NoOtherNodes;
 import io.chancery.cluster.signers.SignerDirectory;
+import io.chancery.cluster.signers.TokenTurns;
 import io.chancery.core.config.ChanceryConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -32,8 +34,10 @@ import java.util.concurrent.TimeUnit;
  * @param signers as the grid knows them; alone, the one of this process
  * @param replay what the grid remembers of used tokens; alone, nothing
  * @param members who is there; alone, this node
+ * @param tokens whose turn it is at a token that several signers share
  */
-public record ClusterMember(Vertx vertx, SignerDirectory signers, ReplayFilter replay, ClusterMembers members) {
+public record ClusterMember(
+        Vertx vertx, SignerDirectory signers, ReplayFilter replay, ClusterMembers members, TokenTurns tokens) {
     /** How long an event loop may stand still before the log says where: whatever waits belongs elsewhere. */
     private static final long STANDSTILL_MILLIS = 1_000;
 
@@ -43,7 +47,8 @@ public record ClusterMember(Vertx vertx, SignerDirectory signers, ReplayFilter r
                 Vertx.vertx(options()),
                 new LocalSignerDirectory(),
                 new ForgetfulReplayFilter(),
-                new NoOtherMembers(facts));
+                new NoOtherMembers(facts),
+                new NoOtherNodes());
     }
 
     /**
@@ -109,7 +114,8 @@ public record ClusterMember(Vertx vertx, SignerDirectory signers, ReplayFilter r
                         vertx,
                         new HazelcastSignerDirectory(vertx, hazelcast),
                         new HazelcastReplayFilter(vertx, hazelcast),
-                        members));
+                        members,
+                        new HazelcastTokenTurns(hazelcast, facts.node())));
     }
 
     private static VertxOptions options() {

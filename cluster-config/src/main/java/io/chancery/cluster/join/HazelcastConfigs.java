@@ -30,6 +30,9 @@ final class HazelcastConfigs {
     /** The map in which signers make themselves known. */
     static final String SIGNERS = "chancery.signers";
 
+    /** The map in which signers say who is at which token, and which refused a PIN. */
+    static final String TOKENS = "chancery.tokens";
+
     /** The map in which nodes say what they are now. */
     static final String NODES = "chancery.nodes";
 
@@ -103,6 +106,7 @@ final class HazelcastConfigs {
         config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
         usedTokens(config, members.size());
         config.getMapConfig(NODES).setBackupCount(1).setTimeToLiveSeconds(CurrentFacts.TTL_SECONDS);
+        config.getMapConfig(TOKENS).setBackupCount(1);
         config.getMapConfig(SIGNERS).setBackupCount(1).setTimeToLiveSeconds(HazelcastSignerDirectory.TTL_SECONDS);
         return config;
     }

@@ -7,6 +7,7 @@ import io.chancery.core.der.Sha256;
 import io.chancery.signer.guard.SigningGuard;
 import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeyException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -59,19 +60,22 @@ final class CertificateSigner {
         if (known instanceof SignedSerials.Known.SignedBefore before) {
             return new SignReply.Signed(before.signature(), guard.rulesHash());
         }
-        return signNew(key, request, hash, guard.rulesHash());
+        Duration left = Duration.ofMillis(request.millisLeft() - waited);
+        return signNew(key, request, left, new Hashes(hash, guard.rulesHash()));
     }
 
-    private SignReply signNew(SigningKey key, SignCertificate request, Sha256 hash, Sha256 rulesHash) {
+    private record Hashes(Sha256 tbs, Sha256 rules) {}
+
+    private SignReply signNew(SigningKey key, SignCertificate request, Duration left, Hashes hashes) {
         Der signature;
         try {
-            signature = key.sign(request.tbs());
+            signature = key.sign(request.tbs(), left);
         } catch (SigningKeyException e) {
             // Even if the token did sign, the signature has left it for nobody: surely not signed.
             return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
         }
-        log.append(clock.instant(), request.serial(), hash, request.callerNode());
-        serials.signed(request.serial(), hash, signature);
-        return new SignReply.Signed(signature, rulesHash);
+        log.append(clock.instant(), request.serial(), hashes.tbs(), request.callerNode());
+        serials.signed(request.serial(), hashes.tbs(), signature);
+        return new SignReply.Signed(signature, hashes.rules());
     }
 }

@@ -13,6 +13,8 @@ import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.guard.CrlGuard;
 import io.chancery.signer.guard.SigningGuard;
+import io.chancery.signer.key.KeyState;
+import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeyException;
 import io.chancery.signer.key.SigningProbe;
@@ -25,7 +27,6 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -42,16 +43,19 @@ import org.slf4j.LoggerFactory;
 public final class SignerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(SignerVerticle.class);
     private static final int FAILED = 500;
+    private static final KeyStatus NOT_OPENED = new KeyStatus(KeyState.OPENING, "the key is being opened", 0, 0, 0, 0);
     private static final long LONGEST_PROBE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final SignerSettings settings;
-    private final Callable<SigningKey> opener;
+    private final KeyOpener opener;
     private final InstantSource clock;
     /** Read once for each request; another one when the rules change. */
     private volatile SigningGuard guard;
 
+    private volatile Runnable freshProcessHelps = () -> {};
+
     private final HsmThreads threads;
-    private @Nullable KeyHolder keys;
+    private volatile @Nullable SigningKey key;
     private @Nullable SignatureLog log;
     private @Nullable CertificateSigner signer;
     private @Nullable CrlSigner lists;
@@ -63,11 +67,10 @@ public final class SignerVerticle extends VerticleBase {
     private @Nullable Promise<Void> drained;
 
     /**
-     * @param opener opens the key, as {@code SigningKeys.open}; called on an hsm thread, again and again while it fails
-     *     with AWAY
+     * @param opener called once, on an hsm thread
      * @param clock for the log lines
      */
-    public SignerVerticle(SignerSettings settings, Callable<SigningKey> opener, InstantSource clock) {
+    public SignerVerticle(SignerSettings settings, KeyOpener opener, InstantSource clock) {
         this.settings = settings;
         this.opener = opener;
         this.clock = clock;
@@ -84,15 +87,21 @@ public final class SignerVerticle extends VerticleBase {
     }
 
     /**
+     * Has it run, on any thread and maybe again and again, when a fresh process could use the key and this one cannot.
+     */
+    public void whenAFreshProcessHelps(Runnable action) {
+        freshProcessHelps = action;
+    }
+
+    /**
      * Deployed when its address is known to the bus, with or without the key. Fails when the log cannot be opened, or
      * with SigningKeyException MISCONFIGURED.
      */
     @Override
     public Future<?> start() {
-        KeyHolder holder = new KeyHolder(context, threads, opener);
-        keys = holder;
         return threads.run(context, this::openLog)
-                .compose(nothing -> holder.open())
+                .compose(opened -> threads.run(context, () -> opener.open(() -> freshProcessHelps.run())))
+                .onSuccess(opened -> key = opened)
                 .onFailure(failure -> threads.close())
                 .compose(nothing -> listen());
     }
@@ -177,11 +186,12 @@ public final class SignerVerticle extends VerticleBase {
         if (!issuerHash.equals(issuer.hash()) || !keyId.equals(issuer.keyId())) {
             return declined(SignReply.Reason.NOT_MY_ISSUER, "the issuer here is " + issuer.hash());
         }
-        Optional<SigningKey> key = key();
-        if (key.isEmpty() || log == null) {
-            return declined(SignReply.Reason.HEALING, why());
+        SigningKey using = key;
+        KeyStatus status = status();
+        if (using == null || log == null || !status.canSign()) {
+            return declined(SignReply.Reason.HEALING, status.why());
         }
-        return threads.run(context, () -> signing.apply(key.get()));
+        return threads.run(context, () -> signing.apply(using));
     }
 
     private static Future<SignReply> declined(SignReply.Reason reason, String detail) {
@@ -189,9 +199,10 @@ public final class SignerVerticle extends VerticleBase {
     }
 
     private Future<SignReply> probe(SignerProbe probe) {
-        Optional<SigningKey> key = key();
-        if (drained != null || key.isEmpty()) {
-            return Future.succeededFuture(state(false, drained != null ? "stopping" : why()));
+        SigningKey using = key;
+        KeyStatus status = status();
+        if (drained != null || using == null || !status.canSign()) {
+            return Future.succeededFuture(state(false, drained != null ? "stopping" : status.why()));
         }
         long now = System.nanoTime();
         boolean fresh = lastSuccess.isPresent()
@@ -207,7 +218,7 @@ public final class SignerVerticle extends VerticleBase {
                     : Future.succeededFuture(state(false, "the HSM has not answered a probe"));
         }
         probingSince = now;
-        Future<SignReply> started = threads.run(context, () -> probeKey(key.get()));
+        Future<SignReply> started = threads.run(context, () -> probeKey(using));
         probing = started;
         return started.onComplete(done -> {
             probing = null;
@@ -230,14 +241,10 @@ public final class SignerVerticle extends VerticleBase {
         return new SignReply.State(canSign, settings.issuer().hash(), guard.rulesHash(), detail);
     }
 
-    private Optional<SigningKey> key() {
-        KeyHolder holder = keys;
-        return holder == null ? Optional.empty() : holder.key();
-    }
-
-    private String why() {
-        KeyHolder holder = keys;
-        return holder == null ? "the key is being opened" : holder.why();
+    /** How its key is. Any thread; never waits. */
+    public KeyStatus status() {
+        SigningKey opened = key;
+        return opened == null ? NOT_OPENED : opened.status();
     }
 
     private void report(SignerMessage message, SignReply reply) {
@@ -279,17 +286,25 @@ public final class SignerVerticle extends VerticleBase {
 
     /** Each step has the drain's time again: threads that hang in the library would else hold up the stop for ever. */
     private Future<Void> closeKeyAndLog() {
-        KeyHolder holder = keys;
+        SigningKey opened = key;
         SignatureLog written = log;
         long millis = Math.max(1, settings.drain().toMillis());
         return Future.<Void>succeededFuture()
-                .compose(nothing -> holder == null ? Future.<Void>succeededFuture() : holder.close())
+                .compose(nothing -> opened == null ? Future.<Void>succeededFuture() : closeKey(opened))
                 .compose(nothing -> written == null ? Future.<Void>succeededFuture() : closeLog(written))
                 .timeout(millis, TimeUnit.MILLISECONDS)
                 .eventually(() -> {
                     threads.close();
                     return Future.succeededFuture();
                 });
+    }
+
+    private Future<Void> closeKey(SigningKey opened) {
+        return threads.run(context, () -> {
+                    opened.close();
+                    return opened;
+                })
+                .mapEmpty();
     }
 
     private Future<Void> closeLog(SignatureLog written) {

@@ -1,12 +1,18 @@
 package io.chancery.signer.hsm;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.security.Provider;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sun.security.pkcs11.wrapper.CK_ATTRIBUTE;
 import sun.security.pkcs11.wrapper.CK_C_INITIALIZE_ARGS;
 import sun.security.pkcs11.wrapper.CK_TOKEN_INFO;
@@ -15,11 +21,13 @@ import sun.security.pkcs11.wrapper.PKCS11Constants;
 import sun.security.pkcs11.wrapper.PKCS11Exception;
 
 /**
- * What SunPKCS11 does not show, asked of the JDK's own wrapper: tokens by label, and objects by label and id. The one
- * class that knows the wrapper; the JVM must be started with the flags of the file {@code jvm-flags}. The library is
- * initialised once a process, whoever comes first, so this and SunPKCS11 share its state.
+ * What SunPKCS11 does not show, asked of the JDK's own wrapper: tokens by label, objects by label and id, and the way
+ * to begin anew. The one class that knows the wrapper; the JVM must be started with the flags of the file
+ * {@code jvm-flags}. The library is initialised once a process, whoever comes first, so this and SunPKCS11 share its
+ * state.
  */
 final class Cryptoki {
+    private static final Logger LOG = LoggerFactory.getLogger(Cryptoki.class);
     private static final int MAX_OBJECTS = 1000;
 
     private final PKCS11 library;
@@ -31,10 +39,7 @@ final class Cryptoki {
     /** Loads and initialises the library at the absolute path, unless this process has done so before. */
     static Cryptoki open(String absolutePath) {
         try {
-            CK_C_INITIALIZE_ARGS args = new CK_C_INITIALIZE_ARGS();
-            // As SunPKCS11 itself does: without it the library may take us for single-threaded.
-            args.flags = PKCS11Constants.CKF_OS_LOCKING_OK;
-            return new Cryptoki(PKCS11.getInstance(absolutePath, "C_GetFunctionList", args, false));
+            return new Cryptoki(PKCS11.getInstance(absolutePath, "C_GetFunctionList", arguments(), false));
         } catch (IOException e) {
             throw new HsmException(
                     HsmException.Kind.MISCONFIGURED, "the PKCS#11 library " + absolutePath + " cannot be loaded", e);
@@ -45,6 +50,58 @@ final class Cryptoki {
                     HsmException.Kind.MISCONFIGURED,
                     "Java was started without --add-exports jdk.crypto.cryptoki/sun.security.pkcs11.wrapper=ALL-UNNAMED",
                     e);
+        }
+    }
+
+    private static CK_C_INITIALIZE_ARGS arguments() {
+        CK_C_INITIALIZE_ARGS arguments = new CK_C_INITIALIZE_ARGS();
+        // As SunPKCS11 itself does: without it the library may take us for single-threaded.
+        arguments.flags = PKCS11Constants.CKF_OS_LOCKING_OK;
+        return arguments;
+    }
+
+    /**
+     * C_Finalize and C_Initialize: some libraries find their HSM again in no other way. Every session of this process is
+     * gone then, so nothing may be under way, and sessions that SunPKCS11 still knows must have been
+     * {@linkplain #closeSessions closed}: it would close others that have got their numbers.
+     */
+    void restart() {
+        try {
+            library.C_Finalize(null);
+        } catch (PKCS11Exception e) {
+            // It may have lost its HSM to the point of not even ending well, or may never have begun: what counts is
+            // whether it begins now.
+        }
+        try {
+            Method initialize = PKCS11.class.getDeclaredMethod("C_Initialize", Object.class);
+            initialize.setAccessible(true);
+            Object unused = initialize.invoke(library, arguments());
+        } catch (InvocationTargetException e) {
+            if (!String.valueOf(e.getCause()).contains("CKR_CRYPTOKI_ALREADY_INITIALIZED")) {
+                throw HsmException.of("the PKCS#11 library does not start again", e);
+            }
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new HsmException(HsmException.Kind.LOST, "this Java does not let a PKCS#11 library start again", e);
+        }
+    }
+
+    /**
+     * Closes the sessions that an instance of SunPKCS11 keeps for later, and ends its use. There is no public way but
+     * to wait for the garbage collector, and to log the whole process out. An instance whose Java does not allow it
+     * keeps them until it is collected.
+     */
+    static void closeSessions(Provider provider) {
+        try {
+            Field field = provider.getClass().getDeclaredField("token");
+            field.setAccessible(true);
+            Object token = field.get(provider);
+            if (token != null) {
+                Method destroy = token.getClass().getDeclaredMethod("destroy");
+                destroy.setAccessible(true);
+                Object unused = destroy.invoke(token);
+            }
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.atDebug().addKeyValue("reason", String.valueOf(e.getMessage())).log("sessions wait for the collector");
         }
     }
 

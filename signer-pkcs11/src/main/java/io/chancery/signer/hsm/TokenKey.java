@@ -34,7 +34,20 @@ public final class TokenKey {
      * @throws HsmException LOST when library, token or session is not there; PIN_REFUSED; MISCONFIGURED
      */
     public static TokenKey open(Pkcs11Uri uri, Optional<Secret> kmsPin) {
-        TokenLogin login = TokenLogin.open(uri, kmsPin);
+        return find(TokenLogin.open(uri, kmsPin), uri);
+    }
+
+    /** As {@link #open(Pkcs11Uri, Optional)}, with what it looks for left to the caller. */
+    static TokenKey find(TokenLogin login, Pkcs11Uri uri) {
+        try {
+            return found(login, uri);
+        } catch (RuntimeException e) {
+            Cryptoki.closeSessions(login.provider());
+            throw e;
+        }
+    }
+
+    private static TokenKey found(TokenLogin login, Pkcs11Uri uri) {
         byte[] id = keyId(login, uri);
         List<byte[]> certificates = login.cryptoki().certificates(login.slot().id(), id);
         if (certificates.isEmpty()) {
@@ -44,6 +57,11 @@ public final class TokenKey {
                     + Cryptoki.hex(id));
         }
         return new TokenKey(login.provider(), privateKey(login, uri, certificates));
+    }
+
+    /** Closes the sessions that this key keeps for later. Calls under way end as they would; new ones fail. Blocks. */
+    public void retire() {
+        Cryptoki.closeSessions(provider);
     }
 
     private static byte[] keyId(TokenLogin login, Pkcs11Uri uri) {

@@ -61,23 +61,32 @@ final class TokenLogin {
         String path = libraryPath(uri.modulePath());
         Cryptoki cryptoki = Cryptoki.open(path);
         TokenSlot slot = TokenSlot.choose(cryptoki.tokens(), uri);
+        return open(path, cryptoki, slot, uri.pin().or(() -> kmsPin), more);
+    }
+
+    /** To a slot that has just been chosen. Blocks. */
+    static TokenLogin open(String path, Cryptoki cryptoki, TokenSlot slot, Optional<Secret> pin, String more) {
         slot.refuseWhenPinIsAtStake();
+        Optional<Provider> made = Optional.empty();
         try {
             Provider provider = Security.getProvider("SunPKCS11").configure(configuration(path, slot) + more);
-            Optional<Secret> pin = uri.pin().or(() -> kmsPin);
+            made = Optional.of(provider);
             if (pin.isPresent()) {
                 ((AuthProvider) provider).login(null, callbacks -> answer(callbacks, pin.get()));
             }
             KeyStore keyStore = KeyStore.getInstance("PKCS11", provider);
             keyStore.load(null, null);
             return new TokenLogin(cryptoki, slot, provider, keyStore);
-        } catch (LoginException e) {
-            throw HsmException.of("the login to token " + slot.label() + " failed", e);
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            made.ifPresent(Cryptoki::closeSessions);
             if (e instanceof HsmException known) {
                 throw known;
             }
-            throw HsmException.of("token " + slot.label() + " cannot be used", e);
+            throw HsmException.of(
+                    e instanceof LoginException
+                            ? "the login to token " + slot.label() + " failed"
+                            : "token " + slot.label() + " cannot be used",
+                    e);
         }
     }
 
@@ -100,12 +109,14 @@ final class TokenLogin {
                 "--name = chancery-" + INSTANCES.incrementAndGet(),
                 "library = \"" + path + "\"",
                 place,
+                // An instance that is done with starts no thread that looks for its token.
+                "destroyTokenAfterLogout = true",
                 "attributes(*,CKO_PRIVATE_KEY,*) = { CKA_SENSITIVE = true CKA_EXTRACTABLE = false CKA_SIGN = true }",
                 "");
     }
 
     /** SunPKCS11 wants an absolute path; step-ca takes a bare name too and lets the loader search. */
-    private static String libraryPath(String modulePath) {
+    static String libraryPath(String modulePath) {
         if (modulePath.indexOf('"') >= 0 || modulePath.indexOf('\n') >= 0) {
             throw HsmException.misconfigured("pkcs11 URI: module-path has a quote or a line break");
         }

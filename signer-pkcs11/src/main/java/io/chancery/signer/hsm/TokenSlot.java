@@ -1,6 +1,7 @@
 package io.chancery.signer.hsm;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -12,6 +13,7 @@ import java.util.stream.Collectors;
  */
 public record TokenSlot(
         long id, int index, String label, String serial, String manufacturer, String model, long flags) {
+    private static final long USER_PIN_COUNT_LOW = 0x00010000L;
     private static final long USER_PIN_FINAL_TRY = 0x00020000L;
     private static final long USER_PIN_LOCKED = 0x00040000L;
 
@@ -43,14 +45,25 @@ public record TokenSlot(
                 && uri.slotId().map(wanted -> wanted == id).orElse(true);
     }
 
+    /** Whether a wrong PIN was given since the last right one, by whomever: another wrong one may lock the token. */
+    public boolean pinCountLow() {
+        return (flags & USER_PIN_COUNT_LOW) != 0;
+    }
+
+    /** Why nobody may try a PIN, or empty. Whoever administers the token has to set a new one. */
+    public Optional<String> pinLocked() {
+        if ((flags & USER_PIN_LOCKED) != 0) {
+            return Optional.of("the PIN of token " + label + " is locked");
+        }
+        return (flags & USER_PIN_FINAL_TRY) != 0
+                ? Optional.of("the PIN of token " + label + " has one try left")
+                : Optional.empty();
+    }
+
     /** A token with one try left is not logged in to: a wrong PIN would lock it. */
     void refuseWhenPinIsAtStake() {
-        if ((flags & USER_PIN_LOCKED) != 0) {
-            throw new HsmException(HsmException.Kind.PIN_REFUSED, "the PIN of token " + label + " is locked", null);
-        }
-        if ((flags & USER_PIN_FINAL_TRY) != 0) {
-            throw new HsmException(
-                    HsmException.Kind.PIN_REFUSED, "the PIN of token " + label + " has one try left", null);
+        if (pinLocked().isPresent()) {
+            throw new HsmException(HsmException.Kind.PIN_REFUSED, pinLocked().get(), null);
         }
     }
 

@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.time.Duration;
 import java.util.Optional;
 
 /** A key read from a PEM file and held in memory: for drop-in use of an existing PKI, and for tests. */
@@ -42,7 +43,7 @@ final class PemSigningKey implements SigningKey {
     }
 
     @Override
-    public Der sign(Der tbs) {
+    public Der sign(Der tbs, Duration within) {
         if (closed) {
             throw SigningKeyException.away("the key has been closed");
         }

@@ -2,55 +2,48 @@ package io.chancery.signer.key;
 
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.der.Der;
-import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.HsmLibrary;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.hsm.TokenKey;
 import java.security.PublicKey;
-import java.util.Optional;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** A key on a token that brings itself back: see {@link KeyHealing}. */
+/** A key on a token that brings itself back: see {@link KeyRecovery}. */
 final class Pkcs11SigningKey implements SigningKey {
-    private static final long SESSION_WAIT_MILLIS = 2_000;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+    /** How long a request that met the fault waits for the new key; then it is declined and another signer asked. */
+    private static final Duration LONGEST_HEALING = Duration.ofSeconds(1);
 
     private final IssuerCertificate issuer;
-    private final KeyHealing healing;
+    private final HsmLibrary library;
+    private final KeyRecovery<TokenKey> recovery;
     private final Semaphore sessions;
+    private final AtomicLong retried = new AtomicLong();
 
-    private Pkcs11SigningKey(IssuerCertificate issuer, KeyHealing healing, int sessions) {
-        this.issuer = issuer;
-        this.healing = healing;
-        this.sessions = new Semaphore(sessions);
+    private Pkcs11SigningKey(KeySettings settings, TokenKeySource source, FreshProcess fresh) {
+        this.issuer = settings.issuer();
+        this.library = source.library();
+        this.recovery = new KeyRecovery<>(issuer.keyId(), source, fresh);
+        this.sessions = new Semaphore(settings.sessions());
     }
 
-    static Pkcs11SigningKey open(Pkcs11Uri uri, Optional<Secret> kmsPin, IssuerCertificate issuer, int sessions) {
-        KeyHealing.Opener opener = () -> openAndProbe(uri, kmsPin, issuer);
-        return new Pkcs11SigningKey(issuer, new KeyHealing(issuer.keyId(), opener), sessions);
+    /** Tries once, and by itself from then on; SigningKeyException MISCONFIGURED. */
+    static Pkcs11SigningKey keep(KeySettings settings, Pkcs11Uri uri, PinGate gate, FreshProcess fresh) {
+        Pkcs11SigningKey key = new Pkcs11SigningKey(settings, new TokenKeySource(settings, uri, gate), fresh);
+        key.recovery.start();
+        return key;
     }
 
-    private static TokenKey openAndProbe(Pkcs11Uri uri, Optional<Secret> kmsPin, IssuerCertificate issuer) {
-        try {
-            TokenKey key = TokenKey.open(uri, kmsPin);
-            if (!SigningProbe.verifies(
-                    key.sign(issuer.scheme(), SigningProbe.bytes().bytes()), issuer)) {
-                throw SigningKeyException.misconfigured("the key of " + uri + " does not belong to the certificate of "
-                        + issuer.certificate().getSubjectX500Principal());
-            }
-            return key;
-        } catch (HsmException e) {
-            throw translated(e);
-        }
-    }
-
-    static SigningKeyException translated(HsmException e) {
-        SigningKeyException.Kind kind = switch (e.kind()) {
-            case LOST -> SigningKeyException.Kind.AWAY;
-            case PIN_REFUSED -> SigningKeyException.Kind.PIN_REFUSED;
-            case MISCONFIGURED -> SigningKeyException.Kind.MISCONFIGURED;
-        };
-        return new SigningKeyException(kind, String.valueOf(e.getMessage()), e);
+    /** SigningKeyException of any kind when the first try fails. */
+    static Pkcs11SigningKey open(KeySettings settings, Pkcs11Uri uri, PinGate gate) {
+        Pkcs11SigningKey key =
+                new Pkcs11SigningKey(settings, new TokenKeySource(settings, uri, gate), FreshProcess.NONE);
+        key.recovery.startOrFail();
+        return key;
     }
 
     @Override
@@ -59,35 +52,46 @@ final class Pkcs11SigningKey implements SigningKey {
     }
 
     @Override
-    public Der sign(Der tbs) {
-        takeSession();
+    public Der sign(Der tbs, Duration within) {
+        long end = System.nanoTime() + within.toNanos();
+        takeSession(shorter(within, LONGEST_WAIT));
         try {
-            return signHealing(tbs.bytes());
+            return signHealing(tbs.bytes(), end);
         } finally {
             sessions.release();
         }
     }
 
-    private Der signHealing(byte[] tbs) {
-        TokenKey key = healing.key();
+    private Der signHealing(byte[] tbs, long end) {
+        TokenKey key = recovery.key();
         try {
-            return key.sign(issuer.scheme(), tbs);
+            return library.sign(key, issuer.scheme(), tbs, LONGEST_SIGNATURE);
         } catch (HsmException e) {
-            TokenKey fresh = healing.replace(key, e);
-            try {
-                return fresh.sign(issuer.scheme(), tbs);
-            } catch (HsmException again) {
-                // Not a third time: the next request finds the healing under way.
-                healing.report(fresh, again);
-                throw translated(again);
+            recovery.lost(key, String.valueOf(e.getMessage()));
+            if (e.kind() == HsmException.Kind.HUNG) {
+                // Its time is gone; whatever the call still brings, nobody takes it.
+                throw TokenKeySource.translated(e);
             }
+        }
+        TokenKey fresh = recovery.awaitKey(shorter(Duration.ofNanos(end - System.nanoTime()), LONGEST_HEALING));
+        long unused = retried.incrementAndGet();
+        try {
+            return library.sign(fresh, issuer.scheme(), tbs, LONGEST_SIGNATURE);
+        } catch (HsmException again) {
+            // Not a third time: the next request finds the healing under way.
+            recovery.lost(fresh, String.valueOf(again.getMessage()));
+            throw TokenKeySource.translated(again);
         }
     }
 
-    private void takeSession() {
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private void takeSession(Duration within) {
         try {
-            if (!sessions.tryAcquire(SESSION_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
-                throw SigningKeyException.away("no session came free within " + SESSION_WAIT_MILLIS + " ms");
+            if (!sessions.tryAcquire(within.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw SigningKeyException.away("no session came free within " + within.toMillis() + " ms");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -96,7 +100,12 @@ final class Pkcs11SigningKey implements SigningKey {
     }
 
     @Override
+    public KeyStatus status() {
+        return recovery.status(retried.get(), library.abandoned());
+    }
+
+    @Override
     public void close() {
-        healing.close();
+        recovery.close();
     }
 }

@@ -2,23 +2,39 @@ package io.chancery.signer.key;
 
 import io.chancery.core.der.Der;
 import java.security.PublicKey;
+import java.time.Duration;
 
 /**
  * An issuer's private key, in an HSM or in a file. Safe for any number of threads; how many work at once is the
  * caller's to limit.
  */
 public interface SigningKey extends AutoCloseable {
+    /** Longest wait for the HSM's answer to one signature: then it counts as hanging. */
+    Duration LONGEST_SIGNATURE = Duration.ofMillis(1_500);
+
     /** The issuer's public key; the key behind this one has been seen to fit it. */
     PublicKey publicKey();
 
     /**
-     * Signs with the issuer's scheme. Blocks for as long as the HSM takes: call it on signer threads only. A lost
-     * session is replaced and the request tried once more before this fails.
+     * Signs with the issuer's scheme. Blocks, for {@link #LONGEST_SIGNATURE} and the given time together at most: call
+     * it on signer threads only. A lost session is replaced and the request tried once more before this fails.
      *
+     * @param within how long it is worth while to wait for a session, or for a lost key to come back
      * @return the signature value as it stands in a certificate's BIT STRING
-     * @throws SigningKeyException AWAY when the key is being brought back, PIN_REFUSED when its PIN was
+     * @throws SigningKeyException AWAY when the key is being brought back, PIN_REFUSED when its PIN was; no signature
+     *     has left then, or ever will
      */
-    Der sign(Der tbs);
+    Der sign(Der tbs, Duration within);
+
+    /** As {@link #sign(Der, Duration)} within two seconds. */
+    default Der sign(Der tbs) {
+        return sign(tbs, Duration.ofSeconds(2));
+    }
+
+    /** How it is; never waits. */
+    default KeyStatus status() {
+        return KeyStatus.READY;
+    }
 
     /** Ends the use of the key; a later {@link #sign} fails with AWAY. Does not fail. */
     @Override

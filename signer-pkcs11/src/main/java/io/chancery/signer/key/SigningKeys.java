@@ -11,14 +11,25 @@ public final class SigningKeys {
     private SigningKeys() {}
 
     /**
-     * Opens the key and proves with a probe signature that it is the issuer's. Blocks: call it on a signer thread.
+     * Opens the key and proves with a probe signature that it is the issuer's; one whose HSM is away is tried again and
+     * again from then on, and {@link SigningKey#status} says how it is. Blocks for the first try: call it on a signer
+     * thread.
      *
-     * @param keyReference {@code key} of ca.json: a {@code pkcs11:} URI or the path of a PEM file
-     * @param kmsUri {@code kms.uri}: its attributes apply to a {@code pkcs11:} key that does not repeat them
-     * @param kmsPin {@code kms.pin}, used when no URI carries one
-     * @param password of an encrypted PEM file
-     * @param sessions signatures under way at once, at least 1
-     * @throws SigningKeyException of any kind; AWAY is worth another try
+     * @throws SigningKeyException MISCONFIGURED when no waiting can help
+     */
+    public static SigningKey keep(KeySettings settings, KeyNeighbours neighbours) {
+        if (!Pkcs11Uri.isPkcs11(settings.reference())) {
+            return openFile(settings);
+        }
+        RefusedPins refused = RefusedPins.in(neighbours.folder(), neighbours.random());
+        FreshProcess fresh = new FreshProcessProbe(
+                KeyProbeMain.request(settings, neighbours.folder()), neighbours.freshProcessHelps());
+        return Pkcs11SigningKey.keep(settings, uri(settings), PinGate.ofService(refused, neighbours.turns()), fresh);
+    }
+
+    /**
+     * As {@link #keep}, for a process that does not come back by itself: a key that is not there fails this with AWAY or
+     * PIN_REFUSED, and refused PINs are forgotten with the process.
      */
     public static SigningKey open(
             String keyReference,
@@ -27,18 +38,29 @@ public final class SigningKeys {
             Optional<Secret> password,
             IssuerCertificate issuer,
             int sessions) {
-        if (!Pkcs11Uri.isPkcs11(keyReference)) {
-            return PemSigningKey.open(Path.of(keyReference), password, issuer);
-        }
-        Pkcs11Uri uri;
+        return openOnce(
+                new KeySettings(keyReference, kmsUri, kmsPin, password, issuer, sessions),
+                PinGate.ofCommand(RefusedPins.ofThisProcess()));
+    }
+
+    static SigningKey openOnce(KeySettings settings, PinGate gate) {
+        return Pkcs11Uri.isPkcs11(settings.reference())
+                ? Pkcs11SigningKey.open(settings, uri(settings), gate)
+                : openFile(settings);
+    }
+
+    private static SigningKey openFile(KeySettings settings) {
+        return PemSigningKey.open(Path.of(settings.reference()), settings.password(), settings.issuer());
+    }
+
+    private static Pkcs11Uri uri(KeySettings settings) {
         try {
-            uri = Pkcs11Uri.parse(keyReference);
-            if (kmsUri.isPresent()) {
-                uri = uri.withDefaults(Pkcs11Uri.parse(kmsUri.get()));
-            }
+            Pkcs11Uri uri = Pkcs11Uri.parse(settings.reference());
+            return settings.kmsUri().isPresent()
+                    ? uri.withDefaults(Pkcs11Uri.parse(settings.kmsUri().get()))
+                    : uri;
         } catch (IllegalArgumentException e) {
             throw SigningKeyException.misconfigured(String.valueOf(e.getMessage()), e);
         }
-        return Pkcs11SigningKey.open(uri, kmsPin, issuer, sessions);
     }
 }

@@ -3,11 +3,13 @@ package io.chancery.signer.bus;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.der.Der;
 import io.chancery.signer.TestPki;
+import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.SigningKey;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,7 @@ final class FakeKey implements SigningKey {
     final Semaphore entered = new Semaphore(0);
     volatile CountDownLatch gate = new CountDownLatch(0);
     volatile boolean closed;
+    volatile KeyStatus status = KeyStatus.READY;
 
     FakeKey() {
         try {
@@ -37,7 +40,7 @@ final class FakeKey implements SigningKey {
     }
 
     @Override
-    public Der sign(Der tbs) {
+    public Der sign(Der tbs, Duration within) {
         try {
             entered.release();
             if (!gate.await(10, TimeUnit.SECONDS)) {
@@ -51,6 +54,11 @@ final class FakeKey implements SigningKey {
         } catch (GeneralSecurityException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Override
+    public KeyStatus status() {
+        return status;
     }
 
     @Override

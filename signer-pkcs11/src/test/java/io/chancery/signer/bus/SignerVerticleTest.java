@@ -18,7 +18,8 @@ import io.chancery.core.der.Sha256;
 import io.chancery.signer.TestPki;
 import io.chancery.signer.guard.TbsRecipe;
 import io.chancery.signer.key.KeyFailures;
-import io.chancery.signer.key.SigningKey;
+import io.chancery.signer.key.KeyState;
+import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.SigningKeyException.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -36,9 +37,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -75,7 +75,7 @@ class SignerVerticleTest {
                 Duration.ofSeconds(2));
     }
 
-    private Future<String> deploy(Vertx vertx, int threads, int queue, Callable<SigningKey> opener) {
+    private Future<String> deploy(Vertx vertx, int threads, int queue, KeyOpener opener) {
         SignerCodecs.register(vertx.eventBus());
         return vertx.deployVerticle(new SignerVerticle(settings(threads, queue), opener, () -> NOW));
     }
@@ -121,7 +121,7 @@ class SignerVerticleTest {
     @Test
     void a_good_certificate_is_signed_and_logged_before_the_answer(Vertx vertx, VertxTestContext test) {
         SignCertificate request = request(1);
-        deploy(vertx, 2, 8, () -> key)
+        deploy(vertx, 2, 8, helps -> key)
                 .compose(id -> ask(vertx, request))
                 .onComplete(test.succeeding(reply -> test.verify(() -> {
                     assertThat(reply).isInstanceOf(SignReply.Signed.class);
@@ -136,7 +136,7 @@ class SignerVerticleTest {
 
     @Test
     void the_same_bytes_again_get_the_same_signature_without_a_second_one(Vertx vertx, VertxTestContext test) {
-        deploy(vertx, 2, 8, () -> key)
+        deploy(vertx, 2, 8, helps -> key)
                 .compose(id -> ask(vertx, request(1)))
                 .compose(first -> ask(vertx, request(1))
                         .onSuccess(second -> test.verify(() -> {
@@ -150,7 +150,7 @@ class SignerVerticleTest {
     void other_bytes_under_a_signed_serial_are_refused(Vertx vertx, VertxTestContext test) {
         TbsRecipe other = recipe(1);
         other.notAfter = other.notAfter.plusSeconds(1);
-        deploy(vertx, 2, 8, () -> key)
+        deploy(vertx, 2, 8, helps -> key)
                 .compose(id -> ask(vertx, request(1)))
                 .compose(first -> ask(vertx, request(1, other.der(), 5_000)))
                 .onComplete(test.succeeding(reply -> test.verify(() -> {
@@ -164,7 +164,7 @@ class SignerVerticleTest {
     void a_certificate_that_breaks_a_rule_is_refused_and_not_signed(Vertx vertx, VertxTestContext test) {
         TbsRecipe bad = recipe(1);
         bad.notAfter = TestPki.END.plusSeconds(1);
-        deploy(vertx, 2, 8, () -> key)
+        deploy(vertx, 2, 8, helps -> key)
                 .compose(id -> ask(vertx, request(1, bad.der(), 5_000)))
                 .onComplete(test.succeeding(reply -> test.verify(() -> {
                     assertThat(((SignReply.Refused) reply).rule()).isEqualTo("validity");
@@ -185,7 +185,7 @@ class SignerVerticleTest {
                 Sha256.digest(new byte[] {1}),
                 mine.rulesHash(),
                 mine.callerNode());
-        deploy(vertx, 2, 8, () -> key)
+        deploy(vertx, 2, 8, helps -> key)
                 .compose(id -> ask(vertx, other))
                 .onComplete(test.succeeding(reply -> test.verify(() -> {
                     assertThat(declined(reply)).contains(Reason.NOT_MY_ISSUER);
@@ -197,7 +197,7 @@ class SignerVerticleTest {
     void beyond_threads_and_queue_requests_are_declined_as_busy_and_the_others_signed(
             Vertx vertx, VertxTestContext test) {
         key.gate = new CountDownLatch(1);
-        deploy(vertx, 2, 3, () -> key)
+        deploy(vertx, 2, 3, helps -> key)
                 .compose(id -> {
                     List<Future<SignReply>> asked = new ArrayList<>();
                     for (int i = 0; i < 8; i++) {
@@ -222,7 +222,7 @@ class SignerVerticleTest {
     @Test
     void a_request_whose_time_passed_in_the_queue_is_declined_unsigned(Vertx vertx, VertxTestContext test) {
         key.gate = new CountDownLatch(1);
-        deploy(vertx, 1, 4, () -> key)
+        deploy(vertx, 1, 4, helps -> key)
                 .compose(id -> {
                     Future<SignReply> first = ask(vertx, request(1));
                     Future<SignReply> late = ask(vertx, request(2, recipe(2).der(), 20));
@@ -237,48 +237,59 @@ class SignerVerticleTest {
     }
 
     @Test
-    void without_its_HSM_it_starts_declines_and_signs_once_the_key_is_back(Vertx vertx, VertxTestContext test) {
-        AtomicInteger tries = new AtomicInteger();
-        Callable<SigningKey> opener = () -> {
-            if (tries.incrementAndGet() < 3) {
-                throw KeyFailures.of(Kind.AWAY);
-            }
-            return key;
-        };
-        deploy(vertx, 1, 4, opener)
+    void without_its_key_it_starts_declines_without_asking_it_and_signs_once_the_key_is_back(
+            Vertx vertx, VertxTestContext test) {
+        key.status = away(KeyState.HEALING);
+        deploy(vertx, 1, 4, helps -> key)
                 .compose(id -> ask(vertx, request(1)))
-                .onSuccess(
-                        reply -> test.verify(() -> assertThat(declined(reply)).contains(Reason.HEALING)))
-                .compose(reply -> untilSigned(vertx, 2))
-                .onComplete(test.succeedingThenComplete());
-    }
-
-    private Future<SignReply> untilSigned(Vertx vertx, long serial) {
-        return ask(vertx, request(serial))
-                .compose(reply -> reply instanceof SignReply.Signed
-                        ? Future.succeededFuture(reply)
-                        : vertx.timer(20).compose(waited -> untilSigned(vertx, serial)));
-    }
-
-    @Test
-    void a_refused_pin_at_the_start_is_tried_once_and_leaves_the_process_alone(Vertx vertx, VertxTestContext test) {
-        AtomicInteger tries = new AtomicInteger();
-        deploy(vertx, 1, 4, () -> {
-                    tries.incrementAndGet();
-                    throw KeyFailures.of(Kind.PIN_REFUSED);
-                })
-                .compose(id -> vertx.timer(300))
-                .compose(waited -> ask(vertx, new SignerProbe(issuer.keyId(), 1_000, NodeId.ALONE)))
+                .onSuccess(reply -> test.verify(() -> {
+                    assertThat(reply).isEqualTo(new SignReply.Declined(Reason.HEALING, "a test wants HEALING"));
+                    assertThat(key.entered.availablePermits()).isZero();
+                    key.status = KeyStatus.READY;
+                }))
+                .compose(reply -> ask(vertx, request(1)))
                 .onComplete(test.succeeding(reply -> test.verify(() -> {
-                    assertThat(((SignReply.State) reply).canSign()).isFalse();
-                    assertThat(tries).hasValue(1);
+                    assertThat(reply).isInstanceOf(SignReply.Signed.class);
                     test.completeNow();
                 })));
     }
 
     @Test
+    void a_probe_says_why_the_key_is_away(Vertx vertx, VertxTestContext test) {
+        key.status = away(KeyState.PIN_REFUSED);
+        deploy(vertx, 1, 4, helps -> key)
+                .compose(id -> ask(vertx, new SignerProbe(issuer.keyId(), 1_000, NodeId.ALONE)))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(((SignReply.State) reply).canSign()).isFalse();
+                    assertThat(((SignReply.State) reply).detail()).isEqualTo("a test wants PIN_REFUSED");
+                    test.completeNow();
+                })));
+    }
+
+    private static KeyStatus away(KeyState state) {
+        return new KeyStatus(state, "a test wants " + state, 1, 0, 0, 0);
+    }
+
+    @Test
+    void that_a_fresh_process_would_help_reaches_whoever_asked_to_hear_of_it(Vertx vertx, VertxTestContext test) {
+        SignerCodecs.register(vertx.eventBus());
+        AtomicReference<Runnable> said = new AtomicReference<>();
+        SignerVerticle verticle = new SignerVerticle(
+                settings(1, 4),
+                helps -> {
+                    said.set(helps);
+                    return key;
+                },
+                () -> NOW);
+        vertx.deployVerticle(verticle).onComplete(test.succeeding(id -> {
+            verticle.whenAFreshProcessHelps(test::completeNow);
+            said.get().run();
+        }));
+    }
+
+    @Test
     void what_no_waiting_helps_against_stops_the_start(Vertx vertx, VertxTestContext test) {
-        deploy(vertx, 1, 4, () -> {
+        deploy(vertx, 1, 4, helps -> {
                     throw KeyFailures.of(Kind.MISCONFIGURED);
                 })
                 .onComplete(test.failingThenComplete());
@@ -287,7 +298,7 @@ class SignerVerticleTest {
     @Test
     void a_probe_makes_a_signature_only_when_none_is_fresh(Vertx vertx, VertxTestContext test) {
         SignerProbe probe = new SignerProbe(issuer.keyId(), 60_000, NodeId.ALONE);
-        deploy(vertx, 1, 4, () -> key)
+        deploy(vertx, 1, 4, helps -> key)
                 .compose(id -> ask(vertx, probe))
                 .compose(first -> ask(vertx, probe))
                 .onComplete(test.succeeding(reply -> test.verify(() -> {
@@ -313,7 +324,7 @@ class SignerVerticleTest {
                 Path.of("/dev/full"),
                 Duration.ofSeconds(1));
         SignerCodecs.register(vertx.eventBus());
-        vertx.deployVerticle(new SignerVerticle(full, () -> key, () -> NOW))
+        vertx.deployVerticle(new SignerVerticle(full, helps -> key, () -> NOW))
                 .compose(id -> ask(vertx, request(1)))
                 .onComplete(test.failing(failure -> test.verify(() -> {
                     assertThat(failure).isInstanceOf(ReplyException.class);
@@ -324,7 +335,7 @@ class SignerVerticleTest {
     @Test
     void a_stop_lets_what_is_under_way_end_and_closes_the_key(Vertx vertx, VertxTestContext test) {
         key.gate = new CountDownLatch(1);
-        deploy(vertx, 1, 4, () -> key)
+        deploy(vertx, 1, 4, helps -> key)
                 .compose(id -> {
                     Future<SignReply> first = ask(vertx, request(1));
                     return vertx.executeBlocking(() -> {

@@ -72,7 +72,7 @@ class TokenSignerIT {
         }
         SignerCodecs.register(vertx.eventBus());
         vertx.deployVerticle(new SignerVerticle(
-                        settings, () -> TokenFixture.open(token.uri("ca"), issuer), () -> Instant.EPOCH))
+                        settings, helps -> TokenFixture.open(token.uri("ca"), issuer), () -> Instant.EPOCH))
                 .compose(id -> {
                     List<Future<SignReply>> replies = new ArrayList<>();
                     for (SignCertificate request : requests) {

@@ -1,0 +1,127 @@
+package io.chancery.cluster.join;
+
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.map.IMap;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.signers.TokenTurns;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns at tokens, in a map of the grid: who is at one, as an entry that ends by itself, and which refusal was last told.
+ * Whoever is in the grid can write here: the worst that comes of it is that a signer waits for an operator.
+ */
+final class HazelcastTokenTurns implements TokenTurns {
+    private static final Logger LOG = LoggerFactory.getLogger(HazelcastTokenTurns.class);
+    private static final long TURN_SECONDS = 10;
+    private static final long REFUSAL_HOURS = 24;
+    private static final long GRID_MILLIS = 1_000;
+    private static final long LOOK_AGAIN_MILLIS = 50;
+    /** A grid that hangs keeps a thread for minutes. */
+    private static final int GRID_THREADS = 4;
+
+    private static final Pattern ID = Pattern.compile("[!-~]{1,64}");
+
+    private final IMap<String, String> map;
+    private final String self;
+    private final ThreadPoolExecutor threads =
+            new ThreadPoolExecutor(0, GRID_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), run -> {
+                Thread thread = new Thread(run, "chancery-token-turns");
+                thread.setDaemon(true);
+                return thread;
+            });
+
+    HazelcastTokenTurns(HazelcastInstance hazelcast, NodeId self) {
+        this.map = hazelcast.getMap(HazelcastConfigs.TOKENS);
+        this.self = self.value();
+    }
+
+    @Override
+    public Turn take(String tokenSerial, Duration patience) {
+        String key = "turn/" + tokenSerial;
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            Optional<String> holder = ask(() -> map.putIfAbsent(key, self, TURN_SECONDS, TimeUnit.SECONDS));
+            if (holder.isEmpty() || holder.get().equals(self) || System.nanoTime() - end >= 0 || !pause()) {
+                return new GridTurn(tokenSerial);
+            }
+        }
+    }
+
+    /** Whether the wait was not broken off. */
+    private static boolean pause() {
+        try {
+            boolean unused = new CountDownLatch(1).await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Empty as well when the grid does not answer in time, or refuses: then this node sees no other. */
+    private Optional<String> ask(Callable<@Nullable String> question) {
+        FutureTask<@Nullable String> asked = new FutureTask<>(question);
+        try {
+            threads.execute(asked);
+            return Optional.ofNullable(asked.get(GRID_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+            LOG.atWarn().addKeyValue("reason", String.valueOf(e.getMessage())).log("the grid knows no turns at tokens");
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    private final class GridTurn implements Turn {
+        private final String serial;
+
+        GridTurn(String serial) {
+            this.serial = serial;
+        }
+
+        @Override
+        public Optional<String> refusal() {
+            return ask(() -> map.get("refused/" + serial))
+                    .filter(id -> ID.matcher(id).matches());
+        }
+
+        @Override
+        public void refused(String id) {
+            Optional<String> unused = ask(() -> {
+                map.set("refused/" + serial, id, REFUSAL_HOURS, TimeUnit.HOURS);
+                return null;
+            });
+        }
+
+        @Override
+        public void accepted() {
+            Optional<String> unused = ask(() -> {
+                map.delete("refused/" + serial);
+                return null;
+            });
+        }
+
+        @Override
+        public void close() {
+            Optional<String> unused = ask(() -> {
+                boolean wasMine = map.remove("turn/" + serial, self);
+                return wasMine ? self : null;
+            });
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package io.chancery.signer.hsm;
+
+import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.der.Der;
+import io.chancery.core.secret.Secret;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A PKCS#11 library in this process, one object for each. PKCS#11 knows no time limits: so every call runs on a thread
+ * {@code hsm-call-…} of its own, and whoever waits for it goes away when its time is up. The thread is left behind then;
+ * while {@value #MOST_ABANDONED} or more are, nothing else is called. Any thread; what is said to block does so for the
+ * limit given at most.
+ */
+public final class HsmLibrary {
+    /** Calls left behind in a library that gets no more of them. */
+    public static final int MOST_ABANDONED = 2;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HsmLibrary.class);
+    private static final Map<String, HsmLibrary> LIBRARIES = new ConcurrentHashMap<>();
+    private static final AtomicInteger THREADS = new AtomicInteger();
+    private static final long IDLE_SECONDS = 10;
+
+    private final String path;
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), run -> {
+                Thread thread = new Thread(run, "hsm-call-" + THREADS.incrementAndGet());
+                thread.setDaemon(true);
+                return thread;
+            });
+
+    /** Keys whose sessions nobody has asked to close; nothing is started again under them. */
+    private final Set<TokenKey> inUse = ConcurrentHashMap.newKeySet();
+    /** Keys whose sessions are still to be closed: later they might have the numbers of new ones. */
+    private final Set<TokenKey> leftOver = ConcurrentHashMap.newKeySet();
+
+    private int underWay;
+    private int abandoned;
+    private boolean restarting;
+
+    private HsmLibrary(String path) {
+        this.path = path;
+    }
+
+    /** The one that the URI names; it is not loaded yet. HsmException MISCONFIGURED when there is no such file. */
+    public static HsmLibrary of(Pkcs11Uri uri) {
+        return LIBRARIES.computeIfAbsent(TokenLogin.libraryPath(uri.modulePath()), HsmLibrary::new);
+    }
+
+    /** The slot with the token that the URI means, as it is at this moment. Blocks; HsmException of any kind. */
+    public TokenSlot slot(Pkcs11Uri uri, Duration limit) {
+        return call(
+                "looking for the token",
+                limit,
+                () -> TokenSlot.choose(Cryptoki.open(path).tokens(), uri));
+    }
+
+    /**
+     * Opens a new instance, logs in to the slot and finds the key. Blocks.
+     *
+     * @param pin none where the token needs none
+     * @param refused run when the token refuses the PIN, on the thread that hears it, in whose time ever
+     * @throws HsmException of any kind; one PIN_REFUSED must not be followed by another try with the same PIN
+     */
+    public TokenKey open(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Runnable refused, Duration limit) {
+        return call("opening the key", limit, () -> {
+            try {
+                TokenKey key = TokenKey.find(TokenLogin.open(path, Cryptoki.open(path), slot, pin, ""), uri);
+                inUse.add(key);
+                return key;
+            } catch (HsmException e) {
+                if (e.kind() == HsmException.Kind.PIN_REFUSED) {
+                    refused.run();
+                }
+                throw e;
+            }
+        });
+    }
+
+    /** Signs as {@link TokenKey#sign}. Blocks; HsmException LOST or HUNG. */
+    public Der sign(TokenKey key, SignatureScheme scheme, byte[] message, Duration limit) {
+        return call("signing", limit, () -> key.sign(scheme, message));
+    }
+
+    /** Closes what the key keeps open. Blocks; does not fail. */
+    public void retire(TokenKey key, Duration limit) {
+        leftOver.add(key);
+        inUse.remove(key);
+        try {
+            Boolean unused = call("closing sessions", limit, () -> {
+                close(key);
+                return true;
+            });
+        } catch (HsmException e) {
+            LOG.atDebug().addKeyValue("reason", String.valueOf(e.getMessage())).log("sessions were not closed");
+        }
+    }
+
+    private void close(TokenKey key) {
+        inUse.remove(key);
+        key.retire();
+        leftOver.remove(key);
+    }
+
+    /**
+     * C_Finalize and C_Initialize. Blocks.
+     *
+     * @return false, with nothing done, while a call is under way or another key of this library is in use
+     * @throws HsmException LOST when it does not start again, HUNG
+     */
+    public boolean restart(Duration limit) {
+        synchronized (this) {
+            if (underWay > 0 || restarting || !inUse.isEmpty()) {
+                return false;
+            }
+            restarting = true;
+        }
+        return run("starting the library again", limit, () -> {
+            try {
+                List.copyOf(leftOver).forEach(this::close);
+                Cryptoki.open(path).restart();
+                return true;
+            } finally {
+                synchronized (this) {
+                    restarting = false;
+                }
+            }
+        });
+    }
+
+    /** Calls that did not end in time and have not ended since. Never waits. */
+    public synchronized int abandoned() {
+        return abandoned;
+    }
+
+    /** Whether so many calls hang that no other is made. */
+    public synchronized boolean spent() {
+        return abandoned >= MOST_ABANDONED;
+    }
+
+    private <T> T call(String what, Duration limit, Callable<T> call) {
+        synchronized (this) {
+            if (restarting) {
+                throw new HsmException(HsmException.Kind.LOST, "the library " + path + " is being started again", null);
+            }
+        }
+        return run(what, limit, call);
+    }
+
+    private <T> T run(String what, Duration limit, Callable<T> call) {
+        WatchedCall<T> watched = new WatchedCall<>(call);
+        synchronized (this) {
+            if (abandoned >= MOST_ABANDONED) {
+                throw new HsmException(
+                        HsmException.Kind.HUNG, abandoned + " calls into the library " + path + " hang", null);
+            }
+            underWay++;
+        }
+        threads.execute(watched);
+        try {
+            return watched.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw unwrapped(what, e);
+        } catch (TimeoutException e) {
+            watched.abandon();
+            throw new HsmException(
+                    HsmException.Kind.HUNG, what + ": no answer from the HSM within " + limit.toMillis() + " ms", e);
+        } catch (InterruptedException e) {
+            watched.abandon();
+            Thread.currentThread().interrupt();
+            throw new HsmException(HsmException.Kind.LOST, what + ": interrupted", e);
+        }
+    }
+
+    private static HsmException unwrapped(String what, ExecutionException failure) {
+        return failure.getCause() instanceof HsmException known ? known : HsmException.of(what + " failed", failure);
+    }
+
+    /** Knows whether somebody still waits for it; a key that nobody waits for any more is closed again. */
+    private final class WatchedCall<T> extends FutureTask<T> {
+        private boolean left;
+        private boolean ended;
+        private Optional<TokenKey> opened = Optional.empty();
+
+        WatchedCall(Callable<T> call) {
+            super(call);
+        }
+
+        /** Before the FutureTask's own end: whoever has the outcome must find the call counted as ended. */
+        @Override
+        protected void set(T result) {
+            if (result instanceof TokenKey key) {
+                opened = Optional.of(key);
+            }
+            if (endsUnheard()) {
+                opened.ifPresent(HsmLibrary.this::close);
+            }
+            super.set(result);
+        }
+
+        @Override
+        protected void setException(Throwable failure) {
+            boolean unused = endsUnheard();
+            super.setException(failure);
+        }
+
+        private boolean endsUnheard() {
+            synchronized (HsmLibrary.this) {
+                ended = true;
+                underWay--;
+                abandoned -= left ? 1 : 0;
+                return left;
+            }
+        }
+
+        void abandon() {
+            synchronized (HsmLibrary.this) {
+                if (!ended) {
+                    left = true;
+                    abandoned++;
+                    return;
+                }
+            }
+            // It ended in this very moment.
+            opened.ifPresent(HsmLibrary.this::close);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.chancery.signer.key;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts a Java of its own that opens the key and signs once: first when the key has been away for a second, then four
+ * times a minute. What it learns is acted on after this process has failed once more, so that a key which came back
+ * meanwhile costs nobody a restart. Of one thread, but for the probe's own.
+ */
+final class FreshProcessProbe implements FreshProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(FreshProcessProbe.class);
+    private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long LONGEST_SECONDS = 12;
+
+    private final byte[] request;
+    private final Runnable helps;
+    private volatile boolean running;
+    private volatile boolean signed;
+    private long last;
+    private boolean asked;
+
+    /**
+     * @param request what {@link KeyProbeMain} reads from its input
+     * @param helps run when a fresh process can sign and this one still cannot
+     */
+    FreshProcessProbe(byte[] request, Runnable helps) {
+        this.request = request.clone();
+        this.helps = helps;
+    }
+
+    @Override
+    public void stillAway(Duration away) {
+        if (signed) {
+            signed = false;
+            LOG.atError().log("a fresh process can use the signing key, this one cannot");
+            helps.run();
+            return;
+        }
+        long now = System.nanoTime();
+        boolean due = asked ? now - last >= AGAIN_NANOS : away.toNanos() >= FIRST_NANOS;
+        if (due && !running) {
+            asked = true;
+            last = now;
+            running = true;
+            Thread thread = new Thread(this::probe, "hsm-fresh-process");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private void probe() {
+        try {
+            signed = run();
+        } catch (IOException | RuntimeException e) {
+            LOG.atWarn().addKeyValue("reason", e.toString()).log("no fresh process could be asked for a signature");
+        } finally {
+            running = false;
+        }
+    }
+
+    private boolean run() throws IOException {
+        Process process = new ProcessBuilder(command())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(request);
+        } catch (IOException e) {
+            LOG.atDebug().log("it ended before it had read its question");
+        }
+        try {
+            return process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS) && process.exitValue() == KeyProbeMain.SIGNED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            Process unused = process.destroyForcibly();
+        }
+    }
+
+    /** The same Java, with the same libraries and flags; the question goes by its input, since it holds the PIN. */
+    private static List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current()
+                .info()
+                .command()
+                .orElse(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (argument.startsWith("--add-exports") || argument.startsWith("--add-opens")) {
+                command.add(argument);
+            }
+        }
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), KeyProbeMain.class.getName()));
+        return command;
+    }
+}

@@ -1,0 +1,97 @@
+package io.chancery.signer.key;
+
+import io.chancery.cluster.signers.NoOtherNodes;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.secret.Secret;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** A process that opens a key, signs once, and says by its exit code whether it could. Ends within ten seconds. */
+final class KeyProbeMain {
+    static final int SIGNED = 0;
+    private static final int NOT_SIGNED = 1;
+    private static final long LONGEST_SECONDS = 10;
+
+    private KeyProbeMain() {}
+
+    public static void main(String[] args) {
+        Thread limit = new Thread(KeyProbeMain::endInTime, "limit");
+        limit.setDaemon(true);
+        limit.start();
+        int code = NOT_SIGNED;
+        try (SigningKey key = open(new DataInputStream(System.in))) {
+            code = key.status().canSign() ? SIGNED : NOT_SIGNED;
+        } catch (IOException | CertificateException | RuntimeException e) {
+            // The code says it all: whoever asks has its own words for why the key is away.
+        }
+        Runtime.getRuntime().halt(code); // a library that hangs must not hold up the end
+    }
+
+    private static void endInTime() {
+        try {
+            boolean unused = new CountDownLatch(1).await(LONGEST_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(NOT_SIGNED);
+    }
+
+    private static SigningKey open(DataInputStream in) throws IOException, CertificateException {
+        String reference = in.readUTF();
+        Optional<String> kmsUri = text(in);
+        Optional<Secret> pin = text(in).map(Secret::of);
+        Path folder = Path.of(in.readUTF());
+        IssuerCertificate issuer = IssuerCertificate.of((X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(in.readNBytes(in.readInt()))));
+        KeySettings settings = new KeySettings(reference, kmsUri, pin, Optional.empty(), issuer, 1);
+        return SigningKeys.openOnce(
+                settings, PinGate.ofService(RefusedPins.in(folder, new SecureRandom()), new NoOtherNodes()));
+    }
+
+    private static Optional<String> text(DataInputStream in) throws IOException {
+        return in.readBoolean() ? Optional.of(in.readUTF()) : Optional.empty();
+    }
+
+    /** What {@link #main} reads from its input. */
+    static byte[] request(KeySettings settings, Path folder) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        try {
+            out.writeUTF(settings.reference());
+            write(out, settings.kmsUri());
+            Optional<char[]> pin = settings.kmsPin().map(Secret::chars);
+            write(out, pin.map(String::valueOf));
+            pin.ifPresent(chars -> Arrays.fill(chars, '\0'));
+            out.writeUTF(folder.toAbsolutePath().toString());
+            byte[] certificate = settings.issuer().certificate().getEncoded();
+            out.writeInt(certificate.length);
+            out.write(certificate);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate that was read can be written", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void write(DataOutputStream out, Optional<String> text) throws IOException {
+        out.writeBoolean(text.isPresent());
+        if (text.isPresent()) {
+            out.writeUTF(text.get());
+        }
+    }
+}

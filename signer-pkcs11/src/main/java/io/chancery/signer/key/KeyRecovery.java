@@ -1,0 +1,287 @@
+package io.chancery.signer.key;
+
+import io.chancery.core.certificate.KeyId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds the key in use, and brings it back when it is lost, for as long as that takes: {@link KeyState} says where it
+ * is. One try is: close what the lost key left open, open another one; if that fails, start the library again and open
+ * another one. Tries are at most a second apart, on a thread of its own that ends when the key is back. While tries fail,
+ * it is found out now and then whether a fresh process could sign. Any thread.
+ *
+ * @param <K> a key on one login
+ */
+final class KeyRecovery<K> {
+    /** What a key comes from. All of it blocks, each within a limit of its own. */
+    interface Source<K> {
+        /** Opens a key and proves that it is the issuer's; SigningKeyException of any kind. */
+        K open();
+
+        /** Closes what the key keeps open. Does not fail. */
+        void retire(K key);
+
+        /** Starts the library again; false when that is not possible now. SigningKeyException when it fails. */
+        boolean startAgain();
+
+        /** Why nothing can be tried, or empty. */
+        Optional<String> hangs();
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyRecovery.class);
+    private static final long FIRST_PAUSE_MILLIS = 20;
+    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+
+    private final KeyId keyId;
+    private final Source<K> source;
+    private final FreshProcess fresh;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private volatile @Nullable K current;
+    private volatile KeyState state = KeyState.OPENING;
+    private volatile String why = "the key is being opened";
+    /** Of the thread that heals, or of whoever starts it. */
+    private Optional<K> lost = Optional.empty();
+
+    private final AtomicLong losses = new AtomicLong();
+    private final AtomicLong recoveries = new AtomicLong();
+
+    KeyRecovery(KeyId keyId, Source<K> source, FreshProcess fresh) {
+        this.keyId = keyId;
+        this.source = source;
+        this.fresh = fresh;
+    }
+
+    /**
+     * Tries once, on this thread; if the key is not there, the tries go on by themselves. SigningKeyException
+     * MISCONFIGURED when that could not help: then this is closed.
+     */
+    void start() {
+        Optional<SigningKeyException> failure = tryOnce();
+        if (failure.isEmpty()) {
+            return;
+        }
+        if (failure.get().kind() == SigningKeyException.Kind.MISCONFIGURED) {
+            close();
+            throw failure.get();
+        }
+        LOG.atWarn().addKeyValue("keyId", keyId).addKeyValue("cause", why).log("signing key is not available");
+        heal();
+    }
+
+    /** Tries once, on this thread; SigningKeyException of any kind, and this is closed, when the key is not there. */
+    void startOrFail() {
+        Optional<SigningKeyException> failure = tryOnce();
+        if (failure.isPresent()) {
+            close();
+            throw failure.get();
+        }
+    }
+
+    /** The key in use; SigningKeyException at once while there is none. */
+    K key() {
+        K key = current;
+        if (key == null) {
+            throw away();
+        }
+        return key;
+    }
+
+    /** The key after one that was lost: waits for it, no longer than the given time. */
+    K awaitKey(Duration within) {
+        long left = within.toNanos();
+        lock.lock();
+        try {
+            while (current == null && comesBack() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+        return key();
+    }
+
+    private boolean comesBack() {
+        return state != KeyState.CLOSED && state != KeyState.PIN_REFUSED && state != KeyState.HUNG;
+    }
+
+    /** Takes the key out of use and starts the healing, unless somebody has done so. */
+    void lost(K failed, String cause) {
+        lock.lock();
+        try {
+            if (current != failed || state == KeyState.CLOSED) {
+                return;
+            }
+            current = null;
+            state = KeyState.HEALING;
+            why = cause;
+            long unused = losses.incrementAndGet();
+            lost = Optional.of(failed);
+        } finally {
+            lock.unlock();
+        }
+        LOG.atWarn().addKeyValue("keyId", keyId).addKeyValue("cause", cause).log("signing key lost; healing begins");
+        heal();
+    }
+
+    private void heal() {
+        Thread healer =
+                new Thread(this::tryUntilItIsBack, "hsm-heal-" + keyId.value().substring(0, 8));
+        healer.setDaemon(true);
+        healer.start();
+    }
+
+    private void tryUntilItIsBack() {
+        long began = System.nanoTime();
+        long pause = FIRST_PAUSE_MILLIS;
+        for (int tries = 1; state != KeyState.CLOSED; tries++) {
+            if (tryOnce().isEmpty()) {
+                LOG.atInfo()
+                        .addKeyValue("keyId", keyId)
+                        .addKeyValue("tries", tries)
+                        .addKeyValue("durationMs", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began))
+                        .log("signing key healed");
+                return;
+            }
+            if (state != KeyState.PIN_REFUSED) {
+                fresh.stillAway(Duration.ofNanos(System.nanoTime() - began));
+            }
+            pause(state == KeyState.PIN_REFUSED ? LONGEST_PAUSE_MILLIS : pause);
+            pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+        }
+    }
+
+    /** Empty when the key is back. */
+    private Optional<SigningKeyException> tryOnce() {
+        try {
+            Optional<String> hangs = source.hangs();
+            if (hangs.isPresent()) {
+                return failed(SigningKeyException.away(hangs.get()), KeyState.HUNG);
+            }
+            lost.ifPresent(source::retire);
+            lost = Optional.empty();
+            swap(openInTwoSteps());
+            return Optional.empty();
+        } catch (SigningKeyException e) {
+            boolean pin = e.kind() == SigningKeyException.Kind.PIN_REFUSED;
+            return failed(e, pin ? KeyState.PIN_REFUSED : KeyState.HEALING);
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            // Errors too: a healing that ended in silence would leave the key away for good.
+            LOG.atError().setCause(e).log("the healing of a signing key failed unexpectedly");
+            return failed(SigningKeyException.away(String.valueOf(e.getMessage())), KeyState.HEALING);
+        }
+    }
+
+    private K openInTwoSteps() {
+        try {
+            return source.open();
+        } catch (SigningKeyException e) {
+            // At the start a key that is not there is a mistake, and later on a token that is not yet whole again.
+            boolean mayHelp = e.kind() == SigningKeyException.Kind.AWAY || state != KeyState.OPENING;
+            if (e.kind() == SigningKeyException.Kind.PIN_REFUSED || !mayHelp || !source.startAgain()) {
+                throw e;
+            }
+        }
+        return source.open();
+    }
+
+    private void swap(K key) {
+        boolean late;
+        lock.lock();
+        try {
+            late = state == KeyState.CLOSED;
+            if (!late) {
+                long unused = state == KeyState.OPENING ? 0 : recoveries.incrementAndGet();
+                current = key;
+                state = KeyState.READY;
+                why = "";
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (late) {
+            source.retire(key);
+        }
+    }
+
+    private Optional<SigningKeyException> failed(SigningKeyException e, KeyState now) {
+        String cause = String.valueOf(e.getMessage());
+        KeyState before;
+        boolean news;
+        lock.lock();
+        try {
+            before = state;
+            news = before != KeyState.OPENING && before != KeyState.CLOSED && (now != before || !cause.equals(why));
+            why = cause;
+            state = before == KeyState.CLOSED ? before : now;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (news) {
+            (now == KeyState.HEALING ? LOG.atWarn() : LOG.atError())
+                    .addKeyValue("keyId", keyId)
+                    .addKeyValue("state", now)
+                    .addKeyValue("cause", cause)
+                    .log("signing key is still away");
+        }
+        return Optional.of(e);
+    }
+
+    private void pause(long millis) {
+        long left = TimeUnit.MILLISECONDS.toNanos(millis);
+        lock.lock();
+        try {
+            while (state != KeyState.CLOSED && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            state = KeyState.CLOSED; // nobody interrupts this thread but a JVM that ends
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private SigningKeyException away() {
+        if (state == KeyState.CLOSED) {
+            return SigningKeyException.away("the key has been closed");
+        }
+        return state == KeyState.PIN_REFUSED
+                ? new SigningKeyException(SigningKeyException.Kind.PIN_REFUSED, why, null)
+                : SigningKeyException.away("the key is being brought back: " + why);
+    }
+
+    /** How it is, without what the caller counts itself. */
+    KeyStatus status(long retried, int abandonedCalls) {
+        return new KeyStatus(state, why, losses.get(), recoveries.get(), retried, abandonedCalls);
+    }
+
+    /** Ends all tries, and closes what is open. Blocks as the source does. */
+    void close() {
+        K last;
+        lock.lock();
+        try {
+            last = current;
+            current = null;
+            state = KeyState.CLOSED;
+            why = "the key has been closed";
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (last != null) {
+            source.retire(last);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.chancery.signer.key;
+
+import io.chancery.cluster.signers.NoOtherNodes;
+import io.chancery.cluster.signers.TokenTurns;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.TokenSlot;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Stands before each login: a wrong PIN is tried once, on one node, and never the one that locks the token. Blocks, while
+ * another node is at the token; one thread at a time.
+ */
+final class PinGate {
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final String RETRY = "\"chancery hsm retry\" allows one more login";
+    private static final String HOW = "it waits for another PIN, or " + RETRY;
+
+    private final RefusedPins refused;
+    private final TokenTurns turns;
+    private final boolean byCommand;
+
+    private PinGate(RefusedPins refused, TokenTurns turns, boolean byCommand) {
+        this.refused = refused;
+        this.turns = turns;
+        this.byCommand = byCommand;
+    }
+
+    /** For a process that logs in by itself, and may be started again by a supervisor. */
+    static PinGate ofService(RefusedPins refused, TokenTurns turns) {
+        return new PinGate(refused, turns, false);
+    }
+
+    /** For a process that an operator has just started. */
+    static PinGate ofCommand(RefusedPins refused) {
+        return new PinGate(refused, new NoOtherNodes(), true);
+    }
+
+    /** What is done at the token while it is this node's turn. */
+    interface Login<T> {
+        /**
+         * Logs in; HsmException PIN_REFUSED when the token says so.
+         *
+         * @param refused to be run as soon as it does, by whichever thread hears it: nobody may wait for it any more
+         */
+        T run(Runnable refused);
+    }
+
+    /**
+     * Runs the login when it may be tried and it is this node's turn.
+     *
+     * @throws SigningKeyException PIN_REFUSED, with nothing tried, when only another PIN or an operator can help
+     * @throws HsmException as the login
+     */
+    <T> T pass(TokenSlot slot, Optional<Secret> pin, Login<T> login) {
+        refuseWhatLocks(slot);
+        boolean permitted = refused.takePermit();
+        if (!permitted && !byCommand && slot.pinCountLow() && !refused.knows(slot.serial())) {
+            // A refusal that this node remembers explains it: then another PIN is as good as an operator's word.
+            throw refused("somebody gave the token " + slot.label() + " a wrong PIN; " + RETRY);
+        }
+        try (TokenTurns.Turn turn = turns.take(slot.serial(), PATIENCE)) {
+            if (!permitted) {
+                refuseWhatIsKnown(slot, pin, turn);
+            }
+            return tryOnce(slot, pin, login, turn);
+        }
+    }
+
+    private static void refuseWhatLocks(TokenSlot slot) {
+        slot.pinLocked().ifPresent(why -> {
+            throw refused(why + ": whoever administers the token has to set a new one");
+        });
+    }
+
+    private void refuseWhatIsKnown(TokenSlot slot, Optional<Secret> pin, TokenTurns.Turn turn) {
+        String serial = slot.serial();
+        if (refused.contains(serial, pin)) {
+            refused.lastRefusal(serial).ifPresent(turn::refused);
+            throw refused("the token " + slot.label() + " refused this PIN before; " + HOW);
+        }
+        Optional<String> told = turn.refusal().filter(id -> !refused.heard(serial, id));
+        if (told.isPresent()) {
+            // There is one PIN for all: what this node has now is most probably what the other one tried.
+            refused.hear(serial, told.get());
+            refused.add(serial, pin);
+            throw refused("the token " + slot.label() + " refused the PIN of another node; " + HOW);
+        }
+    }
+
+    private <T> T tryOnce(TokenSlot slot, Optional<Secret> pin, Login<T> login, TokenTurns.Turn turn) {
+        try {
+            T result = login.run(() -> refused.add(slot.serial(), pin));
+            refused.forget(slot.serial());
+            if (turn.refusal().isPresent()) {
+                turn.accepted();
+            }
+            return result;
+        } catch (HsmException e) {
+            if (e.kind() == HsmException.Kind.PIN_REFUSED) {
+                refused.lastRefusal(slot.serial()).ifPresent(turn::refused);
+            }
+            throw e;
+        }
+    }
+
+    private static SigningKeyException refused(String message) {
+        return new SigningKeyException(SigningKeyException.Kind.PIN_REFUSED, message, null);
+    }
+}

@@ -1,0 +1,263 @@
+package io.chancery.signer.key;
+
+import io.chancery.core.secret.Secret;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which PINs tokens refused, in a file that its owner alone reads: a process that is started again must not try one of
+ * them again, or a supervisor would lock the token. PINs stand there as salted slow hashes. Where the file cannot be
+ * written, this process at least remembers. Blocks, for a tenth of a second when it compares a PIN; any thread, and any
+ * number of processes.
+ */
+public final class RefusedPins {
+    private static final Logger LOG = LoggerFactory.getLogger(RefusedPins.class);
+    private static final HexFormat HEX = HexFormat.of();
+    private static final String NAME = "refused-pins";
+    private static final String PERMIT = "retry";
+    private static final int ROUNDS = 100_000;
+    private static final int HASH_BITS = 256;
+    private static final int SALT_BYTES = 16;
+    private static final FileAttribute<Set<PosixFilePermission>> OF_ITS_OWNER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private final Optional<Path> file;
+    private final Optional<SecureRandom> random;
+    private Set<String> remembered = new LinkedHashSet<>();
+    /** The last comparison: PBKDF2 again each second would take a tenth of a core. */
+    private byte[] lastKey = new byte[0];
+
+    private Set<String> lastLines = Set.of();
+    private boolean lastAnswer;
+    private final byte[] ownSalt;
+
+    private RefusedPins(Optional<Path> file, Optional<SecureRandom> random) {
+        this.file = file;
+        this.random = random;
+        this.ownSalt = salt();
+    }
+
+    /** In memory alone it need not be random: whoever reads that has the PIN itself. */
+    private byte[] salt() {
+        byte[] salt = new byte[SALT_BYTES];
+        random.ifPresentOrElse(source -> source.nextBytes(salt), () -> salt[0] = (byte) remembered.size());
+        return salt;
+    }
+
+    /** Those of the node whose data are in the folder. */
+    public static RefusedPins in(Path folder, SecureRandom random) {
+        return new RefusedPins(Optional.of(folder.resolve(NAME)), Optional.of(random));
+    }
+
+    /** For a process that does not come back by itself. */
+    static RefusedPins ofThisProcess() {
+        return new RefusedPins(Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * Allows one more login with a PIN that was refused, or whose token says that a wrong one was given: an operator's
+     * word.
+     *
+     * @return how many refused PINs were forgotten
+     * @throws IOException when the file cannot be written: nothing is allowed then
+     */
+    public synchronized int permitRetry() throws IOException {
+        int before = lines().size();
+        change(lines -> Set.of(PERMIT));
+        return before;
+    }
+
+    /** Takes the permission, if there is one: it is good for one login. */
+    synchronized boolean takePermit() {
+        if (!lines().contains(PERMIT)) {
+            return false;
+        }
+        keep(lines -> {
+            Set<String> left = new LinkedHashSet<>(lines);
+            left.remove(PERMIT);
+            return left;
+        });
+        return !lines().contains(PERMIT);
+    }
+
+    /** Whether the token refused this very PIN. */
+    synchronized boolean contains(String serial, Optional<Secret> pin) {
+        Set<String> lines = lines();
+        byte[] key = slowHash(serial, pin, ownSalt, 1);
+        if (!lines.equals(lastLines) || !MessageDigest.isEqual(key, lastKey)) {
+            lastAnswer = hashes(lines, serial).stream()
+                    .anyMatch(entry -> MessageDigest.isEqual(
+                            HEX.parseHex(entry.get(3)), slowHash(serial, pin, HEX.parseHex(entry.get(2)), ROUNDS)));
+            lastLines = lines;
+            lastKey = key;
+        }
+        return lastAnswer;
+    }
+
+    /** Whether the token refused any PIN of this node since the last one that it accepted. */
+    synchronized boolean knows(String serial) {
+        return !hashes(lines(), serial).isEmpty();
+    }
+
+    /** Remembers that the token refused this PIN; the entry is on disk when this returns. */
+    synchronized void add(String serial, Optional<Secret> pin) {
+        byte[] salt = salt();
+        String line = "pin " + hex(serial) + " " + HEX.formatHex(salt) + " "
+                + HEX.formatHex(slowHash(serial, pin, salt, ROUNDS));
+        keep(lines -> with(lines, line));
+    }
+
+    /** By which name others hear of the last refusal of this node's; nothing of the PIN is in it. */
+    synchronized Optional<String> lastRefusal(String serial) {
+        List<List<String>> all = hashes(lines(), serial);
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of(all.get(all.size() - 1).get(2)); // its salt
+    }
+
+    /** Whether a refusal that another node told of has been acted on. */
+    synchronized boolean heard(String serial, String id) {
+        return lines().contains("heard " + hex(serial) + " " + hex(id))
+                || hashes(lines(), serial).stream()
+                        .anyMatch(entry -> entry.get(2).equals(id));
+    }
+
+    synchronized void hear(String serial, String id) {
+        keep(lines -> with(lines, "heard " + hex(serial) + " " + hex(id)));
+    }
+
+    /** The token accepted a PIN: what it refused before says nothing any more. */
+    synchronized void forget(String serial) {
+        if (lines().stream().anyMatch(line -> line.startsWith("pin " + hex(serial) + " "))) {
+            keep(lines -> {
+                Set<String> left = new LinkedHashSet<>(lines);
+                left.removeIf(line -> line.startsWith("pin " + hex(serial) + " "));
+                return left;
+            });
+        }
+    }
+
+    private static Set<String> with(Set<String> lines, String line) {
+        Set<String> more = new LinkedHashSet<>(lines);
+        more.add(line);
+        return more;
+    }
+
+    private static String hex(String text) {
+        return HEX.formatHex(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<List<String>> hashes(Set<String> lines, String serial) {
+        List<List<String>> found = new ArrayList<>();
+        for (String line : lines) {
+            List<String> words = Arrays.asList(line.split(" ", -1));
+            if (words.size() == 4 && words.get(0).equals("pin") && words.get(1).equals(hex(serial))) {
+                found.add(words);
+            }
+        }
+        return found;
+    }
+
+    private static byte[] slowHash(String serial, Optional<Secret> pin, byte[] salt, int rounds) {
+        char[] chars = pin.map(Secret::chars).orElse(new char[0]);
+        byte[] both = Arrays.copyOf(salt, salt.length + serial.length());
+        byte[] name = serial.getBytes(StandardCharsets.ISO_8859_1);
+        System.arraycopy(name, 0, both, salt.length, name.length);
+        PBEKeySpec spec = new PBEKeySpec(chars, both, rounds, HASH_BITS);
+        try {
+            return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+                    .generateSecret(spec)
+                    .getEncoded();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has PBKDF2", e);
+        } finally {
+            spec.clearPassword();
+            Arrays.fill(chars, '\0');
+        }
+    }
+
+    private Set<String> lines() {
+        Set<String> lines = new LinkedHashSet<>(remembered);
+        try {
+            if (file.isPresent() && Files.exists(file.get())) {
+                lines.addAll(Files.readAllLines(file.get()));
+            }
+        } catch (IOException e) {
+            LOG.atError().addKeyValue("reason", e.toString()).log("the refused PINs cannot be read");
+        }
+        lines.removeIf(line -> line.isBlank() || line.startsWith("#"));
+        return lines;
+    }
+
+    private void keep(UnaryOperator<Set<String>> change) {
+        try {
+            change(change);
+        } catch (IOException e) {
+            LOG.atError().addKeyValue("reason", e.toString()).log("the refused PINs cannot be written");
+            remembered = change.apply(lines());
+        }
+    }
+
+    private void change(UnaryOperator<Set<String>> change) throws IOException {
+        if (file.isEmpty()) {
+            remembered = change.apply(remembered);
+            return;
+        }
+        Path path = file.get();
+        synchronized (RefusedPins.class) { // a lock on a file is the whole process's
+            try (FileChannel lock = FileChannel.open(
+                            path.resolveSibling(NAME + ".lock"),
+                            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                            OF_ITS_OWNER);
+                    FileLock held = lock.lock()) {
+                write(path, change.apply(lines()));
+                remembered = new LinkedHashSet<>();
+                LOG.atTrace().log("{}", held);
+            }
+        }
+    }
+
+    private static void write(Path path, Set<String> lines) throws IOException {
+        Path next = path.resolveSibling(NAME + ".next");
+        boolean unused = Files.deleteIfExists(next);
+        String text = "# PINs that a token refused, as hashes; \"chancery hsm retry\" allows one more login\n"
+                + String.join("\n", lines) + "\n";
+        try (FileChannel channel =
+                FileChannel.open(next, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OF_ITS_OWNER)) {
+            var bytes = java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                int written = channel.write(bytes);
+                LOG.atTrace().log("{} bytes", written);
+            }
+            channel.force(true);
+        }
+        Path moved = Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel folder = FileChannel.open(moved.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+    }
+}

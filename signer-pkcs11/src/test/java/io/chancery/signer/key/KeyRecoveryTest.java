@@ -1,0 +1,186 @@
+package io.chancery.signer.key;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.certificate.KeyId;
+import io.chancery.signer.key.SigningKeyException.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(30)
+class KeyRecoveryTest {
+    private static final Duration LONG = Duration.ofSeconds(10);
+
+    private final Source source = new Source();
+    private final BlockingQueue<Duration> asked = new LinkedBlockingQueue<>();
+    private final KeyRecovery<String> recovery = new KeyRecovery<>(new KeyId("ab".repeat(16)), source, asked::add);
+
+    /** Gives what a test has put in, in this order; and says in which order it was called. */
+    private static final class Source implements KeyRecovery.Source<String> {
+        final BlockingQueue<Object> opens = new LinkedBlockingQueue<>();
+        final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+        volatile boolean startsAgain = true;
+        volatile Optional<String> hangs = Optional.empty();
+
+        @Override
+        public String open() {
+            Object next = opens.poll();
+            calls.add("open");
+            if (next instanceof String key) {
+                return key;
+            }
+            throw KeyFailures.of(next instanceof Kind kind ? kind : Kind.AWAY);
+        }
+
+        @Override
+        public void retire(String key) {
+            calls.add("retire " + key);
+        }
+
+        @Override
+        public boolean startAgain() {
+            calls.add("start again");
+            return startsAgain;
+        }
+
+        @Override
+        public Optional<String> hangs() {
+            return hangs;
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private KeyState state() {
+        return recovery.status(0, 0).state();
+    }
+
+    @Test
+    void a_lost_key_is_out_of_use_at_once_closed_and_replaced_by_another_one() {
+        source.opens.add("one");
+        recovery.start();
+        source.opens.add("two");
+        recovery.lost("one", "a test lost it");
+        assertThat(recovery.awaitKey(LONG)).isEqualTo("two");
+        assertThat(source.calls).containsExactly("open", "retire one", "open");
+        assertThat(recovery.status(0, 0)).isEqualTo(new KeyStatus(KeyState.READY, "", 1, 1, 0, 0));
+    }
+
+    @Test
+    void the_library_is_started_again_only_when_another_key_is_not_to_be_had() {
+        source.opens.add("one");
+        recovery.start();
+        source.opens.addAll(List.of(Kind.AWAY, "two"));
+        recovery.lost("one", "a test lost it");
+        assertThat(recovery.awaitKey(LONG)).isEqualTo("two");
+        assertThat(source.calls).containsExactly("open", "retire one", "open", "start again", "open");
+    }
+
+    @Test
+    void a_library_that_cannot_be_started_again_now_leaves_it_at_the_first_step() {
+        source.opens.add("one");
+        source.startsAgain = false;
+        recovery.start();
+        source.opens.addAll(List.of(Kind.AWAY, Kind.AWAY, "two"));
+        recovery.lost("one", "a test lost it");
+        assertThat(recovery.awaitKey(LONG)).isEqualTo("two");
+        assertThat(source.calls)
+                .containsExactly("open", "retire one", "open", "start again", "open", "start again", "open");
+    }
+
+    @Test
+    void many_that_lost_the_same_key_start_one_healing() {
+        source.opens.add("one");
+        recovery.start();
+        source.opens.addAll(List.of("two", "three"));
+        recovery.lost("one", "first");
+        assertThat(recovery.awaitKey(LONG)).isEqualTo("two");
+        recovery.lost("one", "late");
+        assertThat(recovery.key()).isEqualTo("two");
+        assertThat(recovery.status(0, 0).losses()).isEqualTo(1);
+    }
+
+    @Test
+    void a_refused_pin_starts_no_library_again_fails_who_waits_at_once_and_asks_no_fresh_process() {
+        source.opens.add("one");
+        recovery.start();
+        source.opens.add(Kind.PIN_REFUSED);
+        recovery.lost("one", "a test lost it");
+        assertThatThrownBy(() -> recovery.awaitKey(LONG))
+                .isInstanceOfSatisfying(
+                        SigningKeyException.class, e -> assertThat(e.kind()).isEqualTo(Kind.PIN_REFUSED));
+        assertThat(state()).isEqualTo(KeyState.PIN_REFUSED);
+        assertThat(source.calls).containsExactly("open", "retire one", "open");
+        assertThat(asked).isEmpty();
+        source.opens.add("two");
+        await(() -> state() == KeyState.READY);
+    }
+
+    @Test
+    void while_calls_hang_nothing_is_tried_and_who_waits_is_told_at_once() {
+        source.opens.add("one");
+        recovery.start();
+        source.hangs = Optional.of("2 calls hang");
+        source.opens.add("two");
+        recovery.lost("one", "a test lost it");
+        await(() -> state() == KeyState.HUNG);
+        assertThatThrownBy(() -> recovery.awaitKey(LONG)).hasMessageContaining("2 calls hang");
+        assertThat(source.calls).containsExactly("open");
+        source.hangs = Optional.empty();
+        await(() -> state() == KeyState.READY);
+    }
+
+    @Test
+    void a_key_that_cannot_be_is_an_error_at_the_start_and_waited_for_later() {
+        source.opens.add(Kind.MISCONFIGURED);
+        assertThatThrownBy(recovery::start)
+                .isInstanceOfSatisfying(
+                        SigningKeyException.class, e -> assertThat(e.kind()).isEqualTo(Kind.MISCONFIGURED));
+        assertThat(source.calls).containsExactly("open");
+
+        KeyRecovery<String> second = new KeyRecovery<>(new KeyId("cd".repeat(16)), source, asked::add);
+        source.opens.add("one");
+        second.start();
+        source.opens.addAll(List.of(Kind.MISCONFIGURED, Kind.MISCONFIGURED, "two"));
+        second.lost("one", "a test lost it");
+        assertThat(second.awaitKey(LONG)).isEqualTo("two");
+    }
+
+    @Test
+    void a_key_that_is_away_at_the_start_is_brought_back_by_itself_and_a_fresh_process_is_asked_for_meanwhile()
+            throws InterruptedException {
+        recovery.start();
+        assertThat(asked.poll(10, TimeUnit.SECONDS)).isNotNull();
+        assertThatThrownBy(recovery::key).hasMessageContaining("a test wants AWAY");
+        source.opens.add("one");
+        await(() -> state() == KeyState.READY);
+        assertThat(recovery.key()).isEqualTo("one");
+    }
+
+    @Test
+    void a_closed_key_is_retired_and_brought_back_no_more() {
+        source.opens.add("one");
+        recovery.start();
+        recovery.close();
+        recovery.lost("one", "late");
+        assertThat(source.calls).containsExactly("open", "retire one");
+        assertThatThrownBy(recovery::key).hasMessageContaining("closed");
+    }
+}

@@ -1,0 +1,151 @@
+package io.chancery.signer.key;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.cluster.signers.TokenTurns;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.TokenFailures;
+import io.chancery.signer.hsm.TokenSlot;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class PinGateTest {
+    private static final long COUNT_LOW = 0x10000;
+    private static final long FINAL_TRY = 0x20000;
+    private static final long LOCKED = 0x40000;
+
+    @TempDir
+    Path folder;
+
+    private final Token token = new Token();
+    private final Turns turns = new Turns();
+
+    /** Counts logins, and knows the right PIN. */
+    private static final class Token implements PinGate.Login<String> {
+        int logins;
+        boolean right;
+
+        @Override
+        public String run(Runnable refused) {
+            logins++;
+            if (right) {
+                return "key";
+            }
+            refused.run();
+            throw TokenFailures.of(HsmException.Kind.PIN_REFUSED);
+        }
+    }
+
+    /** A cluster of which this node sees one fact. */
+    private static final class Turns implements TokenTurns, TokenTurns.Turn {
+        Optional<String> fact = Optional.empty();
+
+        @Override
+        public Turn take(String tokenSerial, Duration patience) {
+            return this;
+        }
+
+        @Override
+        public Optional<String> refusal() {
+            return fact;
+        }
+
+        @Override
+        public void refused(String id) {
+            fact = Optional.of(id);
+        }
+
+        @Override
+        public void accepted() {
+            fact = Optional.empty();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private RefusedPins pins(String node) {
+        return RefusedPins.in(folder.resolve(node), new SecureRandom());
+    }
+
+    private String pass(String node, String pin, long flags) {
+        boolean unused = folder.resolve(node).toFile().mkdirs();
+        TokenSlot slot = new TokenSlot(1, 0, "label", "serial", "maker", "model", flags);
+        return PinGate.ofService(pins(node), turns).pass(slot, Optional.of(Secret.of(pin)), token);
+    }
+
+    private void refused(String node, String pin, long flags, String text) {
+        int before = token.logins;
+        assertThatThrownBy(() -> pass(node, pin, flags))
+                .isInstanceOfSatisfying(
+                        SigningKeyException.class,
+                        e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.PIN_REFUSED))
+                .hasMessageContaining(text)
+                .hasMessageNotContaining(pin);
+        assertThat(token.logins).as("logins").isEqualTo(before);
+    }
+
+    private void triedInVain(String node, String pin, long flags) {
+        int before = token.logins;
+        assertThatThrownBy(() -> pass(node, pin, flags)).isInstanceOf(HsmException.class);
+        assertThat(token.logins).as("logins").isEqualTo(before + 1);
+    }
+
+    @Test
+    void a_wrong_pin_is_tried_once_whatever_process_comes_and_another_one_once_again() {
+        triedInVain("a", "1111", 0);
+        refused("a", "1111", COUNT_LOW, "refused this PIN before");
+        triedInVain("a", "2222", COUNT_LOW);
+        refused("a", "2222", COUNT_LOW, "refused this PIN before");
+        refused("a", "1111", COUNT_LOW, "refused this PIN before");
+    }
+
+    @Test
+    void another_node_waits_when_it_hears_of_it_until_it_has_another_pin() {
+        triedInVain("a", "1111", 0);
+        refused("b", "1111", 0, "refused the PIN of another node");
+        refused("b", "1111", 0, "refused this PIN before");
+        token.right = true;
+        assertThat(pass("b", "2222", 0)).isEqualTo("key");
+        assertThat(turns.fact).as("nobody waits any more").isEmpty();
+        assertThat(pass("c", "1111", 0)).isEqualTo("key");
+    }
+
+    @Test
+    void an_operator_allows_one_more_login() throws Exception {
+        triedInVain("a", "1111", 0);
+        int unused = pins("a").permitRetry();
+        triedInVain("a", "1111", 0);
+        refused("a", "1111", 0, "hsm retry");
+        unused = pins("a").permitRetry();
+        token.right = true;
+        assertThat(pass("a", "1111", 0)).isEqualTo("key");
+    }
+
+    @Test
+    void a_token_that_somebody_gave_a_wrong_pin_is_logged_in_to_by_command_only() throws Exception {
+        token.right = true;
+        refused("a", "1111", COUNT_LOW, "hsm retry");
+        int unused = pins("a").permitRetry();
+        assertThat(pass("a", "1111", COUNT_LOW)).isEqualTo("key");
+    }
+
+    @Test
+    void a_token_with_one_try_left_or_none_is_never_logged_in_to() throws Exception {
+        token.right = true;
+        refused("a", "1111", COUNT_LOW | FINAL_TRY, "one try left");
+        refused("a", "1111", LOCKED, "locked");
+        int unused = pins("a").permitRetry();
+        refused("a", "1111", COUNT_LOW | FINAL_TRY, "one try left");
+        refused("a", "1111", LOCKED, "locked");
+    }
+}

@@ -1,0 +1,93 @@
+package io.chancery.signer.key;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.core.secret.Secret;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RefusedPinsTest {
+    private static final Optional<Secret> WRONG = Optional.of(Secret.of("12345678"));
+    private static final Optional<Secret> OTHER = Optional.of(Secret.of("87654321"));
+
+    @TempDir
+    Path folder;
+
+    private RefusedPins pins() {
+        return RefusedPins.in(folder, new SecureRandom());
+    }
+
+    @Test
+    void a_refused_pin_is_known_to_the_next_process_for_this_token_alone_and_another_pin_is_not() {
+        pins().add("serial 1", WRONG);
+        RefusedPins next = pins();
+        assertThat(next.contains("serial 1", WRONG)).isTrue();
+        assertThat(next.contains("serial 1", OTHER)).isFalse();
+        assertThat(next.contains("serial 2", WRONG)).isFalse();
+        assertThat(next.contains("serial 1", WRONG)).isTrue();
+        assertThat(next.knows("serial 1")).isTrue();
+        assertThat(next.knows("serial 2")).isFalse();
+    }
+
+    @Test
+    void the_file_is_its_owners_alone_and_holds_no_pin() throws Exception {
+        pins().add("serial", WRONG);
+        Path file = folder.resolve("refused-pins");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(Files.readString(file)).doesNotContain("12345678").doesNotContain("3132333435363738");
+    }
+
+    @Test
+    void an_operators_word_is_good_for_one_login() throws Exception {
+        RefusedPins running = pins();
+        running.add("serial", WRONG);
+        assertThat(running.takePermit()).isFalse();
+        assertThat(pins().permitRetry()).isEqualTo(1);
+        assertThat(running.contains("serial", WRONG)).isFalse();
+        assertThat(running.takePermit()).isTrue();
+        assertThat(running.takePermit()).isFalse();
+    }
+
+    @Test
+    void an_accepted_pin_makes_what_was_refused_before_forgotten() {
+        RefusedPins pins = pins();
+        pins.add("serial", WRONG);
+        pins.add("another", WRONG);
+        pins.forget("serial");
+        assertThat(pins.contains("serial", WRONG)).isFalse();
+        assertThat(pins.contains("another", WRONG)).isTrue();
+    }
+
+    @Test
+    void what_another_node_told_is_acted_on_once() {
+        pins().hear("serial", "id");
+        assertThat(pins().heard("serial", "id")).isTrue();
+        assertThat(pins().heard("serial", "another")).isFalse();
+        pins().add("serial", WRONG);
+        assertThat(pins().heard("serial", pins().lastRefusal("serial").orElseThrow()))
+                .as("its own")
+                .isTrue();
+    }
+
+    @Test
+    void where_the_file_cannot_be_written_the_process_remembers() throws Exception {
+        Path file = folder.resolve("file");
+        Files.writeString(file, "");
+        RefusedPins pins = RefusedPins.in(file, new SecureRandom());
+        pins.add("serial", WRONG);
+        assertThat(pins.contains("serial", WRONG)).isTrue();
+        RefusedPins inMemory = RefusedPins.ofThisProcess();
+        inMemory.add("serial", WRONG);
+        assertThat(inMemory.contains("serial", WRONG)).isTrue();
+        assertThat(inMemory.contains("serial", OTHER)).isFalse();
+    }
+}
