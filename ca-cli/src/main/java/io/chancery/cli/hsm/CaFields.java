@@ -18,7 +18,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import picocli.CommandLine.Option;
 
 /** What stands in a CA certificate, as options. */
-final class CaFields {
+public final class CaFields {
     @Option(
             names = "--validity",
             paramLabel = "DURATION",
@@ -60,14 +60,15 @@ final class CaFields {
         }
     }
 
-    static BigInteger serial(Surroundings surroundings) {
+    /** A new one. */
+    public static BigInteger serial(Surroundings surroundings) {
         byte[] entropy = new byte[SerialNumber.ENTROPY_BYTES];
         surroundings.random().nextBytes(entropy);
         return SerialNumber.fromEntropy(entropy).value();
     }
 
     /** Go's durations, and days, which CA certificates are measured in; IllegalArgumentException. */
-    static Duration duration(String text) {
+    public static Duration duration(String text) {
         Duration duration = text.matches("[1-9][0-9]{0,5}d")
                 ? Duration.ofDays(Long.parseLong(text.substring(0, text.length() - 1)))
                 : GoDuration.parse(text);

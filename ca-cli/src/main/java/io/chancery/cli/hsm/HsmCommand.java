@@ -12,7 +12,9 @@ import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.admin.TokenState;
 import io.chancery.signer.hsm.HsmException;
 import io.vertx.core.json.JsonArray;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -158,11 +160,29 @@ public final class HsmCommand implements Runnable {
                             names = "--algorithm",
                             defaultValue = "ec-p256",
                             description = "ec-p256, ec-p384, ec-p521, rsa-3072 or rsa-4096 (${DEFAULT-VALUE})")
-                    String algorithm)
-            throws UsageException {
+                    String algorithm,
+            @Option(
+                            names = "--shares",
+                            paramLabel = "MofN",
+                            description =
+                                    "make the key here and import it, with a backup that M of N shares open, as 2of3")
+                    @Nullable
+                    String shares,
+            @Option(
+                            names = "--backup-folder",
+                            paramLabel = "FOLDER",
+                            description = "a new folder for backup and shares; take the shares apart at once")
+                    @Nullable
+                    Path folder)
+            throws UsageException, IOException {
         KeyAlgorithm wanted = algorithm(algorithm);
+        if ((shares == null) != (folder == null)) {
+            throw new UsageException("--shares and --backup-folder go together");
+        }
         try (TokenSession session = place.open(surroundings)) {
-            ManagedKey made = KeyMaker.generate(session, place.uri(surroundings), wanted);
+            ManagedKey made = shares == null || folder == null
+                    ? KeyMaker.generate(session, place.uri(surroundings), wanted)
+                    : SharedKey.make(session, place.uri(surroundings), wanted, shares, folder, surroundings);
             out.println("object=" + made.label() + " id=" + made.idHex() + " algorithm=" + wanted);
             surroundings.err().println("the key is " + made.attributes().text());
         }

@@ -13,6 +13,10 @@ public final class HsmCommands {
                 .addSubcommand(new CsrCommand(surroundings))
                 .addSubcommand(new ImportCertCommand(surroundings))
                 .addSubcommand(new SignIntermediateCommand(surroundings))
+                .addSubcommand(new ImportCommand(surroundings))
+                .addSubcommand(new LoadCommand(surroundings))
+                .addSubcommand(new BackupCommand(surroundings))
+                .addSubcommand(new RestoreCommand(surroundings))
                 .addSubcommand(new DoctorCommand(surroundings));
     }
 }

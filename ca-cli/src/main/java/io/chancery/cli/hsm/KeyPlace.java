@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options that say which token, which key and which PIN; every verb has them. */
-final class KeyPlace {
+public final class KeyPlace {
     @Option(
             names = "--kms",
             paramLabel = "URI",
@@ -116,8 +116,13 @@ final class KeyPlace {
         return PinSource.read(null, what);
     }
 
+    /** Whether any of them says where. */
+    public boolean isGiven() {
+        return kms != null || config != null;
+    }
+
     /** A session that is logged in; the PIN is tried once. */
-    TokenSession open(Surroundings surroundings) throws UsageException {
+    public TokenSession open(Surroundings surroundings) throws UsageException {
         Pkcs11Uri uri = uri(surroundings);
         try (Secret secret = pin(surroundings)) {
             return TokenSession.open(uri, Optional.of(secret));

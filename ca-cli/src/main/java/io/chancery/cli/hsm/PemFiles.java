@@ -18,18 +18,18 @@ import java.util.List;
 import java.util.Map;
 
 /** Certificates and requests in files. */
-final class PemFiles {
+public final class PemFiles {
     private static final long MAX_BYTES = 1024 * 1024;
 
     private PemFiles() {}
 
     /** The first certificate of the file. */
-    static X509Certificate certificate(Path file) throws UsageException {
+    public static X509Certificate certificate(Path file) throws UsageException {
         return certificates(file).get(0);
     }
 
     /** At least one, in the file's order. */
-    static List<X509Certificate> certificates(Path file) throws UsageException {
+    public static List<X509Certificate> certificates(Path file) throws UsageException {
         List<X509Certificate> found = new ArrayList<>();
         try {
             for (PemBlock block : blocks(file)) {
@@ -48,7 +48,7 @@ final class PemFiles {
         return found;
     }
 
-    static Der request(Path file) throws UsageException {
+    public static Der request(Path file) throws UsageException {
         for (PemBlock block : blocks(file)) {
             if (block.type().endsWith("CERTIFICATE REQUEST")) {
                 return block.der();
@@ -57,7 +57,7 @@ final class PemFiles {
         throw new UsageException(file + " holds no PEM block of type CERTIFICATE REQUEST");
     }
 
-    static List<PemBlock> blocks(Path file) throws UsageException {
+    public static List<PemBlock> blocks(Path file) throws UsageException {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new UsageException(file + " is larger than " + MAX_BYTES + " bytes");
@@ -70,11 +70,11 @@ final class PemFiles {
         }
     }
 
-    static String pem(X509Certificate certificate) throws GeneralSecurityException {
+    public static String pem(X509Certificate certificate) throws GeneralSecurityException {
         return pem("CERTIFICATE", Der.of(certificate.getEncoded()));
     }
 
-    static String pem(String type, Der der) {
+    public static String pem(String type, Der der) {
         return new PemBlock(type, Map.of(), der).encode();
     }
 }

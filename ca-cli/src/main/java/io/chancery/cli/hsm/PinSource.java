@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Where a PIN or password comes from: {@code file:PATH}, {@code env:NAME}, {@code fd:NUMBER} or {@code prompt}. What is
  * read is kept in memory that is wiped; only the first line counts, without white space at its end.
  */
-final class PinSource {
-    static final String FORMS = "file:PATH, env:NAME, fd:NUMBER (one line each) or prompt";
+public final class PinSource {
+    public static final String FORMS = "file:PATH, env:NAME, fd:NUMBER (one line each) or prompt";
     private static final int MAX_OCTETS = 1024;
 
     private PinSource() {}
@@ -27,7 +27,7 @@ final class PinSource {
      * @param source in one of the forms; null asks on the terminal
      * @param what for messages and the prompt, such as "PIN of token x"
      */
-    static Secret read(@Nullable String source, String what) throws UsageException {
+    public static Secret read(@Nullable String source, String what) throws UsageException {
         if (source == null || source.equals("prompt")) {
             return prompt(what);
         }

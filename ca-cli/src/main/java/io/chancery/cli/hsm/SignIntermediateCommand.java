@@ -77,7 +77,7 @@ public final class SignIntermediateCommand implements Callable<Integer> {
     }
 
     /** With its own signature verified. */
-    static CertificateRequest request(Path file) throws UsageException {
+    public static CertificateRequest request(Path file) throws UsageException {
         try {
             return CertificateRequest.read(PemFiles.request(file), new PublicKeys(new BouncyCastleProvider()));
         } catch (CaException e) {

@@ -137,7 +137,8 @@ final class NodeParts {
                 kms.pin(),
                 password,
                 issuer,
-                files.chancery().limits().pkcs11Sessions());
+                files.chancery().limits().pkcs11Sessions(),
+                new TokenAdmission(files, issuer));
     }
 
     /** This node's own place of the key wins over ca.json's. */

@@ -80,8 +80,14 @@ public record ChanceryConfig(
      */
     public record Limits(int inFlight, int storeQueue, Duration requestDeadline, int pkcs11Sessions, Duration drain) {}
 
-    /** This node's own key place, which wins over ca.json's. */
-    public record KmsOverride(Optional<String> uri, Optional<String> key) {}
+    /**
+     * This node's own key place, which wins over ca.json's, and what a key on a token may lack.
+     *
+     * @param writeMissingCertificate whether the signer writes the issuer's certificate beside a key that has none
+     * @param allowWeakKey whether a key is used that is not sensitive, or can be taken out of its token
+     */
+    public record KmsOverride(
+            Optional<String> uri, Optional<String> key, boolean writeMissingCertificate, boolean allowWeakKey) {}
 
     /** How far the database's own words are relied on. */
     public record Store(Replication replication) {}

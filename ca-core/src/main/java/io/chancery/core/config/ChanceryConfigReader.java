@@ -180,7 +180,9 @@ public final class ChanceryConfigReader {
                 node.text("uri"),
                 key.filter(CaConfigReader::isUri)
                         .or(() -> key.flatMap(path -> node.toPath(node.pointer("key"), path, folder))
-                                .map(Path::toString)));
+                                .map(Path::toString)),
+                node.flag("writeMissingCertificate"),
+                node.flag("allowWeakKey"));
         node.reportUnknown(true);
         return kms;
     }

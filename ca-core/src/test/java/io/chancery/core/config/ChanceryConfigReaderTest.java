@@ -28,7 +28,8 @@ class ChanceryConfigReaderTest {
         assertThat(config.limits())
                 .isEqualTo(new ChanceryConfig.Limits(1_000, 1_000, Duration.ofSeconds(10), 4, Duration.ZERO));
         assertThat(config.proxies()).isEqualTo(new ChanceryConfig.Proxies(Optional.empty(), List.of()));
-        assertThat(config.kms()).isEqualTo(new ChanceryConfig.KmsOverride(Optional.empty(), Optional.empty()));
+        assertThat(config.kms())
+                .isEqualTo(new ChanceryConfig.KmsOverride(Optional.empty(), Optional.empty(), false, false));
     }
 
     @Test

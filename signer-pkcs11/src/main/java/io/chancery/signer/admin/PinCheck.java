@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -36,9 +37,16 @@ public final class PinCheck {
 
     /** Blocks for as long as a process takes to start and log in; 30 seconds at most. */
     public static Result run(Pkcs11Uri uri, Secret pin) {
+        return run(uri, pin, Map.of());
+    }
+
+    /** As above, with more in its environment: a library may find another set of tokens there. */
+    public static Result run(Pkcs11Uri uri, Secret pin, Map<String, String> environment) {
         Process child = null;
         try {
-            child = new ProcessBuilder(command()).redirectErrorStream(true).start();
+            ProcessBuilder builder = new ProcessBuilder(command()).redirectErrorStream(true);
+            builder.environment().putAll(environment);
+            child = builder.start();
             try (OutputStream in = child.getOutputStream()) {
                 in.write((uri + "\n").getBytes(StandardCharsets.UTF_8));
                 byte[] octets = pin.utf8();

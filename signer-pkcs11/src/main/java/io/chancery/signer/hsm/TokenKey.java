@@ -53,8 +53,7 @@ public final class TokenKey {
         if (certificates.isEmpty()) {
             throw HsmException.misconfigured("the key of " + uri + " is on the token, but no certificate with the same"
                     + " CKA_ID (" + Cryptoki.hex(id) + "), and Java shows a key only beside its certificate; write the"
-                    + " issuer's certificate: pkcs11-tool --write-object issuer.der --type cert --id "
-                    + Cryptoki.hex(id));
+                    + " issuer's certificate: chancery hsm import-cert --config ca.json CRT_FILE");
         }
         return new TokenKey(login.provider(), privateKey(login, uri, certificates));
     }

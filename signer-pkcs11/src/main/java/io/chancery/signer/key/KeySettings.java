@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param password of an encrypted PEM file
  * @param issuer whose certificate fits the key
  * @param sessions signatures under way at once, at least 1
+ * @param admission of a key on a token
  */
 public record KeySettings(
         String reference,
@@ -20,4 +21,5 @@ public record KeySettings(
         Optional<Secret> kmsPin,
         Optional<Secret> password,
         IssuerCertificate issuer,
-        int sessions) {}
+        int sessions,
+        Admission admission) {}

@@ -23,7 +23,7 @@ public final class SigningKeyException extends RuntimeException {
         this.kind = kind;
     }
 
-    static SigningKeyException misconfigured(String message) {
+    public static SigningKeyException misconfigured(String message) {
         return new SigningKeyException(Kind.MISCONFIGURED, message, null);
     }
 

@@ -23,6 +23,7 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     private final Optional<Secret> kmsPin;
     private final IssuerCertificate issuer;
     private final PinGate gate;
+    private final Admission admission;
 
     /** SigningKeyException MISCONFIGURED when there is no such library. */
     TokenKeySource(KeySettings settings, Pkcs11Uri uri, PinGate gate) {
@@ -35,6 +36,7 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
         this.kmsPin = settings.kmsPin();
         this.issuer = settings.issuer();
         this.gate = gate;
+        this.admission = settings.admission();
     }
 
     HsmLibrary library() {
@@ -44,12 +46,28 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     @Override
     public TokenKey open() {
         try {
-            TokenSlot slot = library.slot(uri, SHORT);
-            Optional<Secret> pin = uri.pin().or(() -> kmsPin);
-            return gate.pass(slot, pin, refused -> openAndProve(slot, pin, refused));
+            return openThroughGate();
+        } catch (HsmException e) {
+            // Any other reason would meet the second try as well, and a refused PIN has none.
+            if (e.kind() == HsmException.Kind.MISCONFIGURED && admission.mend(uri)) {
+                return openMended();
+            }
+            throw translated(e);
+        }
+    }
+
+    private TokenKey openMended() {
+        try {
+            return openThroughGate();
         } catch (HsmException e) {
             throw translated(e);
         }
+    }
+
+    private TokenKey openThroughGate() {
+        TokenSlot slot = library.slot(uri, SHORT);
+        Optional<Secret> pin = uri.pin().or(() -> kmsPin);
+        return gate.pass(slot, pin, refused -> openAndProve(slot, pin, refused));
     }
 
     private TokenKey openAndProve(TokenSlot slot, Optional<Secret> pin, Runnable refused) {
@@ -61,6 +79,7 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
                 throw SigningKeyException.misconfigured("the key of " + uri + " does not belong to the certificate of "
                         + issuer.certificate().getSubjectX500Principal());
             }
+            admission.admit(uri);
             return key;
         } catch (HsmException | SigningKeyException e) {
             retire(key);

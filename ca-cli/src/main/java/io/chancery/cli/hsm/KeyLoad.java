@@ -1,0 +1,123 @@
+package io.chancery.cli.hsm;
+
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
+import io.chancery.cli.start.ConfigFiles;
+import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.der.Der;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.admin.KeyImport;
+import io.chancery.signer.admin.ManagedKey;
+import io.chancery.signer.admin.TokenSession;
+import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.hsm.TokenKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+
+/**
+ * The steps from a key file to a token. Until the last file is moved into its place nothing that a CA uses has changed;
+ * what fails later takes back the file, and what fails at all takes the key off the token again.
+ */
+final class KeyLoad {
+    /** In order. */
+    enum Step {
+        IMPORTED,
+        CERTIFICATE_WRITTEN,
+        PROBED,
+        OLD_FILE_KEPT,
+        CONFIGURATION_REPLACED,
+        CONFIGURATION_READ
+    }
+
+    /** Hears of each step when it is done. */
+    interface Observer {
+        void done(Step step);
+    }
+
+    private static final Der PROBE = Der.of("chancery hsm load: not a certificate".getBytes(StandardCharsets.US_ASCII));
+
+    private final ConfigFiles files;
+    private final Path caJson;
+    private final String kms;
+    private final Pkcs11Uri uri;
+    private final Surroundings surroundings;
+    private final Observer observer;
+
+    /**
+     * @param kms the URI as it was typed, for the configuration
+     */
+    KeyLoad(ConfigFiles files, Path caJson, String kms, Pkcs11Uri uri, Surroundings surroundings, Observer observer) {
+        this.files = files;
+        this.caJson = caJson;
+        this.kms = kms;
+        this.uri = uri;
+        this.surroundings = surroundings;
+        this.observer = observer;
+    }
+
+    /** Answers where the old configuration file is kept. */
+    Path run(PrivateKey key, X509Certificate certificate, Secret pin) throws IOException, UsageException {
+        try (TokenSession session = TokenSession.open(uri, Optional.of(pin))) {
+            // The certificate's public key: an import that signs with it proves that file and certificate belong
+            // together.
+            ManagedKey imported = KeyImport.run(session, uri, key, certificate.getPublicKey(), surroundings.random());
+            try {
+                observer.done(Step.IMPORTED);
+                imported.writeCertificate(certificate, false);
+                observer.done(Step.CERTIFICATE_WRITTEN);
+                probe(certificate, pin);
+                observer.done(Step.PROBED);
+                return rewrite(imported);
+            } catch (IOException | UsageException | RuntimeException e) {
+                takeBack(imported, e);
+                throw e;
+            }
+        }
+    }
+
+    /** As the signer will. */
+    private void probe(X509Certificate certificate, Secret pin) {
+        Der signature = TokenKey.open(uri, Optional.of(pin))
+                .sign(SignatureScheme.defaultFor(certificate.getPublicKey()), PROBE.bytes());
+        if (!ManagedKey.verifies(certificate.getPublicKey(), PROBE, signature)) {
+            throw HsmException.misconfigured("the token's signature does not verify with the issuer's certificate");
+        }
+    }
+
+    private Path rewrite(ManagedKey imported) throws IOException, UsageException {
+        boolean own = files.chancery().kms().key().isPresent()
+                || files.chancery().kms().uri().isPresent();
+        ConfigRewrite rewrite =
+                new ConfigRewrite(own ? caJson.toAbsolutePath().resolveSibling("chancery.json") : caJson);
+        Path kept = rewrite.keepOld(surroundings.clock().instant());
+        observer.done(Step.OLD_FILE_KEPT);
+        try {
+            rewrite.pointToToken(own, kms, imported.label(), imported.idHex());
+            observer.done(Step.CONFIGURATION_REPLACED);
+            ConfigFiles unused = ConfigFiles.read(caJson, false, surroundings.err());
+            observer.done(Step.CONFIGURATION_READ);
+            return kept;
+        } catch (IOException | UsageException | RuntimeException e) {
+            rewrite.putBack(kept);
+            throw e;
+        }
+    }
+
+    private void takeBack(ManagedKey imported, Exception why) {
+        try {
+            imported.delete();
+            surroundings.err().println("the key was taken off the token again; the old set-up is as it was");
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
+            surroundings
+                    .err()
+                    .println("the old set-up is as it was, but the key could not be taken off the token again ("
+                            + e.getMessage() + "); later: chancery hsm delete");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.chancery.cli.hsm;
+
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
+import io.chancery.cli.start.ConfigFiles;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.key.KeyFile;
+import java.nio.CharBuffer;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code chancery hsm load}: a CA that has its key in a file gets it into a token. */
+@Command(
+        name = "load",
+        description = {
+            "Take a CA's issuing key from its file into a token, and let ca.json (or chancery.json, where that names the key) point there.",
+            "Needs --config and --kms, with object= and pin-source=. The old configuration file is kept beside the new one.",
+            "If any step fails, the old set-up works as before. Restart the CA afterwards."
+        },
+        mixinStandardHelpOptions = true)
+public final class LoadCommand implements Callable<Integer> {
+    private final Surroundings surroundings;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private KeyPlace place;
+
+    @Option(
+            names = "--password-file",
+            paramLabel = "FILE",
+            description = "with the password of the key's file, as start takes it")
+    @Nullable
+    private Path passwordFile;
+
+    public LoadCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Path caJson = place.config();
+        String kms = place.kmsText();
+        if (caJson == null || kms == null) {
+            throw new UsageException("load needs both: --config CA_JSON, whose key is moved, and --kms URI, where to");
+        }
+        ConfigFiles files = place.files(surroundings).orElseThrow();
+        String old = files.chancery().kms().key().orElse(files.ca().pki().key());
+        if (Pkcs11Uri.isPkcs11(old)) {
+            throw new UsageException(caJson + " names a key on a token already: " + Pkcs11Uri.parse(old));
+        }
+        Pkcs11Uri uri = place.uri(surroundings);
+        if (uri.pin().isEmpty() && files.ca().kms().pin().isEmpty()) {
+            throw new UsageException("the CA will need the PIN at each start: add pin-source=FILE to --kms");
+        }
+        PrivateKey key = key(Path.of(old), files.ca().password());
+        try (Secret pin = place.pin(surroundings)) {
+            Path kept = new KeyLoad(files, caJson, kms, uri, surroundings, step -> {})
+                    .run(key, PemFiles.certificate(files.ca().pki().crt()), pin);
+            surroundings
+                    .err()
+                    .println("the key is on the token, and " + caJson + " points there; the old file is " + kept);
+        }
+        surroundings
+                .err()
+                .println("now restart the CA. The key counts as imported: " + old
+                        + " still holds it, so move that file to"
+                        + " where backups are safe, or destroy it, once the CA has issued from the token");
+        return 0;
+    }
+
+    private PrivateKey key(Path file, Optional<Secret> configured) throws UsageException {
+        if (passwordFile == null && configured.isPresent()) {
+            try (Secret password = Secret.of(CharBuffer.wrap(configured.get().chars()))) {
+                return KeyFile.read(file, Optional.of(password));
+            }
+        }
+        return ImportCommand.key(file, passwordFile == null ? null : "file:" + passwordFile);
+    }
+}

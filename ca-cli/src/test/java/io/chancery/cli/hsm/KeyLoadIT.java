@@ -1,0 +1,205 @@
+package io.chancery.cli.hsm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.cli.ProcessEnd;
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.start.ConfigFiles;
+import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.admin.TokenSession;
+import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.softhsm.SoftHsmExtension;
+import io.chancery.softhsm.SoftHsmToken;
+import io.chancery.testing.MutableInstantSource;
+import io.vertx.core.json.JsonObject;
+import java.io.PrintStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** From a key file to the token, and what becomes of it when it breaks off. */
+@ExtendWith(SoftHsmExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class KeyLoadIT {
+    private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
+    private static SoftHsmToken token;
+    private static KeyPair pair;
+    private static X509Certificate certificate;
+
+    @TempDir
+    private Path folder;
+
+    private Path caJson;
+
+    private final Surroundings surroundings = new Surroundings(
+            new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+            new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+            new MutableInstantSource(NOW),
+            new SecureRandom(),
+            new ProcessEnd());
+
+    @BeforeAll
+    static void key(SoftHsmToken given) throws Exception {
+        token = given;
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        pair = generator.generateKeyPair();
+        certificate = CaCertificate.make(
+                new CaCertificate.Plan(
+                        "Issuing",
+                        pair.getPublic(),
+                        "Issuing",
+                        pair.getPublic(),
+                        BigInteger.TEN,
+                        NOW,
+                        NOW.plusSeconds(86_400),
+                        0),
+                tbs -> {
+                    Signature signature = Signature.getInstance("SHA256withECDSA");
+                    signature.initSign(pair.getPrivate());
+                    signature.update(tbs.bytes());
+                    return signature.sign();
+                });
+    }
+
+    @BeforeEach
+    void configuration() throws Exception {
+        Files.writeString(folder.resolve("crt.pem"), PemFiles.pem(certificate));
+        Files.writeString(
+                folder.resolve("key.pem"),
+                PemFiles.pem(
+                        "PRIVATE KEY",
+                        io.chancery.core.der.Der.of(pair.getPrivate().getEncoded())));
+        caJson = folder.resolve("ca.json");
+        Files.writeString(
+                caJson,
+                new JsonObject()
+                        .put("root", folder.resolve("crt.pem").toString())
+                        .put("crt", folder.resolve("crt.pem").toString())
+                        .put("key", folder.resolve("key.pem").toString())
+                        .put("address", "127.0.0.1:0")
+                        .put("dnsNames", new io.vertx.core.json.JsonArray().add("localhost"))
+                        .put(
+                                "db",
+                                new JsonObject()
+                                        .put("type", "sqlite")
+                                        .put("dataSource", folder.resolve("db").toString()))
+                        .put("authority", new JsonObject().put("provisioners", new io.vertx.core.json.JsonArray()))
+                        .encodePrettily());
+        Files.setPosixFilePermissions(caJson, PosixFilePermissions.fromString("rw-r-----"));
+    }
+
+    private Path load(String label, KeyLoad.Observer observer) throws Exception {
+        String kms = token.uri(label);
+        Pkcs11Uri uri = Pkcs11Uri.parse(kms);
+        ConfigFiles files = ConfigFiles.read(caJson, false, surroundings.err());
+        try (Secret pin = uri.pin().orElseThrow()) {
+            return new KeyLoad(files, caJson, kms, uri, surroundings, observer)
+                    .run(pair.getPrivate(), certificate, pin);
+        }
+    }
+
+    private Map<String, String> content() throws Exception {
+        Map<String, String> all = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                all.put(folder.relativize(file).toString(), Files.readString(file));
+            }
+        }
+        return all;
+    }
+
+    private long objects(String label) {
+        Pkcs11Uri uri = Pkcs11Uri.parse(token.uri(label));
+        try (TokenSession session = TokenSession.open(uri, uri.pin())) {
+            return session.objects().stream()
+                    .filter(it -> it.label().equals(label))
+                    .count();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(KeyLoad.Step.class)
+    void what_breaks_off_after_any_step_leaves_files_and_token_as_they_were(KeyLoad.Step step) throws Exception {
+        Map<String, String> before = content();
+        String label = "broken-" + step.name();
+        assertThatThrownBy(() -> load(label, done -> {
+                    if (done == step) {
+                        throw new IllegalStateException("broken off after " + done);
+                    }
+                }))
+                .hasMessageContaining("broken off after " + step);
+        Map<String, String> after = content();
+        after.keySet().removeIf(name -> name.startsWith("ca.json.before-hsm")); // a copy does no harm
+        assertThat(after).isEqualTo(before);
+        assertThat(objects(label)).isZero();
+    }
+
+    @Test
+    void the_configuration_points_to_the_token_with_the_old_file_and_its_permissions_kept() throws Exception {
+        String before = Files.readString(caJson);
+        Path kept = load("moved", step -> {});
+        assertThat(kept).hasContent(before);
+        JsonObject ca = new JsonObject(Files.readString(caJson));
+        assertThat(ca.getString("key")).startsWith("pkcs11:id=").endsWith(";object=moved");
+        assertThat(ca.getJsonObject("kms").getString("type")).isEqualTo("pkcs11");
+        assertThat(ca.getJsonObject("kms").getString("uri"))
+                .contains("token=" + token.label(), "pin-source=")
+                .doesNotContain("object=");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(caJson)))
+                .isEqualTo("rw-r-----");
+        assertThat(objects("moved")).isEqualTo(3);
+    }
+
+    @Test
+    void where_chancery_json_names_the_key_it_is_the_one_that_changes() throws Exception {
+        Path own = folder.resolve("chancery.json");
+        Files.writeString(own, "{\"kms\":{\"key\":\"key.pem\"},\"management\":{\"address\":\"127.0.0.1:0\"}}");
+        String before = Files.readString(caJson);
+        Path kept = load("own", step -> {});
+        assertThat(kept.getFileName().toString()).startsWith("chancery.json.before-hsm");
+        assertThat(caJson).hasContent(before);
+        JsonObject kms = new JsonObject(Files.readString(own)).getJsonObject("kms");
+        assertThat(kms.getString("key")).endsWith(";object=own");
+        assertThat(kms.getString("uri")).contains("token=" + token.label());
+    }
+
+    @Test
+    void another_certificates_key_file_is_not_taken() throws Exception {
+        KeyPair right = pair;
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        pair = generator.generateKeyPair();
+        try {
+            Map<String, String> before = content();
+            assertThatThrownBy(() -> load("other", step -> {})).hasMessageContaining("another key");
+            assertThat(content()).isEqualTo(before);
+            assertThat(objects("other")).isZero();
+        } finally {
+            pair = right;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.chancery.signer.admin;
+
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.Pkcs11Uri;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a signer asks of a key on a token once the token has taken its PIN: before that, nothing here may log in, since
+ * others count refused PINs. Blocks; for a signer thread.
+ */
+public final class KeyAdmission {
+    private KeyAdmission() {}
+
+    /** In what the key is weak; empty when in nothing. */
+    public static List<String> weaknesses(Pkcs11Uri uri, Optional<Secret> kmsPin) {
+        try (TokenSession session = open(uri, kmsPin)) {
+            return session.key(uri).attributes().weaknesses();
+        }
+    }
+
+    /**
+     * Writes the issuer's certificate beside the key, if the key has none.
+     *
+     * @return whether it was missing
+     * @throws HsmException MISCONFIGURED when the key is not the issuer's
+     */
+    public static boolean writeMissingCertificate(Pkcs11Uri uri, Optional<Secret> kmsPin, X509Certificate issuer) {
+        try (TokenSession session = open(uri, kmsPin)) {
+            ManagedKey key = session.key(uri);
+            if (!key.certificates().isEmpty()) {
+                return false;
+            }
+            key.writeCertificate(issuer, false);
+            return true;
+        }
+    }
+
+    private static TokenSession open(Pkcs11Uri uri, Optional<Secret> kmsPin) {
+        Optional<Secret> own = uri.pin();
+        try {
+            return TokenSession.open(uri, own.or(() -> kmsPin));
+        } finally {
+            own.ifPresent(Secret::close);
+        }
+    }
+}
