@@ -1,5 +1,7 @@
 package io.chancery.cli;
 
+import io.chancery.cli.ceremony.CeremonyCommand;
+import io.chancery.cli.ceremony.VerifyCommand;
 import io.chancery.cli.cluster.AddCommand;
 import io.chancery.cli.cluster.ClusterCommand;
 import io.chancery.cli.cluster.RenewCommand;
@@ -53,7 +55,9 @@ public final class Main {
                         .addSubcommand(new AddCommand(surroundings))
                         .addSubcommand(new RenewCommand(surroundings))
                         .addSubcommand(new RotateCaCommand(surroundings)))
-                .addSubcommand(HsmCommands.of(surroundings))
+                .addSubcommand(HsmCommands.of(surroundings)
+                        .addSubcommand(new CeremonyCommand(surroundings))
+                        .addSubcommand(new VerifyCommand(surroundings)))
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(new java.io.PrintWriter(surroundings.out(), true, java.nio.charset.StandardCharsets.UTF_8))
                 .setErr(new java.io.PrintWriter(surroundings.err(), true, java.nio.charset.StandardCharsets.UTF_8));

@@ -1,0 +1,123 @@
+package io.chancery.cli.ceremony;
+
+import io.chancery.cli.UsageException;
+import io.chancery.cli.ceremony.CeremonyPlan.Authority;
+import io.chancery.cli.ceremony.CeremonyPlan.KeyPlan;
+import io.chancery.cli.hsm.CaFields;
+import io.chancery.cli.hsm.SignIntermediateCommand;
+import io.chancery.core.certificate.CaCertificateCheck;
+import io.chancery.core.certificate.CaIssuer;
+import io.chancery.core.certificate.CaTemplate;
+import io.chancery.core.der.Sha256;
+import io.chancery.signer.admin.CaSigning;
+import io.chancery.signer.admin.TokenSession;
+import io.chancery.signer.hsm.HsmException;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Signs an authority's certificate: its bytes are made and checked first, and people confirm their hash. */
+final class CertificateStep implements CeremonyStep {
+    private final Authority authority;
+    private final Optional<Authority> issuer;
+    private final Workshop workshop;
+    private @Nullable CaTemplate prepared;
+
+    /**
+     * @param issuer empty for a root
+     */
+    CertificateStep(Authority authority, Optional<Authority> issuer, Workshop workshop) {
+        this.authority = authority;
+        this.issuer = issuer;
+        this.workshop = workshop;
+    }
+
+    @Override
+    public String what() {
+        return "sign the certificate of " + authority.name()
+                + issuer.map(it -> " with the key of " + it.name()).orElse(" with its own key");
+    }
+
+    @Override
+    public Map<String, String> facts() throws UsageException, IOException {
+        CaTemplate template = template();
+        prepared = template;
+        List<String> problems = CaCertificateCheck.problems(template.tbs(), issuer.map(workshop::certificate));
+        if (!problems.isEmpty()) {
+            throw HsmException.misconfigured("the certificate of " + authority.name()
+                    + " would break RFC 5280, and is not signed: " + String.join("; ", problems));
+        }
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("subject", template.subject().toString());
+        facts.put("issuer", template.issuer().name().toString());
+        facts.put("serial", template.serial().toString(16));
+        facts.put("valid", template.notBefore() + " to " + template.notAfter());
+        facts.put(
+                "path length",
+                template.pathLength().isPresent()
+                        ? String.valueOf(template.pathLength().getAsInt())
+                        : "no limit");
+        facts.put("name constraints", template.nameConstraints().isPresent() ? "as the plan says" : "none");
+        facts.put(
+                "public key SHA-256", Sha256.digest(template.key().getEncoded()).hex());
+        facts.put("to be signed SHA-256", Sha256.digest(template.tbs().bytes()).hex());
+        return facts;
+    }
+
+    private CaTemplate template() throws UsageException {
+        PublicKey key = subjectKey();
+        Instant now = workshop.surroundings().clock().instant().truncatedTo(ChronoUnit.SECONDS);
+        return new CaTemplate(
+                authority.subject(),
+                key,
+                issuer.map(it -> CaIssuer.of(workshop.certificate(it)))
+                        .orElseGet(() -> CaIssuer.itself(authority.subject(), key)),
+                CaFields.serial(workshop.surroundings()),
+                now,
+                now.plus(authority.validity()),
+                authority.pathLength(),
+                authority.constraints());
+    }
+
+    private PublicKey subjectKey() throws UsageException {
+        if (authority.request().isPresent()) {
+            return SignIntermediateCommand.request(authority.request().get()).key();
+        }
+        KeyPlan place = authority.place().orElseThrow();
+        try (TokenSession session = workshop.open(place)) {
+            return session.key(Workshop.uri(place)).publicKey();
+        }
+    }
+
+    @Override
+    public JsonObject run() throws UsageException, IOException, GeneralSecurityException {
+        CaTemplate template = prepared;
+        if (template == null) {
+            throw new IllegalStateException("nobody has confirmed what is to be signed");
+        }
+        KeyPlan signer = issuer.orElse(authority).place().orElseThrow();
+        X509Certificate certificate;
+        try (TokenSession session = workshop.open(signer)) {
+            certificate = CaSigning.certificate(
+                    template, session.key(Workshop.uri(signer)), issuer.map(workshop::certificate));
+        }
+        if (authority.place().isPresent()) {
+            KeyPlan own = authority.place().get();
+            try (TokenSession session = workshop.open(own)) {
+                session.key(Workshop.uri(own)).writeCertificate(certificate, false);
+            }
+        }
+        return workshop.keep(authority, certificate)
+                .put("authority", authority.name())
+                .put("issuer", issuer.map(Authority::name).orElse(authority.name()));
+    }
+}

@@ -1,0 +1,13 @@
+package io.chancery.cli.ceremony;
+
+import io.chancery.cli.UsageException;
+
+/** Asks somebody to confirm what is about to be done. */
+interface Confirming {
+    /**
+     * The person's signature over the text, made with their own key and their key's default scheme.
+     *
+     * @throws UsageException when they do not confirm: the ceremony ends there
+     */
+    byte[] confirm(CeremonyPlan.Person person, String text) throws UsageException;
+}

@@ -1,0 +1,74 @@
+package io.chancery.cli.ceremony;
+
+import io.chancery.cli.UsageException;
+import io.chancery.cli.ceremony.CeremonyPlan.Authority;
+import io.chancery.cli.ceremony.CeremonyPlan.KeyPlan;
+import io.chancery.cli.hsm.SharedKey;
+import io.chancery.core.der.Sha256;
+import io.chancery.signer.admin.KeyMaker;
+import io.chancery.signer.admin.ManagedKey;
+import io.chancery.signer.admin.TokenSession;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Makes an authority's key on its token, or, if it is to have shares, outside and imports it. */
+final class KeyStep implements CeremonyStep {
+    private final Authority authority;
+    private final KeyPlan place;
+    private final Workshop workshop;
+
+    KeyStep(Authority authority, KeyPlan place, Workshop workshop) {
+        this.authority = authority;
+        this.place = place;
+        this.workshop = workshop;
+    }
+
+    @Override
+    public String what() {
+        return "make the key of " + authority.name();
+    }
+
+    @Override
+    public Map<String, String> facts() throws UsageException {
+        try (TokenSession session = workshop.open(place)) {
+            Map<String, String> facts = new LinkedHashMap<>();
+            facts.put("algorithm", place.algorithm().toString());
+            facts.put("token", session.token().slot().label());
+            facts.put("token serial", session.token().slot().serial());
+            facts.put("object", Workshop.uri(place).object().orElseThrow());
+            facts.put("backup", place.backup());
+            facts.put("made", place.shares().isPresent() ? "outside, and imported: it has shares" : "on the token");
+            return facts;
+        }
+    }
+
+    @Override
+    public JsonObject run() throws UsageException, IOException {
+        try (TokenSession session = workshop.open(place)) {
+            ManagedKey key = place.shares().isPresent()
+                    ? SharedKey.make(
+                            session,
+                            Workshop.uri(place),
+                            place.algorithm(),
+                            place.shares().get().toString(),
+                            workshop.folder().resolve(authority.name() + "-shares"),
+                            workshop.surroundings())
+                    : KeyMaker.generate(session, Workshop.uri(place), place.algorithm());
+            return new JsonObject()
+                    .put("authority", authority.name())
+                    .put("tokenSerial", session.token().slot().serial())
+                    .put("object", key.label())
+                    .put("id", key.idHex())
+                    .put(
+                            "publicKeySha256",
+                            Sha256.digest(key.publicKey().getEncoded()).hex())
+                    .put(
+                            "attributes",
+                            new JsonObject(new LinkedHashMap<>(key.attributes().asMap())))
+                    .put("imported", key.attributes().imported())
+                    .put("backup", place.backup());
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.chancery.cli.ceremony;
+
+import io.chancery.core.der.Der;
+import io.chancery.signer.admin.ManagedKey;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Holds a transcript against itself and the files beside it: the chain of hashes, the signatures of as many people with
+ * as many keys as it needs at each step, and the hash of every file. Finds all that is wrong.
+ */
+final class TranscriptCheck {
+    private final JsonObject transcript;
+    private final Path folder;
+    private final List<String> problems = new ArrayList<>();
+    private final Map<String, PublicKey> people = new HashMap<>();
+
+    private TranscriptCheck(JsonObject transcript, Path folder) {
+        this.transcript = transcript;
+        this.folder = folder;
+    }
+
+    /**
+     * Everything that is wrong, each with its step; empty when nothing is.
+     *
+     * @param trusted whose keys were expected, by name; empty when only the transcript's own word counts
+     */
+    static List<String> problems(Path file, Map<String, PublicKey> trusted) throws IOException {
+        JsonObject transcript;
+        try {
+            transcript = new JsonObject(Files.readString(file, StandardCharsets.UTF_8));
+        } catch (DecodeException e) {
+            return List.of("the transcript is no JSON");
+        }
+        TranscriptCheck check =
+                new TranscriptCheck(transcript, file.toAbsolutePath().resolveSibling(""));
+        try {
+            check.run(trusted);
+        } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
+            check.problems.add("the transcript does not have the form of one");
+        }
+        return List.copyOf(check.problems);
+    }
+
+    private void run(Map<String, PublicKey> trusted) {
+        if (!Transcript.FORMAT.equals(transcript.getString("format"))) {
+            problems.add("the transcript's format is not " + Transcript.FORMAT);
+            return;
+        }
+        people(trusted);
+        int needed = transcript.getInteger("needed");
+        String previous = Transcript.beginning(transcript.getString("plan"), transcript.getJsonArray("people"), needed);
+        JsonArray steps = transcript.getJsonArray("steps");
+        for (int i = 0; i < steps.size(); i++) {
+            JsonObject step = steps.getJsonObject(i);
+            step(i + 1, step, previous, needed);
+            previous = step.getString("hash");
+        }
+        if (steps.isEmpty()
+                || !Transcript.CLOSING.equals(
+                        steps.getJsonObject(steps.size() - 1).getString("what"))) {
+            problems.add("the ceremony was not closed: nobody has confirmed its results");
+        }
+    }
+
+    private void people(Map<String, PublicKey> trusted) {
+        Set<PublicKey> keys = new HashSet<>();
+        for (Object each : transcript.getJsonArray("people")) {
+            JsonObject person = (JsonObject) each;
+            String name = person.getString("name");
+            PublicKey key = PlanReader.publicKey(Base64.getDecoder().decode(person.getString("publicKey")));
+            if (key == null || !keys.add(key) || people.put(name, key) != null) {
+                problems.add("people: " + name + " has no key of their own");
+            }
+            if (!trusted.isEmpty() && !(key != null && key.equals(trusted.get(name)))) {
+                problems.add("people: the key of " + name + " is not the one that was expected");
+            }
+        }
+    }
+
+    private void step(int number, JsonObject step, String previous, int needed) {
+        String place = "step " + number + ": ";
+        String intent = step.getString("intent");
+        if (step.getInteger("number") != number
+                || !intent.contains("\nstep " + number + ": " + step.getString("what"))) {
+            problems.add(place + "it is out of its order, or another one was confirmed");
+        }
+        if (!Transcript.previousIn(intent).equals(previous)) {
+            problems.add(place + "what was confirmed does not follow from the steps before");
+        }
+        if (!Transcript.hash(previous, step).equals(step.getString("hash"))) {
+            problems.add(place + "it was changed after it was recorded");
+        }
+        confirmations(place, step, intent, needed);
+        JsonObject result = step.getJsonObject("result");
+        if (result.getString("file") != null) {
+            file(place, result);
+        }
+    }
+
+    private void confirmations(String place, JsonObject step, String intent, int needed) {
+        Set<PublicKey> signed = new HashSet<>();
+        for (Object each : step.getJsonArray("confirmations")) {
+            JsonObject confirmation = (JsonObject) each;
+            String name = confirmation.getString("person");
+            PublicKey key = people.get(name);
+            byte[] signature = Base64.getDecoder().decode(confirmation.getString("signature"));
+            if (key == null
+                    || !ManagedKey.verifies(key, Der.of(intent.getBytes(StandardCharsets.UTF_8)), Der.of(signature))) {
+                problems.add(place + "the signature of " + name + " does not verify");
+            } else if (!signed.add(key)) {
+                problems.add(place + "two signatures are by one key, that of " + name);
+            }
+        }
+        if (signed.size() < needed) {
+            problems.add(place + signed.size() + " of " + needed + " needed confirmations are there");
+        }
+    }
+
+    private void file(String place, JsonObject result) {
+        String name = result.getString("file");
+        if (!name.matches("[A-Za-z0-9.-]+")) {
+            problems.add(place + "it names a file elsewhere");
+            return;
+        }
+        try {
+            String text = Files.readString(folder.resolve(name), StandardCharsets.US_ASCII);
+            if (!Transcript.sha256(text).equals(result.getString("sha256"))) {
+                problems.add(place + "the file " + name + " is not the one that was made");
+            }
+        } catch (IOException e) {
+            problems.add(place + "the file " + name + " cannot be read");
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package io.chancery.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.softhsm.SoftHsmExtension;
+import io.chancery.softhsm.SoftHsmToken;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ceremonies by written plans, and what their transcripts prove afterwards. */
+@ExtendWith(SoftHsmExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class HsmCeremonyIT {
+    private static SoftHsmToken token;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void tokens(SoftHsmToken given) {
+        token = given;
+        String pin = "file:" + token.pinFile();
+        assertThat(HsmShell.run(
+                                "hsm",
+                                "init-token",
+                                "--module=" + token.modulePath(),
+                                "--label=roots",
+                                "--pin=" + pin,
+                                "--so-pin=" + pin)
+                        .exitCode())
+                .isZero();
+    }
+
+    @BeforeEach
+    void people() throws Exception {
+        for (String name : new String[] {"alice", "bob"}) {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(256);
+            KeyPair pair = generator.generateKeyPair();
+            write(name + ".pub", "PUBLIC KEY", pair.getPublic().getEncoded());
+            write(name + ".key", "PRIVATE KEY", pair.getPrivate().getEncoded());
+        }
+    }
+
+    private void write(String name, String type, byte[] der) throws Exception {
+        Files.writeString(
+                folder.resolve(name),
+                "-----BEGIN " + type + "-----\n"
+                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + type
+                        + "-----\n");
+    }
+
+    private String kms(String label, String object) {
+        return "pkcs11:module-path=" + token.modulePath() + ";token=" + label + ";object=" + object + "?pin-source="
+                + token.pinFile();
+    }
+
+    private Path plan(String authorities) throws Exception {
+        return Files.writeString(
+                folder.resolve("plan.yaml"),
+                "title: Test PKI\npeople:\n- {name: alice, key: alice.pub}\n- {name: bob, key: bob.pub}\nauthorities:\n"
+                        + authorities);
+    }
+
+    private String root(String object, String backup) {
+        return "- name: root\n  kms: " + kms("roots", object) + "\n  algorithm: ec-p384\n  backup: " + backup
+                + "\n  subject: CN=Ceremony Root,O=Example\n  validity: 7300d\n  pathLength: 1\n";
+    }
+
+    private String issuing(String object, String backup) {
+        return "- name: issuing\n  issuer: root\n  kms: " + kms(token.label(), object)
+                + "\n  algorithm: ec-p256\n  backup: " + backup
+                + "\n  subject: CN=Ceremony Issuing\n  validity: 3650d\n  permit: [\"dns:example.com\"]\n";
+    }
+
+    private HsmShell.Result ceremony(Path plan, String typed, String out) {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return HsmShell.run(
+                    "hsm",
+                    "ceremony",
+                    plan.toString(),
+                    "--out",
+                    folder.resolve(out).toString(),
+                    "--confirm",
+                    "alice=" + folder.resolve("alice.key"),
+                    "--confirm",
+                    "bob=" + folder.resolve("bob.key"));
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    private HsmShell.Result verify(Path transcript, String... more) {
+        String[] words = new String[3 + more.length];
+        words[0] = "hsm";
+        words[1] = "verify";
+        words[2] = transcript.toString();
+        System.arraycopy(more, 0, words, 3, more.length);
+        return HsmShell.run(words);
+    }
+
+    private void assertForged(Path transcript, Consumer<JsonObject> change, String problem) throws Exception {
+        JsonObject forged = new JsonObject(Files.readString(transcript));
+        change.accept(forged);
+        Path file = Files.writeString(transcript.resolveSibling("forged.json"), forged.encode());
+        HsmShell.Result result = verify(file);
+        assertThat(result.exitCode()).as(problem).isEqualTo(1);
+        assertThat(result.out()).contains(problem);
+    }
+
+    private static X509Certificate certificate(Path file) throws Exception {
+        return (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)));
+    }
+
+    private static JsonArray confirmations(JsonObject transcript, int step) {
+        return transcript.getJsonArray("steps").getJsonObject(step).getJsonArray("confirmations");
+    }
+
+    @Test
+    void a_root_and_an_intermediate_on_two_tokens_with_backups_and_a_transcript_that_nobody_can_change()
+            throws Exception {
+        HsmShell.Result done = ceremony(
+                plan(root("root-1", "shares 2 of 3") + issuing("issuing-1", "clone")), "yes\n".repeat(12), "out");
+        assertThat(done.exitCode()).as(done.err()).isZero();
+        Path out = folder.resolve("out");
+        X509Certificate root = certificate(out.resolve("root.crt"));
+        X509Certificate issuing = certificate(out.resolve("issuing.crt"));
+        root.verify(root.getPublicKey());
+        issuing.verify(root.getPublicKey());
+        assertThat(issuing.getCriticalExtensionOIDs()).contains("2.5.29.30");
+        assertThat(out.resolve("root-shares/share-3")).exists();
+        assertThat(out.resolve("issuing-clone/tokens")).isDirectory();
+
+        Path transcript = out.resolve("transcript.json");
+        HsmShell.Result verified = verify(
+                transcript,
+                "--person=alice=" + folder.resolve("alice.pub"),
+                "--person=bob=" + folder.resolve("bob.pub"),
+                "--kms=" + kms("roots", "root-1"));
+        assertThat(verified.exitCode()).as(verified.out()).isZero();
+        assertThat(verified.err()).contains("on the token: root");
+        JsonObject key = new JsonObject(Files.readString(transcript))
+                .getJsonArray("steps")
+                .getJsonObject(0)
+                .getJsonObject("result");
+        assertThat(key.getBoolean("imported")).as("a key with shares").isTrue();
+        assertThat(key.getString("backup")).isEqualTo("shares 2 of 3");
+        assertThat(verify(transcript, "--person=alice=" + folder.resolve("bob.pub"))
+                        .out())
+                .contains("the key of alice is not the one that was expected");
+
+        assertForged(transcript, it -> confirmations(it, 1).remove(0), "1 of 2 needed confirmations");
+        assertForged(
+                transcript,
+                it -> confirmations(it, 1).set(1, confirmations(it, 1).getJsonObject(0)),
+                "two signatures are by one key");
+        assertForged(
+                transcript,
+                it -> it.getJsonArray("people")
+                        .set(
+                                1,
+                                it.getJsonArray("people")
+                                        .getJsonObject(0)
+                                        .copy()
+                                        .put("name", "bob")),
+                "bob has no key of their own");
+        assertForged(
+                transcript,
+                it -> it.getJsonArray("steps")
+                        .getJsonObject(0)
+                        .getJsonObject("result")
+                        .put("imported", false),
+                "step 1: it was changed");
+        assertForged(transcript, it -> it.getJsonArray("steps").remove(2), "does not follow from the steps before");
+        assertForged(transcript, it -> it.put("plan", it.getString("plan") + "#"), "step 1: what was confirmed");
+        assertForged(transcript, it -> it.getJsonArray("steps").remove(5), "was not closed");
+        assertForged(transcript, it -> it.remove("people"), "does not have the form");
+        Files.writeString(out.resolve("root.crt"), Files.readString(out.resolve("issuing.crt")));
+        assertThat(verify(transcript).out()).contains("the file root.crt is not the one that was made");
+    }
+
+    @Test
+    void a_no_ends_the_ceremony_before_the_step_and_its_transcript_is_not_whole() throws Exception {
+        HsmShell.Result ended = ceremony(plan(root("root-2", "none")), "yes\nyes\nyes\nno\n", "out");
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).contains("bob did not confirm");
+        assertThat(folder.resolve("out/root.crt")).doesNotExist();
+        HsmShell.Result verified = verify(folder.resolve("out/transcript.json"));
+        assertThat(verified.exitCode()).isEqualTo(1);
+        assertThat(verified.out()).contains("was not closed").doesNotContain("step 1");
+    }
+
+    @Test
+    void somebody_elses_key_confirms_nothing() throws Exception {
+        Files.copy(
+                folder.resolve("alice.key"),
+                folder.resolve("bob.key"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        HsmShell.Result ended = ceremony(plan(root("root-3", "none")), "yes\nyes\n", "out");
+        assertThat(ended.exitCode()).isEqualTo(2);
+        assertThat(ended.err()).contains("the signature for bob is not by the key that the plan names");
+        assertThat(folder.resolve("out/transcript.json")).doesNotExist();
+    }
+
+    @Test
+    void an_offline_root_gets_a_request_and_gives_a_certificate() throws Exception {
+        String online = issuing("issuing-4", "none").replace("issuer: root", "issuer: elsewhere");
+        assertThat(ceremony(plan(online), "yes\n".repeat(6), "online").exitCode())
+                .isZero();
+        String below = """
+                - name: issuing
+                  issuer: root
+                  request: online/issuing.csr
+                  subject: CN=Ceremony Issuing
+                  validity: 3650d
+                """;
+        HsmShell.Result offline = ceremony(plan(root("root-4", "none") + below), "yes\n".repeat(8), "offline");
+        assertThat(offline.exitCode()).as(offline.err()).isZero();
+        HsmShell.Result imported = HsmShell.run(
+                "hsm",
+                "import-cert",
+                "--kms",
+                kms(token.label(), "issuing-4"),
+                folder.resolve("offline/issuing.crt").toString());
+        assertThat(imported.exitCode()).as(imported.err()).isZero();
+        assertThat(verify(folder.resolve("online/transcript.json"), "--kms=" + kms(token.label(), "issuing-4"))
+                        .exitCode())
+                .isZero();
+        assertThat(certificate(folder.resolve("offline/issuing.crt"))
+                        .getIssuerX500Principal()
+                        .getName())
+                .contains("Ceremony Root");
+    }
+
+    @Test
+    void a_root_beside_what_it_issues_is_refused_unless_the_plan_says_so() throws Exception {
+        String beside = issuing("issuing-5", "none").replace("token=" + token.label(), "token=roots");
+        Path plan = plan(root("root-5", "none") + beside);
+        HsmShell.Result refused = ceremony(plan, "yes\n".repeat(12), "out");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("on one token", "sameToken: allowed");
+    }
+
+    @Test
+    void every_mistake_of_a_plan_is_named_before_anything_is_done() throws Exception {
+        Path plan = Files.writeString(folder.resolve("plan.yaml"), """
+                title: X
+                wrong: 1
+                confirmations: 3
+                people:
+                - {name: alice, key: alice.pub}
+                - {name: Bob, key: alice.pub}
+                authorities:
+                - name: root
+                  kms: pkcs11:token=x
+                  algorithm: dsa
+                  backup: paper
+                  subject: CN=X
+                  validity: always
+                - name: low
+                  issuer: nobody
+                  request: a.csr
+                  subject: CN=Y
+                  validity: 1h
+                  permit: [example.com]
+                """);
+        HsmShell.Result result = HsmShell.run("hsm", "ceremony", "--check", plan.toString());
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err())
+                .contains(
+                        "/wrong: found not known",
+                        "confirmations: found 3",
+                        "people/1/name: found Bob",
+                        "a key of their own",
+                        "authorities/0/kms",
+                        "authorities/0/algorithm",
+                        "authorities/0/backup: found paper",
+                        "authorities/0/validity",
+                        "low/issuer: found nobody",
+                        "authorities/1");
+        assertThat(HsmShell.run(
+                                "hsm",
+                                "ceremony",
+                                "--check",
+                                plan(root("r", "none")).toString())
+                        .err())
+                .contains("2 of 2 confirm");
+        Path broken = Files.writeString(folder.resolve("broken.yaml"), "a: [");
+        assertThat(HsmShell.run("hsm", "ceremony", "--check", broken.toString()).exitCode())
+                .isEqualTo(2);
+    }
+}
