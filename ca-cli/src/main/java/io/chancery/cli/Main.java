@@ -7,6 +7,7 @@ import io.chancery.cli.cluster.ClusterCommand;
 import io.chancery.cli.cluster.RenewCommand;
 import io.chancery.cli.cluster.RotateCaCommand;
 import io.chancery.cli.hsm.HsmCommands;
+import io.chancery.cli.hsm.RetryCommand;
 import io.chancery.cli.quickstart.QuickstartCommand;
 import io.chancery.cli.start.StartCommand;
 import io.chancery.cli.store.StoreCommand;
@@ -56,6 +57,7 @@ public final class Main {
                         .addSubcommand(new RenewCommand(surroundings))
                         .addSubcommand(new RotateCaCommand(surroundings)))
                 .addSubcommand(HsmCommands.of(surroundings)
+                        .addSubcommand(new RetryCommand(surroundings))
                         .addSubcommand(new CeremonyCommand(surroundings))
                         .addSubcommand(new VerifyCommand(surroundings)))
                 .addSubcommand(new CommandLine.HelpCommand())

@@ -24,6 +24,7 @@ import io.chancery.node.status.ManagementServer;
 import io.chancery.node.status.MetricNames;
 import io.chancery.node.status.NodeHealth;
 import io.chancery.node.status.NodeMetrics;
+import io.chancery.node.status.OwnSigner;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.step.CrlApi;
 import io.chancery.node.step.StepApi;
@@ -235,6 +236,11 @@ public final class ApiNode {
                 MetricNames.SERVER_CERTIFICATE_END,
                 "When the server's own certificate ends; 0 when there is none",
                 () -> certificate.current().map(c -> seconds(c.certificate())).orElse(0L));
+    }
+
+    /** Shows in this node's metrics how the signer of its own process is. */
+    public void measureSigner(Supplier<OwnSigner> signer) {
+        metrics.signer(signer);
     }
 
     /**

@@ -129,6 +129,11 @@ public final class SoftHsmToken implements AutoCloseable {
         return conf;
     }
 
+    /** Where the token's objects are. */
+    public Path tokens() {
+        return folder.resolve("tokens");
+    }
+
     /** The absolute path of the PKCS#11 library. */
     public Path modulePath() {
         return library;

@@ -15,16 +15,19 @@ import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.ApiNodeSettings;
 import io.chancery.node.crypto.CryptoProviders;
 import io.chancery.node.status.ExpiryWatch;
+import io.chancery.node.status.OwnSigner;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.store.Store;
 import io.chancery.node.store.StoreException;
 import io.chancery.signer.bus.SignerVerticle;
+import io.chancery.signer.key.KeyStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -121,7 +124,7 @@ public final class Ca implements AutoCloseable {
             member.members().whenDeafForGood(() -> ca.endUnlessItServes(RESTART));
             ca.signer = signer;
             signer.ifPresent(verticle -> verticle.whenAFreshProcessHelps(() -> ca.endUnlessItServes(FRESH_FOR_HSM)));
-            ca.watchEnds(surroundings);
+            ca.measure(surroundings);
             return ca;
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
             stop(vertx.close(), STOP_SECONDS);
@@ -141,11 +144,24 @@ public final class Ca implements AutoCloseable {
         }
     }
 
-    private void watchEnds(Surroundings surroundings) {
+    private void measure(Surroundings surroundings) {
         Supplier<List<WatchedCertificate>> certificates =
                 () -> CertificatesInUse.of(config, rotation.map(BusRotation::inUse));
         new ExpiryWatch(certificates, surroundings.clock()).start(member.vertx());
         node.ifPresent(api -> api.measureEnds(certificates));
+        if (node.isPresent() && signer.isPresent()) {
+            SignerVerticle own = signer.get();
+            node.get().measureSigner(() -> ownSigner(own.status()));
+        }
+    }
+
+    private static OwnSigner ownSigner(KeyStatus status) {
+        return new OwnSigner(
+                status.state().name().toLowerCase(Locale.ROOT),
+                status.losses(),
+                status.recoveries(),
+                status.retried(),
+                status.abandonedCalls());
     }
 
     /** What a start looks at before it opens anything; throws UsageException as the start would. */

@@ -13,6 +13,11 @@ public final class MetricNames {
     public static final String CRL_BUILD_SECONDS = "chancery_crl_build_seconds";
     public static final String CRL_NEXT_UPDATE = "chancery_crl_next_update_seconds";
     public static final String SIGNER_SECONDS = "chancery_signer_seconds";
+    public static final String SIGNER_STATE = "chancery_signer_state";
+    public static final String SIGNER_LOSSES = "chancery_signer_key_losses_total";
+    public static final String SIGNER_RECOVERIES = "chancery_signer_key_recoveries_total";
+    public static final String SIGNER_RETRIED = "chancery_signer_retried_requests_total";
+    public static final String SIGNER_ABANDONED = "chancery_signer_abandoned_calls";
     public static final String STORE_QUEUE = "chancery_store_queue";
     public static final String STORE_BATCH = "chancery_store_batch_writes";
     public static final String STORE_COMMIT_SECONDS = "chancery_store_commit_seconds";

@@ -11,6 +11,7 @@ import io.chancery.node.http.RequestFacts;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.SigningClient;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** What one API node measures, by the names of {@link MetricNames}. Any thread; labels have small fixed sets. */
@@ -82,6 +84,40 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
     /** @param value asked at every scrape, without waiting */
     public void gauge(String name, String description, Supplier<Number> value) {
         Meter unused = Gauge.builder(name, value).description(description).register(registry);
+    }
+
+    /** Shows how the signer of this process is. */
+    public void signer(Supplier<OwnSigner> signer) {
+        for (String state : OwnSigner.STATES) {
+            Meter unused = Gauge.builder(
+                            MetricNames.SIGNER_STATE, () -> signer.get().state().equals(state) ? 1 : 0)
+                    .description("1 for the state of this process's signing key")
+                    .tag("state", state)
+                    .register(registry);
+        }
+        counter(
+                MetricNames.SIGNER_LOSSES,
+                "Times the key was lost",
+                () -> signer.get().losses());
+        counter(
+                MetricNames.SIGNER_RECOVERIES,
+                "Times the key was brought back",
+                () -> signer.get().recoveries());
+        counter(
+                MetricNames.SIGNER_RETRIED,
+                "Requests tried once more",
+                () -> signer.get().retried());
+        gauge(
+                MetricNames.SIGNER_ABANDONED,
+                "Calls into the HSM's library that hang",
+                () -> signer.get().abandonedCalls());
+    }
+
+    private void counter(String name, String description, LongSupplier value) {
+        // Micrometer holds its object weakly: this one lives as long as the registry.
+        Meter unused = FunctionCounter.builder(name, this, self -> value.getAsLong())
+                .description(description)
+                .register(registry);
     }
 
     /** Shows how many nodes are in the cluster, and whether they hear each other. */

@@ -17,8 +17,8 @@ record SignatureLine(Instant time, String serial, String tbs, String caller, boo
     private static final Pattern FORM = Pattern.compile(
             "(\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?Z) ([0-9]{1,49}) ([0-9a-f]{64}) (\\S{1,200})$");
 
-    private static final Pattern LIST = Pattern.compile(
-            "\\d{4}-\\d{2}-\\d{2}T[0-9:.]{8,18}Z crl:[0-9]{1,49} [0-9a-f]{64} \\S{1,200}$");
+    private static final Pattern LIST =
+            Pattern.compile("\\d{4}-\\d{2}-\\d{2}T[0-9:.]{8,18}Z crl:[0-9]{1,49} [0-9a-f]{64} \\S{1,200}$");
 
     /** Whether it is the line of a list of revoked certificates, which no certificate's row is held against. */
     static boolean isOfList(String text) {

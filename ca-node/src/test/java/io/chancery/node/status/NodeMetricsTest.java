@@ -80,6 +80,18 @@ class NodeMetricsTest {
     }
 
     @Test
+    void the_signer_of_this_process_shows_its_state_and_what_it_went_through() {
+        metrics.signer(() -> new OwnSigner("healing", 3, 2, 7, 1));
+        assertThat(metrics.scrape())
+                .contains("chancery_signer_state{state=\"healing\"} 1.0")
+                .contains("chancery_signer_state{state=\"ready\"} 0.0")
+                .contains("chancery_signer_key_losses_total 3.0")
+                .contains("chancery_signer_key_recoveries_total 2.0")
+                .contains("chancery_signer_retried_requests_total 7.0")
+                .contains("chancery_signer_abandoned_calls 1.0");
+    }
+
+    @Test
     void a_refusal_counts_by_its_code_and_one_at_the_door_apart() {
         metrics.accept(request("/sign", 401, ErrorCode.TOKEN_USED));
         metrics.accept(request(RequestFacts.NO_ROUTE, 503, ErrorCode.OVERLOADED));

@@ -3,12 +3,16 @@ package io.chancery.signer.key;
 import io.chancery.softhsm.SoftHsmToken;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.nio.file.Path;
+import java.util.stream.LongStream;
 
 /** Does to the loaded PKCS#11 library what a broken HSM, its client's restart or another program does. */
 public final class LibraryFaults {
     private static final String WRAPPER = "sun.security.pkcs11.wrapper.";
     private static final long SERIAL_SESSION = 4;
+    private static final long MOST_HANDLES = 20_000;
 
     private final Object library;
     private final Class<?> type;
@@ -21,6 +25,10 @@ public final class LibraryFaults {
     }
 
     public static LibraryFaults of(SoftHsmToken token) throws Exception {
+        return of(token.modulePath());
+    }
+
+    public static LibraryFaults of(Path modulePath) throws Exception {
         Class<?> type = Class.forName(WRAPPER + "PKCS11");
         Method getInstance = type.getMethod(
                 "getInstance",
@@ -28,8 +36,7 @@ public final class LibraryFaults {
                 String.class,
                 Class.forName(WRAPPER + "CK_C_INITIALIZE_ARGS"),
                 boolean.class);
-        return new LibraryFaults(
-                getInstance.invoke(null, token.modulePath().toString(), "C_GetFunctionList", args(), false));
+        return new LibraryFaults(getInstance.invoke(null, modulePath.toString(), "C_GetFunctionList", args(), false));
     }
 
     private static Object args() throws Exception {
@@ -43,7 +50,7 @@ public final class LibraryFaults {
 
     /** Logs every session of this process out. */
     public void logout() throws Exception {
-        long slot = ((long[]) call("C_GetSlotList", new Class<?>[] {boolean.class}, true))[0];
+        long slot = slot();
         Class<?> notify = Class.forName(WRAPPER + "CK_NOTIFY");
         long session = (Long) call(
                 "C_OpenSession",
@@ -54,6 +61,52 @@ public final class LibraryFaults {
                 null);
         call("C_Logout", new Class<?>[] {long.class}, session);
         call("C_CloseSession", new Class<?>[] {long.class}, session);
+    }
+
+    private long slot() throws Exception {
+        return ((long[]) call("C_GetSlotList", new Class<?>[] {boolean.class}, true))[0];
+    }
+
+    /** How many sessions of this process are open. */
+    public int sessions() throws Exception {
+        int open = 0;
+        for (long session : handles()) {
+            open += succeeds("C_GetSessionInfo", session) ? 1 : 0;
+        }
+        return open;
+    }
+
+    /** Closes every session of this process. */
+    public void closeSessions() throws Exception {
+        for (long session : handles()) {
+            boolean unused = succeeds("C_CloseSession", session);
+        }
+    }
+
+    /**
+     * Java's wrapper tells no handles and has no C_CloseAllSessions; but SoftHSM's handles are small numbers that only
+     * grow.
+     */
+    private long[] handles() throws Exception {
+        long newest = (Long) call(
+                "C_OpenSession",
+                new Class<?>[] {long.class, long.class, Object.class, Class.forName(WRAPPER + "CK_NOTIFY")},
+                slot(),
+                SERIAL_SESSION,
+                null,
+                null);
+        call("C_CloseSession", new Class<?>[] {long.class}, newest);
+        return LongStream.range(Math.max(1, newest - MOST_HANDLES), newest).toArray();
+    }
+
+    /** Not so for the handle of an object, or of a session that is closed. */
+    private boolean succeeds(String name, long session) throws Exception {
+        try {
+            Object unused = call(name, new Class<?>[] {long.class}, session);
+            return true;
+        } catch (InvocationTargetException e) {
+            return false;
+        }
     }
 
     /** As when the HSM's client is restarted: every session and handle is void. */

@@ -1,0 +1,247 @@
+package io.chancery.signer.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.cluster.bus.BusAddress;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.bus.SignCertificate;
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.cluster.bus.SignerCodecs;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.config.ChanceryConfig.KeyRules;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.signer.TestPki;
+import io.chancery.signer.guard.TbsRecipe;
+import io.chancery.signer.key.KeyStatus;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+
+/** A signer under the load of a few clients that never rest; looks at each answer, and measures what faults cost. */
+final class HealingLoad {
+    static final int ROUNDS = Integer.getInteger("heal.rounds", 2);
+    /** Seconds from the HSM's return to the next signature; a busy machine needs its time. */
+    private static final int RECOVERY_SECONDS = Integer.getInteger("heal.recovery", 10);
+
+    private static final int CLIENTS = 4;
+    private static final int SESSIONS = 4;
+    private static final long SEND_MILLIS = 2_000;
+    /** What a busy machine adds to the two seconds that a sender waits. */
+    private static final long SLACK_MILLIS = 3_000;
+
+    private static final long LONGEST_SECONDS = 100;
+
+    private final Vertx vertx;
+    private final IssuerCertificate issuer;
+    private final SignerVerticle verticle;
+    private final PublicKey leaf;
+    private final Random random;
+    private final AtomicInteger serials = new AtomicInteger();
+    private final ConcurrentLinkedQueue<Answer> answers = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
+    private volatile boolean running = true;
+
+    private record Answer(long sent, long ended, boolean signed) {}
+
+    /** Does something to the HSM, or ends it. */
+    interface Act {
+        void run() throws Exception;
+    }
+
+    private HealingLoad(Vertx vertx, IssuerCertificate issuer, SignerVerticle verticle, long seed) throws Exception {
+        this.vertx = vertx;
+        this.issuer = issuer;
+        this.verticle = verticle;
+        this.leaf = TestPki.ec("secp256r1").getPublic();
+        this.random = new Random(seed);
+        System.out.println("heal: seed " + seed);
+    }
+
+    static HealingLoad start(Vertx vertx, IssuerCertificate issuer, Path folder, KeyOpener opener) throws Exception {
+        SignerSettings settings = new SignerSettings(
+                issuer,
+                NodeId.ALONE,
+                true,
+                new KeyRules(Optional.empty(), false, 0),
+                SESSIONS,
+                100,
+                folder.resolve("signatures.log"),
+                Duration.ofSeconds(5));
+        SignerCodecs.register(vertx.eventBus());
+        SignerVerticle verticle = new SignerVerticle(settings, opener, () -> Instant.EPOCH);
+        HealingLoad load = new HealingLoad(vertx, issuer, verticle, System.nanoTime());
+        String unused = vertx.deployVerticle(verticle)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
+        for (int i = 0; i < CLIENTS; i++) {
+            load.next();
+        }
+        load.await("a first signature", () -> load.answers.stream().anyMatch(Answer::signed));
+        return load;
+    }
+
+    KeyStatus status() {
+        return verticle.status();
+    }
+
+    int random(int least, int most) {
+        return least + random.nextInt(most - least + 1);
+    }
+
+    private void next() {
+        if (!running) {
+            return;
+        }
+        long sent = System.nanoTime();
+        TbsRecipe recipe = new TbsRecipe(issuer, leaf);
+        recipe.serial = BigInteger.ONE.shiftLeft(90).add(BigInteger.valueOf(serials.incrementAndGet()));
+        Der tbs = recipe.der();
+        SignCertificate request = new SignCertificate(
+                new SerialNumber(recipe.serial),
+                issuer.keyId(),
+                SEND_MILLIS,
+                tbs,
+                issuer.hash(),
+                Sha256.digest(new byte[0]),
+                NodeId.ALONE);
+        Future<Boolean> signed = vertx.eventBus()
+                .<SignReply>request(
+                        BusAddress.signer(issuer.keyId(), NodeId.ALONE),
+                        request,
+                        new DeliveryOptions().setSendTimeout(SEND_MILLIS).setLocalOnly(true))
+                .map(reply -> signed(tbs, reply.body()))
+                .otherwise(false);
+        signed.onComplete(done -> {
+            answers.add(new Answer(sent, System.nanoTime(), done.result()));
+            long unused = vertx.setTimer(done.result() ? 1 : 10, rested -> next());
+        });
+    }
+
+    private boolean signed(Der tbs, SignReply reply) {
+        if (!(reply instanceof SignReply.Signed one)) {
+            return false;
+        }
+        try {
+            if (!TestPki.verifies(issuer, tbs, one.signature())) {
+                wrong.add("a wrong signature left the signer");
+            }
+        } catch (java.security.GeneralSecurityException e) {
+            wrong.add(e.toString());
+        }
+        return true;
+    }
+
+    static void pause(long millis) throws InterruptedException {
+        boolean unused = new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
+    }
+
+    void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - end)
+                    .as("waiting for %s; the key is %s", what, status())
+                    .isNegative();
+            pause(2);
+        }
+    }
+
+    /**
+     * Rounds of one fault at random moments; prints a line with what it cost, and checks every answer.
+     *
+     * @param fault done to the HSM; must be felt by itself
+     * @param end makes the HSM well again
+     */
+    void rounds(String name, int rounds, Act fault, Act end) throws Exception {
+        Cost cost = new Cost(name, rounds);
+        for (int i = 0; i < rounds; i++) {
+            pause(random(0, 200));
+            round(cost, fault, end);
+        }
+        System.out.println(cost.line());
+    }
+
+    private void round(Cost cost, Act fault, Act end) throws Exception {
+        answers.clear();
+        KeyStatus before = status();
+        long began = System.nanoTime();
+        fault.run();
+        await("the fault to be felt", () -> status().losses() > before.losses());
+        cost.detected.add(System.nanoTime() - began);
+        pause(random(0, 300));
+        end.run();
+        long well = System.nanoTime();
+        await("a signature after the fault", () -> answers.stream().anyMatch(a -> a.signed() && a.sent() - well >= 0));
+        long back = answers.stream()
+                .filter(a -> a.signed() && a.sent() - well >= 0)
+                .mapToLong(Answer::ended)
+                .min()
+                .orElseThrow();
+        cost.recovered.add(back - well);
+        cost.failed += (int) answers.stream().filter(a -> !a.signed()).count();
+        cost.retried += status().retried() - before.retried();
+        assertThat(TimeUnit.NANOSECONDS.toMillis(back - well))
+                .as("ms from the HSM's return to a signature, after: %s", cost.name)
+                .isLessThanOrEqualTo(TimeUnit.SECONDS.toMillis(RECOVERY_SECONDS));
+        everyAnswerIsGood();
+        await("the healing to end", () -> status().canSign());
+    }
+
+    /** Nothing wrong has left, and nobody has waited longer than a sender does. */
+    private void everyAnswerIsGood() {
+        assertThat(wrong).isEmpty();
+        for (Answer answer : answers) {
+            assertThat(TimeUnit.NANOSECONDS.toMillis(answer.ended() - answer.sent()))
+                    .as("ms that a request took")
+                    .isLessThanOrEqualTo(SEND_MILLIS + SLACK_MILLIS);
+        }
+    }
+
+    /** Ends the load; answers when the last request has. */
+    void stop() throws InterruptedException {
+        running = false;
+        everyAnswerIsGood();
+    }
+
+    private static final class Cost {
+        final String name;
+        final int rounds;
+        final List<Long> detected = new ArrayList<>();
+        final List<Long> recovered = new ArrayList<>();
+        int failed;
+        long retried;
+
+        Cost(String name, int rounds) {
+            this.name = name;
+            this.rounds = rounds;
+        }
+
+        String line() {
+            return String.format(
+                    "heal: %-34s %3d rounds, detected after %5d ms at most, recovered after %5d ms at most,"
+                            + " %5d requests failed, %3d retried",
+                    name, rounds, longest(detected), longest(recovered), failed, retried);
+        }
+
+        private static long longest(List<Long> nanos) {
+            return TimeUnit.NANOSECONDS.toMillis(
+                    nanos.stream().mapToLong(Long::longValue).max().orElse(0));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.chancery.signer.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.cluster.signers.NoOtherNodes;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.signer.hsm.HsmKeyFactory.KeySpec;
+import io.chancery.signer.key.KeyNeighbours;
+import io.chancery.signer.key.KeySettings;
+import io.chancery.signer.key.LibraryFaults;
+import io.chancery.signer.key.SigningKeys;
+import io.chancery.signer.key.TokenFixture;
+import io.chancery.softhsm.P11KitServer;
+import io.chancery.softhsm.SoftHsmExtension;
+import io.chancery.softhsm.SoftHsmToken;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An HSM in processes of its own, which are killed, started again, and frozen under a signer that is asked all the time. */
+@ExtendWith(SoftHsmExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.Random.class)
+@Timeout(900)
+@SuppressWarnings("NullAway.Init")
+class P11KitHealingIT {
+    private static final int ROUNDS = HealingLoad.ROUNDS;
+    private static final int FREEZES = Math.max(1, ROUNDS / 2);
+    private static final int MOST_SESSIONS = 5 + 4 + 1;
+
+    private final Vertx vertx = Vertx.vertx();
+    private P11KitServer server;
+    private HealingLoad load;
+
+    @BeforeAll
+    void start(SoftHsmToken token, @TempDir Path folder) throws Exception {
+        IssuerCertificate issuer = TokenFixture.issuer(token, "ca", KeySpec.EC_P256);
+        server = P11KitServer.start(token, token.modulePath(), System.getenv("P11_KIT_SERVER_ADDRESS"));
+        KeySettings settings =
+                new KeySettings(server.uri("ca"), Optional.empty(), Optional.empty(), Optional.empty(), issuer, 4);
+        load = HealingLoad.start(
+                vertx,
+                issuer,
+                folder,
+                helps -> SigningKeys.keep(
+                        settings, new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), helps)));
+    }
+
+    @AfterAll
+    void end() throws Exception {
+        try {
+            assertThat(load.status().abandonedCalls()).as("threads left behind").isZero();
+            assertThat(LibraryFaults.of(P11KitServer.clientLibrary()).sessions())
+                    .as("open sessions after %s recoveries", load.status().recoveries())
+                    .isBetween(1, MOST_SESSIONS);
+            load.stop();
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+            server.close();
+        }
+    }
+
+    @Test
+    void the_HSMs_processes_are_killed_and_started_again() throws Exception {
+        load.rounds("HSM's processes killed", ROUNDS, server::kill, server::startAgain);
+    }
+
+    @Test
+    void the_HSMs_processes_stand_still() throws Exception {
+        load.rounds("HSM's processes frozen", FREEZES, server::freeze, server::thaw);
+    }
+
+    @Test
+    void somebody_else_logs_out() throws Exception {
+        load.rounds(
+                "logged out, behind p11-kit",
+                ROUNDS,
+                () -> LibraryFaults.of(P11KitServer.clientLibrary()).logout(),
+                () -> {});
+    }
+}

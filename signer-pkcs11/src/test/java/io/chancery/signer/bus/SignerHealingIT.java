@@ -1,0 +1,188 @@
+package io.chancery.signer.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.cluster.signers.NoOtherNodes;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.signer.hsm.HsmKeyFactory.KeySpec;
+import io.chancery.signer.key.KeyNeighbours;
+import io.chancery.signer.key.KeySettings;
+import io.chancery.signer.key.KeyState;
+import io.chancery.signer.key.LibraryFaults;
+import io.chancery.signer.key.SigningKey;
+import io.chancery.signer.key.SigningKeys;
+import io.chancery.signer.key.TokenFixture;
+import io.chancery.softhsm.Pkcs11Shim;
+import io.chancery.softhsm.SoftHsmExtension;
+import io.chancery.softhsm.SoftHsmToken;
+import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Everything that can happen to a token and its library, at random moments, under a signer that is asked all the time. */
+@ExtendWith(SoftHsmExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.Random.class)
+@Timeout(900)
+@SuppressWarnings("NullAway.Init")
+class SignerHealingIT {
+    private static final int ROUNDS = HealingLoad.ROUNDS;
+    private static final int HANGS = Math.max(1, ROUNDS / 2);
+    private static final long DEVICE_ERROR = 0x30;
+    private static final long SESSION_HANDLE_INVALID = 0xB3;
+    private static final long USER_NOT_LOGGED_IN = 0x101;
+    private static final long PIN_INCORRECT = 0xA0;
+    /** SunPKCS11 keeps five, and what signs has one each. */
+    private static final int MOST_SESSIONS = 5 + 4 + 1;
+
+    private final Vertx vertx = Vertx.vertx();
+    private SoftHsmToken token;
+    private Pkcs11Shim shim;
+    private HealingLoad load;
+
+    @BeforeAll
+    void start(SoftHsmToken given, @TempDir Path folder) throws Exception {
+        token = given;
+        IssuerCertificate issuer = TokenFixture.issuer(token, "ca", KeySpec.EC_P256);
+        shim = Pkcs11Shim.around(token.modulePath());
+        shim.lockAfter(3);
+        KeySettings settings =
+                new KeySettings(shim.uri(token, "ca"), Optional.empty(), Optional.empty(), Optional.empty(), issuer, 4);
+        load = HealingLoad.start(vertx, issuer, folder, helps -> keep(settings, folder, helps));
+    }
+
+    private static SigningKey keep(KeySettings settings, Path folder, Runnable helps) {
+        return SigningKeys.keep(settings, new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), helps));
+    }
+
+    @AfterAll
+    void end() throws Exception {
+        try {
+            assertThat(load.status().abandonedCalls()).as("threads left behind").isZero();
+            assertThat(LibraryFaults.of(token.modulePath()).sessions())
+                    .as("open sessions after %s recoveries", load.status().recoveries())
+                    .isBetween(1, MOST_SESSIONS);
+            System.out.println("heal: " + load.status().recoveries() + " recoveries in all");
+            load.stop();
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+            shim.close();
+        }
+    }
+
+    private LibraryFaults secondClient() throws Exception {
+        return LibraryFaults.of(token.modulePath());
+    }
+
+    @Test
+    void somebody_else_logs_out() throws Exception {
+        load.rounds("logged out", ROUNDS, () -> secondClient().logout(), () -> {});
+    }
+
+    @Test
+    void somebody_else_closes_the_sessions() throws Exception {
+        load.rounds("sessions closed", ROUNDS, () -> secondClient().closeSessions(), () -> {});
+    }
+
+    @Test
+    void somebody_else_starts_the_library_again() throws Exception {
+        load.rounds("library started again", ROUNDS, () -> secondClient().restart(), () -> {});
+    }
+
+    @Test
+    void the_device_errs_for_a_while() throws Exception {
+        load.rounds("device errors", ROUNDS, () -> shim.failAll(DEVICE_ERROR), () -> shim.well());
+    }
+
+    @Test
+    void sessions_or_logins_are_denied_for_a_while() throws Exception {
+        load.rounds(
+                "sessions or logins denied",
+                ROUNDS,
+                () -> shim.fail("C_SignInit", load.random(0, 1) == 0 ? SESSION_HANDLE_INVALID : USER_NOT_LOGGED_IN),
+                () -> shim.well());
+    }
+
+    @Test
+    void the_token_is_taken_away_and_put_back() throws Exception {
+        Path elsewhere = token.tokens().resolveSibling("elsewhere");
+        load.rounds("token removed and put back", ROUNDS, () -> Files.move(token.tokens(), elsewhere), () -> {
+            deleteTree(token.tokens());
+            Files.move(elsewhere, token.tokens());
+        });
+    }
+
+    /** SoftHSM may have made an empty folder meanwhile. */
+    private static void deleteTree(Path folder) throws Exception {
+        if (Files.exists(folder)) {
+            try (var files = Files.walk(folder)) {
+                for (Path file :
+                        files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                    boolean unused = Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    @Test
+    void signatures_hang_for_a_while() throws Exception {
+        load.rounds("signatures hang", HANGS, () -> shim.hang("C_Sign"), () -> shim.well());
+    }
+
+    @Test
+    void every_call_hangs_for_a_while() throws Exception {
+        load.rounds("every call hangs", HANGS, () -> shim.hangAll(), () -> shim.well());
+    }
+
+    @Test
+    void another_pin_is_set_on_the_token() throws Exception {
+        String pin = Files.readString(token.pinFile()).strip();
+        String next = pin.substring(1) + "7";
+        long before = wrongLogins();
+        changePin(pin, next);
+        secondClient().restart(); // a library that is not started again goes on with the PIN that it has read
+        load.await("the refusal", () -> load.status().state() == KeyState.PIN_REFUSED);
+        HealingLoad.pause(1_500); // time to try again, which it must not
+        assertThat(wrongLogins() - before).as("logins with the old PIN").isEqualTo(1);
+        Files.writeString(token.pinFile(), next);
+        load.await("the key", () -> load.status().canSign());
+        assertThat(wrongLogins() - before).as("wrong logins in all").isEqualTo(1);
+    }
+
+    private void changePin(String old, String next) throws Exception {
+        String unused = token.run(
+                "pkcs11-tool",
+                "--module",
+                token.modulePath().toString(),
+                "--token-label",
+                token.label(),
+                "--login",
+                "--pin",
+                old,
+                "--change-pin",
+                "--new-pin",
+                next);
+    }
+
+    private long wrongLogins() throws Exception {
+        return shim.logins().stream()
+                .filter(login -> login.returned() == PIN_INCORRECT)
+                .count();
+    }
+}
