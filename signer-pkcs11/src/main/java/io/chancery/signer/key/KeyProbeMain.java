@@ -57,7 +57,7 @@ final class KeyProbeMain {
         Path folder = Path.of(in.readUTF());
         IssuerCertificate issuer = IssuerCertificate.of((X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(in.readNBytes(in.readInt()))));
-        KeySettings settings = new KeySettings(reference, kmsUri, pin, Optional.empty(), issuer, 1, Admission.ANY);
+        KeySettings settings = new KeySettings(reference, kmsUri, pin, Optional.empty(), issuer, 1);
         return SigningKeys.openOnce(
                 settings, PinGate.ofService(RefusedPins.in(folder, new SecureRandom()), new NoOtherNodes()));
     }

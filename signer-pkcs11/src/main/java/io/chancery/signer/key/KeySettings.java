@@ -22,4 +22,15 @@ public record KeySettings(
         Optional<Secret> password,
         IssuerCertificate issuer,
         int sessions,
-        Admission admission) {}
+        Admission admission) {
+    /** With any key that signs. */
+    public KeySettings(
+            String reference,
+            Optional<String> kmsUri,
+            Optional<Secret> kmsPin,
+            Optional<Secret> password,
+            IssuerCertificate issuer,
+            int sessions) {
+        this(reference, kmsUri, kmsPin, password, issuer, sessions, Admission.ANY);
+    }
+}

@@ -39,7 +39,7 @@ public final class SigningKeys {
             IssuerCertificate issuer,
             int sessions) {
         return openOnce(
-                new KeySettings(keyReference, kmsUri, kmsPin, password, issuer, sessions, Admission.ANY),
+                new KeySettings(keyReference, kmsUri, kmsPin, password, issuer, sessions),
                 PinGate.ofCommand(RefusedPins.ofThisProcess()));
     }
 
