@@ -1,0 +1,59 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The recorded tables that go-template is tested with are what the real engine says today. A line that is new needs only its
+ * {@code template}: this program's output, in place of the file, has the rest.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class GoTemplateIT {
+    @TempDir
+    Path folder;
+
+    static List<Path> tables() throws IOException {
+        Path home = Path.of(System.getProperty("chancery.home"));
+        try (Stream<Path> files = Files.list(home.resolve("go-template/src/test/resources/go"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("tables")
+    void the_recorded_answers_are_those_of_the_real_engine(Path table) throws Exception {
+        Path answers = folder.resolve("answers");
+        Process engine = new ProcessBuilder(engine())
+                .redirectInput(table.toFile())
+                .redirectOutput(answers.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        boolean ended = engine.waitFor(60, TimeUnit.SECONDS);
+        engine.destroyForcibly();
+        assertThat(ended && engine.exitValue() == 0).isTrue();
+        assertThat(Files.readAllLines(answers, StandardCharsets.UTF_8))
+                .isNotEmpty()
+                .isEqualTo(Files.readAllLines(table, StandardCharsets.UTF_8));
+    }
+
+    private static List<String> engine() {
+        String program = System.getenv("CHANCERY_GO_TEMPLATE");
+        if (program == null || !Files.isExecutable(Path.of(program))) {
+            throw new IllegalStateException("no Go template engine: run the tests by ./run test, which builds it");
+        }
+        // Times without a zone are in UTC here, whatever the machine's is.
+        return List.of("/usr/bin/env", "TZ=UTC", program);
+    }
+}
