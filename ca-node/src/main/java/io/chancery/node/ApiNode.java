@@ -71,6 +71,7 @@ public final class ApiNode {
     private final StepApi step;
     private final HttpApi api;
     private final ApiPorts ports;
+    private final HttpApi insecureApi;
     private final ApiPorts insecurePorts;
     private final NodeMetrics metrics;
     private final LoopWatch loops = new LoopWatch();
@@ -101,7 +102,8 @@ public final class ApiNode {
         this.step = new StepApi(
                 config.authority(), new StepApi.Flows(flow, revocation), health::cannotIssue, settings.version());
         CrlApi crl = new CrlApi(lists);
-        this.insecurePorts = new ApiPorts(vertx, api(crl::mountOn));
+        this.insecureApi = api(crl::mountOn);
+        this.insecurePorts = new ApiPorts(vertx, insecureApi);
         this.api = api(router -> {
             step.mountOn(router);
             crl.mountOn(router);
@@ -177,6 +179,7 @@ public final class ApiNode {
         step.use(next.authority());
         lists.use(next.lists());
         api.use(rules(next));
+        insecureApi.use(rules(next));
     }
 
     private Future<Void> openManagement() {
@@ -381,6 +384,7 @@ public final class ApiNode {
     public Future<Void> stop(Duration drain) {
         health.drain();
         api.beginDrain();
+        insecureApi.beginDrain();
         certificate.stop();
         lists.stop();
         boolean unused = vertx.cancelTimer(jobTimer);

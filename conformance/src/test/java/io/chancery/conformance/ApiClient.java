@@ -31,6 +31,7 @@ import java.security.cert.X509Certificate;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +39,9 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
@@ -106,7 +109,43 @@ final class ApiClient {
         return generator.generateKeyPair();
     }
 
+    /** With the subject key of another client: its certificates can be shown here. */
+    ApiClient as(ApiClient other) {
+        return new ApiClient(url, http, provisionerKey, other.subjectKey);
+    }
+
+    /** The same client, showing the certificate that it was answered in every handshake from now on. */
+    ApiClient showing(Answer issued, Path root) throws Exception {
+        KeyStore own = KeyStore.getInstance("PKCS12");
+        own.load(null, null);
+        own.setKeyEntry("own", subjectKey.getPrivate(), new char[0], chain(issued));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("SunX509");
+        keys.init(own, new char[0]);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trustManagers(root), null);
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(context)
+                .connectTimeout(TIMEOUT)
+                .build();
+        return new ApiClient(url, client, provisionerKey, subjectKey);
+    }
+
+    private static X509Certificate[] chain(Answer issued) throws Exception {
+        List<X509Certificate> chain = new ArrayList<>();
+        for (Object pem : (List<?>) JSONObjectUtils.parse(issued.body()).get("certChain")) {
+            chain.add(certificate((String) pem));
+        }
+        return chain.toArray(X509Certificate[]::new);
+    }
+
     static SSLContext trusting(Path root) throws GeneralSecurityException, IOException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trustManagers(root), null);
+        return context;
+    }
+
+    private static TrustManager[] trustManagers(Path root) throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (InputStream pem = Files.newInputStream(root)) {
@@ -115,9 +154,7 @@ final class ApiClient {
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
+        return trust.getTrustManagers();
     }
 
     ECKey provisionerKey() {
@@ -205,6 +242,14 @@ final class ApiClient {
         headers.forEach(request::header);
         return http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString())
                 .thenApply(Answer::of);
+    }
+
+    /** A revocation of the serial, by a token of the provisioner. */
+    Answer revoke(String serial) throws Exception {
+        JWTClaimsSet claims = claims(serial).audience(url + "/1.0/revoke").build();
+        String body = JSONObjectUtils.toJSONString(
+                Map.of("serial", serial, "ott", token(header().build(), claims), "passive", true));
+        return post("/revoke", body, Map.of()).get();
     }
 
     Answer get(String path) throws Exception {

@@ -90,6 +90,11 @@ class DifferentialIT {
         return tests(rows);
     }
 
+    @TestFactory
+    Stream<DynamicTest> renewal_and_revocation_are_answered_alike() throws Exception {
+        return tests(new StepCaPeerLifecycleRows(pki, new StepCaPeerTokens(pki)).rows());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

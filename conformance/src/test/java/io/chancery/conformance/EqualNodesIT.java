@@ -4,21 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.testing.PostgresProcess;
+import java.io.ByteArrayInputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1OctetString;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+
+
 
 /** Three equal nodes on one PostgreSQL: whatever one of them has done, the others know. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -36,7 +48,9 @@ class EqualNodesIT {
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
         server = PostgresProcess.start();
-        nodes = EqualNodes.make(StepPki.init(folder), server, 3, Map.of());
+        StepPki pki = StepPki.init(folder);
+        pki.set("crl", Map.of("enabled", true, "generateOnRevoke", true));
+        nodes = EqualNodes.make(pki, server, 3, Map.of());
         nodes.startAll();
         for (String name : nodes.names()) {
             apis.add(nodes.api(name));
@@ -99,6 +113,72 @@ class EqualNodesIT {
             assertThat(repeat.member("crt")).isEqualTo(first.member("crt"));
             assertThat(api.sign(csr, token).status()).as("without its key").isEqualTo(401);
         }
+    }
+
+    @Test
+    void a_certificate_revoked_at_one_node_is_renewed_at_none_from_the_answer_on_and_listed_by_all() throws Exception {
+        List<X509CRL> before = lists();
+        for (ApiClient api : apis) {
+            Answer issued = api.sign(api.csr("revoked.example"), api.token("revoked.example"));
+            assertThat(issued.status()).as(issued.body()).isEqualTo(201);
+            held.add(Certificates.hex(issued.member("crt")));
+            X509Certificate certificate = ApiClient.certificate(issued.member("crt"));
+            List<ApiClient> holders = new ArrayList<>();
+            for (String name : nodes.names()) {
+                holders.add(nodes.api(name).as(api).showing(issued, nodes.pki().root()));
+            }
+            for (ApiClient holder : holders) {
+                Answer renewed = holder.post("/renew", "", Map.of()).get();
+                assertThat(renewed.status()).as(renewed.body()).isEqualTo(201);
+                held.add(Certificates.hex(renewed.member("crt")));
+            }
+            Answer revoked = api.revoke(certificate.getSerialNumber().toString());
+            assertThat(revoked.status()).as(revoked.body()).isEqualTo(200);
+            for (ApiClient holder : holders) {
+                assertThat(holder.post("/renew", "", Map.of()).get().status()).isEqualTo(401);
+            }
+            awaitListed(certificate.getSerialNumber());
+        }
+        List<X509CRL> after = lists();
+        for (int i = 0; i < after.size(); i++) {
+            assertThat(number(after.get(i))).isGreaterThan(number(before.get(i)));
+        }
+    }
+
+    /** Each node looks for a new list every two seconds. */
+    private void awaitListed(BigInteger serial) throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (true) {
+            boolean everywhere = true;
+            for (X509CRL list : lists()) {
+                everywhere &= list.getRevokedCertificate(serial) != null;
+            }
+            if (everywhere) {
+                return;
+            }
+            assertThat(System.nanoTime()).as("a node does not list it").isLessThan(end);
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+    }
+
+    private List<X509CRL> lists() throws Exception {
+        X509Certificate issuer = ApiClient.certificate(StepPki.text(nodes.pki().intermediate()));
+        List<X509CRL> all = new ArrayList<>();
+        for (ApiClient api : apis) {
+            Answer list = api.get("/crl?pem");
+            assertThat(list.status()).as(list.body()).isEqualTo(200);
+            X509CRL crl = (X509CRL) CertificateFactory.getInstance("X.509")
+                    .generateCRL(new ByteArrayInputStream(list.body().getBytes(StandardCharsets.US_ASCII)));
+            crl.verify(issuer.getPublicKey());
+            all.add(crl);
+        }
+        return all;
+    }
+
+    private static BigInteger number(X509CRL list) {
+        byte[] value = list.getExtensionValue("2.5.29.20");
+        return ASN1Integer.getInstance(ASN1OctetString.getInstance(value).getOctets())
+                .getValue();
     }
 
     @Test

@@ -12,15 +12,18 @@ import java.security.cert.CertificateFactory;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Sends requests byte for byte as they are written, also such as a well-behaved HTTP client would not send. */
 final class StepCaPeerClient {
     private static final int TIMEOUT_MILLIS = 20_000;
 
-    private final SSLContext context;
+    private final TrustManager[] trusted;
 
     StepCaPeerClient(Path root) throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -31,11 +34,18 @@ final class StepCaPeerClient {
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(store);
-        context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
+        trusted = trust.getTrustManagers();
     }
 
-    StepCaPeerAnswer send(int port, StepCaPeerRequest request) throws IOException {
+    private SSLContext context(Optional<StepCaPeerIdentity> shown) throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        KeyManager[] own =
+                shown.map(identity -> new KeyManager[] {identity.keyManager()}).orElse(null);
+        context.init(own, trusted, null);
+        return context;
+    }
+
+    StepCaPeerAnswer send(int port, StepCaPeerRequest request) throws IOException, GeneralSecurityException {
         byte[] body = request.body().getBytes(StandardCharsets.UTF_8);
         StringBuilder head = new StringBuilder();
         head.append(request.method()).append(' ').append(request.target()).append(" HTTP/1.1\r\n");
@@ -47,7 +57,8 @@ final class StepCaPeerClient {
                 .forEach((name, value) ->
                         head.append(name).append(": ").append(value).append("\r\n"));
         head.append("\r\n");
-        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
+        try (SSLSocket socket = (SSLSocket)
+                context(request.shown()).getSocketFactory().createSocket("127.0.0.1", port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             all.write(head.toString().getBytes(StandardCharsets.UTF_8));
@@ -55,6 +66,12 @@ final class StepCaPeerClient {
             socket.getOutputStream().write(all.toByteArray());
             socket.getOutputStream().flush();
             return answer(socket.getInputStream().readAllBytes());
+        } catch (IOException e) {
+            if (request.shown().isEmpty()) {
+                throw e;
+            }
+            // By TLS, each implementation in its own words and at its own moment.
+            return new StepCaPeerAnswer(0, Map.of(), "the certificate is refused in the handshake");
         }
     }
 

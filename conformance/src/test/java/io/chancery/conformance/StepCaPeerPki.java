@@ -21,6 +21,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSequence;
 
 /**
  * One PKI in two folders, one for step-ca and one for Chancery: the same keys, certificates and provisioners, and a port
@@ -34,6 +38,8 @@ final class StepCaPeerPki {
     static final String LONG = "long";
     static final String LIFTED = "lifted";
     static final String NO_EXTENSION = "no-extension";
+    static final String NO_RENEWAL = "no-renewal";
+    static final String AFTER_EXPIRY = "after-expiry";
     static final String P384 = "p384";
     static final String RSA = "rsa";
 
@@ -75,6 +81,46 @@ final class StepCaPeerPki {
                 + password());
     }
 
+    /**
+     * A certificate of the intermediate that both servers have, and that neither has issued.
+     *
+     * @param provisioner whom its extension names; none when empty
+     * @param purposes of its extended key usage
+     */
+    StepCaPeerIdentity identity(
+            String name, String provisioner, String notBefore, String notAfter, String... purposes) throws Exception {
+        Path crt = folder.resolve(name + ".crt");
+        Path key = folder.resolve(name + ".key");
+        Path template = folder.resolve(name + ".tpl");
+        Map<String, Object> content = new LinkedHashMap<>();
+        content.put("subject", Map.of("commonName", name));
+        content.put("dnsNames", List.of(name, "other." + name));
+        content.put("keyUsage", List.of("digitalSignature"));
+        content.put("extKeyUsage", List.of(purposes));
+        if (!provisioner.isEmpty()) {
+            byte[] extension = new DERSequence(new ASN1Encodable[] {
+                        new ASN1Integer(1),
+                        new DEROctetString(provisioner.getBytes(StandardCharsets.UTF_8)),
+                        new DEROctetString("kid".getBytes(StandardCharsets.UTF_8))
+                    })
+                    .getEncoded();
+            content.put(
+                    "extensions",
+                    List.of(Map.of(
+                            "id",
+                            "1.3.6.1.4.1.37476.9000.64.1",
+                            "value",
+                            Base64.getEncoder().encodeToString(extension))));
+        }
+        Files.writeString(template, JSONObjectUtils.toJSONString(content));
+        Path made = folder.resolve("step");
+        step("certificate create " + name + " " + crt + " " + key + " --template " + template + " --not-before "
+                + notBefore + " --not-after " + notAfter + " --no-password --insecure --bundle --ca "
+                + made.resolve("certs/intermediate_ca.crt") + " --ca-key " + made.resolve("secrets/intermediate_ca_key")
+                + " --ca-password-file " + password());
+        return StepCaPeerIdentity.read(crt, key);
+    }
+
     private void step(String words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Commands.step());
@@ -93,6 +139,8 @@ final class StepCaPeerPki {
         list.add(jwk(LONG, Map.of("maxTLSCertDuration", "200000h0m0s")));
         list.add(jwk(LIFTED, Map.of("defaultTLSCertDuration", "48h0m0s")));
         list.add(jwk(NO_EXTENSION, Map.of("disableSmallstepExtensions", true)));
+        list.add(jwk(NO_RENEWAL, Map.of("disableRenewal", true)));
+        list.add(jwk(AFTER_EXPIRY, Map.of("allowRenewalAfterExpiry", true)));
         list.add(provisioner(
                 P384,
                 Map.of(),

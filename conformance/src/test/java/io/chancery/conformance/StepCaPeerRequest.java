@@ -3,9 +3,24 @@ package io.chancery.conformance;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** A request as it goes over the wire, the same bytes to both servers. */
-record StepCaPeerRequest(String method, String target, Map<String, String> headers, String body) {
+record StepCaPeerRequest(
+        String method, String target, Map<String, String> headers, String body, Optional<StepCaPeerIdentity> shown) {
+    StepCaPeerRequest(String method, String target, Map<String, String> headers, String body) {
+        this(method, target, headers, body, Optional.empty());
+    }
+
+    /** The same, over a connection on which the client shows this certificate. */
+    StepCaPeerRequest by(StepCaPeerIdentity identity) {
+        return new StepCaPeerRequest(method, target, headers, body, Optional.of(identity));
+    }
+
+    static StepCaPeerRequest post(String target, String body) {
+        return new StepCaPeerRequest("POST", target, Map.of("Content-Type", "application/json"), body);
+    }
+
     static StepCaPeerRequest get(String target) {
         return of("GET", target);
     }
@@ -33,6 +48,6 @@ record StepCaPeerRequest(String method, String target, Map<String, String> heade
     StepCaPeerRequest with(String header, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(header, value);
-        return new StepCaPeerRequest(method, target, more, body);
+        return new StepCaPeerRequest(method, target, more, body, shown);
     }
 }

@@ -66,6 +66,13 @@ final class StepPki {
         return Map.copyOf(environment);
     }
 
+    /** Adds or replaces a member of {@code ca.json}. */
+    void set(String name, Object value) throws Exception {
+        Map<String, Object> ca = JSONObjectUtils.parse(text(caJson()));
+        ca.put(name, value);
+        Files.writeString(caJson(), JSONObjectUtils.toJSONString(ca));
+    }
+
     /** Settings beside {@code ca.json}; the management port stays any. */
     void configure(Map<String, Object> settings) throws IOException {
         Map<String, Object> all = new HashMap<>(settings);

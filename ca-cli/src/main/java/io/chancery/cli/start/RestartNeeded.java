@@ -32,6 +32,10 @@ final class RestartNeeded {
                 "ca.json#/insecureAddress",
                 old.listeners().insecureAddress(),
                 next.listeners().insecureAddress());
+        if (next.listeners().insecureAddress().isPresent()) {
+            // Its port is open only where lists are made.
+            differ("ca.json#/crl/enabled", old.crl().enabled(), next.crl().enabled());
+        }
         // By content, too: the same path may hold another certificate now.
         differ("ca.json#/root", before.roots(), after.roots());
         differ("ca.json#/crt", before.chain(), after.chain());

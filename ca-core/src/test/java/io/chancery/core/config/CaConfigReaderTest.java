@@ -182,12 +182,55 @@ class CaConfigReaderTest {
         });
     }
 
+    @Test
+    void lists_of_revoked_certificates_are_read_with_step_s_defaults() {
+        CaConfig.Crl crl =
+                good("\"dnsNames\":[\"ca.example\"],\"crl\":{\"enabled\":true}").crl();
+        assertThat(crl)
+                .isEqualTo(new CaConfig.Crl(
+                        true, false, Duration.ofHours(24), Duration.ofHours(16), "https://ca.example/1.0/crl"));
+        assertThat(good("").crl().enabled()).isFalse();
+        assertThat(good("\"insecureAddress\":\":8080\",\"crl\":{\"enabled\":true,\"generateOnRevoke\":true,"
+                                + "\"cacheDuration\":\"1h\",\"renewPeriod\":\"1h\",\"idpURL\":\"http://x/crl\"}")
+                        .crl())
+                .isEqualTo(new CaConfig.Crl(true, true, Duration.ofHours(1), Duration.ofHours(1), "http://x/crl"));
+        assertThat(good("\"dnsNames\":[\"::1\"]").crl().idpUrl()).isEqualTo("https://[::1]/1.0/crl");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\"insecureAddress\":\":80\"",
+                "{\"cacheDuration\":\"1h\",\"renewPeriod\":\"2h\"}",
+                "{\"cacheDuration\":\"-1h\"}",
+                "{\"cacheDuration\":\"9000h\"}",
+                "{\"renewPeriod\":\"-1s\"}",
+                "{\"cacheDuration\":3600}",
+                "{\"idpURL\":\"http://x/a b\"}",
+                "{\"idpURL\":\"http://ä/\"}",
+                "{\"enabled\":\"yes\"}"
+            })
+    void settings_of_lists_that_make_no_sense_stop_the_start(String crl) {
+        ConfigResult<CaConfig> result = with("\"crl\":" + crl);
+        assertThat(result.config()).isEmpty();
+        assertThat(result.problems())
+                .singleElement()
+                .satisfies(p -> assertThat(p.pointer()).startsWith("/crl/"));
+    }
+
+    @Test
+    void an_address_of_plain_http_where_nothing_is_served_there_is_a_warning() {
+        assertThat(with("\"insecureAddress\":\":80\"").problems())
+                .singleElement()
+                .satisfies(p -> assertThat(p.severity()).isEqualTo(ConfigProblem.Severity.WARNING));
+        assertThat(with("\"insecureAddress\":\":80\",\"crl\":{\"enabled\":true}")
+                        .problems())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "\"ssh\":{\"hostKey\":\"k\"}",
-                "\"crl\":{\"enabled\":true}",
                 "\"templates\":{\"ssh\":{}}",
                 "\"monitoring\":{\"type\":\"newrelic\"}",
                 "\"tls\":{\"renegotiation\":true}",

@@ -191,9 +191,13 @@ public final class CrlJob {
                 .addKeyValue("alarm", true)
                 .addKeyValue("reason", cause.getMessage())
                 .log("no new list of revoked certificates; the last one stays in force");
+        boolean byOthersMeanwhile = wanted;
         wanted = true;
         notBefore = System.nanoTime() + AFTER_FAILURE.toNanos();
         boolean unused = served.tryFail(cause);
+        if (byOthersMeanwhile) {
+            buildIfWanted(); // once: what failed may be past
+        }
     }
 
     /** Has the published list in memory, whichever node made it. */

@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
-import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.node.issuance.Deadline;
-import io.chancery.node.issuance.IssuanceLedger;
 import io.chancery.node.issuance.IssuanceLedger.Claim;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
-import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -22,11 +19,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -37,17 +31,7 @@ import org.junit.jupiter.api.Test;
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
-abstract class LedgerContract {
-    static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
-
-    final MutableInstantSource clock = new MutableInstantSource(START);
-    LedgerFixture fixture;
-
-    final Batches batches = new Batches();
-
-    /** The store under test; another object after a restart. It reports to {@link #batches} and goes by {@link #clock}. */
-    abstract Store store();
-
+abstract class LedgerContract extends RevocationContract {
     /** Where it is. */
     abstract StorePlace place();
 
@@ -56,10 +40,6 @@ abstract class LedgerContract {
 
     /** Begins a new epoch, as after a restore. */
     abstract void beginEpoch(SqlSession session) throws SQLException;
-
-    private IssuanceLedger ledger() {
-        return store().ledger();
-    }
 
     private StoreJobs jobs() {
         return store().jobs();
@@ -109,48 +89,6 @@ abstract class LedgerContract {
     /** How many writes shared each transaction so far, in order. */
     private List<Integer> batches() {
         return batches.sizes;
-    }
-
-    static final class Batches implements WriteObserver {
-        private final List<Integer> sizes = new CopyOnWriteArrayList<>();
-
-        @Override
-        public void committed(int writes, Duration commit) {
-            sizes.add(writes);
-        }
-
-        @Override
-        public void failed(int writes) {}
-    }
-
-    @BeforeEach
-    void makeClaims() throws Exception {
-        fixture = LedgerFixture.create(START);
-    }
-
-    static Deadline soon() {
-        return Deadline.in(Duration.ofSeconds(20));
-    }
-
-    static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-    }
-
-    static ErrorCode failure(Future<?> future) throws Exception {
-        try {
-            get(future);
-        } catch (ExecutionException e) {
-            return ((CaException) e.getCause()).code();
-        }
-        throw new AssertionError("it succeeded");
-    }
-
-    Reservation reserve(Claim claim) throws Exception {
-        return get(ledger().reserve(claim, Deadline.in(Duration.ofSeconds(10))));
-    }
-
-    static SerialNumber serial(Claim claim) {
-        return claim.issuance().certificate().serial();
     }
 
     private CertificateState state(Claim claim) throws Exception {

@@ -42,6 +42,15 @@ class SignerWireTest {
                                 ISSUER,
                                 RULES,
                                 NODE)),
+                Arguments.of(
+                        "sign-crl",
+                        new SignCrl(
+                                new BigInteger("1795669698646"),
+                                KEY,
+                                9_876,
+                                Der.of(new byte[] {0x30, 0x03, 0x02, 0x01, 0x05}),
+                                ISSUER,
+                                NODE)),
                 Arguments.of("signer-probe", new SignerProbe(KEY, 10_000, NODE)));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.cluster.bus.BusAddress;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignCertificate;
+import io.chancery.cluster.bus.SignCrl;
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.cluster.bus.SignReply.Reason;
 import io.chancery.cluster.bus.SignerCodecs;
@@ -13,6 +14,8 @@ import io.chancery.cluster.bus.SignerProbe;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
+import io.chancery.core.crl.CrlEntries;
+import io.chancery.core.crl.PreparedCrl;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.TestPki;
@@ -130,6 +133,66 @@ class SignerVerticleTest {
                     assertThat(Files.readString(folder.resolve("signatures.log")))
                             .isEqualTo(NOW + " " + request.serial() + " "
                                     + Sha256.digest(request.tbs().bytes()).hex() + " api-1\n");
+                    test.completeNow();
+                })));
+    }
+
+    private SignCrl list(long number, Instant made) {
+        PreparedCrl list = PreparedCrl.prepare(
+                issuer,
+                BigInteger.valueOf(number),
+                new PreparedCrl.Validity(made, made.plusSeconds(60)),
+                new CrlEntries(),
+                Optional.empty());
+        return new SignCrl(list.number(), issuer.keyId(), 5_000, list.tbs(), issuer.hash(), new NodeId("api-1"));
+    }
+
+    @Test
+    void a_list_of_revoked_certificates_is_signed_and_logged_by_its_number(Vertx vertx, VertxTestContext test) {
+        SignCrl request = list(7, NOW);
+        deploy(vertx, 2, 8, () -> key)
+                .compose(id -> ask(vertx, request))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(TestPki.verifies(issuer, request.tbs(), ((SignReply.Signed) reply).signature()))
+                            .isTrue();
+                    assertThat(Files.readString(folder.resolve("signatures.log")))
+                            .isEqualTo(NOW + " crl:7 "
+                                    + Sha256.digest(request.tbs().bytes()).hex() + " api-1\n");
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_lower_number_or_another_list_of_the_same_one_is_refused(Vertx vertx, VertxTestContext test) {
+        deploy(vertx, 2, 8, () -> key)
+                .compose(id -> ask(vertx, list(7, NOW)))
+                .compose(first -> ask(vertx, list(6, NOW)))
+                .compose(lower -> {
+                    assertThat(((SignReply.Refused) lower).rule()).isEqualTo("crl-number");
+                    return ask(vertx, list(7, NOW.plusSeconds(1)));
+                })
+                .compose(other -> {
+                    assertThat(((SignReply.Refused) other).rule()).isEqualTo("crl-number");
+                    return ask(vertx, list(7, NOW));
+                })
+                .compose(again -> {
+                    assertThat(again).isInstanceOf(SignReply.Signed.class);
+                    return ask(vertx, list(8, NOW));
+                })
+                .onComplete(test.succeeding(next -> test.verify(() -> {
+                    assertThat(next).isInstanceOf(SignReply.Signed.class);
+                    assertThat(key.signatures).hasValue(3);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_list_that_breaks_a_rule_reaches_no_key(Vertx vertx, VertxTestContext test) {
+        deploy(vertx, 2, 8, () -> key)
+                .compose(id -> ask(vertx, list(7, NOW.minusSeconds(7_200))))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(((SignReply.Refused) reply).rule()).isEqualTo("crl-dates");
+                    assertThat(key.signatures).hasValue(0);
                     test.completeNow();
                 })));
     }

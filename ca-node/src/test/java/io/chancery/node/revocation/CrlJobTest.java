@@ -1,0 +1,226 @@
+package io.chancery.node.revocation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Der;
+import io.chancery.core.revocation.PreparedRevocation;
+import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.SigningClient.Outcome;
+import io.chancery.node.store.SqliteStore;
+import io.chancery.node.store.Store;
+import io.chancery.node.store.StoreSettings;
+import io.chancery.testing.MutableInstantSource;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import java.io.ByteArrayInputStream;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Lists are made, verified and served; what fails leaves the last good one. */
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class CrlJobTest {
+    private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+    private static final CrlSettings AT_ONCE =
+            new CrlSettings(true, Duration.ofHours(1), Duration.ofMinutes(40), Optional.of("https://ca/crl"));
+
+    private final MutableInstantSource clock = new MutableInstantSource(START);
+    private final List<Boolean> builds = Collections.synchronizedList(new ArrayList<>());
+
+    @TempDir
+    private Path folder;
+
+    private Store store;
+    private ListSigner signer;
+
+    @BeforeEach
+    void open() throws Exception {
+        store = SqliteStore.open(folder, new StoreSettings("n1", 1000, false, "birth"), clock);
+        signer = new ListSigner(START);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private CrlJob job(Vertx vertx) {
+        CrlJob job = new CrlJob(
+                vertx,
+                new CrlJob.Ports(store.lists(), signer),
+                signer.issuer,
+                new PublicKeys(new BouncyCastleProvider()),
+                (published, took) -> builds.add(published));
+        job.use(Optional.of(AT_ONCE));
+        return job;
+    }
+
+    private static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private void revoke(long serial) throws Exception {
+        PreparedRevocation revocation = new PreparedRevocation(
+                new SerialNumber(BigInteger.valueOf(serial)), 1, "", Optional.empty(), Optional.empty());
+        RevocationLedger.Outcome outcome = get(store.revocations()
+                .revoke(
+                        new RevocationLedger.Claim(revocation, Optional.empty(), "r"),
+                        Deadline.in(Duration.ofSeconds(20))));
+        assertThat(outcome).isInstanceOf(RevocationLedger.Outcome.Revoked.class);
+    }
+
+    private X509CRL served(CrlJob job) throws Exception {
+        CrlShelf.Listed listed = job.shelf().current().orElseThrow();
+        X509CRL crl = (X509CRL) CertificateFactory.getInstance("X.509")
+                .generateCRL(new ByteArrayInputStream(listed.der().getBytes()));
+        crl.verify(signer.issuer.certificate().getPublicKey());
+        X509CRL same = (X509CRL) CertificateFactory.getInstance("X.509")
+                .generateCRL(new ByteArrayInputStream(listed.pem().getBytes()));
+        assertThat(same).isEqualTo(crl);
+        return crl;
+    }
+
+    @Test
+    void a_revocation_is_on_the_list_that_was_wanted_after_it(Vertx vertx) throws Exception {
+        CrlJob job = job(vertx);
+        revoke(7);
+        Void unused = get(job.wanted());
+        assertThat(served(job).getRevokedCertificate(BigInteger.valueOf(7))).isNotNull();
+        BigInteger first = job.shelf().current().orElseThrow().number();
+        revoke(8);
+        Void unusedToo = get(job.wanted());
+        assertThat(served(job).getRevokedCertificates()).hasSize(2);
+        assertThat(job.shelf().current().orElseThrow().number()).isGreaterThan(first);
+        assertThat(served(job).getNextUpdate().toInstant()).isEqualTo(START.plus(Duration.ofHours(1)));
+    }
+
+    @Test
+    void many_that_want_one_at_once_share_two_at_most(Vertx vertx) throws Exception {
+        CrlJob job = job(vertx);
+        List<Future<Void>> all = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            all.add(job.wanted());
+        }
+        for (Future<Void> each : all) {
+            Void unused = get(each);
+        }
+        assertThat(signer.asked.size()).isBetween(1, 2);
+    }
+
+    @Test
+    void what_cannot_be_made_leaves_the_last_good_one_in_force(Vertx vertx) throws Exception {
+        CrlJob job = job(vertx);
+        Void unused = get(job.wanted());
+        X509CRL good = served(job);
+        revoke(7);
+        List<Future<Outcome>> bad = List.of(
+                Future.succeededFuture(new Outcome.SurelyNotSigned("away")),
+                Future.succeededFuture(new Outcome.MaybeSigned("silent")),
+                Future.succeededFuture(new Outcome.Refused(new SignReply.Refused("crl-number", "low"), false)));
+        for (Future<Outcome> each : bad) {
+            signer.answer = tbs -> each;
+            assertThatThrownBy(() -> get(job.wanted())).hasMessageNotContaining("TimeoutException");
+            assertThat(served(job)).isEqualTo(good);
+        }
+        signer.answer = signer::signed;
+        Void unusedToo = get(job.wanted());
+        assertThat(served(job).getRevokedCertificates()).hasSize(1);
+        assertThat(builds).containsExactly(true, false, false, false, true);
+    }
+
+    @Test
+    void a_signature_over_other_bytes_is_not_published(Vertx vertx) throws Exception {
+        CrlJob job = job(vertx);
+        signer.answer = tbs -> signer.signed(Der.of(new byte[] {1}));
+        assertThatThrownBy(() -> get(job.wanted())).hasMessageContaining("signature");
+        assertThat(job.shelf().current()).isEmpty();
+        assertThat(get(store.lists().state(signer.issuer.keyId(), Deadline.in(Duration.ofSeconds(20))))
+                        .published())
+                .isEmpty();
+    }
+
+    @Test
+    void another_node_s_list_is_served_without_being_made_again(Vertx vertx) throws Exception {
+        CrlJob maker = job(vertx);
+        revoke(7);
+        Void unused = get(maker.wanted());
+        CrlJob reader = job(vertx);
+        reader.start();
+        await(() -> reader.shelf().current().isPresent());
+        reader.stop();
+        assertThat(reader.shelf().current().orElseThrow().der())
+                .isEqualTo(maker.shelf().current().orElseThrow().der());
+        assertThat(signer.asked).hasSize(1);
+    }
+
+    @Test
+    void a_list_is_made_at_the_start_and_when_its_time_has_come(Vertx vertx) throws Exception {
+        CrlJob job = job(vertx);
+        job.start();
+        await(() -> job.shelf().current().isPresent());
+        clock.advance(Duration.ofMinutes(41));
+        await(() -> job.shelf().current().orElseThrow().thisUpdate().isAfter(START));
+        job.stop();
+        assertThat(signer.asked).hasSize(2);
+    }
+
+    @Test
+    void one_who_wants_a_list_while_another_process_makes_one_gets_the_next(Vertx vertx) throws Exception {
+        Promise<Outcome> slow = Promise.promise();
+        signer.answer = tbs -> slow.future();
+        CrlJob busy = job(vertx);
+        Future<Void> first = busy.wanted();
+        await(() -> signer.asked.size() == 1);
+        revoke(7);
+        Future<Void> second = busy.wanted();
+        signer.answer = signer::signed;
+        slow.complete(new Outcome.SurelyNotSigned("away"));
+        assertThatThrownBy(() -> get(first)).isNotNull();
+        Void unused = get(second.recover(failed -> busy.wanted()));
+        assertThat(served(busy).getRevokedCertificate(BigInteger.valueOf(7))).isNotNull();
+    }
+
+    @Test
+    void nothing_is_made_where_lists_are_switched_off(Vertx vertx) throws Exception {
+        CrlJob job = job(vertx);
+        job.use(Optional.empty());
+        job.start();
+        Void unused = get(job.wanted());
+        assertThat(job.enabled()).isFalse();
+        assertThat(signer.asked).isEmpty();
+        job.stop();
+    }
+
+    /** The job looks every two seconds. */
+    private static void await(java.util.function.BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+    }
+}

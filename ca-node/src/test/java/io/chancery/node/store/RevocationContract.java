@@ -1,0 +1,389 @@
+package io.chancery.node.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.core.certificate.KeyId;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.crl.PreparedCrl;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuance.Grant;
+import io.chancery.core.issuance.PreparedIssuance;
+import io.chancery.core.issuance.TokenUse;
+import io.chancery.core.revocation.PreparedRevocation;
+import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.IssuanceLedger;
+import io.chancery.node.issuance.IssuanceLedger.Claim;
+import io.chancery.node.issuance.IssuanceLedger.Reservation;
+import io.chancery.node.revocation.CrlLedger;
+import io.chancery.node.revocation.RevocationLedger;
+import io.chancery.node.revocation.RevocationLedger.Outcome;
+import io.chancery.testing.MutableInstantSource;
+import io.vertx.core.Future;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/** What every store must do with revocations and their lists, whatever database is behind it. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+abstract class RevocationContract {
+    static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+    private static final KeyId ISSUER = new KeyId("00112233445566778899aabbccddeeff");
+
+    final MutableInstantSource clock = new MutableInstantSource(START);
+    final Batches batches = new Batches();
+    LedgerFixture fixture;
+
+    static final class Batches implements WriteObserver {
+        final List<Integer> sizes = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void committed(int writes, Duration commit) {
+            sizes.add(writes);
+        }
+
+        @Override
+        public void failed(int writes) {}
+    }
+
+    /** The store under test; another object after a restart. It reports to {@link #batches} and goes by {@link #clock}. */
+    abstract Store store();
+
+    @BeforeEach
+    void makeClaims() throws Exception {
+        fixture = LedgerFixture.create(START);
+    }
+
+    static Deadline soon() {
+        return Deadline.in(Duration.ofSeconds(20));
+    }
+
+    static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    static ErrorCode failure(Future<?> future) throws Exception {
+        try {
+            get(future);
+        } catch (ExecutionException e) {
+            return ((CaException) e.getCause()).code();
+        }
+        throw new AssertionError("it succeeded");
+    }
+
+    IssuanceLedger ledger() {
+        return store().ledger();
+    }
+
+    private CrlLedger lists() {
+        return store().lists();
+    }
+
+    Reservation reserve(Claim claim) throws Exception {
+        return get(ledger().reserve(claim, Deadline.in(Duration.ofSeconds(10))));
+    }
+
+    static SerialNumber serial(Claim claim) {
+        return claim.issuance().certificate().serial();
+    }
+
+    private Claim issued() throws Exception {
+        Claim claim = fixture.claim("token " + System.nanoTime());
+        assertThat(reserve(claim)).isInstanceOf(Reservation.Owned.class);
+        Der unused = get(ledger().finish(serial(claim), LedgerFixture.bytes("der"), "r", soon()));
+        return claim;
+    }
+
+    /** By whoever shows the certificate over TLS. */
+    private Claim renewing(SerialNumber old, Optional<String> repeatKey) {
+        return new Claim(
+                new PreparedIssuance(
+                        new Grant("admin", Optional.empty(), Optional.of(old)), fixture.certificate(), Sha256.digest()),
+                repeatKey.map(LedgerFixture::key),
+                "request");
+    }
+
+    private RevocationLedger.Claim revoking(SerialNumber serial, Optional<String> token, Optional<String> repeatKey) {
+        return new RevocationLedger.Claim(
+                new PreparedRevocation(
+                        serial,
+                        1,
+                        "lost",
+                        token.map(id -> new TokenUse(
+                                LedgerFixture.key(id),
+                                Optional.of(START),
+                                Optional.of(START.plusSeconds(300)),
+                                "admin")),
+                        Optional.empty()),
+                repeatKey.map(LedgerFixture::key),
+                "request");
+    }
+
+    private Outcome revoke(RevocationLedger.Claim claim) throws Exception {
+        return get(store().revocations().revoke(claim, soon()));
+    }
+
+    private Outcome revoke(SerialNumber serial) throws Exception {
+        return revoke(revoking(serial, Optional.empty(), Optional.empty()));
+    }
+
+    @Test
+    void a_certificate_is_renewed_as_often_as_its_holder_likes() throws Exception {
+        SerialNumber old = serial(issued());
+        assertThat(reserve(renewing(old, Optional.empty()))).isInstanceOf(Reservation.Owned.class);
+        assertThat(reserve(renewing(old, Optional.empty()))).isInstanceOf(Reservation.Owned.class);
+    }
+
+    @Test
+    void a_renewal_that_is_repeated_with_its_key_gets_the_same_certificate() throws Exception {
+        SerialNumber old = serial(issued());
+        Claim first = renewing(old, Optional.of("key"));
+        assertThat(reserve(first)).isInstanceOf(Reservation.Owned.class);
+        Der der = get(ledger().finish(serial(first), LedgerFixture.bytes("renewed"), "r", soon()));
+        assertThat(reserve(renewing(old, Optional.of("key"))))
+                .isEqualTo(new Reservation.AlreadyIssued(serial(first), der));
+        assertThat(reserve(renewing(old, Optional.of("another")))).isInstanceOf(Reservation.Owned.class);
+    }
+
+    @Test
+    void a_revoked_certificate_is_not_renewed_from_the_answer_on() throws Exception {
+        SerialNumber old = serial(issued());
+        assertThat(revoke(old)).isInstanceOf(Outcome.Revoked.class);
+        assertThat(reserve(renewing(old, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
+        assertThat(reserve(renewing(old, Optional.of("key")))).isInstanceOf(Reservation.Revoked.class);
+    }
+
+    @Test
+    void one_that_a_job_gave_up_is_revoked_as_well() throws Exception {
+        Claim claim = fixture.claim("never finished");
+        assertThat(reserve(claim)).isInstanceOf(Reservation.Owned.class);
+        clock.advance(Duration.ofMinutes(11));
+        assertThat(get(store().jobs().abandon(soon()))).isEqualTo(1);
+        assertThat(reserve(renewing(serial(claim), Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
+        assertThat(entries(begin()))
+                .extracting(CrlLedger.Entry::serial)
+                .containsExactly(serial(claim).value());
+    }
+
+    @Test
+    void a_serial_is_revoked_once_and_the_token_of_a_vain_attempt_stays_free() throws Exception {
+        SerialNumber first = serial(issued());
+        SerialNumber second = serial(issued());
+        assertThat(revoke(first)).isInstanceOf(Outcome.Revoked.class);
+        assertThat(revoke(first)).isInstanceOf(Outcome.AlreadyRevoked.class);
+        assertThat(revoke(revoking(first, Optional.of("t"), Optional.empty())))
+                .isInstanceOf(Outcome.AlreadyRevoked.class);
+        assertThat(revoke(revoking(second, Optional.of("t"), Optional.empty()))).isInstanceOf(Outcome.Revoked.class);
+    }
+
+    @Test
+    void a_token_revokes_once_and_buys_nothing_afterwards() throws Exception {
+        SerialNumber first = serial(issued());
+        assertThat(revoke(revoking(first, Optional.of("t"), Optional.empty()))).isInstanceOf(Outcome.Revoked.class);
+        assertThat(revoke(revoking(serial(issued()), Optional.of("t"), Optional.empty())))
+                .isInstanceOf(Outcome.Used.class);
+        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+        Claim bought = fixture.claim("bought");
+        assertThat(reserve(bought)).isInstanceOf(Reservation.Owned.class);
+        assertThat(revoke(revoking(serial(issued()), Optional.of("bought"), Optional.empty())))
+                .isInstanceOf(Outcome.Used.class);
+    }
+
+    @Test
+    void a_revocation_that_is_repeated_with_its_key_is_answered_as_the_first_time() throws Exception {
+        SerialNumber serial = serial(issued());
+        assertThat(revoke(revoking(serial, Optional.of("t"), Optional.of("key"))))
+                .isInstanceOf(Outcome.Revoked.class);
+        assertThat(revoke(revoking(serial, Optional.of("t"), Optional.of("key"))))
+                .isInstanceOf(Outcome.Revoked.class);
+        assertThat(revoke(revoking(serial, Optional.of("t"), Optional.of("other"))))
+                .isInstanceOf(Outcome.Used.class);
+        assertThat(revoke(revoking(serial, Optional.of("u"), Optional.of("key"))))
+                .isInstanceOf(Outcome.AlreadyRevoked.class);
+        assertThat(entries(begin())).hasSize(1);
+    }
+
+    @Test
+    void a_serial_that_nobody_here_has_issued_can_be_revoked() throws Exception {
+        SerialNumber stranger = new SerialNumber(BigInteger.valueOf(77));
+        assertThat(revoke(stranger)).isInstanceOf(Outcome.Revoked.class);
+        assertThat(reserve(renewing(stranger, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
+    }
+
+    @Test
+    void a_token_of_before_the_store_s_memory_revokes_nothing() throws Exception {
+        SerialNumber serial = serial(issued());
+        clock.advance(Duration.ofHours(2));
+        assertThat(revoke(revoking(serial, Optional.of("late"), Optional.empty())))
+                .isInstanceOf(Outcome.Used.class);
+    }
+
+    @Test
+    void fifty_revocations_of_one_serial_at_once_are_one() throws Exception {
+        SerialNumber serial = serial(issued());
+        List<Future<Outcome>> all = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            all.add(store().revocations()
+                    .revoke(revoking(serial, Optional.of("token " + i), Optional.empty()), soon()));
+        }
+        int revoked = 0;
+        for (Future<Outcome> each : all) {
+            revoked += get(each) instanceof Outcome.Revoked ? 1 : 0;
+        }
+        assertThat(revoked).isEqualTo(1);
+    }
+
+    private CrlLedger.Build begin() throws Exception {
+        return get(lists().begin(ISSUER, soon())).orElseThrow();
+    }
+
+    private List<CrlLedger.Entry> entries(CrlLedger.Build build) throws Exception {
+        List<CrlLedger.Entry> all = new ArrayList<>();
+        List<CrlLedger.Entry> page = get(lists().entries(build, 0, soon()));
+        while (!page.isEmpty()) {
+            all.addAll(page);
+            page = get(lists().entries(build, page.get(page.size() - 1).place(), soon()));
+        }
+        return all;
+    }
+
+    private void publish(CrlLedger.Build build, String text) throws Exception {
+        Void unused = get(lists().put(build, 0, LedgerFixture.bytes(text), soon()));
+        PreparedCrl list =
+                new PreparedCrl(build.number(), build.now(), build.now().plusSeconds(60), LedgerFixture.bytes("tbs"));
+        Void unusedPublished = get(lists().publish(build, list, 1, build.revocations(), soon()));
+    }
+
+    @Test
+    void numbers_of_lists_only_rise_published_or_not_and_whatever_the_clock_does() throws Exception {
+        BigInteger last = BigInteger.ZERO;
+        for (int i = 0; i < 5; i++) {
+            CrlLedger.Build build = begin();
+            assertThat(build.number()).isGreaterThan(last);
+            last = build.number();
+            if (i % 2 == 0) {
+                publish(build, "list");
+            } else {
+                Void unused = get(lists().giveUp(build, soon()));
+            }
+            clock.advance(Duration.ofMinutes(i == 2 ? -10 : 1));
+        }
+    }
+
+    @Test
+    void a_list_s_number_is_higher_than_what_a_store_that_was_put_back_would_count_to() throws Exception {
+        assertThat(begin().number()).isEqualTo(BigInteger.valueOf(START.toEpochMilli()));
+    }
+
+    @Test
+    void one_process_at_a_time_makes_a_list_and_another_takes_over_when_it_is_dead() throws Exception {
+        CrlLedger other = new SqlCrl(store().writer(), "another process");
+        CrlLedger.Build first = begin();
+        assertThat(get(other.begin(ISSUER, soon()))).isEmpty();
+        clock.advance(Duration.ofSeconds(31));
+        CrlLedger.Build second = get(other.begin(ISSUER, soon())).orElseThrow();
+        assertThat(second.number()).isGreaterThan(first.number());
+        assertThat(failure(lists().entries(first, 0, soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        assertThat(failure(lists().put(first, 0, LedgerFixture.bytes("x"), soon())))
+                .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        PreparedCrl late = new PreparedCrl(first.number(), START, START.plusSeconds(9), LedgerFixture.bytes("tbs"));
+        assertThat(failure(lists().publish(first, late, 1, 0, soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        assertThat(get(lists().state(ISSUER, soon())).published()).isEmpty();
+    }
+
+    @Test
+    void a_build_that_makes_steps_stays_with_its_process() throws Exception {
+        CrlLedger other = new SqlCrl(store().writer(), "another process");
+        CrlLedger.Build build = begin();
+        for (int i = 0; i < 3; i++) {
+            clock.advance(Duration.ofSeconds(20));
+            assertThat(get(lists().entries(build, 0, soon()))).isEmpty();
+            assertThat(get(other.begin(ISSUER, soon()))).isEmpty();
+        }
+        publish(build, "list");
+        assertThat(get(other.begin(ISSUER, soon()))).isPresent();
+    }
+
+    @Test
+    void the_published_list_and_the_one_before_it_can_be_read_and_no_older_one() throws Exception {
+        List<BigInteger> numbers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            CrlLedger.Build build = begin();
+            numbers.add(build.number());
+            publish(build, "list " + i);
+        }
+        CrlLedger.State state = get(lists().state(ISSUER, soon()));
+        assertThat(state.published().orElseThrow().number()).isEqualTo(numbers.get(2));
+        assertThat(get(lists().part(ISSUER, numbers.get(2), 0, soon()))).contains(LedgerFixture.bytes("list 2"));
+        assertThat(get(lists().part(ISSUER, numbers.get(1), 0, soon()))).contains(LedgerFixture.bytes("list 1"));
+        assertThat(get(lists().part(ISSUER, numbers.get(0), 0, soon()))).isEmpty();
+    }
+
+    @Test
+    void an_entry_stays_until_one_list_after_its_certificate_s_end_has_named_it() throws Exception {
+        SerialNumber ours = serial(issued()); // of an hour
+        SerialNumber stranger = new SerialNumber(BigInteger.valueOf(77));
+        assertThat(revoke(ours)).isInstanceOf(Outcome.Revoked.class);
+        assertThat(revoke(stranger)).isInstanceOf(Outcome.Revoked.class);
+        assertThat(listed()).containsExactly(ours.value(), stranger.value());
+        clock.advance(Duration.ofMinutes(61));
+        assertThat(listed()).as("the one after its end").containsExactly(ours.value(), stranger.value());
+        assertThat(listed()).as("of an end that is not known").containsExactly(stranger.value());
+        assertThat(reserve(renewing(ours, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
+    }
+
+    /** Makes a list as the job does; answers whom it names. */
+    private List<BigInteger> listed() throws Exception {
+        CrlLedger.Build build = begin();
+        List<BigInteger> serials =
+                entries(build).stream().map(CrlLedger.Entry::serial).toList();
+        publish(build, "list");
+        int unused = get(lists().drop(build.now(), build.revocations(), soon()));
+        return serials;
+    }
+
+    @Test
+    void more_entries_than_a_page_are_all_read_once() throws Exception {
+        int count = SqlCrl.PAGE + 10;
+        int unused = get(store().writer()
+                .submit(
+                        session -> {
+                            for (int i = 1; i <= count; i++) {
+                                boolean unusedRow = RevocationRows.insert(
+                                        session, RevocationRows.NewRow.byJob("" + i, i, START.getEpochSecond()));
+                            }
+                            return count;
+                        },
+                        soon()));
+        assertThat(entries(begin()))
+                .hasSize(count)
+                .doesNotHaveDuplicates()
+                .first()
+                .satisfies(entry -> assertThat(entry.serial()).isEqualTo(BigInteger.ONE));
+    }
+
+    @Test
+    void what_a_node_of_an_older_version_has_revoked_is_listed_and_refused() throws Exception {
+        SerialNumber serial = serial(issued());
+        int unused = get(store().writer()
+                .submit(
+                        session -> session.update(
+                                "UPDATE certificate SET revoked_at = 5 WHERE serial = ?", serial.decimal()),
+                        soon()));
+        assertThat(reserve(renewing(serial, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
+        assertThat(entries(begin())).extracting(CrlLedger.Entry::serial).containsExactly(serial.value());
+    }
+}
