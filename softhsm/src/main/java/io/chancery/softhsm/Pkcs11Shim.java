@@ -159,6 +159,11 @@ public final class Pkcs11Shim implements AutoCloseable {
         set("token-flags", "0x" + Long.toHexString(flags));
     }
 
+    /** Delays, failures and hangs are for this process alone; the HSM works for all others. */
+    public void onlyIn(long process) throws IOException {
+        set("only", String.valueOf(process));
+    }
+
     public void once(Act act) throws IOException {
         set(
                 "once",

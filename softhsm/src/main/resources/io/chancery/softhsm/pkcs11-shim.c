@@ -12,6 +12,7 @@
  *               token-flags 0xFLAGS       set in each CK_TOKEN_INFO besides its own
  *               once ID ACT               each process does it once, before its next C_SignInit: logout,
  *                                         close-sessions, or restart (C_Finalize and C_Initialize)
+ *               only PID                  no other process is meant by what stands here
  *             NAME is a function's, as C_Sign, or "any"
  *   logins    a line for each C_Login of a user, of whatever process: its id, and what came of it in hex
  *   wrong     how many wrong PINs came in a row, over all processes
@@ -139,6 +140,7 @@ static void act_once(char *control) {
 static int steer(int function, U *rv) {
   char control[4096], value[64];
   if (read_file("control", control, sizeof control) == 0) return 0;
+  if (command(control, "only", NULL, value, sizeof value) && atol(value) != (long)getpid()) return 0;
   if (function == I_C_SignInit) act_once(control);
   while (said(control, names[function], "hang", value, sizeof value)) {
     pause_us(5000);

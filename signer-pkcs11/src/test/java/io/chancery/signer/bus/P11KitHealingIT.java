@@ -17,6 +17,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +47,7 @@ class P11KitHealingIT {
     private final Vertx vertx = Vertx.vertx();
     private P11KitServer server;
     private HealingLoad load;
+    private final Semaphore freshProcessHelps = new Semaphore(0);
 
     @BeforeAll
     void start(SoftHsmToken token, @TempDir Path folder) throws Exception {
@@ -58,13 +60,17 @@ class P11KitHealingIT {
                 issuer,
                 folder,
                 helps -> SigningKeys.keep(
-                        settings, new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), helps)));
+                        settings,
+                        new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), freshProcessHelps::release)));
     }
 
     @AfterAll
     void end() throws Exception {
         try {
             assertThat(load.status().abandonedCalls()).as("threads left behind").isZero();
+            assertThat(freshProcessHelps.availablePermits())
+                    .as("fresh processes asked for while the HSM was away for all")
+                    .isZero();
             assertThat(LibraryFaults.of(P11KitServer.clientLibrary()).sessions())
                     .as("open sessions after %s recoveries", load.status().recoveries())
                     .isBetween(1, MOST_SESSIONS);

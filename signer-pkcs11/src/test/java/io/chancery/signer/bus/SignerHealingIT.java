@@ -20,12 +20,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -55,6 +57,7 @@ class SignerHealingIT {
     private SoftHsmToken token;
     private Pkcs11Shim shim;
     private HealingLoad load;
+    private final Semaphore freshProcessHelps = new Semaphore(0);
 
     @BeforeAll
     void start(SoftHsmToken given, @TempDir Path folder) throws Exception {
@@ -64,7 +67,7 @@ class SignerHealingIT {
         shim.lockAfter(3);
         KeySettings settings =
                 new KeySettings(shim.uri(token, "ca"), Optional.empty(), Optional.empty(), Optional.empty(), issuer, 4);
-        load = HealingLoad.start(vertx, issuer, folder, helps -> keep(settings, folder, helps));
+        load = HealingLoad.start(vertx, issuer, folder, helps -> keep(settings, folder, freshProcessHelps::release));
     }
 
     private static SigningKey keep(KeySettings settings, Path folder, Runnable helps) {
@@ -75,6 +78,9 @@ class SignerHealingIT {
     void end() throws Exception {
         try {
             assertThat(load.status().abandonedCalls()).as("threads left behind").isZero();
+            assertThat(freshProcessHelps.availablePermits())
+                    .as("fresh processes asked for while the HSM was away for all")
+                    .isZero();
             assertThat(LibraryFaults.of(token.modulePath()).sessions())
                     .as("open sessions after %s recoveries", load.status().recoveries())
                     .isBetween(1, MOST_SESSIONS);
@@ -148,6 +154,27 @@ class SignerHealingIT {
     @Test
     void every_call_hangs_for_a_while() throws Exception {
         load.rounds("every call hangs", HANGS, () -> shim.hangAll(), () -> shim.well());
+    }
+
+    @Test
+    @Tag("long")
+    void every_call_hangs_for_a_minute() throws Exception {
+        load.rounds("every call hangs for a minute", 1, () -> shim.hangAll(), () -> {
+            HealingLoad.pause(60_000);
+            shim.well();
+        });
+    }
+
+    @Test
+    void an_HSM_that_works_for_other_processes_is_told_of() throws Exception {
+        shim.onlyIn(ProcessHandle.current().pid());
+        shim.failAll(DEVICE_ERROR);
+        assertThat(freshProcessHelps.tryAcquire(90, TimeUnit.SECONDS))
+                .as("word that a fresh process would help")
+                .isTrue();
+        shim.well();
+        load.await("the key", () -> load.status().canSign());
+        assertThat(freshProcessHelps.drainPermits()).as("more words").isZero();
     }
 
     @Test

@@ -1,0 +1,68 @@
+package io.chancery.cluster.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.signers.TokenTurns;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class HazelcastTokenTurnsIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @Test
+    void nodes_are_at_a_token_one_after_the_other_and_hear_of_its_refusals(Vertx vertx) throws Exception {
+        try (TestGrid grid = TestGrid.of(vertx, 2)) {
+            TokenTurns a = new HazelcastTokenTurns(grid.member(0), new NodeId("a"));
+            TokenTurns b = new HazelcastTokenTurns(grid.member(1), new NodeId("b"));
+
+            TokenTurns.Turn first = a.take("serial", LONG);
+            assertThat(first.refusal()).isEmpty();
+            b.take("another token", LONG).close();
+            CompletableFuture<TokenTurns.Turn> waiting = CompletableFuture.supplyAsync(() -> b.take("serial", LONG));
+            first.refused("id");
+            assertThat(waiting).as("b's turn, while a is at the token").isNotDone();
+            first.close();
+            try (TokenTurns.Turn second = waiting.get(60, TimeUnit.SECONDS)) {
+                assertThat(second.refusal()).contains("id");
+                second.accepted();
+                assertThat(second.refusal()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void who_died_at_a_token_or_hangs_there_is_not_waited_for_longer_than_the_patience(Vertx vertx) throws Exception {
+        try (TestGrid grid = TestGrid.of(vertx, 1)) {
+            TokenTurns a = new HazelcastTokenTurns(grid.member(0), new NodeId("a"));
+            TokenTurns b = new HazelcastTokenTurns(grid.member(0), new NodeId("b"));
+            TokenTurns.Turn unused = a.take("serial", LONG);
+            a.take("serial", LONG).close(); // its own, as after a restart
+            unused = a.take("serial", LONG);
+            long began = System.nanoTime();
+            b.take("serial", Duration.ofMillis(200)).close();
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isBetween(Duration.ofMillis(200), Duration.ofSeconds(9));
+        }
+    }
+
+    @Test
+    void without_a_grid_everybody_goes_on(Vertx vertx) throws Exception {
+        TestGrid grid = TestGrid.of(vertx, 1);
+        TokenTurns a = new HazelcastTokenTurns(grid.member(0), new NodeId("a"));
+        grid.close();
+        try (TokenTurns.Turn turn = a.take("serial", LONG)) {
+            assertThat(turn.refusal()).isEmpty();
+            turn.refused("id");
+        }
+    }
+}
