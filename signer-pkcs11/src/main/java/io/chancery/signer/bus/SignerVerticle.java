@@ -45,8 +45,11 @@ public final class SignerVerticle extends VerticleBase {
     private static final int FAILED = 500;
     private static final KeyStatus NOT_OPENED = new KeyStatus(KeyState.OPENING, "the key is being opened", 0, 0, 0, 0);
     private static final long LONGEST_PROBE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** A signer that nobody asks looks for itself whether its key still signs, and heals before it is needed. */
+    private static final long OWN_PROBE_MILLIS = 10_000;
 
     private final SignerSettings settings;
+    private final long ownProbeMillis;
     private final KeyOpener opener;
     private final InstantSource clock;
     /** Read once for each request; another one when the rules change. */
@@ -71,6 +74,11 @@ public final class SignerVerticle extends VerticleBase {
      * @param clock for the log lines
      */
     public SignerVerticle(SignerSettings settings, KeyOpener opener, InstantSource clock) {
+        this(settings, opener, clock, OWN_PROBE_MILLIS);
+    }
+
+    SignerVerticle(SignerSettings settings, KeyOpener opener, InstantSource clock, long ownProbeMillis) {
+        this.ownProbeMillis = ownProbeMillis;
         this.settings = settings;
         this.opener = opener;
         this.clock = clock;
@@ -121,7 +129,17 @@ public final class SignerVerticle extends VerticleBase {
                 ? vertx.eventBus().<SignerMessage>localConsumer(address)
                 : vertx.eventBus().<SignerMessage>consumer(address);
         consumer = listening.handler(this::receive);
+        SignerProbe own = new SignerProbe(settings.issuer().keyId(), ownProbeMillis, settings.node());
+        long unused = vertx.setPeriodic(ownProbeMillis, tick -> probeItself(own));
         return listening.completion();
+    }
+
+    private void probeItself(SignerProbe own) {
+        try {
+            var unused = probe(own);
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().log("too busy for a probe of its own");
+        }
     }
 
     private void receive(Message<SignerMessage> message) {

@@ -329,6 +329,17 @@ class SignerVerticleTest {
                 })));
     }
 
+    @Test
+    void a_signer_that_nobody_asks_looks_for_itself_whether_its_key_signs(Vertx vertx, VertxTestContext test) {
+        SignerCodecs.register(vertx.eventBus());
+        vertx.deployVerticle(new SignerVerticle(settings(1, 4), helps -> key, () -> NOW, 20))
+                .compose(id -> vertx.executeBlocking(() -> {
+                    key.entered.acquire(2);
+                    return id;
+                }))
+                .onComplete(test.succeedingThenComplete());
+    }
+
     private static KeyStatus away(KeyState state) {
         return new KeyStatus(state, "a test wants " + state, 1, 0, 0, 0);
     }
