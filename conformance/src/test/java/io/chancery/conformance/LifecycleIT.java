@@ -62,6 +62,7 @@ class LifecycleIT {
                 com.nimbusds.jose.util.JSONObjectUtils.parse(StepPki.text(pki.caJson()));
         Map<String, Object> authority = (Map<String, Object>) ca.get("authority");
         authority.put("claims", claims);
+        authority.put("backdate", "0s"); // longer than certificates of seconds, while the PKI is as young
         pki.set("authority", authority);
     }
 
@@ -164,7 +165,7 @@ class LifecycleIT {
     @Test
     void the_daemon_of_step_renews_by_itself() throws Exception {
         X509Certificate first = issue("daemon.example", "--not-after", "5m");
-        Process daemon = new ProcessBuilder(
+        ProcessBuilder daemonOfStep = new ProcessBuilder(
                         Commands.step(),
                         "ca",
                         "renew",
@@ -176,8 +177,9 @@ class LifecycleIT {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(pki.file("daemon.log").toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
-                .start();
+                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
+        daemonOfStep.environment().put("STEPPATH", pki.caJson().getParent().getParent().toString());
+        Process daemon = daemonOfStep.start();
         try {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
             while (certificate("daemon.example").equals(first)) {

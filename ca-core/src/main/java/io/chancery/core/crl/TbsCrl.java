@@ -31,6 +31,15 @@ public record TbsCrl(
 
     /** IllegalArgumentException saying what is wrong, unless it is a version 2 list in DER, whole and alone. */
     public static TbsCrl parse(byte[] tbs) {
+        try {
+            return read(tbs);
+        } catch (IllegalStateException | ClassCastException | IndexOutOfBoundsException e) {
+            // The extensions' parser throws what comes to hand.
+            throw new IllegalArgumentException("unreadable extensions: " + e.getMessage(), e);
+        }
+    }
+
+    private static TbsCrl read(byte[] tbs) {
         Tlv outer = Tlv.over(tbs, 0, tbs.length);
         Tlv in = outer.enter(Tlv.SEQUENCE);
         outer.done();

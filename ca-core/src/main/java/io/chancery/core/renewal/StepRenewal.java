@@ -183,10 +183,10 @@ public final class StepRenewal {
         LeafValidity bounds = LeafValidity.of(issuer.certificate().certificate());
         Instant second = now.truncatedTo(ChronoUnit.SECONDS);
         Duration length = Duration.between(old.notBefore(), old.notAfter());
-        Instant end = second.plus(length).minus(issuer.backdate()).truncatedTo(ChronoUnit.SECONDS);
-        LeafValidity validity = new LeafValidity(
-                LeafValidity.later(second.minus(issuer.backdate()).truncatedTo(ChronoUnit.SECONDS), bounds.notBefore()),
-                end.isAfter(bounds.notAfter()) ? bounds.notAfter() : end);
+        Instant start = LeafValidity.later(
+                second.minus(issuer.backdate()).truncatedTo(ChronoUnit.SECONDS), bounds.notBefore());
+        Instant end = start.plus(length);
+        LeafValidity validity = new LeafValidity(start, end.isAfter(bounds.notAfter()) ? bounds.notAfter() : end);
         if (!validity.notAfter().isAfter(second)) {
             throw CaException.of(
                     ErrorCode.FORBIDDEN,
