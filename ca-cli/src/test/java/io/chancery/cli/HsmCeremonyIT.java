@@ -150,6 +150,7 @@ class HsmCeremonyIT {
         root.verify(root.getPublicKey());
         issuing.verify(root.getPublicKey());
         assertThat(issuing.getCriticalExtensionOIDs()).contains("2.5.29.30");
+        assertThat(done.err()).contains("name constraints: permitted [dns:example.com]", "path length: 1");
         assertThat(out.resolve("root-shares/share-3")).exists();
         assertThat(out.resolve("issuing-clone/tokens")).isDirectory();
 

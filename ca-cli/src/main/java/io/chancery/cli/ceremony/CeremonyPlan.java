@@ -33,6 +33,7 @@ record CeremonyPlan(
      *
      * @param place its key, made here; empty when a request comes from elsewhere
      * @param request PEM file with a request made elsewhere
+     * @param constraintsText the name constraints as the plan writes them
      * @param issuer another CA of the plan, {@code elsewhere}, or empty for a root
      */
     record Authority(
@@ -43,7 +44,8 @@ record CeremonyPlan(
             X500Name subject,
             Duration validity,
             OptionalInt pathLength,
-            Optional<NameConstraints> constraints) {
+            Optional<NameConstraints> constraints,
+            String constraintsText) {
         static final String ELSEWHERE = "elsewhere";
 
         boolean isRoot() {

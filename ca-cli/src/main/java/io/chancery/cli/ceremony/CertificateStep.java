@@ -66,7 +66,7 @@ final class CertificateStep implements CeremonyStep {
                 template.pathLength().isPresent()
                         ? String.valueOf(template.pathLength().getAsInt())
                         : "no limit");
-        facts.put("name constraints", template.nameConstraints().isPresent() ? "as the plan says" : "none");
+        facts.put("name constraints", template.nameConstraints().isPresent() ? authority.constraintsText() : "none");
         facts.put(
                 "public key SHA-256", Sha256.digest(template.key().getEncoded()).hex());
         facts.put("to be signed SHA-256", Sha256.digest(template.tbs().bytes()).hex());

@@ -190,7 +190,8 @@ final class PlanReader {
                 or(
                         place,
                         Optional.empty(),
-                        () -> CaNames.constraints(texts(place, map, "permit"), texts(place, map, "exclude"))));
+                        () -> CaNames.constraints(texts(place, map, "permit"), texts(place, map, "exclude"))),
+                "permitted " + texts(place, map, "permit") + ", excluded " + texts(place, map, "exclude"));
     }
 
     private static X500Name subject(String text) {

@@ -115,8 +115,8 @@ public final class HsmCommand implements Runnable {
         try (Secret officer = PinSource.read(soPin, "PIN of the security officer");
                 Secret user = PinSource.read(pin, "PIN of token " + label)) {
             TokenState made = HsmModule.open(module).initToken(label, officer, user);
-            out.println("token=" + made.slot().label() + " serial="
-                    + made.slot().serial() + " slot-id=" + made.slot().id());
+            out.println(
+                    "token=" + made.slot().label() + " serial=" + made.slot().serial());
         }
         return 0;
     }

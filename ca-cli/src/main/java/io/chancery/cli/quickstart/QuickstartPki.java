@@ -9,7 +9,11 @@ import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
-import io.chancery.signer.hsm.HsmKeyFactory;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.admin.KeyAlgorithm;
+import io.chancery.signer.admin.KeyMaker;
+import io.chancery.signer.admin.ManagedKey;
+import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -103,20 +107,7 @@ final class QuickstartPki {
                         now.plus(LIFE),
                         1),
                 tbs -> sign(rootKey, tbs));
-        HsmKeyFactory.NewKey key =
-                HsmKeyFactory.generate(Pkcs11Uri.parse(uri), Optional.empty(), HsmKeyFactory.KeySpec.EC_P256);
-        X509Certificate intermediate = CaCertificate.make(
-                new CaCertificate.Plan(
-                        NAME + " Intermediate CA",
-                        key.publicKey(),
-                        NAME + " Root CA",
-                        rootKey.getPublic(),
-                        serial(),
-                        now,
-                        now.plus(LIFE),
-                        0),
-                tbs -> sign(rootKey, tbs));
-        key.store(List.of(intermediate));
+        X509Certificate intermediate = intermediate(Pkcs11Uri.parse(uri), rootKey, now);
         replace("root_ca.crt", pem(root));
         replace("intermediate_ca.crt", pem(intermediate));
         secret("root-password", random(24));
@@ -126,6 +117,30 @@ final class QuickstartPki {
         // Whole or not at all: a disk may be full.
         secret("ca.json.new", caJson(uri));
         Path unusedToo = Files.move(folder.resolve("ca.json.new"), caJson(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** With its key made on the token, and the certificate beside it there. */
+    private X509Certificate intermediate(Pkcs11Uri uri, KeyPair rootKey, Instant now)
+            throws GeneralSecurityException, IOException {
+        Optional<Secret> pin = uri.pin();
+        try (TokenSession session = TokenSession.open(uri, pin)) {
+            ManagedKey key = KeyMaker.generate(session, uri, KeyAlgorithm.EC_P256);
+            X509Certificate intermediate = CaCertificate.make(
+                    new CaCertificate.Plan(
+                            NAME + " Intermediate CA",
+                            key.publicKey(),
+                            NAME + " Root CA",
+                            rootKey.getPublic(),
+                            serial(),
+                            now,
+                            now.plus(LIFE),
+                            0),
+                    tbs -> sign(rootKey, tbs));
+            key.writeCertificate(intermediate, false);
+            return intermediate;
+        } finally {
+            pin.ifPresent(Secret::close);
+        }
     }
 
     private KeyPair rootKey() throws GeneralSecurityException {

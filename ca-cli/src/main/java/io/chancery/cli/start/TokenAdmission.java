@@ -2,12 +2,12 @@ package io.chancery.cli.start;
 
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.signer.admin.KeyAdmission;
+import io.chancery.signer.admin.KeyAttributes;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.key.Admission;
 import io.chancery.signer.key.SigningKeyException;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +25,12 @@ final class TokenAdmission implements Admission {
 
     @Override
     public void admit(Pkcs11Uri uri) {
-        List<String> weaknesses = weaknesses(uri);
+        KeyAttributes attributes = KeyAdmission.attributes(uri);
+        LOG.atInfo()
+                .addKeyValue("keyId", issuer.keyId())
+                .addKeyValue("attributes", attributes.text())
+                .log("the issuer's key is on a token");
+        List<String> weaknesses = attributes.weaknesses();
         if (weaknesses.isEmpty()) {
             return;
         }
@@ -37,11 +42,6 @@ final class TokenAdmission implements Admission {
                 .addKeyValue("keyId", issuer.keyId())
                 .addKeyValue("weakness", String.join("; ", weaknesses))
                 .log("the issuer's key is weaker than it should be; kms.allowWeakKey lets it be used");
-    }
-
-    /** Without a PIN: this process is logged in, and a second login could be taken for another try. */
-    private static List<String> weaknesses(Pkcs11Uri uri) {
-        return KeyAdmission.weaknesses(uri, Optional.empty());
     }
 
     @Override

@@ -28,6 +28,7 @@ final class CryptokiLibrary {
 
     private static final int INIT_PIN = 10;
     private static final int SET_PIN = 11;
+    private static final long NOT_INITIALIZED = 0x190; // CKR_CRYPTOKI_NOT_INITIALIZED
 
     private final PKCS11 wrapper;
     private final String path;
@@ -134,6 +135,11 @@ final class CryptokiLibrary {
     }
 
     private static void check(String what, long code) {
+        if (code == NOT_INITIALIZED) {
+            // p11-kit's proxy does: what the wrapper initialised is another instance than the one asked here.
+            throw HsmException.misconfigured(what + ": this library gives each caller an instance of its own; name the"
+                    + " library behind it with module-path");
+        }
         if (code != 0) {
             throw HsmException.of(what, new PKCS11Exception(code, ""));
         }

@@ -17,6 +17,8 @@ final class CryptokiSession implements AutoCloseable {
     static final long USER = PKCS11Constants.CKU_USER;
     private static final int MAX_OBJECTS = 10_000;
     private static final int RANDOM_OCTETS = 16;
+    /** CKR_USER_ALREADY_LOGGED_IN: newer Javas have no field for it. */
+    private static final long ALREADY_LOGGED_IN = 0x100;
 
     private final CryptokiLibrary library;
     private final PKCS11 wrapper;
@@ -46,7 +48,7 @@ final class CryptokiSession implements AutoCloseable {
             wrapper.C_Login(handle, who, chars);
             return false;
         } catch (PKCS11Exception e) {
-            if (e.getErrorCode() == PKCS11Exception.CKR_USER_ALREADY_LOGGED_IN) {
+            if (e.getErrorCode() == ALREADY_LOGGED_IN) {
                 return true;
             }
             throw HsmException.of("the login failed", e);

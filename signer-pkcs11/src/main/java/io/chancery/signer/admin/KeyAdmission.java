@@ -4,7 +4,6 @@ import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,10 +13,13 @@ import java.util.Optional;
 public final class KeyAdmission {
     private KeyAdmission() {}
 
-    /** In what the key is weak; empty when in nothing. */
-    public static List<String> weaknesses(Pkcs11Uri uri, Optional<Secret> kmsPin) {
-        try (TokenSession session = open(uri, kmsPin)) {
-            return session.key(uri).attributes().weaknesses();
+    /**
+     * What the token says of the key. Without a PIN, as this process is logged in: a second login could be taken for
+     * another try.
+     */
+    public static KeyAttributes attributes(Pkcs11Uri uri) {
+        try (TokenSession session = TokenSession.open(uri, Optional.empty())) {
+            return session.key(uri).attributes();
         }
     }
 

@@ -26,6 +26,7 @@ public final class ModuleFile {
             "libykcs11.so",
             "pkcs11/yubihsm_pkcs11.so",
             "libtpm2_pkcs11.so",
+            "libopencryptoki.so",
             "opencryptoki/libopencryptoki.so",
             "opensc-pkcs11.so",
             "p11-kit-proxy.so",
