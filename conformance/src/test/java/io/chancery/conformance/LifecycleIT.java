@@ -43,7 +43,17 @@ class LifecycleIT {
         pki = StepPki.init(folder);
         insecurePort = FreePorts.take();
         pki.set("insecureAddress", "127.0.0.1:" + insecurePort);
-        pki.set("crl", Map.of("enabled", true, "generateOnRevoke", true, "cacheDuration", "1h", "idpURL", LIST_URL.formatted(insecurePort)));
+        pki.set(
+                "crl",
+                Map.of(
+                        "enabled",
+                        true,
+                        "generateOnRevoke",
+                        true,
+                        "cacheDuration",
+                        "1h",
+                        "idpURL",
+                        LIST_URL.formatted(insecurePort)));
         pki.configure(Map.of(
                 "certificates",
                 Map.of(
@@ -58,8 +68,7 @@ class LifecycleIT {
 
     @SuppressWarnings("unchecked") // JSON objects have string keys
     private static void setClaims(Map<String, Object> claims) throws Exception {
-        Map<String, Object> ca =
-                com.nimbusds.jose.util.JSONObjectUtils.parse(StepPki.text(pki.caJson()));
+        Map<String, Object> ca = com.nimbusds.jose.util.JSONObjectUtils.parse(StepPki.text(pki.caJson()));
         Map<String, Object> authority = (Map<String, Object>) ca.get("authority");
         authority.put("claims", claims);
         authority.put("backdate", "0s"); // longer than certificates of seconds, while the PKI is as young
@@ -153,7 +162,16 @@ class LifecycleIT {
     @Test
     void step_rekeys_and_the_new_key_is_the_only_difference() throws Exception {
         X509Certificate first = issue("rekeyed.example");
-        pki.step("ca", "rekey", crt("rekeyed.example"), key("rekeyed.example"), "--force", "--kty", "RSA", "--size", "2048")
+        pki.step(
+                        "ca",
+                        "rekey",
+                        crt("rekeyed.example"),
+                        key("rekeyed.example"),
+                        "--force",
+                        "--kty",
+                        "RSA",
+                        "--size",
+                        "2048")
                 .succeeded();
         X509Certificate second = certificate("rekeyed.example");
         assertSameButForSerialAndTime(first, second);
@@ -178,12 +196,16 @@ class LifecycleIT {
                 .redirectErrorStream(true)
                 .redirectOutput(pki.file("daemon.log").toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
-        daemonOfStep.environment().put("STEPPATH", pki.caJson().getParent().getParent().toString());
+        daemonOfStep
+                .environment()
+                .put("STEPPATH", pki.caJson().getParent().getParent().toString());
         Process daemon = daemonOfStep.start();
         try {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
             while (certificate("daemon.example").equals(first)) {
-                assertThat(daemon.isAlive()).as(StepPki.text(pki.file("daemon.log"))).isTrue();
+                assertThat(daemon.isAlive())
+                        .as(StepPki.text(pki.file("daemon.log")))
+                        .isTrue();
                 assertThat(System.nanoTime()).isLessThan(end);
                 pause(Duration.ofMillis(200));
             }
@@ -253,7 +275,13 @@ class LifecycleIT {
         Path list = pki.file("list.pem");
         Files.write(list, get("http", "/crl?pem").getBytes(StandardCharsets.US_ASCII));
         assertThat(openssl(
-                        "crl", "-in", list.toString(), "-noout", "-verify", "-CAfile", pki.intermediate().toString()))
+                        "crl",
+                        "-in",
+                        list.toString(),
+                        "-noout",
+                        "-verify",
+                        "-CAfile",
+                        pki.intermediate().toString()))
                 .contains("verify OK");
         return Commands.run(
                         folder,
@@ -324,8 +352,7 @@ class LifecycleIT {
             HttpResponse<String> answer = send("http", "GET", path);
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.headers().firstValue("Content-Type")).contains("application/pkix-crl");
-            assertThat(answer.headers().firstValue("Content-Disposition"))
-                    .contains("attachment; filename=\"crl.crl\"");
+            assertThat(answer.headers().firstValue("Content-Disposition")).contains("attachment; filename=\"crl.crl\"");
             assertThat(answer.headers().firstValue("Expires").orElseThrow())
                     .matches("[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d UTC");
             assertThat(send("http", "HEAD", path).statusCode()).isEqualTo(200);
@@ -352,8 +379,7 @@ class LifecycleIT {
         X509Certificate unused = issue("owner.example");
         X509Certificate other = issue("thief.example");
         assertThat(other).isNotNull();
-        Commands.Result swapped =
-                pki.step("ca", "renew", crt("owner.example"), key("thief.example"), "--force");
+        Commands.Result swapped = pki.step("ca", "renew", crt("owner.example"), key("thief.example"), "--force");
         assertThat(swapped.exitCode()).isNotZero();
     }
 }

@@ -57,8 +57,8 @@ final class StepCaPeerClient {
                 .forEach((name, value) ->
                         head.append(name).append(": ").append(value).append("\r\n"));
         head.append("\r\n");
-        try (SSLSocket socket = (SSLSocket)
-                context(request.shown()).getSocketFactory().createSocket("127.0.0.1", port)) {
+        try (SSLSocket socket =
+                (SSLSocket) context(request.shown()).getSocketFactory().createSocket("127.0.0.1", port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             all.write(head.toString().getBytes(StandardCharsets.UTF_8));

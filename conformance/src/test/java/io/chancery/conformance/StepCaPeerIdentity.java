@@ -33,7 +33,8 @@ record StepCaPeerIdentity(List<X509Certificate> chain, PrivateKey key) {
         }
         try (PEMParser parser = new PEMParser(Files.newBufferedReader(key))) {
             Object object = parser.readObject();
-            PrivateKeyInfo info = object instanceof PEMKeyPair pair ? pair.getPrivateKeyInfo() : (PrivateKeyInfo) object;
+            PrivateKeyInfo info =
+                    object instanceof PEMKeyPair pair ? pair.getPrivateKeyInfo() : (PrivateKeyInfo) object;
             return new StepCaPeerIdentity(chain, new JcaPEMKeyConverter().getPrivateKey(info));
         }
     }

@@ -102,22 +102,41 @@ final class StepCaPeerLifecycleRows {
             same("POST " + path + " without a certificate", post(path, csrBody(csr)));
             same("GET " + path, StepCaPeerRequest.get(path));
         }
-        for (String body : List.of("", "{}", "null", "[]", "{\"csr\":1}", "{\"csr\":\"\"}", "{\"csr\":\"x\"}", "{\"csr\":null}",
-                "{\"CSR\":\"null\"}", csrBody(csr) + "x", "x" + csrBody(csr))) {
+        for (String body : List.of(
+                "",
+                "{}",
+                "null",
+                "[]",
+                "{\"csr\":1}",
+                "{\"csr\":\"\"}",
+                "{\"csr\":\"x\"}",
+                "{\"csr\":null}",
+                "{\"CSR\":\"null\"}",
+                csrBody(csr) + "x",
+                "x" + csrBody(csr))) {
             same("rekey with " + brief(body), post("/rekey", body).by(plain));
         }
         byte[] der = Base64.getMimeDecoder().decode(csr.replaceAll("-----[^-]*-----", ""));
         der[der.length - 1] ^= 1;
-        same("rekey with a request that is not signed by its key", post("/rekey", csrBody(pem(der))).by(plain));
-        same("rekey with rubbish in PEM", post("/rekey", csrBody(pem(new byte[] {1, 2, 3}))).by(plain));
+        same(
+                "rekey with a request that is not signed by its key",
+                post("/rekey", csrBody(pem(der))).by(plain));
+        same(
+                "rekey with rubbish in PEM",
+                post("/rekey", csrBody(pem(new byte[] {1, 2, 3}))).by(plain));
         same(
                 "rekey with RSA",
-                post("/rekey", csrBody(ApiClient.csr("x", ApiClient.keyPair("RSA", 2048)))).by(plain));
+                post("/rekey", csrBody(ApiClient.csr("x", ApiClient.keyPair("RSA", 2048))))
+                        .by(plain));
         KeyPair weak = ApiClient.keyPair("RSA", 1024);
-        differs("rekey with a weak key", WEAK, post("/rekey", csrBody(ApiClient.csr("x", weak))).by(plain));
+        differs(
+                "rekey with a weak key",
+                WEAK,
+                post("/rekey", csrBody(ApiClient.csr("x", weak))).by(plain));
         same(
                 "rekey where renewal is disabled",
-                post("/rekey", csrBody(csr)).by(pki.identity("off2.example", StepCaPeerPki.NO_RENEWAL, "-30m", "1h", CLIENT)));
+                post("/rekey", csrBody(csr))
+                        .by(pki.identity("off2.example", StepCaPeerPki.NO_RENEWAL, "-30m", "1h", CLIENT)));
         same(
                 "rekey by a renew token",
                 post("/rekey", csrBody(csr)).with("Authorization", "Bearer " + renewToken(plain, claims -> {})));
@@ -128,7 +147,8 @@ final class StepCaPeerLifecycleRows {
     }
 
     private static String pem(byte[] der) {
-        return "-----BEGIN CERTIFICATE REQUEST-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+        return "-----BEGIN CERTIFICATE REQUEST-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
                 + "\n-----END CERTIFICATE REQUEST-----\n";
     }
 
@@ -157,7 +177,9 @@ final class StepCaPeerLifecycleRows {
         claims.put("iss", "step-ca-client/1.0");
         claims.put("jti", UUID.randomUUID().toString());
         claims.put("nbf", now);
-        claims.put("sub", identity.chain().get(0).getSubjectX500Principal().getName().substring("CN=".length()));
+        claims.put(
+                "sub",
+                identity.chain().get(0).getSubjectX500Principal().getName().substring("CN=".length()));
         change.accept(claims);
         return identity.signed(part(header) + "." + part(claims));
     }
@@ -261,7 +283,9 @@ final class StepCaPeerLifecycleRows {
         same(
                 "renew token with another's certificate",
                 bearer(renewToken(plain, claims -> {}, header -> header.put("x5cInsecure", swapped))));
-        same("renew token with alg ES384", bearer(renewToken(plain, claims -> {}, header -> header.put("alg", "ES384"))));
+        same(
+                "renew token with alg ES384",
+                bearer(renewToken(plain, claims -> {}, header -> header.put("alg", "ES384"))));
         for (String alg : List.of("none", "HS256")) {
             differs(
                     "renew token with alg " + alg,
@@ -385,13 +409,16 @@ final class StepCaPeerLifecycleRows {
         same("renew token of a revoked one", bearer(renewToken(own, claims -> {})));
         String csr = csrBody(ApiClient.csr("x", ApiClient.keyPair("EC", 256)));
         same("rekey of a revoked one", post("/rekey", csr).by(own));
-        same("a token wins over the certificate", revoke(body(own.serial(), "x")).by(other));
+        same(
+                "a token wins over the certificate",
+                revoke(body(own.serial(), "x")).by(other));
     }
 
     private void lists() {
         for (String path : List.of("/crl", "/1.0/crl", "/crl?pem")) {
             same("GET " + path + " where no lists are made", StepCaPeerRequest.get(path));
         }
-        rows.add(StepCaPeerRow.of("POST /crl", Optional.of("`Allow` names HEAD beside GET"), StepCaPeerRequest.of("POST", "/crl")));
+        rows.add(StepCaPeerRow.of(
+                "POST /crl", Optional.of("`Allow` names HEAD beside GET"), StepCaPeerRequest.of("POST", "/crl")));
     }
 }

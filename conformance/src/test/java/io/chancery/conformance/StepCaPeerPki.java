@@ -87,8 +87,8 @@ final class StepCaPeerPki {
      * @param provisioner whom its extension names; none when empty
      * @param purposes of its extended key usage
      */
-    StepCaPeerIdentity identity(
-            String name, String provisioner, String notBefore, String notAfter, String... purposes) throws Exception {
+    StepCaPeerIdentity identity(String name, String provisioner, String notBefore, String notAfter, String... purposes)
+            throws Exception {
         Path crt = folder.resolve(name + ".crt");
         Path key = folder.resolve(name + ".key");
         Path template = folder.resolve(name + ".tpl");

@@ -183,8 +183,8 @@ public final class StepRenewal {
         LeafValidity bounds = LeafValidity.of(issuer.certificate().certificate());
         Instant second = now.truncatedTo(ChronoUnit.SECONDS);
         Duration length = Duration.between(old.notBefore(), old.notAfter());
-        Instant start = LeafValidity.later(
-                second.minus(issuer.backdate()).truncatedTo(ChronoUnit.SECONDS), bounds.notBefore());
+        Instant start =
+                LeafValidity.later(second.minus(issuer.backdate()).truncatedTo(ChronoUnit.SECONDS), bounds.notBefore());
         Instant end = start.plus(length);
         LeafValidity validity = new LeafValidity(start, end.isAfter(bounds.notAfter()) ? bounds.notAfter() : end);
         if (!validity.notAfter().isAfter(second)) {

@@ -150,7 +150,7 @@ class SignerVerticleTest {
     @Test
     void a_list_of_revoked_certificates_is_signed_and_logged_by_its_number(Vertx vertx, VertxTestContext test) {
         SignCrl request = list(7, NOW);
-        deploy(vertx, 2, 8, () -> key)
+        deploy(vertx, 2, 8, helps -> key)
                 .compose(id -> ask(vertx, request))
                 .onComplete(test.succeeding(reply -> test.verify(() -> {
                     assertThat(TestPki.verifies(issuer, request.tbs(), ((SignReply.Signed) reply).signature()))
@@ -164,7 +164,7 @@ class SignerVerticleTest {
 
     @Test
     void a_lower_number_or_another_list_of_the_same_one_is_refused(Vertx vertx, VertxTestContext test) {
-        deploy(vertx, 2, 8, () -> key)
+        deploy(vertx, 2, 8, helps -> key)
                 .compose(id -> ask(vertx, list(7, NOW)))
                 .compose(first -> ask(vertx, list(6, NOW)))
                 .compose(lower -> {
@@ -188,7 +188,7 @@ class SignerVerticleTest {
 
     @Test
     void a_list_that_breaks_a_rule_reaches_no_key(Vertx vertx, VertxTestContext test) {
-        deploy(vertx, 2, 8, () -> key)
+        deploy(vertx, 2, 8, helps -> key)
                 .compose(id -> ask(vertx, list(7, NOW.minusSeconds(7_200))))
                 .onComplete(test.succeeding(reply -> test.verify(() -> {
                     assertThat(((SignReply.Refused) reply).rule()).isEqualTo("crl-dates");

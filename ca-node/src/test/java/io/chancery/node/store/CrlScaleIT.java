@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(VertxExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
-class CrlScaleTest {
+class CrlScaleIT {
     private static final int BATCH = 10_000;
     private static final CrlSettings SETTINGS =
             new CrlSettings(true, Duration.ofHours(24), Duration.ofHours(16), Optional.of("https://ca/crl"));
