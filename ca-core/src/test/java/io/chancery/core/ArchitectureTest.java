@@ -31,6 +31,7 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "io.chancery.core..",
+                    "io.chancery.gotemplate..",
                     "java..",
                     "javax.security.auth.x500..",
                     "org.bouncycastle..",

@@ -13,10 +13,11 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The recorded tables that go-template is tested with are what the real engine says today. A line that is new needs only its
+ * The recorded tables that go-template and ca-core are tested with are what Go's engine and step's code say today. A line that is new needs only its
  * {@code template}: this program's output, in place of the file, has the rest.
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -24,21 +25,25 @@ class GoTemplateIT {
     @TempDir
     Path folder;
 
-    static List<Path> tables() throws IOException {
+    static List<Arguments> tables() throws IOException {
         Path home = Path.of(System.getProperty("chancery.home"));
+        Path certificates = home.resolve("ca-core/src/test/resources/go/certificate-templates.jsonl");
         try (Stream<Path> files = Files.list(home.resolve("go-template/src/test/resources/go"))) {
-            return files.sorted().toList();
+            return Stream.concat(
+                            files.sorted().map(table -> Arguments.of("gotemplate", table)),
+                            Stream.of(Arguments.of("certificatetemplate", certificates)))
+                    .toList();
         }
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "{0} {1}")
     @MethodSource("tables")
-    void the_recorded_answers_are_those_of_the_real_engine(Path table) throws Exception {
+    void the_recorded_answers_are_those_of_the_real_engine(String program, Path table) throws Exception {
         Path answers = folder.resolve("answers");
-        Process engine = new ProcessBuilder(engine())
+        Process engine = new ProcessBuilder(engine(program))
                 .redirectInput(table.toFile())
                 .redirectOutput(answers.toFile())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(ProcessBuilder.Redirect.DISCARD) // why step refuses a row
                 .start();
         boolean ended = engine.waitFor(60, TimeUnit.SECONDS);
         engine.destroyForcibly();
@@ -48,12 +53,13 @@ class GoTemplateIT {
                 .isEqualTo(Files.readAllLines(table, StandardCharsets.UTF_8));
     }
 
-    private static List<String> engine() {
-        String program = System.getenv("CHANCERY_GO_TEMPLATE");
-        if (program == null || !Files.isExecutable(Path.of(program))) {
+    private static List<String> engine(String name) {
+        String built = System.getenv("CHANCERY_GO_TEMPLATES");
+        Path program = Path.of(built == null ? "" : built, name);
+        if (built == null || !Files.isExecutable(program)) {
             throw new IllegalStateException("no Go template engine: run the tests by ./run test, which builds it");
         }
         // Times without a zone are in UTC here, whatever the machine's is.
-        return List.of("/usr/bin/env", "TZ=UTC", program);
+        return List.of("/usr/bin/env", "TZ=UTC", program.toString());
     }
 }

@@ -31,6 +31,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,7 @@ public final class Ca implements AutoCloseable {
     private volatile LoadedConfig config;
     private Optional<BusRotation> rotation = Optional.empty();
     private Optional<SignerVerticle> signer = Optional.empty();
+    private LongUnaryOperator random = bound -> 0;
 
     private Ca(
             ClusterMember member,
@@ -114,9 +116,10 @@ public final class Ca implements AutoCloseable {
                 node = Optional.of(Waiting.await(
                         "the management port "
                                 + place(files.chancery().management().address()) + " (\"management\" in chancery.json)",
-                        ApiNode.start(vertx, settings, loaded.forApi(provider))));
+                        ApiNode.start(vertx, settings, loaded.forApi(provider, surroundings.random()::nextLong))));
             }
             Ca ca = new Ca(member, store, node, provider, loaded);
+            ca.random = surroundings.random()::nextLong;
             ca.rotation = bus.map(identity ->
                     BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
             ca.rotation.ifPresent(watched ->
@@ -167,7 +170,7 @@ public final class Ca implements AutoCloseable {
     /** What a start looks at before it opens anything; throws UsageException as the start would. */
     static void check(ConfigFiles files, Role role) throws UsageException {
         refuseASecondApiNode(files, role);
-        ApiNodeConfig unused = LoadedConfig.read(files).forApi(CryptoProviders.choose());
+        ApiNodeConfig unused = LoadedConfig.read(files).forApi(CryptoProviders.choose(), bound -> 0);
     }
 
     /** Two stores that do not know of each other would each take the same token once. */
@@ -234,7 +237,7 @@ public final class Ca implements AutoCloseable {
      */
     void reload(LoadedConfig next) throws UsageException {
         if (node.isPresent()) {
-            node.get().reload(next.forApi(provider));
+            node.get().reload(next.forApi(provider, random));
         }
         signer.ifPresent(verticle -> verticle.useRules(next.files().chancery().keyRules()));
         config = next;

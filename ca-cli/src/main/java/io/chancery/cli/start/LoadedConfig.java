@@ -17,6 +17,7 @@ import io.chancery.core.provisioner.ListedProvisioner;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.renewal.StepRenewal;
 import io.chancery.core.revocation.StepRevocation;
+import io.chancery.core.template.TemplateSources;
 import io.chancery.core.token.Audiences;
 import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.revocation.CrlSettings;
@@ -25,8 +26,10 @@ import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,11 +78,15 @@ record LoadedConfig(
         return NameConstraints.of(all);
     }
 
-    /** What an API node serves by; reads the federated roots and every provisioner. */
-    ApiNodeConfig forApi(Provider provider) throws UsageException {
+    /**
+     * What an API node serves by; reads the federated roots, every provisioner and the files of their templates.
+     *
+     * @param random for templates that ask for it
+     */
+    ApiNodeConfig forApi(Provider provider, LongUnaryOperator random) throws UsageException {
         CaConfig config = files.ca();
         PublicKeys keys = new PublicKeys(provider);
-        Provisioners provisioners = provisioners(config, keys);
+        Provisioners provisioners = provisioners(config, keys, random);
         Audiences audiences = new Audiences(config.listeners().dnsNames());
         ChanceryConfig.Certificates links = files.chancery().certificates();
         IssuerCertificate linking = issuer.withUrls(new IssuerUrls(links.crlUrls(), links.issuerUrls()));
@@ -122,10 +129,13 @@ record LoadedConfig(
                 : Optional.empty();
     }
 
-    private static Provisioners provisioners(CaConfig config, PublicKeys keys) throws UsageException {
+    private static Provisioners provisioners(CaConfig config, PublicKeys keys, LongUnaryOperator random)
+            throws UsageException {
+        List<Map<String, Object>> raw = config.authority().provisioners();
+        TemplateSources templates =
+                new TemplateSources(TemplateFiles.read(Provisioners.templateFiles(raw)), System::nanoTime, random);
         try {
-            Provisioners provisioners = Provisioners.of(
-                    config.authority().provisioners(), config.authority().claims(), keys);
+            Provisioners provisioners = Provisioners.of(raw, config.authority().claims(), keys, templates);
             for (ListedProvisioner refusing : provisioners.refusing()) {
                 LOG.atWarn()
                         .addKeyValue("provisioner", refusing.name())

@@ -1,7 +1,13 @@
 package io.chancery.core.certificate;
 
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERIA5String;
 import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
@@ -9,7 +15,6 @@ import org.bouncycastle.asn1.x509.CRLDistPoint;
 import org.bouncycastle.asn1.x509.DistributionPoint;
 import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 
@@ -27,19 +32,29 @@ public record IssuerUrls(List<String> crl, List<String> issuer) {
         issuer = List.copyOf(issuer);
     }
 
-    void addTo(ExtensionsGenerator extensions) throws IOException {
+    List<Extension> extensions() {
+        List<Extension> all = new ArrayList<>();
         if (!crl.isEmpty()) {
             GeneralName[] names = crl.stream().map(IssuerUrls::name).toArray(GeneralName[]::new);
             DistributionPointName where = new DistributionPointName(new GeneralNames(names));
-            extensions.addExtension(Extension.cRLDistributionPoints, false, new CRLDistPoint(new DistributionPoint[] {
-                new DistributionPoint(where, null, null)
-            }));
+            all.add(extension(
+                    Extension.cRLDistributionPoints,
+                    new CRLDistPoint(new DistributionPoint[] {new DistributionPoint(where, null, null)})));
         }
         if (!issuer.isEmpty()) {
-            AccessDescription[] all = issuer.stream()
+            AccessDescription[] places = issuer.stream()
                     .map(url -> new AccessDescription(AccessDescription.id_ad_caIssuers, name(url)))
                     .toArray(AccessDescription[]::new);
-            extensions.addExtension(Extension.authorityInfoAccess, false, new AuthorityInformationAccess(all));
+            all.add(extension(Extension.authorityInfoAccess, new AuthorityInformationAccess(places)));
+        }
+        return all;
+    }
+
+    private static Extension extension(ASN1ObjectIdentifier oid, ASN1Encodable value) {
+        try {
+            return new Extension(oid, false, value.toASN1Primitive().getEncoded(ASN1Encoding.DER));
+        } catch (IOException e) {
+            throw CaException.hidden(ErrorCode.INTERNAL, "an extension cannot be encoded", e);
         }
     }
 

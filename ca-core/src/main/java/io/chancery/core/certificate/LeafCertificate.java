@@ -5,14 +5,20 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.profile.LeafValidity;
+import io.chancery.core.template.TemplatedCertificate;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
@@ -20,7 +26,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.ExtensionsGenerator;
+import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -30,7 +36,7 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.Time;
 import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 
-/** A leaf as step's default template makes it (wire contract s. 7.2), extension by extension in Go's order. */
+/** A leaf as step's default template makes it (wire contract s. 7.2), or one of the provisioner's own; extensions in Go's order. */
 public final class LeafCertificate {
     /** The largest to-be-signed certificate, in octets; signers refuse a larger one. */
     public static final int MAX_TBS_OCTETS = 64 * 1024;
@@ -52,6 +58,48 @@ public final class LeafCertificate {
             LeafValidity validity,
             SubjectPublicKeyInfo key,
             Optional<DERSequence> provisionerExtension) {
+        List<Extension> before = List.of(
+                extension(Extension.keyUsage, true, keyUsage(key)),
+                extension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {
+                    KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
+                })));
+        List<Extension> after = new ArrayList<>();
+        if (!names.isEmpty()) {
+            GeneralName[] general =
+                    names.stream().map(SubjectAltName::generalName).toArray(GeneralName[]::new);
+            // RFC 5280 s. 4.1.2.6: critical when the subject is empty.
+            after.add(extension(Extension.subjectAlternativeName, commonName.isEmpty(), new GeneralNames(general)));
+        }
+        return prepare(
+                issuer,
+                serial,
+                new TemplatedCertificate(
+                        SubjectName.ofCommonName(commonName),
+                        commonName,
+                        names,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        before,
+                        after),
+                validity,
+                key,
+                provisionerExtension);
+    }
+
+    /**
+     * As a template describes it; the validity is decided by then.
+     *
+     * @param provisionerExtension takes the place of one that the template wrote
+     * @throws CaException TEMPLATE_FAILED when it would name nobody, MALFORMED when it would be too large
+     */
+    public static PreparedCertificate prepare(
+            IssuerCertificate issuer,
+            SerialNumber serial,
+            TemplatedCertificate content,
+            LeafValidity validity,
+            SubjectPublicKeyInfo key,
+            Optional<DERSequence> provisionerExtension) {
         try {
             V3TBSCertificateGenerator tbs = new V3TBSCertificateGenerator();
             tbs.setSerialNumber(new ASN1Integer(serial.value()));
@@ -60,32 +108,10 @@ public final class LeafCertificate {
                     issuer.certificate().getSubjectX500Principal().getEncoded()));
             tbs.setStartDate(new Time(Date.from(validity.notBefore())));
             tbs.setEndDate(new Time(Date.from(validity.notAfter())));
-            tbs.setSubject(SubjectName.ofCommonName(commonName));
+            tbs.setSubject(content.subject());
             tbs.setSubjectPublicKeyInfo(key);
-            ExtensionsGenerator extensions = new ExtensionsGenerator();
-            extensions.addExtension(Extension.keyUsage, true, keyUsage(key));
-            extensions.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {
-                KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
-            }));
-            extensions.addExtension(
-                    Extension.subjectKeyIdentifier, false, new SubjectKeyIdentifier(keyIdentifier(key)));
-            Optional<byte[]> authority = issuerKeyIdentifier(issuer);
-            if (authority.isPresent()) {
-                extensions.addExtension(
-                        Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(authority.get()));
-            }
-            if (!names.isEmpty()) {
-                GeneralName[] general =
-                        names.stream().map(SubjectAltName::generalName).toArray(GeneralName[]::new);
-                // RFC 5280 s. 4.1.2.6: critical when the subject is empty.
-                extensions.addExtension(
-                        Extension.subjectAlternativeName, commonName.isEmpty(), new GeneralNames(general));
-            }
-            issuer.urls().addTo(extensions);
-            if (provisionerExtension.isPresent()) {
-                extensions.addExtension(StepProvisionerExtension.OID, false, provisionerExtension.get());
-            }
-            tbs.setExtensions(extensions.generate());
+            tbs.setExtensions(new Extensions(
+                    extensions(issuer, content, key, provisionerExtension).toArray(Extension[]::new)));
             byte[] bytes = tbs.generateTBSCertificate().getEncoded(ASN1Encoding.DER);
             if (bytes.length > MAX_TBS_OCTETS) {
                 throw CaException.of(
@@ -95,12 +121,52 @@ public final class LeafCertificate {
                     serial,
                     issuer,
                     Der.of(bytes),
-                    commonName,
-                    names.stream().map(SubjectAltName::text).toList(),
+                    content.commonName(),
+                    content.names().stream().map(SubjectAltName::text).toList(),
                     validity.notBefore(),
                     validity.notAfter());
         } catch (IOException e) {
             throw CaException.hidden(ErrorCode.INTERNAL, "the certificate cannot be encoded", e);
+        }
+    }
+
+    private static List<Extension> extensions(
+            IssuerCertificate issuer,
+            TemplatedCertificate content,
+            SubjectPublicKeyInfo key,
+            Optional<DERSequence> provisionerExtension) {
+        List<Extension> all = new ArrayList<>(content.before());
+        Set<ASN1ObjectIdentifier> written =
+                content.after().stream().map(Extension::getExtnId).collect(Collectors.toSet());
+        if (!written.contains(Extension.subjectKeyIdentifier)) {
+            byte[] id = content.subjectKeyId().map(Der::bytes).orElseGet(() -> keyIdentifier(key));
+            all.add(extension(Extension.subjectKeyIdentifier, false, new SubjectKeyIdentifier(id)));
+        }
+        Optional<byte[]> authority = issuerKeyIdentifier(issuer);
+        if (authority.isPresent() && !written.contains(Extension.authorityKeyIdentifier)) {
+            all.add(extension(Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(authority.get())));
+        }
+        for (Extension each : content.after()) {
+            boolean stepsOwn =
+                    provisionerExtension.isPresent() && each.getExtnId().equals(StepProvisionerExtension.OID);
+            all.add(stepsOwn ? extension(StepProvisionerExtension.OID, false, provisionerExtension.get()) : each);
+        }
+        for (Extension each : issuer.urls().extensions()) {
+            if (!written.contains(each.getExtnId())) {
+                all.add(each);
+            }
+        }
+        if (provisionerExtension.isPresent() && !written.contains(StepProvisionerExtension.OID)) {
+            all.add(extension(StepProvisionerExtension.OID, false, provisionerExtension.get()));
+        }
+        return all;
+    }
+
+    private static Extension extension(ASN1ObjectIdentifier oid, boolean critical, ASN1Encodable value) {
+        try {
+            return new Extension(oid, critical, value.toASN1Primitive().getEncoded(ASN1Encoding.DER));
+        } catch (IOException e) {
+            throw CaException.hidden(ErrorCode.INTERNAL, "an extension cannot be encoded", e);
         }
     }
 

@@ -43,6 +43,8 @@ public enum ErrorCode {
     DEADLINE_EXCEEDED,
     /** A signer refused what this node asked: the two disagree about the rules. */
     SIGNER_REFUSED,
+    /** A provisioner's template broke off, or describes no certificate; its author must look at the log. */
+    TEMPLATE_FAILED,
     /** A fault of ours. */
     INTERNAL
 }

@@ -3,6 +3,7 @@ package io.chancery.core.issuance;
 import io.chancery.core.der.Der;
 import io.chancery.core.time.TimeOrDuration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request for a certificate as it came, its outer shape read and nothing believed.
@@ -11,8 +12,18 @@ import java.util.Optional;
  * @param ott the one-time token, compact serialisation, not yet verified; empty when there was none
  * @param notBefore as asked, RFC 3339 time or Go duration
  * @param notAfter as asked, RFC 3339 time or Go duration
+ * @param templateData what the caller has to say to the provisioner's template: JSON of any kind; null when nothing
  */
-public record SignCommand(Der csr, String ott, Optional<TimeOrDuration> notBefore, Optional<TimeOrDuration> notAfter) {
+public record SignCommand(
+        Der csr,
+        String ott,
+        Optional<TimeOrDuration> notBefore,
+        Optional<TimeOrDuration> notAfter,
+        @Nullable Object templateData) {
+    public SignCommand(Der csr, String ott, Optional<TimeOrDuration> notBefore, Optional<TimeOrDuration> notAfter) {
+        this(csr, ott, notBefore, notAfter, null);
+    }
+
     /** Never the token. */
     @Override
     public String toString() {

@@ -18,6 +18,9 @@ import io.chancery.core.profile.RequestedNames;
 import io.chancery.core.provisioner.JwkProvisioner;
 import io.chancery.core.provisioner.ProvisionerTokens;
 import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.template.TemplateRequest;
+import io.chancery.core.template.TemplatedCertificate;
+import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
 import io.chancery.core.token.TokenClaims;
@@ -27,6 +30,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.DERSequence;
 
 /** Issuance as step-ca's {@code /sign} has it, over one configuration. */
 public final class StepIssuance implements Issuance {
@@ -73,25 +77,28 @@ public final class StepIssuance implements Issuance {
         RequestedNames.checkCommonName(claims, csr);
         KeyStrength.check(csr.key());
         List<SubjectAltName> names = RequestedNames.check(claims, csr);
+        Optional<TemplatedCertificate> templated = provisioner
+                .template()
+                .map(template -> template.apply(
+                        new TemplateRequest(
+                                claims.subject(), claims.sans(), token.payload(), csr, command.templateData()),
+                        now));
         LeafValidity validity = LeafValidity.of(
-                command.notBefore(),
-                command.notAfter(),
+                command.notBefore()
+                        .or(() -> templated.flatMap(t -> t.notBefore().map(TimeOrDuration.At::new))),
+                command.notAfter().or(() -> templated.flatMap(t -> t.notAfter().map(TimeOrDuration.At::new))),
                 provisioner.claims(),
                 backdate,
                 now,
                 LeafValidity.of(issuer.certificate()));
-        constraints.check(names);
-        PreparedCertificate certificate = LeafCertificate.prepare(
-                issuer,
-                serial,
-                claims.subject(),
-                names,
-                validity,
-                csr.keyInfo(),
-                provisioner.claims().disableSmallstepExtensions()
-                        ? Optional.empty()
-                        : Optional.of(StepProvisionerExtension.of(
-                                provisioner.type().number(), provisioner.name(), provisioner.keyId())));
+        constraints.check(templated.map(TemplatedCertificate::names).orElse(names));
+        Optional<DERSequence> extension = provisioner.claims().disableSmallstepExtensions()
+                ? Optional.empty()
+                : Optional.of(StepProvisionerExtension.of(
+                        provisioner.type().number(), provisioner.name(), provisioner.keyId()));
+        PreparedCertificate certificate = templated.isPresent()
+                ? LeafCertificate.prepare(issuer, serial, templated.get(), validity, csr.keyInfo(), extension)
+                : LeafCertificate.prepare(issuer, serial, claims.subject(), names, validity, csr.keyInfo(), extension);
         return new PreparedIssuance(
                 Grant.ofToken(new TokenUse(token.useKey(), claims.issuedAt(), claims.expiresAt(), provisioner.name())),
                 certificate,

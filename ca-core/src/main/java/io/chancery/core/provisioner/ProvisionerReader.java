@@ -7,9 +7,12 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
+import io.chancery.core.template.LeafTemplate;
+import io.chancery.core.template.TemplateSources;
 import java.io.IOException;
 import java.security.PublicKey;
 import java.text.ParseException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
@@ -20,13 +23,15 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 final class ProvisionerReader {
     private final Claims authority;
     private final PublicKeys keys;
+    private final TemplateSources templates;
 
-    ProvisionerReader(Claims authority, PublicKeys keys) {
+    ProvisionerReader(Claims authority, PublicKeys keys, TemplateSources templates) {
         this.authority = authority;
         this.keys = keys;
+        this.templates = templates;
     }
 
-    /** IllegalArgumentException when type or name are missing or unknown to step: that stops the start. */
+    /** IllegalArgumentException when type or name are missing or unknown to step, or for a bad template: that stops the start. */
     Provisioner read(Map<String, Object> raw) {
         String typeName = text(raw, "type");
         ProvisionerType type = ProvisionerType.named(typeName)
@@ -45,8 +50,9 @@ final class ProvisionerReader {
                     claimsOrNoRenewal(raw),
                     raw);
         }
+        Optional<LeafTemplate> template = LeafTemplate.of(object(object(raw, "options"), "x509"), templates);
         try {
-            return jwk(name, raw);
+            return jwk(name, template, raw);
         } catch (IllegalArgumentException | ParseException | JOSEException | CaException | IOException e) {
             return new ListedProvisioner(
                     name, type, name + ":" + kid(raw), String.valueOf(e.getMessage()), claimsOrNoRenewal(raw), raw);
@@ -61,9 +67,15 @@ final class ProvisionerReader {
         }
     }
 
-    private Provisioner jwk(String name, Map<String, Object> raw) throws ParseException, JOSEException, IOException {
-        if (hasOptions(raw)) {
-            throw new IllegalArgumentException("options (templates, webhooks) are not supported yet");
+    /** The template file that a provisioner names and that must be read first. */
+    static Optional<String> templateFile(Map<String, Object> raw) {
+        return LeafTemplate.fileOf(object(object(raw, "options"), "x509"));
+    }
+
+    private Provisioner jwk(String name, Optional<LeafTemplate> template, Map<String, Object> raw)
+            throws ParseException, JOSEException, IOException {
+        if (hasOtherOptions(raw)) {
+            throw new IllegalArgumentException("options other than x509 and ssh (webhooks) are not supported yet");
         }
         JWK key = JWK.parse(object(raw, "key"));
         if (key.isPrivate()) {
@@ -76,6 +88,7 @@ final class ProvisionerReader {
                 publicKey(key),
                 encrypted.isEmpty() ? Optional.empty() : Optional.of(encrypted),
                 authority.overlaid(object(raw, "claims")).checked(),
+                template,
                 raw);
     }
 
@@ -95,10 +108,11 @@ final class ProvisionerReader {
         throw new IllegalArgumentException("key is of a type that cannot sign tokens");
     }
 
-    private static boolean hasOptions(Map<String, Object> raw) {
-        return object(raw, "options").values().stream()
-                .anyMatch(v ->
-                        v instanceof Map<?, ?> m ? !m.isEmpty() : v instanceof java.util.List<?> l && !l.isEmpty());
+    private static boolean hasOtherOptions(Map<String, Object> raw) {
+        return object(raw, "options").entrySet().stream()
+                .filter(option -> !List.of("x509", "ssh").contains(option.getKey()))
+                .map(Map.Entry::getValue)
+                .anyMatch(v -> v instanceof Map<?, ?> m ? !m.isEmpty() : v instanceof List<?> l && !l.isEmpty());
     }
 
     private static String tokenId(ProvisionerType type, String name, Map<String, Object> raw) {

@@ -3,6 +3,7 @@ package io.chancery.core.provisioner;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.template.TemplateSources;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** All provisioners of one configuration, in file order; immutable. */
 public final class Provisioners {
@@ -35,8 +38,22 @@ public final class Provisioners {
      * @throws IllegalArgumentException naming the index of the member that stops the start
      */
     public static Provisioners of(List<Map<String, Object>> raw, Map<String, Object> authorityClaims, PublicKeys keys) {
+        return of(raw, authorityClaims, keys, TemplateSources.NONE);
+    }
+
+    /**
+     * As {@link #of(List, Map, PublicKeys)}, for provisioners with templates of their own.
+     *
+     * @param templates what those need that the core cannot get; the files are {@link #templateFiles}
+     * @throws IllegalArgumentException also for a template that does not compile, with its line and column
+     */
+    public static Provisioners of(
+            List<Map<String, Object>> raw,
+            Map<String, Object> authorityClaims,
+            PublicKeys keys,
+            TemplateSources templates) {
         Provisioners all = new Provisioners();
-        ProvisionerReader reader = new ProvisionerReader(Claims.BUILT_IN.overlaid(authorityClaims), keys);
+        ProvisionerReader reader = new ProvisionerReader(Claims.BUILT_IN.overlaid(authorityClaims), keys, templates);
         Map<String, Integer> names = new HashMap<>();
         for (int i = 0; i < raw.size(); i++) {
             try {
@@ -50,6 +67,13 @@ public final class Provisioners {
             }
         }
         return all;
+    }
+
+    /** The template files that these provisioners name, as they are written. */
+    public static Set<String> templateFiles(List<Map<String, Object>> raw) {
+        return raw.stream()
+                .flatMap(one -> ProvisionerReader.templateFile(one).stream())
+                .collect(Collectors.toSet());
     }
 
     private void add(Provisioner one, int index) {

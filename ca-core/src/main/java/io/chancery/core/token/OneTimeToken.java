@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class OneTimeToken {
     private final TokenAlgorithm algorithm;
     private final String keyId;
     private final TokenClaims claims;
+    private final Map<String, @Nullable Object> payload;
     private final @Nullable Object chain;
 
     private OneTimeToken(
@@ -40,13 +42,14 @@ public final class OneTimeToken {
             byte[] signature,
             TokenAlgorithm algorithm,
             String keyId,
-            TokenClaims claims,
+            Map<String, @Nullable Object> payload,
             @Nullable Object chain) {
         this.signingInput = signingInput;
         this.signature = signature;
         this.algorithm = algorithm;
         this.keyId = keyId;
-        this.claims = claims;
+        this.claims = TokenClaims.of(payload);
+        this.payload = payload;
         this.chain = chain;
     }
 
@@ -73,12 +76,17 @@ public final class OneTimeToken {
                 signature,
                 algorithm,
                 string(header, "kid"),
-                TokenClaims.of(payload),
+                payload,
                 header.get("x5cInsecure"));
     }
 
     public TokenClaims claims() {
         return claims;
+    }
+
+    /** All claims as they came, for templates. */
+    public Map<String, @Nullable Object> payload() {
+        return Collections.unmodifiableMap(payload);
     }
 
     /** The header's {@code kid}, or empty. */

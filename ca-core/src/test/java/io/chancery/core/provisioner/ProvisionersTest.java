@@ -135,11 +135,13 @@ class ProvisionersTest {
         for (Map<String, Object> bad : List.of(
                 with(good, "claims", Map.of("maxTLSCertDuration", "1d")),
                 with(good, "claims", Map.of("minTLSCertDuration", "0s")),
-                with(good, "options", Map.of("x509", Map.of("template", "{}"))),
                 with(good, "options", Map.of("webhooks", List.of(Map.of()))))) {
             assertThat(of(List.of(bad)).refusing()).hasSize(1);
         }
-        assertThat(of(List.of(with(good, "options", Map.of("x509", Map.of(), "ssh", Map.of()))))
+        assertThat(of(List.of(with(
+                                good,
+                                "options",
+                                Map.of("x509", Map.of("template", "{}"), "ssh", Map.of("template", "{}")))))
                         .refusing())
                 .isEmpty();
     }

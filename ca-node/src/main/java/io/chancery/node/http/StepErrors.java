@@ -64,7 +64,7 @@ public final class StepErrors implements Handler<RoutingContext> {
             case TOO_LARGE -> 413;
             case NOT_IMPLEMENTED -> 501;
             case OVERLOADED, STORE_UNAVAILABLE, SIGNER_UNAVAILABLE, DEADLINE_EXCEEDED -> 503;
-            case SIGNER_REFUSED, INTERNAL, RENEW_TOKEN_FOREIGN -> 500;
+            case SIGNER_REFUSED, TEMPLATE_FAILED, INTERNAL, RENEW_TOKEN_FOREIGN -> 500;
         };
     }
 

@@ -7,6 +7,7 @@ import io.chancery.core.pem.Pem;
 import io.chancery.core.pem.PemBlock;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -112,6 +113,15 @@ final class JsonBody {
         } catch (CaException e) {
             throw undecodable();
         }
+    }
+
+    /** As maps, lists, text, numbers and truth; null when it is absent. */
+    @Nullable
+    Object plain(String name) {
+        Object found = value(name);
+        return found instanceof JsonObject object
+                ? object.getMap()
+                : found instanceof JsonArray array ? array.getList() : found;
     }
 
     private @Nullable Object value(String name) {

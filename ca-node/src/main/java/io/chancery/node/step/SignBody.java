@@ -25,7 +25,8 @@ final class SignBody {
         Optional<TimeOrDuration> notAfter = time(json, "notAfter");
         String ott = json.text("ott");
         Der csr = json.pem("csr");
-        return new SignCommand(csr, ott, notBefore, notAfter);
+        // Any JSON will do: only a template of the provisioner's own looks at it.
+        return new SignCommand(csr, ott, notBefore, notAfter, json.plain("templateData"));
     }
 
     private static Optional<TimeOrDuration> time(JsonBody json, String name) {

@@ -1,0 +1,47 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.UsageException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The template files that provisioners name, found as step finds them: {@code ./} and {@code ../} from the working directory, else from {@code $STEPPATH}. */
+final class TemplateFiles {
+    private static final long LONGEST = 1 << 20;
+
+    private TemplateFiles() {}
+
+    /** Texts by name; waits for the disk. UsageException names the file that cannot be read. */
+    static Map<String, String> read(Set<String> names) throws UsageException {
+        Map<String, String> texts = new HashMap<>();
+        for (String name : names) {
+            Path file = place(name);
+            try {
+                if (Files.size(file) > LONGEST) {
+                    throw new UsageException("the template file " + file + " is larger than 1 MiB");
+                }
+                texts.put(name, Files.readString(file, StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UsageException("cannot read the template file " + file + " ("
+                        + e.getClass().getSimpleName() + "), which ca.json names as templateFile " + name);
+            }
+        }
+        return texts;
+    }
+
+    private static Path place(String name) {
+        if (name.startsWith("./") || name.startsWith("../")) {
+            return Path.of(name).toAbsolutePath().normalize();
+        }
+        Path steppath = Optional.ofNullable(System.getenv("STEPPATH"))
+                .filter(path -> !path.isEmpty())
+                .map(Path::of)
+                .orElseGet(() -> Path.of(System.getProperty("user.home", "/"), ".step"));
+        return steppath.resolve(name);
+    }
+}

@@ -1,0 +1,134 @@
+package io.chancery.core.template;
+
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.json.Json;
+import io.chancery.gotemplate.GoTemplate;
+import io.chancery.gotemplate.TemplateException;
+import io.chancery.gotemplate.budget.Limits;
+import io.chancery.gotemplate.budget.Surroundings;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A provisioner's own template for leaf certificates (wire contract s. 7.4), compiled. Immutable, any thread. */
+public final class LeafTemplate {
+    private final GoTemplate template;
+    private final Map<String, Object> data;
+    private final TemplateSources sources;
+
+    private LeafTemplate(GoTemplate template, Map<String, Object> data, TemplateSources sources) {
+        this.template = template;
+        this.data = data;
+        this.sources = sources;
+    }
+
+    /**
+     * The template that {@code options.x509} of a provisioner describes; empty when it describes none.
+     *
+     * @throws IllegalArgumentException saying member, line and column, when the template cannot be used
+     */
+    public static Optional<LeafTemplate> of(Map<String, Object> x509, TemplateSources sources) {
+        String inline = text(x509, "template");
+        String file = text(x509, "templateFile");
+        Map<String, Object> data = data(x509.get("templateData"));
+        if (!inline.isEmpty()) {
+            return Optional.of(compiled("template", inlineText(inline), data, sources));
+        }
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = sources.files().get(file);
+        if (text == null) {
+            throw new IllegalArgumentException("options/x509/templateFile: " + file + " was not read");
+        }
+        return Optional.of(compiled("templateFile", text, data, sources));
+    }
+
+    /** The file that {@code options.x509} names and that must be read first. */
+    public static Optional<String> fileOf(Map<String, Object> x509) {
+        String file = text(x509, "templateFile");
+        return text(x509, "template").isEmpty() && !file.isEmpty() ? Optional.of(file) : Optional.empty();
+    }
+
+    private static LeafTemplate compiled(
+            String member, String text, Map<String, Object> data, TemplateSources sources) {
+        try {
+            return new LeafTemplate(GoTemplate.compile("template", text, StepFunctions.functions()), data, sources);
+        } catch (TemplateException e) {
+            throw new IllegalArgumentException(
+                    "options/x509/" + member + ", line " + e.line() + ", column " + e.column() + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    // As step reads it: what starts with a brace is the template, all else the Base64 of one.
+    private static String inlineText(String inline) {
+        String text = inline.strip();
+        if (text.startsWith("{")) {
+            return text;
+        }
+        try {
+            return new String(Base64.getDecoder().decode(text), java.nio.charset.StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "options/x509/template: neither a template that starts with { nor the Base64 of one", e);
+        }
+    }
+
+    private static String text(Map<String, Object> x509, String name) {
+        Object value = x509.get(name);
+        if (value == null || value instanceof String) {
+            return value == null ? "" : (String) value;
+        }
+        throw new IllegalArgumentException("options/x509/" + name + ": not a text");
+    }
+
+    @SuppressWarnings("unchecked") // JSON objects have string keys
+    private static Map<String, Object> data(@Nullable Object value) {
+        if (value == null || value instanceof Map<?, ?>) {
+            return value == null ? Map.of() : (Map<String, Object>) value;
+        }
+        throw new IllegalArgumentException("options/x509/templateData: not an object");
+    }
+
+    /**
+     * The certificate that the template describes for this request.
+     *
+     * @throws CaException MALFORMED with the template's own words when it called {@code fail}; TEMPLATE_FAILED when it
+     *     broke off, took too long, or describes no certificate
+     */
+    public TemplatedCertificate apply(TemplateRequest request, Instant now) {
+        String json = rendered(request, now);
+        try {
+            if (Json.parse(json) instanceof Map<?, ?> map) {
+                @SuppressWarnings("unchecked") // JSON objects have string keys
+                Map<String, @Nullable Object> members = (Map<String, @Nullable Object>) map;
+                return new CertificateReader(members).read();
+            }
+        } catch (IllegalArgumentException e) {
+            throw CaException.of(
+                    ErrorCode.TEMPLATE_FAILED, "error applying certificate template", String.valueOf(e.getMessage()));
+        }
+        throw CaException.of(
+                ErrorCode.TEMPLATE_FAILED, "error applying certificate template", "the template gives no JSON object");
+    }
+
+    private String rendered(TemplateRequest request, Instant now) {
+        Surroundings surroundings = new Surroundings(InstantSource.fixed(now), sources.nanoClock(), sources.random());
+        try {
+            return template.execute(TemplateVariables.of(request, data), Limits.STANDARD, surroundings);
+        } catch (TemplateException e) {
+            throw e.words()
+                    .filter(words -> !words.isEmpty())
+                    .map(words -> CaException.of(ErrorCode.MALFORMED, words))
+                    .orElseGet(() -> CaException.hidden(ErrorCode.TEMPLATE_FAILED, String.valueOf(e.getMessage())));
+        } catch (IllegalArgumentException e) {
+            // data nested too deep
+            throw CaException.hidden(ErrorCode.TEMPLATE_FAILED, String.valueOf(e.getMessage()));
+        }
+    }
+}

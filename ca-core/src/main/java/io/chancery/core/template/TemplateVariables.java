@@ -1,0 +1,238 @@
+package io.chancery.core.template;
+
+import io.chancery.core.csr.CertificateRequest;
+import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.name.SubjectAltName.Kind;
+import io.chancery.gotemplate.text.Utf8;
+import io.chancery.gotemplate.value.Bool;
+import io.chancery.gotemplate.value.Dict;
+import io.chancery.gotemplate.value.Int;
+import io.chancery.gotemplate.value.Sequence;
+import io.chancery.gotemplate.value.Struct;
+import io.chancery.gotemplate.value.Text;
+import io.chancery.gotemplate.value.Type;
+import io.chancery.gotemplate.value.Value;
+import io.chancery.gotemplate.value.Values;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
+import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x500.style.IETFUtils;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+
+/** The variables of a template (wire contract s. 7.4), under the names and Go types that step gives them. Pure. */
+final class TemplateVariables {
+    private static final Type DATA = Type.dict("x509util.TemplateData");
+    private static final Type SAN = Type.struct("x509util.SubjectAlternativeName");
+    private static final Type MULTI_STRING = new Type(Type.Kind.SLICE, "x509util.MultiString", Type.STRING);
+    private static final List<Map.Entry<String, ASN1ObjectIdentifier>> LISTS = List.of(
+            Map.entry("country", BCStyle.C),
+            Map.entry("organization", BCStyle.O),
+            Map.entry("organizationalUnit", BCStyle.OU),
+            Map.entry("locality", BCStyle.L),
+            Map.entry("province", BCStyle.ST),
+            Map.entry("streetAddress", BCStyle.STREET),
+            Map.entry("postalCode", BCStyle.POSTAL_CODE));
+
+    private TemplateVariables() {}
+
+    /** The root; the provisioner's own data comes last and may cover all but the request. */
+    static Value of(TemplateRequest request, Map<String, Object> provisionerData) {
+        Dict root = new Dict(DATA);
+        root.put("Subject", name("x509util.Subject", new X500Name(new RDN[0]), request.subject()));
+        root.put(
+                "SANs",
+                sans(request.sans().stream()
+                        .filter(text -> !text.isEmpty())
+                        .map(SubjectAltName::guess)
+                        .toList()));
+        root.put("Token", Values.of(request.token()));
+        provisionerData.forEach((name, value) -> root.put(Utf8.scrubbed(name), Values.of(value)));
+        // As step sets it: what the provisioner's data calls Insecure makes way.
+        Dict insecure = new Dict(DATA);
+        insecure.put("CR", csr(request.csr()));
+        if (request.userData() != null) {
+            Value user = Values.of(request.userData());
+            insecure.put("User", user instanceof Dict ? user : new Dict(Type.DICT));
+        }
+        root.put("Insecure", insecure);
+        return root;
+    }
+
+    private static Sequence sans(List<SubjectAltName> names) {
+        List<Value> items = new ArrayList<>();
+        // In step's order: addresses before e-mail addresses.
+        List<SubjectAltName> ordered = new ArrayList<>(names);
+        ordered.sort(Comparator.comparing(
+                name -> List.of(Kind.DNS, Kind.IP, Kind.EMAIL, Kind.URI).indexOf(name.kind())));
+        for (SubjectAltName each : ordered) {
+            String type = switch (each.kind()) {
+                case DNS -> "dns";
+                case EMAIL -> "email";
+                case IP -> "ip";
+                case URI -> "uri";
+            };
+            items.add(new Struct(
+                    SAN,
+                    List.of(
+                            new Struct.Field("Type", new Text(type), "type", false),
+                            new Struct.Field("Value", new Text(each.text()), "value", false),
+                            new Struct.Field("ASN1Value", Sequence.nil(Type.OCTETS), "asn1Value", true))));
+        }
+        return new Sequence(Type.slice(SAN), items, false);
+    }
+
+    private static Struct name(String type, X500Name name, String commonName) {
+        List<Struct.Field> fields = new ArrayList<>();
+        LISTS.forEach(entry -> {
+            Sequence values = texts(name, entry.getValue());
+            fields.add(new Struct.Field(upper(entry.getKey()), values, entry.getKey(), true));
+        });
+        Sequence serial = texts(name, BCStyle.SERIALNUMBER);
+        Value last = serial.size() == 0 ? Text.EMPTY : serial.items().get(serial.size() - 1);
+        fields.add(new Struct.Field("SerialNumber", last, "serialNumber", true));
+        fields.add(new Struct.Field("CommonName", new Text(commonName), "commonName", true));
+        fields.add(new Struct.Field("ExtraNames", extraNames(name), "extraNames", true));
+        return new Struct(Type.struct(type), fields);
+    }
+
+    private static String upper(String name) {
+        return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    }
+
+    private static Sequence texts(X500Name name, ASN1ObjectIdentifier oid) {
+        List<Value> found = new ArrayList<>();
+        for (RDN rdn : name.getRDNs()) {
+            for (AttributeTypeAndValue each : rdn.getTypesAndValues()) {
+                if (each.getType().equals(oid)) {
+                    found.add(new Text(Utf8.scrubbed(
+                            IETFUtils.valueToString(each.getValue()).replace("\\", ""))));
+                }
+            }
+        }
+        return found.isEmpty() ? Sequence.nil(MULTI_STRING) : new Sequence(MULTI_STRING, found, false);
+    }
+
+    private static Sequence extraNames(X500Name name) {
+        Type type = Type.struct("x509util.DistinguishedName");
+        List<Value> found = new ArrayList<>();
+        for (RDN rdn : name.getRDNs()) {
+            for (AttributeTypeAndValue each : rdn.getTypesAndValues()) {
+                boolean known = each.getType().equals(BCStyle.CN)
+                        || each.getType().equals(BCStyle.SERIALNUMBER)
+                        || LISTS.stream().anyMatch(entry -> entry.getValue().equals(each.getType()));
+                if (!known) {
+                    found.add(new Struct(
+                            type,
+                            List.of(
+                                    new Struct.Field(
+                                            "Type", new Text(each.getType().getId()), "type", false),
+                                    new Struct.Field(
+                                            "Value",
+                                            new Text(Utf8.scrubbed(IETFUtils.valueToString(each.getValue()))),
+                                            "value",
+                                            false))));
+                }
+            }
+        }
+        return found.isEmpty() ? Sequence.nil(Type.slice(type)) : new Sequence(Type.slice(type), found, false);
+    }
+
+    private static Struct csr(CertificateRequest csr) {
+        CertificationRequestInfo info = org.bouncycastle.asn1.pkcs.CertificationRequest.getInstance(
+                        csr.der().bytes())
+                .getCertificationRequestInfo();
+        List<Struct.Field> fields = new ArrayList<>();
+        fields.add(new Struct.Field("Version", Int.of(0), "version", false));
+        fields.add(new Struct.Field(
+                "Subject", name("x509util.Subject", info.getSubject(), csr.commonName()), "subject", false));
+        fields.add(new Struct.Field("RawSubject", octets(encoded(info.getSubject())), "rawSubject", false));
+        fields.add(names("DNSNames", "dnsNames", csr, SubjectAltName.Kind.DNS));
+        fields.add(names("EmailAddresses", "emailAddresses", csr, SubjectAltName.Kind.EMAIL));
+        fields.add(names("IPAddresses", "ipAddresses", csr, SubjectAltName.Kind.IP));
+        fields.add(names("URIs", "uris", csr, SubjectAltName.Kind.URI));
+        fields.add(new Struct.Field("SANs", Sequence.nil(Type.slice(SAN)), "sans", false));
+        fields.add(new Struct.Field("Extensions", extensions(info), "extensions", false));
+        // An Ed25519 key is no pointer in Go.
+        String keyType = keyType(csr);
+        Type type = keyType.startsWith("ed25519") ? Type.struct(keyType) : Type.pointer(keyType);
+        Struct key = new Struct(type, List.of());
+        fields.add(new Struct.Field("PublicKey", key, "", false));
+        return new Struct(Type.pointer("x509util.CertificateRequest"), fields);
+    }
+
+    private static Struct.Field names(String field, String json, CertificateRequest csr, SubjectAltName.Kind kind) {
+        List<Value> found = csr.names().stream()
+                .filter(name -> name.kind() == kind)
+                .<Value>map(name -> new Text(name.text()))
+                .toList();
+        return new Struct.Field(
+                field,
+                found.isEmpty() ? Sequence.nil(MULTI_STRING) : new Sequence(MULTI_STRING, found, false),
+                json,
+                false);
+    }
+
+    private static Sequence extensions(CertificationRequestInfo info) {
+        Type type = Type.struct("x509util.Extension");
+        List<Value> found = new ArrayList<>();
+        if (info.getAttributes() != null) {
+            for (Object each : info.getAttributes().toArray()) {
+                org.bouncycastle.asn1.pkcs.Attribute attribute = org.bouncycastle.asn1.pkcs.Attribute.getInstance(each);
+                if (attribute.getAttrType().equals(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest)) {
+                    Extensions all = Extensions.getInstance(attribute.getAttributeValues()[0]);
+                    for (ASN1ObjectIdentifier oid : all.getExtensionOIDs()) {
+                        found.add(extension(type, all.getExtension(oid)));
+                    }
+                }
+            }
+        }
+        return found.isEmpty() ? Sequence.nil(Type.slice(type)) : new Sequence(Type.slice(type), found, false);
+    }
+
+    private static Struct extension(Type type, Extension extension) {
+        return new Struct(
+                type,
+                List.of(
+                        new Struct.Field("ID", new Text(extension.getExtnId().getId()), "id", false),
+                        new Struct.Field("Critical", Bool.of(extension.isCritical()), "critical", false),
+                        new Struct.Field(
+                                "Value", octets(extension.getExtnValue().getOctets()), "value", false)));
+    }
+
+    private static Sequence octets(byte[] bytes) {
+        List<Value> items = new ArrayList<>(bytes.length);
+        for (byte each : bytes) {
+            items.add(new Int(Type.UINT8, each & 0xFF));
+        }
+        return new Sequence(Type.OCTETS, items, false);
+    }
+
+    private static byte[] encoded(X500Name name) {
+        try {
+            return name.getEncoded();
+        } catch (IOException e) {
+            throw new IllegalStateException("what was parsed always encodes", e);
+        }
+    }
+
+    private static String keyType(CertificateRequest csr) {
+        ASN1ObjectIdentifier algorithm = csr.keyInfo().getAlgorithm().getAlgorithm();
+        return algorithm.equals(PKCSObjectIdentifiers.rsaEncryption)
+                ? "rsa.PublicKey"
+                : algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)
+                        ? "ecdsa.PublicKey"
+                        : algorithm.equals(EdECObjectIdentifiers.id_Ed25519) ? "ed25519.PublicKey" : "x509.PublicKey";
+    }
+}

@@ -1,0 +1,34 @@
+package io.chancery.core.template;
+
+import io.chancery.core.der.Der;
+import io.chancery.core.name.SubjectAltName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+
+/**
+ * What a template says of a certificate.
+ *
+ * @param commonName the subject's, or empty; for search
+ * @param names those of the four common kinds, for name constraints and search
+ * @param subjectKeyId instead of the key's own
+ * @param before extensions that stand before the key identifiers, in Go's order
+ * @param after those that stand behind them
+ */
+public record TemplatedCertificate(
+        X500Name subject,
+        String commonName,
+        List<SubjectAltName> names,
+        Optional<Instant> notBefore,
+        Optional<Instant> notAfter,
+        Optional<Der> subjectKeyId,
+        List<Extension> before,
+        List<Extension> after) {
+    public TemplatedCertificate {
+        names = List.copyOf(names);
+        before = List.copyOf(before);
+        after = List.copyOf(after);
+    }
+}

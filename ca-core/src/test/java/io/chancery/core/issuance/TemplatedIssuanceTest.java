@@ -1,0 +1,210 @@
+package io.chancery.core.issuance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.chancery.core.TestCa;
+import io.chancery.core.TestCsr;
+import io.chancery.core.TestKeys;
+import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.certificate.StepProvisionerExtension;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.template.TemplateSources;
+import io.chancery.core.time.TimeOrDuration;
+import io.chancery.core.token.Audiences;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.TBSCertificate;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class TemplatedIssuanceTest {
+    private static final SerialNumber SERIAL = SerialNumber.parseDecimal("123456789012345678901234567890");
+    private static final String LEAF = "{\"subject\":{{ toJson .Subject }},\"sans\":{{ toJson .SANs }}%s}";
+
+    private static StepIssuance issuance(Map<String, Object> x509, TemplateSources sources) {
+        Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
+        provisioner.put("options", Map.of("x509", x509));
+        return new StepIssuance(
+                Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS, sources),
+                new Audiences(List.of("ca.example")),
+                TestCa.ISSUER,
+                NameConstraints.of(List.of(TestCa.ISSUER.certificate())),
+                Duration.ofMinutes(1),
+                TestKeys.KEYS);
+    }
+
+    private static SignCommand command(Optional<TimeOrDuration> notAfter, Object templateData) {
+        String claims = String.format(
+                "{\"iss\":\"admin\",\"sub\":\"a.example\",\"aud\":\"https://ca.example/1.0/sign\",\"jti\":\"1\",\"iat\":%d,"
+                        + "\"exp\":%d,\"sans\":[\"a.example\"],\"user\":{\"role\":\"web\"}}",
+                TestCa.NOW.getEpochSecond(), TestCa.NOW.getEpochSecond() + 300);
+        return new SignCommand(
+                TestCsr.of("Ed25519", "", List.of()), TestCa.token(claims), Optional.empty(), notAfter, templateData);
+    }
+
+    private static PreparedCertificate issue(String template) {
+        return issuance(Map.of("template", template), TemplateSources.NONE)
+                .prepare(command(Optional.empty(), null), TestCa.NOW, SERIAL)
+                .certificate();
+    }
+
+    private static TBSCertificate tbs(PreparedCertificate certificate) {
+        return TBSCertificate.getInstance(certificate.tbs().bytes());
+    }
+
+    private static CaException failure(String template) {
+        return catchThrowableOfType(CaException.class, () -> issue(template));
+    }
+
+    @Test
+    void the_template_decides_subject_names_and_usages() {
+        PreparedCertificate made =
+                issue("{\"subject\":{\"organization\":\"Acme\",\"commonName\":{{ toJson .Token.user.role }}},"
+                        + "\"dnsNames\":[\"b.example\"],\"keyUsage\":\"digitalSignature\"}");
+        assertThat(made.subject()).isEqualTo("web");
+        assertThat(made.names()).containsExactly("b.example");
+        assertThat(tbs(made).getSubject()).hasToString("O=Acme,CN=web");
+        assertThat(tbs(made).getExtensions().getExtension(Extension.extendedKeyUsage))
+                .isNull();
+    }
+
+    @Test
+    void the_default_leaf_written_as_a_template_is_the_default_leaf() {
+        PreparedCertificate templated = issue(String.format(
+                LEAF, ",\"keyUsage\":[\"digitalSignature\"],\"extKeyUsage\":[\"serverAuth\",\"clientAuth\"]"));
+        PreparedCertificate built = TestCa.issuance()
+                .prepare(command(Optional.empty(), null), TestCa.NOW, SERIAL)
+                .certificate();
+        assertThat(templated.tbs()).isEqualTo(built.tbs());
+    }
+
+    @Test
+    void what_the_caller_sends_is_insecure_user_and_only_an_object_counts() {
+        StepIssuance issuance = issuance(
+                Map.of("template", "{\"subject\":{{ toJson .Insecure.User.cn }},\"sans\":{{ toJson .SANs }}}"),
+                TemplateSources.NONE);
+        for (Object data : List.of(5, "cn", List.of(Map.of("cn", "x")))) {
+            assertThat(issuance.prepare(command(Optional.empty(), data), TestCa.NOW, SERIAL)
+                            .certificate()
+                            .subject())
+                    .isEmpty();
+        }
+        assertThat(issuance.prepare(command(Optional.empty(), Map.of("cn", "x")), TestCa.NOW, SERIAL)
+                        .certificate()
+                        .subject())
+                .isEqualTo("x");
+    }
+
+    @Test
+    void the_times_of_the_request_win_over_those_of_the_template_and_limits_hold_for_both() {
+        String template = String.format(LEAF, ",\"notAfter\":\"" + TestCa.NOW.plusSeconds(3600) + "\"");
+        assertThat(issue(template).notAfter()).isEqualTo(TestCa.NOW.plusSeconds(3600));
+        Instant asked = TestCa.NOW.plusSeconds(1800);
+        assertThat(issuance(Map.of("template", template), TemplateSources.NONE)
+                        .prepare(command(Optional.of(new TimeOrDuration.At(asked)), null), TestCa.NOW, SERIAL)
+                        .certificate()
+                        .notAfter())
+                .isEqualTo(asked);
+        String longer = String.format(LEAF, ",\"notAfter\":\"" + TestCa.NOW.plusSeconds(30L * 86400) + "\"");
+        assertThat(failure(longer).code()).isEqualTo(ErrorCode.FORBIDDEN);
+    }
+
+    @Test
+    void the_provisioner_extension_is_never_the_templates() {
+        PreparedCertificate made = issue(String.format(
+                LEAF, ",\"extensions\":[{\"id\":\"" + StepProvisionerExtension.OID + "\",\"value\":\"BQA=\"}]"));
+        Extension found = tbs(made).getExtensions().getExtension(StepProvisionerExtension.OID);
+        assertThat(found.getParsedValue())
+                .isEqualTo(StepProvisionerExtension.of(1, "admin", "k").toASN1Primitive());
+    }
+
+    @Test
+    void a_template_that_gives_up_is_answered_in_its_own_words() {
+        CaException e = failure("{ {{ if ne .Token.user.role \"db\" }}{{ fail \"only databases\" }}{{ end }} }");
+        assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED);
+        assertThat(e.publicDetail()).isEqualTo("only databases");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"subject\":}",
+                "{\"subject\":5}",
+                "{\"subject\":\"x\",\"keyUsage\":[\"fly\"]}",
+                "{\"subject\":\"x\",\"serialNumber\":1}",
+                "{\"subject\":\"x\",\"signatureAlgorithm\":\"SHA256-RSA\"}",
+                "{\"subject\":\"x\",\"extensions\":[{\"id\":\"1.2.3\",\"value\":\"AAAA\"}]}",
+                "{\"keyUsage\":[\"digitalSignature\"]}"
+            })
+    void what_describes_no_certificate_is_told_the_caller_in_fixed_words_and_the_log_in_full(String template) {
+        CaException e = failure(template);
+        assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_FAILED);
+        assertThat(e.publicDetail()).isEqualTo("error applying certificate template");
+        assertThat(e.getMessage()).isNotEqualTo(e.publicDetail()).isNotEmpty();
+    }
+
+    @Test
+    void a_template_that_breaks_off_or_runs_too_long_is_hidden_from_the_caller() {
+        assertThat(failure("{ {{ upper 1 }} }"))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_FAILED))
+                .satisfies(e -> assertThat(e.publicDetail()).isEmpty())
+                .hasMessageStartingWith("template: template:1:11: executing");
+        long[] nanos = {0};
+        TemplateSources slow = new TemplateSources(Map.of(), () -> nanos[0] += 60_000_000, bound -> 0);
+        StepIssuance issuance = issuance(Map.of("template", "{ {{ range 100000 }}{{ end }} }"), slow);
+        assertThatThrownBy(() -> issuance.prepare(command(Optional.empty(), null), TestCa.NOW, SERIAL))
+                .isInstanceOf(CaException.class)
+                .hasMessageEndingWith("the template ran for longer than 100 ms");
+    }
+
+    @Test
+    void a_template_may_come_from_a_file_or_as_base64() {
+        TemplateSources sources = new TemplateSources(
+                Map.of("templates/leaf.tpl", "{\"subject\":\"file\",\"sans\":{{ toJson .SANs }}}"), () -> 0, b -> 0);
+        assertThat(issuance(Map.of("templateFile", "templates/leaf.tpl"), sources)
+                        .prepare(command(Optional.empty(), null), TestCa.NOW, SERIAL)
+                        .certificate()
+                        .subject())
+                .isEqualTo("file");
+        String encoded = java.util.Base64.getEncoder()
+                .encodeToString("{\"subject\":\"b64\",\"dnsNames\":\"a.example\"}"
+                        .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThat(issue(encoded).subject()).isEqualTo("b64");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\n  {{ nofunc }}", "{ {{ env \"HOME\" }}", "{ {{ if }}", "%%%"})
+    void a_template_that_does_not_compile_stops_the_start_with_its_place(String template) {
+        assertThatThrownBy(() -> issuance(Map.of("template", template), TemplateSources.NONE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching(
+                        "(?s)/authority/provisioners/0: options/x509/template(, line \\d, column \\d+)?: .*");
+    }
+
+    @Test
+    void a_file_that_was_not_read_or_data_of_another_type_stops_the_start() {
+        for (Map<String, Object> bad : List.<Map<String, Object>>of(
+                Map.of("templateFile", "x.tpl"),
+                Map.of("template", 5),
+                Map.of("template", "{}", "templateData", List.of()))) {
+            assertThatThrownBy(() -> issuance(bad, TemplateSources.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("/authority/provisioners/0: options/x509/template");
+        }
+    }
+}
