@@ -87,6 +87,7 @@ class DifferentialIT {
         rows.addAll(new StepCaPeerTokenRows(tokens, csrs).rows());
         rows.addAll(new StepCaPeerNameRows(tokens, csrs).rows());
         rows.addAll(new StepCaPeerRequestRows(tokens, csrs).rows());
+        rows.addAll(new StepCaPeerTemplateRows(tokens, csrs).rows());
         return tests(rows);
     }
 

@@ -155,6 +155,11 @@ final class StepCaPeerPki {
                         .keyUse(KeyUse.SIGNATURE)
                         .keyIDFromThumbprint(true)
                         .generate()));
+        for (Map.Entry<String, Map<String, Object>> each : StepCaPeerTemplateRows.PROVISIONERS.entrySet()) {
+            Map<String, Object> provisioner = jwk(each.getKey(), Map.of());
+            provisioner.put("options", Map.of("x509", each.getValue()));
+            list.add(provisioner);
+        }
         for (int i = list.size(); i < 21; i++) {
             list.add(jwk("more-" + i, Map.of()));
         }

@@ -1,0 +1,107 @@
+package io.chancery.conformance;
+
+import static io.chancery.conformance.StepCaPeerRow.differs;
+import static io.chancery.conformance.StepCaPeerRow.same;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Rows of the table about provisioners with certificate templates of their own. */
+final class StepCaPeerTemplateRows {
+    private static final String NAME = "template.example";
+
+    /** Options of each provisioner by its name; the template uses what the caller sends, too. */
+    static final Map<String, Map<String, Object>> PROVISIONERS = provisioners();
+
+    private final StepCaPeerTokens tokens;
+    private final StepCaPeerCsr csrs;
+    private final List<StepCaPeerRow> rows = new ArrayList<>();
+
+    StepCaPeerTemplateRows(StepCaPeerTokens tokens, StepCaPeerCsr csrs) {
+        this.tokens = tokens;
+        this.csrs = csrs;
+    }
+
+    private static Map<String, Map<String, Object>> provisioners() {
+        Map<String, Map<String, Object>> all = new LinkedHashMap<>();
+        String leaf = "\"subject\": {{ toJson .Subject }}, \"sans\": {{ toJson .SANs }}, "
+                + "\"keyUsage\": [\"digitalSignature\"], \"extKeyUsage\": [\"serverAuth\", \"clientAuth\"]";
+        all.put("template-leaf", template("{" + leaf + "}"));
+        Map<String, Object> withData = template("{\"subject\": {\"organization\": {{ toJson .org }}, "
+                + "\"organizationalUnit\": {{ toJson .Insecure.User.unit }}, \"commonName\": {{ toJson .Token.sub }}}, "
+                + "\"sans\": {{ toJson .SANs }}, \"keyUsage\": \"digitalSignature\"}");
+        withData.put("templateData", Map.of("org", "Acme"));
+        all.put("template-data", withData);
+        all.put(
+                "template-all",
+                template(
+                        "{" + leaf + ", \"ocspServer\": \"http://ocsp.example\", \"issuingCertificateURL\": "
+                                + "\"http://ca.example/i.crt\", \"crlDistributionPoints\": [\"http://ca.example/c.crl\"], "
+                                + "\"policyIdentifiers\": [\"1.2.3.4\"], \"basicConstraints\": {\"isCA\": false}, "
+                                + "\"unknownExtKeyUsage\": [\"1.2.3.5\"], "
+                                + "\"extensions\": [{\"id\": \"1.2.3.6\", \"value\": {{ asn1Enc \"utf8:Zürich\" | toJson }}}]}"));
+        all.put(
+                "template-names",
+                template("{\"subject\": \"{{ .Token.sub }}\", \"dnsNames\": [\"b.example\", \"a.example\"], \"sans\": ["
+                        + "{\"type\": \"userPrincipalName\", \"value\": \"ann@corp.example\"}, "
+                        + "{\"type\": \"ip\", \"value\": \"10.1.2.3\"}]}"));
+        all.put(
+                "template-request",
+                template(
+                        "{\"subject\": {{ toJson .Insecure.CR.Subject }}, \"dnsNames\": {{ toJson .Insecure.CR.DNSNames }}, "
+                                + "\"emailAddresses\": {{ toJson .Insecure.CR.EmailAddresses }}}"));
+        all.put(
+                "template-end",
+                template("{" + leaf + ", \"notAfter\": {{ now | date_modify \"1h\" | formatTime | toJson }}}"));
+        all.put("template-long", template("{" + leaf + ", \"notAfter\": \"2099-01-01T00:00:00Z\"}"));
+        all.put(
+                "template-fail",
+                template(
+                        "{ {{ if not .Insecure.User.ticket }}{{ fail \"a ticket is needed\" }}{{ end }}" + leaf + "}"));
+        all.put("template-no-json", template("{ {{ .Token.sub }} }"));
+        all.put("template-wrong-type", template("{\"subject\": \"x\", \"dnsNames\": 5}"));
+        all.put("template-breaks", template("{ {{ upper .Token.iat }} }"));
+        all.put("template-nobody", template("{\"keyUsage\": \"digitalSignature\"}"));
+        return all;
+    }
+
+    private static Map<String, Object> template(String text) {
+        Map<String, Object> x509 = new LinkedHashMap<>();
+        x509.put("template", text);
+        return x509;
+    }
+
+    List<StepCaPeerRow> rows() throws Exception {
+        for (String provisioner : List.of(
+                "template-leaf",
+                "template-data",
+                "template-all",
+                "template-names",
+                "template-request",
+                "template-fail",
+                "template-no-json",
+                "template-wrong-type",
+                "template-breaks")) {
+            rows.add(same(provisioner, sign(provisioner, Map.of())));
+        }
+        for (Object data : List.of(Map.of("unit", "Ops"), Map.of("unit", List.of("A", "B")), "text", 5, List.of("x"))) {
+            rows.add(same(
+                    "template-data with templateData " + data, sign("template-data", Map.of("templateData", data))));
+        }
+        rows.add(same(
+                "template-fail with a ticket", sign("template-fail", Map.of("templateData", Map.of("ticket", "yes")))));
+        rows.add(same("template-leaf with a wish", sign("template-leaf", Map.of("notAfter", "30m"))));
+        rows.add(same("template-end with a wish", sign("template-end", Map.of("notAfter", "30m"))));
+        rows.add(differs(
+                "template-nobody",
+                "A template that gives neither a subject nor subject alternative names is refused with 500",
+                sign("template-nobody", Map.of())));
+        return rows;
+    }
+
+    private StepCaPeerRequest sign(String provisioner, Map<String, Object> more) throws Exception {
+        return StepCaPeerRequest.sign(csrs.of(NAME), tokens.of(provisioner, NAME), more);
+    }
+}
