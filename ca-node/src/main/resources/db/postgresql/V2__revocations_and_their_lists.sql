@@ -39,5 +39,13 @@ CREATE TABLE crl_part (
 );
 -- DER does not compress, and trying to costs time.
 ALTER TABLE crl_part ALTER COLUMN octets SET STORAGE EXTERNAL;
--- What nodes of the version before this one revoke, they note here alone.
-CREATE INDEX certificate_revoked ON certificate (number) WHERE revoked_at IS NOT NULL;
+-- Nodes of the version before this one note what they revoke in the certificate's row alone.
+CREATE FUNCTION note_revocation() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    INSERT INTO revocation (serial, revoked_at, reason_code, reason, ends_at, provisioner)
+        VALUES (NEW.serial, NEW.revoked_at, 0, '', NEW.not_after, '') ON CONFLICT (serial) DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER certificate_revoked AFTER UPDATE OF revoked_at ON certificate
+    FOR EACH ROW WHEN (NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION note_revocation();

@@ -16,8 +16,6 @@ INSERT INTO revocation (serial, revoked_at, reason_code, reason, ends_at, provis
     SELECT serial, revoked_at, 0, '', not_after, provisioner FROM certificate WHERE revoked_at IS NOT NULL
     ORDER BY revoked_at, number;
 
-CREATE INDEX certificate_revoked ON certificate (number) WHERE revoked_at IS NOT NULL;
-
 -- One row for each issuer's key.
 CREATE TABLE crl (
     issuer        TEXT   NOT NULL PRIMARY KEY, -- id of its key

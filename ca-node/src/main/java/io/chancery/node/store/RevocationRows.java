@@ -30,14 +30,9 @@ final class RevocationRows {
         }
     }
 
-    /** Whether a serial is revoked, by whatever way it came to be, and by a node of whatever version. */
+    /** Whether a serial is revoked, by whatever way it came to be. */
     static boolean isRevoked(SqlSession session, String serial) throws SQLException {
-        return session.first(
-                        "SELECT 1 FROM revocation WHERE serial = ?"
-                                + " UNION ALL SELECT 1 FROM certificate WHERE serial = ? AND revoked_at IS NOT NULL",
-                        row -> row.getInt(1),
-                        serial,
-                        serial)
+        return session.first("SELECT 1 FROM revocation WHERE serial = ?", row -> row.getInt(1), serial)
                 .isPresent();
     }
 

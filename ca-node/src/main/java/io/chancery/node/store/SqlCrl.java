@@ -72,7 +72,6 @@ final class SqlCrl implements CrlLedger {
     }
 
     private Optional<Build> begin(SqlSession session, KeyId issuer) throws SQLException {
-        adoptOlder(session);
         int unused = session.update(
                 "INSERT INTO crl (issuer, last_number, builder, builder_until, covered) VALUES (?, 0, '', 0, 0)"
                         + " ON CONFLICT (issuer) DO NOTHING",
@@ -94,16 +93,6 @@ final class SqlCrl implements CrlLedger {
                         seconds,
                         seconds + STEP_WITHIN.toSeconds()) // taken while the clock was ahead
                 .map(number -> new Build(issuer, BigInteger.valueOf(number), last, now));
-    }
-
-    /** What a node of an older version has revoked, which knows no table of revocations. */
-    private static void adoptOlder(SqlSession session) throws SQLException {
-        int unused =
-                session.update("INSERT INTO revocation (serial, revoked_at, reason_code, reason, ends_at, provisioner)"
-                        + " SELECT c.serial, c.revoked_at, 0, '', c.not_after, '' FROM certificate c"
-                        + " WHERE c.revoked_at IS NOT NULL"
-                        + " AND NOT EXISTS (SELECT 1 FROM revocation r WHERE r.serial = c.serial)"
-                        + " ON CONFLICT (serial) DO NOTHING");
     }
 
     @Override

@@ -147,16 +147,6 @@ public final class StepImport {
 
     private void take(StepRows.Revocation revocation) throws SQLException {
         String serial = revocation.serial().decimal();
-        Optional<Long> revoked = session.first(
-                "UPDATE certificate SET revoked_at = ? WHERE serial = ? AND revoked_at IS NULL RETURNING number",
-                row -> row.getLong(1),
-                revocation.at().getEpochSecond(),
-                serial);
-        Optional<Long> number = revoked.isPresent() ? revoked : withoutCertificate(revocation, serial);
-        if (number.isEmpty()) {
-            known++;
-            return;
-        }
         boolean unused = RevocationRows.insert(
                 session,
                 new RevocationRows.NewRow(
@@ -168,6 +158,16 @@ public final class StepImport {
                         revocation.provisioner(),
                         null,
                         null));
+        Optional<Long> revoked = session.first(
+                "UPDATE certificate SET revoked_at = ? WHERE serial = ? AND revoked_at IS NULL RETURNING number",
+                row -> row.getLong(1),
+                revocation.at().getEpochSecond(),
+                serial);
+        Optional<Long> number = revoked.isPresent() ? revoked : withoutCertificate(revocation, serial);
+        if (number.isEmpty()) {
+            known++;
+            return;
+        }
         revocations++;
         note(
                 "revoked",

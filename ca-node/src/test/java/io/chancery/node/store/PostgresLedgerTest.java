@@ -1,7 +1,12 @@
 package io.chancery.node.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.ChanceryConfig.Replication;
 import io.chancery.core.config.PostgresSource;
+import io.chancery.node.issuance.IssuanceLedger.Reservation;
+import io.chancery.node.revocation.CrlLedger;
 import io.chancery.testing.PostgresProcess;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -11,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same contract on a real PostgreSQL. */
@@ -77,5 +83,17 @@ class PostgresLedgerTest extends LedgerContract {
     @Override
     void beginEpoch(SqlSession session) throws SQLException {
         Epoch unused = Epoch.begin(session, PostgresIdentity.of(session).text(), Epoch.Reason.RESTORED);
+    }
+
+    @Test
+    void what_a_node_of_an_older_version_has_revoked_is_listed_and_refused() throws Exception {
+        SerialNumber serial = serial(issued());
+        int unused = get(store().writer()
+                .submit(
+                        session -> session.update(
+                                "UPDATE certificate SET revoked_at = 5 WHERE serial = ?", serial.decimal()),
+                        soon()));
+        assertThat(reserve(renewing(serial, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
+        assertThat(entries(begin())).extracting(CrlLedger.Entry::serial).containsExactly(serial.value());
     }
 }

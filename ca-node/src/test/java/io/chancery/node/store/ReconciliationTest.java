@@ -95,6 +95,13 @@ class ReconciliationTest {
     }
 
     @Test
+    void a_list_of_revoked_certificates_is_held_against_no_certificate() throws Exception {
+        logged(line(issue("a")), line("crl:1795669698646", new byte[1]));
+        assertThat(compare()).isEqualTo(new Summary(1, 1, 0, 0, 0));
+        assertThat(findings).isEmpty();
+    }
+
+    @Test
     void signed_again_over_the_same_bytes_is_no_difference() throws Exception {
         Claim claim = issue("a");
         logged(line(claim), line(claim));

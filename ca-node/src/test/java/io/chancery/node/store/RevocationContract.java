@@ -88,7 +88,7 @@ abstract class RevocationContract {
         return store().ledger();
     }
 
-    private CrlLedger lists() {
+    CrlLedger lists() {
         return store().lists();
     }
 
@@ -100,7 +100,7 @@ abstract class RevocationContract {
         return claim.issuance().certificate().serial();
     }
 
-    private Claim issued() throws Exception {
+    Claim issued() throws Exception {
         Claim claim = fixture.claim("token " + System.nanoTime());
         assertThat(reserve(claim)).isInstanceOf(Reservation.Owned.class);
         Der unused = get(ledger().finish(serial(claim), LedgerFixture.bytes("der"), "r", soon()));
@@ -108,7 +108,7 @@ abstract class RevocationContract {
     }
 
     /** By whoever shows the certificate over TLS. */
-    private Claim renewing(SerialNumber old, Optional<String> repeatKey) {
+    Claim renewing(SerialNumber old, Optional<String> repeatKey) {
         return new Claim(
                 new PreparedIssuance(
                         new Grant("admin", Optional.empty(), Optional.of(old)), fixture.certificate(), Sha256.digest()),
@@ -246,11 +246,11 @@ abstract class RevocationContract {
         assertThat(revoked).isEqualTo(1);
     }
 
-    private CrlLedger.Build begin() throws Exception {
+    CrlLedger.Build begin() throws Exception {
         return get(lists().begin(ISSUER, soon())).orElseThrow();
     }
 
-    private List<CrlLedger.Entry> entries(CrlLedger.Build build) throws Exception {
+    List<CrlLedger.Entry> entries(CrlLedger.Build build) throws Exception {
         List<CrlLedger.Entry> all = new ArrayList<>();
         List<CrlLedger.Entry> page = get(lists().entries(build, 0, soon()));
         while (!page.isEmpty()) {
@@ -373,17 +373,5 @@ abstract class RevocationContract {
                 .doesNotHaveDuplicates()
                 .first()
                 .satisfies(entry -> assertThat(entry.serial()).isEqualTo(BigInteger.ONE));
-    }
-
-    @Test
-    void what_a_node_of_an_older_version_has_revoked_is_listed_and_refused() throws Exception {
-        SerialNumber serial = serial(issued());
-        int unused = get(store().writer()
-                .submit(
-                        session -> session.update(
-                                "UPDATE certificate SET revoked_at = 5 WHERE serial = ?", serial.decimal()),
-                        soon()));
-        assertThat(reserve(renewing(serial, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
-        assertThat(entries(begin())).extracting(CrlLedger.Entry::serial).containsExactly(serial.value());
     }
 }

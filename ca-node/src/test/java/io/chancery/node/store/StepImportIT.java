@@ -134,6 +134,8 @@ class StepImportIT {
         assertThat(found.names()).containsExactly("a", "a.example");
         assertThat(found.certificate().orElseThrow().bytes()).isEqualTo(certificate);
         assertThat(found.history().revokedAt()).contains(Instant.parse("2026-11-26T02:11:22Z"));
+        assertThat(column("revocation", "reason_code || ' ' || reason || ' ' || listed"))
+                .isEqualTo("1 stolen 1");
         assertThat(found.history().events())
                 .extracting(event -> event.name() + ": " + event.detail())
                 .containsExactly("imported: from a step-ca", "revoked: at a step-ca, reason 1 stolen");
@@ -211,6 +213,8 @@ class StepImportIT {
         assertThat(column(
                         "certificate", "serial || ' ' || state || ' ' || (revoked_at IS NOT NULL) || ' ' || not_after"))
                 .isEqualTo("4711 abandoned true 253402300799");
+        assertThat(column("revocation", "serial || ' ' || reason_code || ' ' || listed || ' ' || (ends_at IS NULL)"))
+                .isEqualTo("4711 0 1 true");
     }
 
     @Test
