@@ -21,7 +21,7 @@ final class SqlCrl implements CrlLedger {
     /** A process that has not made a step for so long is taken for dead. */
     static final Duration STEP_WITHIN = Duration.ofSeconds(30);
 
-    static final int PAGE = 2_000;
+    static final int PAGE = 5_000;
     private static final int DROPPED = 1_000;
     /** Rows of a transaction that is still under way may come late; they are passed over until the next list. */
     private static final Duration LATE = Duration.ofMinutes(1);

@@ -1,6 +1,5 @@
 package io.chancery.node.store;
 
-import static io.chancery.node.store.RevocationContract.get;
 import static io.chancery.node.store.RevocationContract.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -114,6 +113,10 @@ class CrlScaleIT {
                 TimeUnit.NANOSECONDS.toMillis(longest[0]),
                 probes);
         assertThat(octets).isGreaterThan(30 * count);
+    }
+
+    private static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(5, TimeUnit.MINUTES);
     }
 
     private static Duration timed(java.util.concurrent.Callable<?> work) throws Exception {
