@@ -265,6 +265,35 @@ class HsmCeremonyIT {
     }
 
     @Test
+    void somebody_confirms_with_a_key_on_a_token_and_somebody_with_a_signature_made_elsewhere() throws Exception {
+        String own = kms(token.label(), "alices-own");
+        assertThat(HsmShell.run("hsm", "keygen", "--kms", own).exitCode()).isZero();
+        String crt = HsmShell.run("hsm", "selfsign", "--kms", own, "--subject", "Alice")
+                .out();
+        X509Certificate alice = (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(crt.getBytes(StandardCharsets.US_ASCII)));
+        write("alice.pub", "PUBLIC KEY", alice.getPublicKey().getEncoded());
+        Path plan = plan(root("root-6", "none"));
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream("yes\nAAAA\n".getBytes(StandardCharsets.UTF_8)));
+        try {
+            HsmShell.Result ended = HsmShell.run(
+                    "hsm",
+                    "ceremony",
+                    plan.toString(),
+                    "--out",
+                    folder.resolve("out").toString(),
+                    "--confirm",
+                    "alice=" + own);
+            // Alice's token signed; what was typed for Bob is no signature of his.
+            assertThat(ended.err()).contains("the signature for bob is not by the key", "to-confirm.txt");
+            assertThat(folder.resolve("out/to-confirm.txt")).content().contains("make the key of root");
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
     void every_mistake_of_a_plan_is_named_before_anything_is_done() throws Exception {
         Path plan = Files.writeString(folder.resolve("plan.yaml"), """
                 title: X

@@ -169,8 +169,8 @@ class HsmVerbsIT {
     void bench_tells_signatures_a_second_by_sessions() {
         shell.done("keygen", "bench");
         shell.done("selfsign", "bench", "--subject", "Bench");
-        JsonArray runs = new JsonArray(shell.done("bench", "bench", "--sessions", "1,2", "--seconds", "1", "--json"));
-        assertThat(runs.size()).isEqualTo(2);
-        assertThat(runs.getJsonObject(1).getLong("signaturesPerSecond")).isPositive();
+        JsonArray runs = new JsonArray(shell.done("bench", "bench", "--sessions", "2", "--seconds", "1", "--json"));
+        assertThat(runs.size()).isEqualTo(1);
+        assertThat(runs.getJsonObject(0).getLong("signaturesPerSecond")).isPositive();
     }
 }

@@ -3,8 +3,10 @@ package io.chancery.cli.ceremony;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.hsm.ImportCommand;
+import io.chancery.cli.hsm.PinSource;
 import io.chancery.core.certificate.SignatureScheme;
 import io.chancery.core.der.Der;
+import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.BufferedReader;
@@ -17,6 +19,7 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * People confirm at this terminal: with a key file or a token that was named for them, after they typed yes, or with a
@@ -57,10 +60,7 @@ final class TypedConfirming implements Confirming {
         }
         Der message = Der.of(text.getBytes(StandardCharsets.UTF_8));
         if (Pkcs11Uri.isPkcs11(key)) {
-            Pkcs11Uri uri = Pkcs11Uri.parse(key);
-            try (TokenSession session = TokenSession.open(uri, uri.pin())) {
-                return session.key(uri).sign(message).bytes();
-            }
+            return signedOnToken(person, message, Pkcs11Uri.parse(key));
         }
         try {
             PrivateKey own = ImportCommand.key(Path.of(key), null);
@@ -71,6 +71,15 @@ final class TypedConfirming implements Confirming {
             return signature.sign();
         } catch (GeneralSecurityException e) {
             throw new UsageException("the key " + key + " of " + person.name() + " cannot sign: " + e.getMessage());
+        }
+    }
+
+    private static byte[] signedOnToken(CeremonyPlan.Person person, Der message, Pkcs11Uri uri) throws UsageException {
+        Optional<Secret> given = uri.pin();
+        try (Secret pin =
+                        given.isPresent() ? given.get() : PinSource.read(null, "PIN of the token of " + person.name());
+                TokenSession session = TokenSession.open(uri, Optional.of(pin))) {
+            return session.key(uri).sign(message).bytes();
         }
     }
 

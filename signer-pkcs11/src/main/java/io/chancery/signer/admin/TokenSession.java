@@ -23,11 +23,13 @@ public final class TokenSession implements AutoCloseable {
     private final HsmModule module;
     private final TokenState token;
     private final CryptokiSession session;
+    private final boolean loggedIn;
 
-    private TokenSession(HsmModule module, TokenState token, CryptokiSession session) {
+    private TokenSession(HsmModule module, TokenState token, CryptokiSession session, boolean loggedIn) {
         this.module = module;
         this.token = token;
         this.session = session;
+        this.loggedIn = loggedIn;
     }
 
     /**
@@ -41,11 +43,12 @@ public final class TokenSession implements AutoCloseable {
         CryptokiSession session =
                 CryptokiSession.open(module.library(), token.slot().id(), !token.writeProtected());
         try {
+            boolean loggedIn = false;
             if (pin.isPresent()) {
                 token.refuseWhenPinIsAtStake();
-                boolean unused = session.login(CryptokiSession.USER, pin.get());
+                loggedIn = !session.login(CryptokiSession.USER, pin.get());
             }
-            return new TokenSession(module, token, session);
+            return new TokenSession(module, token, session, loggedIn);
         } catch (RuntimeException e) {
             session.close();
             throw e;
@@ -204,8 +207,12 @@ public final class TokenSession implements AutoCloseable {
                 .collect(Collectors.joining(", "));
     }
 
+    /** Ends the login too, if it is this session's: some tokens keep what was not ended. */
     @Override
     public void close() {
+        if (loggedIn) {
+            session.logout();
+        }
         session.close();
     }
 }
