@@ -116,6 +116,21 @@ class HsmBackupIT {
     }
 
     @Test
+    void a_makers_tool_is_called_with_the_token_and_its_failure_is_no_backup() throws Exception {
+        Path called = folder.resolve("called");
+        Path tool = folder.resolve("clone-it");
+        Files.writeString(tool, "#!/bin/sh\necho \"$1\" > '" + called + "'\n[ -n \"$2\" ]\n");
+        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwx------"));
+        shell.done("backup", "any", "--tool", tool.toString());
+        assertThat(called).hasContent(token.label());
+        Files.writeString(tool, "#!/bin/sh\nexit 3\n");
+        HsmShell.Result failed = shell.hsm("backup", "any", "--tool", tool.toString());
+        assertThat(failed.exitCode()).isEqualTo(1);
+        assertThat(failed.err()).contains("exit code 3", "there is no clone");
+        assertThat(shell.hsm("backup", "any").exitCode()).isEqualTo(2);
+    }
+
+    @Test
     void a_key_that_cannot_leave_its_token_is_not_promised_shares() {
         shell.done("keygen", "inside");
         HsmShell.Result refused = shell.hsm(

@@ -63,7 +63,7 @@ final class Ceremony {
             authority
                     .place()
                     .filter(KeyPlan::cloned)
-                    .ifPresent(place -> steps.add(new CloneStep(authority, place, workshop)));
+                    .ifPresent(place -> steps.add(new CloneStep(authority, place, plan.cloneTool(), workshop)));
         }
         return steps;
     }

@@ -17,9 +17,16 @@ import org.bouncycastle.asn1.x509.NameConstraints;
  * @param text the plan's own, which the transcript carries
  * @param needed how many of the people confirm each step
  * @param sameToken whether a root may share its token with what stands below it
+ * @param cloneTool the operator's program that clones tokens which are not SoftHSM's
  */
 record CeremonyPlan(
-        String title, String text, List<Person> people, int needed, boolean sameToken, List<Authority> authorities) {
+        String title,
+        String text,
+        List<Person> people,
+        int needed,
+        boolean sameToken,
+        Optional<Path> cloneTool,
+        List<Authority> authorities) {
     CeremonyPlan {
         people = List.copyOf(people);
         authorities = List.copyOf(authorities);

@@ -35,7 +35,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Reads a ceremony's plan (YAML), and finds everything that is wrong with it before anything is done. */
 final class PlanReader {
-    private static final Set<String> TOP = Set.of("title", "people", "confirmations", "sameToken", "authorities");
+    private static final Set<String> TOP =
+            Set.of("title", "people", "confirmations", "sameToken", "cloneTool", "authorities");
     private static final Set<String> OF_PERSON = Set.of("name", "key");
     private static final Set<String> OF_AUTHORITY = Set.of(
             "name",
@@ -86,7 +87,13 @@ final class PlanReader {
         each(top, "authorities", (place, one) -> authorities.add(authority(place, map(place, one, OF_AUTHORITY))));
         int needed = number("", top, "confirmations").orElse(people.size());
         CeremonyPlan plan = new CeremonyPlan(
-                text("", top, "title"), text, people, needed, "allowed".equals(top.get("sameToken")), authorities);
+                text("", top, "title"),
+                text,
+                people,
+                needed,
+                "allowed".equals(top.get("sameToken")),
+                optional("", top, "cloneTool").map(folder::resolve),
+                authorities);
         check(plan);
         return plan;
     }

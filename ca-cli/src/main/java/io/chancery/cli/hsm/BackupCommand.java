@@ -12,6 +12,7 @@ import io.chancery.signer.hsm.Pkcs11Uri;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "backup",
         description = {
-            "Copy the URI's token: SoftHSM's folder, as a whole. Refuses, and says why, what PKCS#11 does not allow:",
+            "Copy the URI's token: SoftHSM's folder, as a whole, or by the maker's tool. Refuses, and says why, what PKCS#11 does not allow:",
             "a key that is not extractable leaves its token by the maker's cloning alone, or has shares from its beginning",
             "(keygen --shares)."
         },
@@ -32,9 +33,16 @@ public final class BackupCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private KeyPlace place;
 
-    @Option(names = "--to", paramLabel = "FOLDER", required = true, description = "must not be there yet")
-    @SuppressWarnings("NullAway.Init")
+    @Option(names = "--to", paramLabel = "FOLDER", description = "for SoftHSM's folder; must not be there yet")
+    @Nullable
     private Path folder;
+
+    @Option(
+            names = "--tool",
+            paramLabel = "PROGRAM",
+            description = "for other HSMs: your program that calls the maker's tool; it gets label and serial number")
+    @Nullable
+    private Path tool;
 
     @Option(names = "--shares", description = "refused: shares are made with the key")
     private boolean shares;
@@ -51,10 +59,18 @@ public final class BackupCommand implements Callable<Integer> {
                 refuseShares(uri, pin);
             }
             HsmModule module = HsmModule.open(uri.modulePath());
+            if (tool != null) {
+                VendorClone.run(tool, module.token(uri));
+                surroundings.err().println("the token is cloned, as " + tool + " says");
+                return 0;
+            }
+            if (folder == null) {
+                throw new UsageException("where to? --to FOLDER for SoftHSM, --tool PROGRAM for others");
+            }
             if (!SoftHsmFolder.isSoftHsm(module)) {
                 throw HsmException.misconfigured("tokens of " + module.info().manufacturer()
-                        + " are cloned with its maker's own tool, which alone can move keys that are not extractable;"
-                        + " nothing was copied");
+                        + " are cloned with its maker's own tool, which alone can move keys that are not extractable:"
+                        + " put it into a program and name that with --tool; nothing was copied");
             }
             Path copy = SoftHsmFolder.copy(uri, pin, folder);
             surroundings
