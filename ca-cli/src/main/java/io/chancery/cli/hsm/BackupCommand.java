@@ -21,9 +21,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "backup",
         description = {
-            "Copy the URI's token: SoftHSM's folder, as a whole, or by the maker's tool. Refuses, and says why, what PKCS#11 does not allow:",
-            "a key that is not extractable leaves its token by the maker's cloning alone, or has shares from its beginning",
-            "(keygen --shares)."
+            "Copy the URI's token: SoftHSM's folder as a whole, or by the maker's tool.",
+            "Refuses, and says why, what PKCS#11 does not allow: a key that is not extractable leaves its token by the"
+                    + " maker's cloning alone, or has shares from its beginning (keygen --shares)."
         },
         mixinStandardHelpOptions = true)
 public final class BackupCommand implements Callable<Integer> {

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description = {
-            "Check all that must be right before a CA can sign with its key on a token: one line for each check,",
-            "with what was found and, where something is wrong, what to do. Exit code 0 when nothing failed."
+            "Check all that must be right before a CA can sign with its key on a token, and say what to do.",
+            "One line for each check, with what was found. Exit code 0 when nothing failed."
         },
         mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {

@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "restore",
         description = {
-            "Bring a key back: from its backup and enough shares, under the URI's object on any token, or a copied SoftHSM",
-            "token as a whole with --clone."
+            "Bring a key back from its backup and enough shares, or a copied SoftHSM token as a whole.",
+            "With --backup, under the URI's object on any token; with --clone, where this machine's SoftHSM has its tokens."
         },
         mixinStandardHelpOptions = true)
 public final class RestoreCommand implements Callable<Integer> {

@@ -21,7 +21,7 @@ final class PinFileCheck {
 
     private PinFileCheck() {}
 
-    static void run(Pkcs11Uri uri, TokenDoctor.Findings findings) {
+    static void run(Pkcs11Uri uri, Findings findings) {
         Optional<Path> file = uri.pinSource().map(PinFileCheck::path);
         if (file.isEmpty()) {
             findings.skip("pin-file", "the URI has no pin-source");

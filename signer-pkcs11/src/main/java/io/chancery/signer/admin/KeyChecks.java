@@ -1,0 +1,113 @@
+package io.chancery.signer.admin;
+
+import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.der.Der;
+import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.TokenKey;
+import java.nio.charset.StandardCharsets;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The doctor's checks of the key itself, for a token that has taken the PIN. */
+final class KeyChecks {
+    private static final Der PROBE =
+            Der.of("chancery hsm doctor: not a certificate".getBytes(StandardCharsets.US_ASCII));
+
+    private final TokenDoctor.Subject subject;
+    private final Findings findings;
+
+    KeyChecks(TokenDoctor.Subject subject, Findings findings) {
+        this.subject = subject;
+        this.findings = findings;
+    }
+
+    void run() {
+        try (TokenSession session = TokenSession.open(subject.uri(), subject.pin())) {
+            ManagedKey key = session.key(subject.uri());
+            findings.ok("key-found", "object=" + key.label() + " id=" + key.idHex());
+            attributes(key);
+            boolean certified = certificateOnToken(key);
+            Optional<PublicKey> expected = expectedKey(key);
+            boolean right = expected.map(it -> matches(key, it)).orElse(false);
+            if (certified && right) {
+                signsAsTheSigner(expected.get());
+            } else {
+                findings.skip("test-signature", "key and certificate do not fit yet");
+            }
+        } catch (HsmException e) {
+            findings.failed("key-found", e, "correct object= and id= in the URI; chancery hsm list shows the keys");
+        }
+    }
+
+    private void attributes(ManagedKey key) {
+        List<String> weaknesses = key.attributes().weaknesses();
+        if (weaknesses.isEmpty()) {
+            findings.ok("key-attributes", key.attributes().text());
+        } else {
+            findings.warning(
+                    "key-attributes",
+                    key.attributes().text(),
+                    "make a new key (chancery hsm keygen) and go over to it: attributes of this one cannot be mended");
+        }
+    }
+
+    private boolean certificateOnToken(ManagedKey key) {
+        List<X509Certificate> present = key.certificates();
+        if (present.isEmpty()) {
+            findings.failed(
+                    "certificate-on-token",
+                    "no certificate has the key's CKA_ID " + key.idHex() + ", and Java shows a key only beside one",
+                    "chancery hsm import-cert with the issuer's certificate");
+            return false;
+        }
+        findings.ok(
+                "certificate-on-token", present.get(0).getSubjectX500Principal().getName() + ", same CKA_ID");
+        return true;
+    }
+
+    private Optional<PublicKey> expectedKey(ManagedKey key) {
+        return subject.chain().isEmpty()
+                ? key.certificates().stream().findFirst().map(X509Certificate::getPublicKey)
+                : Optional.of(subject.chain().get(0).getPublicKey());
+    }
+
+    private boolean matches(ManagedKey key, PublicKey expected) {
+        @Nullable PublicKey known = key.knownPublicKey().orElse(null);
+        List<X509Certificate> present = key.certificates();
+        boolean onToken = present.isEmpty()
+                || present.stream()
+                        .anyMatch(it -> Arrays.equals(it.getPublicKey().getEncoded(), expected.getEncoded()));
+        if ((known == null || Arrays.equals(known.getEncoded(), expected.getEncoded())) && onToken) {
+            findings.ok("certificate-matches", "the key is the certificate's");
+            return true;
+        }
+        findings.failed(
+                "certificate-matches",
+                "the key " + key.label() + " is not that of the issuer's certificate"
+                        + (onToken ? "" : ", nor is the certificate beside it"),
+                "name the issuer's key in the URI, or the key's certificate in crt");
+        return false;
+    }
+
+    /** The way that the running signer goes: through Java's own provider. */
+    private void signsAsTheSigner(PublicKey expected) {
+        try {
+            Der signature = TokenKey.open(subject.uri(), subject.pin())
+                    .sign(SignatureScheme.defaultFor(expected), PROBE.bytes());
+            if (ManagedKey.verifies(expected, PROBE, signature)) {
+                findings.ok("test-signature", "made as the signer makes them, and verified with the certificate's key");
+            } else {
+                findings.failed(
+                        "test-signature",
+                        "it does not verify with the certificate's key",
+                        "the token signed with another key: do not go on");
+            }
+        } catch (HsmException | IllegalArgumentException e) {
+            findings.failed("test-signature", e, "see the reason; the running signer would fail likewise");
+        }
+    }
+}
