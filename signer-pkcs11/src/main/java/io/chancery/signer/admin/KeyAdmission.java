@@ -18,7 +18,7 @@ public final class KeyAdmission {
      * another try.
      */
     public static KeyAttributes attributes(Pkcs11Uri uri) {
-        try (TokenSession session = TokenSession.open(uri, Optional.empty())) {
+        try (TokenSession session = TokenSession.openBesideSigner(uri, Optional.empty())) {
             return session.key(uri).attributes();
         }
     }
@@ -43,7 +43,7 @@ public final class KeyAdmission {
     private static TokenSession open(Pkcs11Uri uri, Optional<Secret> kmsPin) {
         Optional<Secret> own = uri.pin();
         try {
-            return TokenSession.open(uri, own.or(() -> kmsPin));
+            return TokenSession.openBesideSigner(uri, own.or(() -> kmsPin));
         } finally {
             own.ifPresent(Secret::close);
         }

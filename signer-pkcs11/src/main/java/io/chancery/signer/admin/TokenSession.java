@@ -38,6 +38,15 @@ public final class TokenSession implements AutoCloseable {
      * @throws HsmException PIN_REFUSED, or one try is left; MISCONFIGURED; LOST
      */
     public static TokenSession open(Pkcs11Uri uri, Optional<Secret> pin) {
+        return open(uri, pin, true);
+    }
+
+    /** As above, in a process that goes on signing: the login, which belongs to the whole process, stays. */
+    static TokenSession openBesideSigner(Pkcs11Uri uri, Optional<Secret> pin) {
+        return open(uri, pin, false);
+    }
+
+    private static TokenSession open(Pkcs11Uri uri, Optional<Secret> pin, boolean ownLogin) {
         HsmModule module = HsmModule.open(uri.modulePath());
         TokenState token = module.token(uri);
         CryptokiSession session =
@@ -46,7 +55,7 @@ public final class TokenSession implements AutoCloseable {
             boolean loggedIn = false;
             if (pin.isPresent()) {
                 token.refuseWhenPinIsAtStake();
-                loggedIn = !session.login(CryptokiSession.USER, pin.get());
+                loggedIn = !session.login(CryptokiSession.USER, pin.get()) && ownLogin;
             }
             return new TokenSession(module, token, session, loggedIn);
         } catch (RuntimeException e) {

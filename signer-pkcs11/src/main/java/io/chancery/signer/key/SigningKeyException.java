@@ -31,7 +31,7 @@ public final class SigningKeyException extends RuntimeException {
         return new SigningKeyException(Kind.MISCONFIGURED, message, cause);
     }
 
-    static SigningKeyException away(String message) {
+    public static SigningKeyException away(String message) {
         return new SigningKeyException(Kind.AWAY, message, null);
     }
 
