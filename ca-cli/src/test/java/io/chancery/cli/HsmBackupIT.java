@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,7 @@ class HsmBackupIT {
     }
 
     @Test
+    @Tag("long")
     void two_of_three_shares_bring_a_root_back_on_an_empty_token_and_one_does_not() throws Exception {
         Path backup = folder.resolve("shares");
         shell.done("keygen", "shared", "--shares", "2of3", "--backup-folder", backup.toString());

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -226,6 +227,7 @@ class HsmCeremonyIT {
     }
 
     @Test
+    @Tag("long")
     void an_offline_root_gets_a_request_and_gives_a_certificate() throws Exception {
         String online = issuing("issuing-4", "none").replace("issuer: root", "issuer: elsewhere");
         assertThat(ceremony(plan(online), "yes\n".repeat(6), "online").exitCode())

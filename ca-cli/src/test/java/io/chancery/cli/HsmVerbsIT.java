@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,6 +167,7 @@ class HsmVerbsIT {
     }
 
     @Test
+    @Tag("long")
     void bench_tells_signatures_a_second_by_sessions() {
         shell.done("keygen", "bench");
         shell.done("selfsign", "bench", "--subject", "Bench");
