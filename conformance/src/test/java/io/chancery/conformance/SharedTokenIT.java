@@ -142,7 +142,7 @@ class SharedTokenIT {
         for (int i = 0; i < RESTARTS; i++) {
             third.kill();
             third = startThird();
-            third.awaitLine("refused this PIN before");
+            third.awaitLine("hsm retry");
         }
         assertThat(wrongLogins() - before).as("wrong logins").isBetween(1L, 2L);
         assertThat(issue().status()).as("without a signer").isEqualTo(503);

@@ -34,7 +34,7 @@ public final class Pkcs11Shim implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** What each process does once to the library behind the shim, before its next signature. */
+    /** What each process does once to the library behind the shim, before its next signature and between other calls. */
     public enum Act {
         LOGOUT,
         CLOSE_SESSIONS,
@@ -81,7 +81,8 @@ public final class Pkcs11Shim implements AutoCloseable {
                         "-o",
                         library.toString(),
                         source.toString(),
-                        "-ldl")
+                        "-ldl",
+                        "-lpthread")
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         Process process;

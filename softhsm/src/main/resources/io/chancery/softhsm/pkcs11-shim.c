@@ -20,6 +20,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,8 @@ static FunctionList ours;
 static FunctionList *theirs;
 static char folder[4000];
 static U slot_in_use;
+/* Held for reading by each call into the library, for writing by an act: no library bears one under another. */
+static pthread_rwlock_t calls = PTHREAD_RWLOCK_INITIALIZER;
 static char done[64];
 
 #define TEXT(n, name) #name,
@@ -121,6 +124,7 @@ static void act_once(char *control) {
   if (fresh) strcpy(done, line);
   __sync_lock_release(&lock);
   if (!fresh) return;
+  pthread_rwlock_wrlock(&calls);
   if (strcmp(act, "restart") == 0) {
     U arguments[6] = {0, 0, 0, 0, 2, 0}; /* CKF_OS_LOCKING_OK */
     theirs->f[I_C_Finalize](0, 0, 0, 0, 0, 0, 0, 0);
@@ -134,6 +138,7 @@ static void act_once(char *control) {
       theirs->f[I_C_CloseSession](session, 0, 0, 0, 0, 0, 0, 0);
     }
   }
+  pthread_rwlock_unlock(&calls);
 }
 
 /* Whether the call is answered here, with *rv. */
@@ -229,9 +234,7 @@ static void spoil(unsigned char *signature) {
   if (said(control, "C_Sign", "spoil", value, sizeof value)) signature[7] ^= 1;
 }
 
-static U answer(int function, U a, U b, U c, U d, U e, U f, U g, U h) {
-  U rv = OK;
-  if (steer(function, &rv)) return rv;
+static U forward(int function, U a, U b, U c, U d, U e, U f, U g, U h) {
   switch (function) {
     case I_C_Login:
       return login(a, b, c, d);
@@ -250,8 +253,17 @@ static U answer(int function, U a, U b, U c, U d, U e, U f, U g, U h) {
     default:
       break;
   }
-  rv = theirs->f[function](a, b, c, d, e, f, g, h);
+  U rv = theirs->f[function](a, b, c, d, e, f, g, h);
   if (function == I_C_Sign && rv == OK && d != 0) spoil((unsigned char *)d);
+  return rv;
+}
+
+static U answer(int function, U a, U b, U c, U d, U e, U f, U g, U h) {
+  U rv = OK;
+  if (steer(function, &rv)) return rv;
+  pthread_rwlock_rdlock(&calls);
+  rv = forward(function, a, b, c, d, e, f, g, h);
+  pthread_rwlock_unlock(&calls);
   return rv;
 }
 

@@ -56,10 +56,6 @@ final class PinGate {
     <T> T pass(TokenSlot slot, Optional<Secret> pin, Login<T> login) {
         refuseWhatLocks(slot);
         boolean permitted = refused.takePermit();
-        if (!permitted && !byCommand && slot.pinCountLow() && !refused.knows(slot.serial())) {
-            // A refusal that this node remembers explains it: then another PIN is as good as an operator's word.
-            throw refused("somebody gave the token " + slot.label() + " a wrong PIN; " + RETRY);
-        }
         try (TokenTurns.Turn turn = turns.take(slot.serial(), PATIENCE)) {
             if (!permitted) {
                 refuseWhatIsKnown(slot, pin, turn);
@@ -77,21 +73,24 @@ final class PinGate {
     private void refuseWhatIsKnown(TokenSlot slot, Optional<Secret> pin, TokenTurns.Turn turn) {
         String serial = slot.serial();
         if (refused.contains(serial, pin)) {
-            refused.lastRefusal(serial).ifPresent(turn::refused);
+            refused.lastOwn(serial).ifPresent(turn::refused);
             throw refused("the token " + slot.label() + " refused this PIN before; " + HOW);
         }
         Optional<String> told = turn.refusal().filter(id -> !refused.heard(serial, id));
         if (told.isPresent()) {
             // There is one PIN for all: what this node has now is most probably what the other one tried.
-            refused.hear(serial, told.get());
-            refused.add(serial, pin);
+            refused.hear(serial, told.get(), pin);
             throw refused("the token " + slot.label() + " refused the PIN of another node; " + HOW);
+        }
+        if (!byCommand && slot.pinCountLow() && !refused.knows(serial)) {
+            // A refusal that this node remembers explains it: then another PIN is as good as an operator's word.
+            throw refused("somebody gave the token " + slot.label() + " a wrong PIN; " + RETRY);
         }
     }
 
     private <T> T tryOnce(TokenSlot slot, Optional<Secret> pin, Login<T> login, TokenTurns.Turn turn) {
         try {
-            T result = login.run(() -> refused.add(slot.serial(), pin));
+            T result = login.run(() -> remember(slot, pin));
             refused.forget(slot.serial());
             if (turn.refusal().isPresent()) {
                 turn.accepted();
@@ -99,10 +98,14 @@ final class PinGate {
             return result;
         } catch (HsmException e) {
             if (e.kind() == HsmException.Kind.PIN_REFUSED) {
-                refused.lastRefusal(slot.serial()).ifPresent(turn::refused);
+                refused.lastOwn(slot.serial()).ifPresent(turn::refused);
             }
             throw e;
         }
+    }
+
+    private void remember(TokenSlot slot, Optional<Secret> pin) {
+        String unused = refused.add(slot.serial(), pin);
     }
 
     private static SigningKeyException refused(String message) {

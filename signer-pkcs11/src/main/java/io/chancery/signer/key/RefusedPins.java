@@ -39,6 +39,11 @@ public final class RefusedPins {
     private static final HexFormat HEX = HexFormat.of();
     private static final String NAME = "refused-pins";
     private static final String PERMIT = "retry";
+    /** Before serial, salt and hash. */
+    private static final String PIN = "pin ";
+    /** Before serial and name of a refusal, which is the salt of the one who met it. */
+    private static final String HEARD = "heard ";
+
     private static final int ROUNDS = 100_000;
     private static final int HASH_BITS = 256;
     private static final int SALT_BYTES = 16;
@@ -86,8 +91,13 @@ public final class RefusedPins {
      * @throws IOException when the file cannot be written: nothing is allowed then
      */
     public synchronized int permitRetry() throws IOException {
-        int before = lines().size();
-        change(lines -> Set.of(PERMIT));
+        int before = (int) lines().stream().filter(line -> line.startsWith(PIN)).count();
+        change(lines -> {
+            Set<String> left = new LinkedHashSet<>(lines);
+            left.removeIf(line -> line.startsWith(PIN));
+            left.add(PERMIT);
+            return left;
+        });
         return before;
     }
 
@@ -123,48 +133,58 @@ public final class RefusedPins {
         return !hashes(lines(), serial).isEmpty();
     }
 
-    /** Remembers that the token refused this PIN; the entry is on disk when this returns. */
-    synchronized void add(String serial, Optional<Secret> pin) {
+    /**
+     * Remembers that the token refused this PIN to this node; the entry is on disk when this returns.
+     *
+     * @return the name by which others hear of it; nothing of the PIN is in it
+     */
+    synchronized String add(String serial, Optional<Secret> pin) {
         byte[] salt = salt();
-        String line = "pin " + hex(serial) + " " + HEX.formatHex(salt) + " "
+        String id = HEX.formatHex(salt);
+        add(serial, pin, salt, id);
+        return id;
+    }
+
+    private void add(String serial, Optional<Secret> pin, byte[] salt, String id) {
+        String line = PIN + hex(serial) + " " + HEX.formatHex(salt) + " "
                 + HEX.formatHex(slowHash(serial, pin, salt, ROUNDS));
-        keep(lines -> with(lines, line));
+        keep(lines -> {
+            Set<String> more = new LinkedHashSet<>(lines);
+            more.add(line);
+            more.add(HEARD + hex(serial) + " " + hex(id));
+            return more;
+        });
     }
 
-    /** By which name others hear of the last refusal of this node's; nothing of the PIN is in it. */
-    synchronized Optional<String> lastRefusal(String serial) {
-        List<List<String>> all = hashes(lines(), serial);
-        return all.isEmpty()
-                ? Optional.empty()
-                : Optional.of(all.get(all.size() - 1).get(2)); // its salt
+    /** Remembers that another node met a refusal, and that this node's PIN is as good as refused. */
+    synchronized void hear(String serial, String id, Optional<Secret> pin) {
+        add(serial, pin, salt(), id);
     }
 
-    /** Whether a refusal that another node told of has been acted on. */
+    /** Whether a refusal has been acted on: this node's own, or one that another node told of. */
     synchronized boolean heard(String serial, String id) {
-        return lines().contains("heard " + hex(serial) + " " + hex(id))
-                || hashes(lines(), serial).stream()
-                        .anyMatch(entry -> entry.get(2).equals(id));
+        return lines().contains(HEARD + hex(serial) + " " + hex(id));
     }
 
-    synchronized void hear(String serial, String id) {
-        keep(lines -> with(lines, "heard " + hex(serial) + " " + hex(id)));
+    /** The name of the last refusal that this node met itself, and still remembers. */
+    synchronized Optional<String> lastOwn(String serial) {
+        Set<String> lines = lines();
+        return hashes(lines, serial).stream()
+                .map(words -> words.get(2))
+                .filter(salt -> lines.contains(HEARD + hex(serial) + " " + hex(salt)))
+                .reduce((first, second) -> second);
     }
 
     /** The token accepted a PIN: what it refused before says nothing any more. */
     synchronized void forget(String serial) {
-        if (lines().stream().anyMatch(line -> line.startsWith("pin " + hex(serial) + " "))) {
+        String own = PIN + hex(serial) + " ";
+        if (lines().stream().anyMatch(line -> line.startsWith(own))) {
             keep(lines -> {
                 Set<String> left = new LinkedHashSet<>(lines);
-                left.removeIf(line -> line.startsWith("pin " + hex(serial) + " "));
+                left.removeIf(line -> line.startsWith(own));
                 return left;
             });
         }
-    }
-
-    private static Set<String> with(Set<String> lines, String line) {
-        Set<String> more = new LinkedHashSet<>(lines);
-        more.add(line);
-        return more;
     }
 
     private static String hex(String text) {

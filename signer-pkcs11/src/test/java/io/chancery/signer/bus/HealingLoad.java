@@ -19,6 +19,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** A signer under the load of a few clients that never rest; looks at each answer, and measures what faults cost. */
 final class HealingLoad {
@@ -55,6 +57,9 @@ final class HealingLoad {
     private final AtomicInteger serials = new AtomicInteger();
     private final ConcurrentLinkedQueue<Answer> answers = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger resting = new AtomicInteger();
+    private final AtomicInteger signatures = new AtomicInteger();
+    private final Path log;
     private volatile boolean running = true;
 
     private record Answer(long sent, long ended, boolean signed) {}
@@ -64,7 +69,9 @@ final class HealingLoad {
         void run() throws Exception;
     }
 
-    private HealingLoad(Vertx vertx, IssuerCertificate issuer, SignerVerticle verticle, long seed) throws Exception {
+    private HealingLoad(Vertx vertx, IssuerCertificate issuer, SignerVerticle verticle, Path log) throws Exception {
+        long seed = System.nanoTime();
+        this.log = log;
         this.vertx = vertx;
         this.issuer = issuer;
         this.verticle = verticle;
@@ -85,7 +92,7 @@ final class HealingLoad {
                 Duration.ofSeconds(5));
         SignerCodecs.register(vertx.eventBus());
         SignerVerticle verticle = new SignerVerticle(settings, opener, () -> Instant.EPOCH);
-        HealingLoad load = new HealingLoad(vertx, issuer, verticle, System.nanoTime());
+        HealingLoad load = new HealingLoad(vertx, issuer, verticle, settings.signatureLog());
         String unused = vertx.deployVerticle(verticle)
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -107,6 +114,7 @@ final class HealingLoad {
 
     private void next() {
         if (!running) {
+            int unused = resting.incrementAndGet();
             return;
         }
         long sent = System.nanoTime();
@@ -138,6 +146,7 @@ final class HealingLoad {
         if (!(reply instanceof SignReply.Signed one)) {
             return false;
         }
+        int unused = signatures.incrementAndGet();
         try {
             if (!TestPki.verifies(issuer, tbs, one.signature())) {
                 wrong.add("a wrong signature left the signer");
@@ -213,10 +222,14 @@ final class HealingLoad {
         }
     }
 
-    /** Ends the load; answers when the last request has. */
-    void stop() throws InterruptedException {
+    /** Ends the load, when the last request has its answer; each signature that left stands in the signer's log. */
+    void stop() throws Exception {
         running = false;
+        await("the last answers", () -> resting.get() == CLIENTS);
         everyAnswerIsGood();
+        try (Stream<String> lines = Files.lines(log)) {
+            assertThat(lines.count()).as("logged signatures").isGreaterThanOrEqualTo(signatures.get());
+        }
     }
 
     private static final class Cost {

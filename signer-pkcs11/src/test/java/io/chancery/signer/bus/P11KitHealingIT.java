@@ -67,6 +67,7 @@ class P11KitHealingIT {
     @AfterAll
     void end() throws Exception {
         try {
+            load.stop();
             assertThat(load.status().abandonedCalls()).as("threads left behind").isZero();
             assertThat(freshProcessHelps.availablePermits())
                     .as("fresh processes asked for while the HSM was away for all")
@@ -74,7 +75,6 @@ class P11KitHealingIT {
             assertThat(LibraryFaults.of(P11KitServer.clientLibrary()).sessions())
                     .as("open sessions after %s recoveries", load.status().recoveries())
                     .isBetween(1, MOST_SESSIONS);
-            load.stop();
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
             server.close();

@@ -46,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SignerHealingIT {
     private static final int ROUNDS = HealingLoad.ROUNDS;
     private static final int HANGS = Math.max(1, ROUNDS / 2);
+    private static final int PINS = ROUNDS < 20 ? 1 : 20;
     private static final long DEVICE_ERROR = 0x30;
     private static final long SESSION_HANDLE_INVALID = 0xB3;
     private static final long USER_NOT_LOGGED_IN = 0x101;
@@ -77,6 +78,7 @@ class SignerHealingIT {
     @AfterAll
     void end() throws Exception {
         try {
+            load.stop();
             assertThat(load.status().abandonedCalls()).as("threads left behind").isZero();
             assertThat(freshProcessHelps.availablePermits())
                     .as("fresh processes asked for while the HSM was away for all")
@@ -85,30 +87,25 @@ class SignerHealingIT {
                     .as("open sessions after %s recoveries", load.status().recoveries())
                     .isBetween(1, MOST_SESSIONS);
             System.out.println("heal: " + load.status().recoveries() + " recoveries in all");
-            load.stop();
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
             shim.close();
         }
     }
 
-    private LibraryFaults secondClient() throws Exception {
-        return LibraryFaults.of(token.modulePath());
-    }
-
     @Test
     void somebody_else_logs_out() throws Exception {
-        load.rounds("logged out", ROUNDS, () -> secondClient().logout(), () -> {});
+        load.rounds("logged out", ROUNDS, () -> shim.once(Pkcs11Shim.Act.LOGOUT), () -> {});
     }
 
     @Test
     void somebody_else_closes_the_sessions() throws Exception {
-        load.rounds("sessions closed", ROUNDS, () -> secondClient().closeSessions(), () -> {});
+        load.rounds("sessions closed", ROUNDS, () -> shim.once(Pkcs11Shim.Act.CLOSE_SESSIONS), () -> {});
     }
 
     @Test
     void somebody_else_starts_the_library_again() throws Exception {
-        load.rounds("library started again", ROUNDS, () -> secondClient().restart(), () -> {});
+        load.rounds("library started again", ROUNDS, () -> shim.once(Pkcs11Shim.Act.RESTART), () -> {});
     }
 
     @Test
@@ -179,17 +176,29 @@ class SignerHealingIT {
 
     @Test
     void another_pin_is_set_on_the_token() throws Exception {
+        long longest = 0;
+        for (int i = 0; i < PINS; i++) {
+            HealingLoad.pause(load.random(0, 200));
+            longest = Math.max(longest, changedPin());
+        }
+        System.out.println("heal: PIN changed " + PINS + " times, one wrong login each, back within " + longest
+                + " ms of the file's change");
+    }
+
+    private long changedPin() throws Exception {
         String pin = Files.readString(token.pinFile()).strip();
-        String next = pin.substring(1) + "7";
+        String next = pin.substring(1) + load.random(0, 9);
         long before = wrongLogins();
         changePin(pin, next);
-        secondClient().restart(); // a library that is not started again goes on with the PIN that it has read
+        shim.once(Pkcs11Shim.Act.RESTART); // a library that is not started again goes on with the PIN that it has read
         load.await("the refusal", () -> load.status().state() == KeyState.PIN_REFUSED);
         HealingLoad.pause(1_500); // time to try again, which it must not
         assertThat(wrongLogins() - before).as("logins with the old PIN").isEqualTo(1);
         Files.writeString(token.pinFile(), next);
+        long began = System.nanoTime();
         load.await("the key", () -> load.status().canSign());
         assertThat(wrongLogins() - before).as("wrong logins in all").isEqualTo(1);
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
     }
 
     private void changePin(String old, String next) throws Exception {

@@ -121,6 +121,19 @@ class PinGateTest {
     }
 
     @Test
+    void a_new_pin_is_tried_although_others_that_heard_of_the_old_one_are_still_waiting() {
+        triedInVain("a", "1111", 0);
+        refused("b", "1111", COUNT_LOW, "refused the PIN of another node");
+        refused("c", "1111", COUNT_LOW, "refused the PIN of another node");
+        refused("b", "1111", COUNT_LOW, "refused this PIN before");
+        refused("a", "1111", COUNT_LOW, "refused this PIN before");
+        token.right = true;
+        assertThat(pass("a", "2222", COUNT_LOW)).isEqualTo("key");
+        assertThat(pass("b", "2222", 0)).isEqualTo("key");
+        assertThat(pass("c", "2222", 0)).isEqualTo("key");
+    }
+
+    @Test
     void an_operator_allows_one_more_login() throws Exception {
         triedInVain("a", "1111", 0);
         int unused = pins("a").permitRetry();

@@ -27,7 +27,7 @@ class RefusedPinsTest {
 
     @Test
     void a_refused_pin_is_known_to_the_next_process_for_this_token_alone_and_another_pin_is_not() {
-        pins().add("serial 1", WRONG);
+        String unused = pins().add("serial 1", WRONG);
         RefusedPins next = pins();
         assertThat(next.contains("serial 1", WRONG)).isTrue();
         assertThat(next.contains("serial 1", OTHER)).isFalse();
@@ -39,7 +39,7 @@ class RefusedPinsTest {
 
     @Test
     void the_file_is_its_owners_alone_and_holds_no_pin() throws Exception {
-        pins().add("serial", WRONG);
+        String unused = pins().add("serial", WRONG);
         Path file = folder.resolve("refused-pins");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -49,7 +49,7 @@ class RefusedPinsTest {
     @Test
     void an_operators_word_is_good_for_one_login() throws Exception {
         RefusedPins running = pins();
-        running.add("serial", WRONG);
+        String unused = running.add("serial", WRONG);
         assertThat(running.takePermit()).isFalse();
         assertThat(pins().permitRetry()).isEqualTo(1);
         assertThat(running.contains("serial", WRONG)).isFalse();
@@ -60,22 +60,25 @@ class RefusedPinsTest {
     @Test
     void an_accepted_pin_makes_what_was_refused_before_forgotten() {
         RefusedPins pins = pins();
-        pins.add("serial", WRONG);
-        pins.add("another", WRONG);
+        String unused = pins.add("serial", WRONG);
+        unused = pins.add("another", WRONG);
         pins.forget("serial");
         assertThat(pins.contains("serial", WRONG)).isFalse();
         assertThat(pins.contains("another", WRONG)).isTrue();
     }
 
     @Test
-    void what_another_node_told_is_acted_on_once() {
-        pins().hear("serial", "id");
+    void a_refusal_is_acted_on_once_its_own_and_one_that_another_node_met() {
+        pins().hear("serial", "id", WRONG);
         assertThat(pins().heard("serial", "id")).isTrue();
         assertThat(pins().heard("serial", "another")).isFalse();
-        pins().add("serial", WRONG);
-        assertThat(pins().heard("serial", pins().lastRefusal("serial").orElseThrow()))
-                .as("its own")
-                .isTrue();
+        assertThat(pins().contains("serial", WRONG)).isTrue();
+        assertThat(pins().lastOwn("serial")).as("not its own").isEmpty();
+        String own = pins().add("serial", OTHER);
+        assertThat(pins().lastOwn("serial")).contains(own);
+        pins().forget("serial");
+        assertThat(pins().lastOwn("serial")).isEmpty();
+        assertThat(pins().heard("serial", own)).as("for ever").isTrue();
     }
 
     @Test
@@ -83,10 +86,10 @@ class RefusedPinsTest {
         Path file = folder.resolve("file");
         Files.writeString(file, "");
         RefusedPins pins = RefusedPins.in(file, new SecureRandom());
-        pins.add("serial", WRONG);
+        String unused = pins.add("serial", WRONG);
         assertThat(pins.contains("serial", WRONG)).isTrue();
         RefusedPins inMemory = RefusedPins.ofThisProcess();
-        inMemory.add("serial", WRONG);
+        unused = inMemory.add("serial", WRONG);
         assertThat(inMemory.contains("serial", WRONG)).isTrue();
         assertThat(inMemory.contains("serial", OTHER)).isFalse();
     }

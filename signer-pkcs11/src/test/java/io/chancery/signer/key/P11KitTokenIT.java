@@ -1,0 +1,39 @@
+package io.chancery.signer.key;
+
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.signer.hsm.HsmKeyFactory.KeySpec;
+import io.chancery.softhsm.P11KitServer;
+import io.chancery.softhsm.SoftHsmExtension;
+import io.chancery.softhsm.SoftHsmToken;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The same signing key, reached over a connection: SoftHSM behind p11-kit. */
+@ExtendWith(SoftHsmExtension.class)
+@SuppressWarnings("NullAway.Init")
+class P11KitTokenIT extends SigningKeyContract {
+    private static P11KitServer server;
+    private static IssuerCertificate issuer;
+
+    @BeforeAll
+    static void start(SoftHsmToken token) throws Exception {
+        issuer = TokenFixture.issuer(token, "ca", KeySpec.EC_P384);
+        server = P11KitServer.start(token, token.modulePath(), System.getenv("P11_KIT_SERVER_ADDRESS"));
+    }
+
+    @AfterAll
+    static void end() throws Exception {
+        server.close();
+    }
+
+    @Override
+    SigningKey open() {
+        return TokenFixture.open(server.uri("ca"), issuer);
+    }
+
+    @Override
+    IssuerCertificate issuer() {
+        return issuer;
+    }
+}
