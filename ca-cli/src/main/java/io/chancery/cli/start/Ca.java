@@ -15,19 +15,16 @@ import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.ApiNodeSettings;
 import io.chancery.node.crypto.CryptoProviders;
 import io.chancery.node.status.ExpiryWatch;
-import io.chancery.node.status.OwnSigner;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.store.Store;
 import io.chancery.node.store.StoreException;
 import io.chancery.signer.bus.SignerVerticle;
-import io.chancery.signer.key.KeyStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -154,17 +151,8 @@ public final class Ca implements AutoCloseable {
         node.ifPresent(api -> api.measureEnds(certificates));
         if (node.isPresent() && signer.isPresent()) {
             SignerVerticle own = signer.get();
-            node.get().measureSigner(() -> ownSigner(own.status()));
+            node.get().measureSigner(() -> SignerReport.of(own.status()));
         }
-    }
-
-    private static OwnSigner ownSigner(KeyStatus status) {
-        return new OwnSigner(
-                status.state().name().toLowerCase(Locale.ROOT),
-                status.losses(),
-                status.recoveries(),
-                status.retried(),
-                status.abandonedCalls());
     }
 
     /** What a start looks at before it opens anything; throws UsageException as the start would. */

@@ -16,8 +16,6 @@ import io.chancery.signer.guard.SigningGuard;
 import io.chancery.signer.key.KeyState;
 import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.SigningKey;
-import io.chancery.signer.key.SigningKeyException;
-import io.chancery.signer.key.SigningProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -26,7 +24,6 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -44,7 +41,6 @@ public final class SignerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(SignerVerticle.class);
     private static final int FAILED = 500;
     private static final KeyStatus NOT_OPENED = new KeyStatus(KeyState.OPENING, "the key is being opened", 0, 0, 0, 0);
-    private static final long LONGEST_PROBE_NANOS = TimeUnit.SECONDS.toNanos(2);
     /** A signer that nobody asks looks for itself whether its key still signs, and heals before it is needed. */
     private static final long OWN_PROBE_MILLIS = 10_000;
 
@@ -63,9 +59,7 @@ public final class SignerVerticle extends VerticleBase {
     private @Nullable CertificateSigner signer;
     private @Nullable CrlSigner lists;
     private @Nullable MessageConsumer<SignerMessage> consumer;
-    private @Nullable Future<SignReply> probing;
-    private long probingSince;
-    private Optional<Long> lastSuccess = Optional.empty();
+    private @Nullable SignerProbes probes;
     private int underWay;
     private @Nullable Promise<Void> drained;
 
@@ -128,6 +122,7 @@ public final class SignerVerticle extends VerticleBase {
         MessageConsumer<SignerMessage> listening = settings.alone()
                 ? vertx.eventBus().<SignerMessage>localConsumer(address)
                 : vertx.eventBus().<SignerMessage>consumer(address);
+        probes = new SignerProbes(context, threads, settings.issuer(), () -> guard.rulesHash());
         consumer = listening.handler(this::receive);
         SignerProbe own = new SignerProbe(settings.issuer().keyId(), ownProbeMillis, settings.node());
         long unused = vertx.setPeriodic(ownProbeMillis, tick -> probeItself(own));
@@ -217,46 +212,13 @@ public final class SignerVerticle extends VerticleBase {
     }
 
     private Future<SignReply> probe(SignerProbe probe) {
+        SignerProbes asked = Objects.requireNonNull(probes, "it is there before anybody is heard");
         SigningKey using = key;
         KeyStatus status = status();
         if (drained != null || using == null || !status.canSign()) {
-            return Future.succeededFuture(state(false, drained != null ? "stopping" : status.why()));
+            return Future.succeededFuture(asked.state(false, drained != null ? "stopping" : status.why()));
         }
-        long now = System.nanoTime();
-        boolean fresh = lastSuccess.isPresent()
-                && TimeUnit.NANOSECONDS.toMillis(now - lastSuccess.get()) <= probe.maxAgeMillis();
-        if (fresh) {
-            return Future.succeededFuture(state(true, ""));
-        }
-        Future<SignReply> running = probing;
-        if (running != null) {
-            // One probe at a time, or a key that hangs would fill the queue, and memory with who waits for it.
-            return now - probingSince < LONGEST_PROBE_NANOS
-                    ? running
-                    : Future.succeededFuture(state(false, "the HSM has not answered a probe"));
-        }
-        probingSince = now;
-        Future<SignReply> started = threads.run(context, () -> probeKey(using));
-        probing = started;
-        return started.onComplete(done -> {
-            probing = null;
-            if (done.succeeded() && done.result() instanceof SignReply.State state && state.canSign()) {
-                lastSuccess = Optional.of(System.nanoTime());
-            }
-        });
-    }
-
-    private SignReply probeKey(SigningKey key) {
-        try {
-            SigningProbe.run(key, settings.issuer());
-            return state(true, "");
-        } catch (SigningKeyException e) {
-            return state(false, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private SignReply state(boolean canSign, String detail) {
-        return new SignReply.State(canSign, settings.issuer().hash(), guard.rulesHash(), detail);
+        return asked.ask(using, probe.maxAgeMillis());
     }
 
     /** How its key is. Any thread; never waits. */
@@ -266,8 +228,8 @@ public final class SignerVerticle extends VerticleBase {
     }
 
     private void report(SignerMessage message, SignReply reply) {
-        if (reply instanceof SignReply.Signed) {
-            lastSuccess = Optional.of(System.nanoTime());
+        if (reply instanceof SignReply.Signed && probes != null) {
+            probes.signed();
         }
         if (reply instanceof SignReply.Refused refused && message instanceof SignCertificate request) {
             refused(refused, "serial", request.serial(), request.callerNode());

@@ -163,6 +163,7 @@ class SignerHealingIT {
     }
 
     @Test
+    @Tag("long")
     void an_HSM_that_works_for_other_processes_is_told_of() throws Exception {
         shim.onlyIn(ProcessHandle.current().pid());
         shim.failAll(DEVICE_ERROR);

@@ -1,0 +1,87 @@
+package io.chancery.signer.bus;
+
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.der.Sha256;
+import io.chancery.signer.key.SigningKey;
+import io.chancery.signer.key.SigningKeyException;
+import io.chancery.signer.key.SigningProbe;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says whether a key signs, from the last signature or from a probe made to see. Used on the verticle's context alone;
+ * the probe runs on an {@code hsm} thread.
+ */
+final class SignerProbes {
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final Context context;
+    private final HsmThreads threads;
+    private final IssuerCertificate issuer;
+    private final Supplier<Sha256> rulesHash;
+    private @Nullable Future<SignReply> probing;
+    private long probingSince;
+    private Optional<Long> lastSuccess = Optional.empty();
+
+    SignerProbes(Context context, HsmThreads threads, IssuerCertificate issuer, Supplier<Sha256> rulesHash) {
+        this.context = context;
+        this.threads = threads;
+        this.issuer = issuer;
+        this.rulesHash = rulesHash;
+    }
+
+    /** Something has just been signed. */
+    void signed() {
+        lastSuccess = Optional.of(System.nanoTime());
+    }
+
+    /**
+     * Answers {@link SignReply.State}.
+     *
+     * @param maxAgeMillis how old the last signature may be before a probe is made
+     * @throws RejectedExecutionException when all threads and their queue are taken
+     */
+    Future<SignReply> ask(SigningKey key, long maxAgeMillis) {
+        long now = System.nanoTime();
+        boolean fresh =
+                lastSuccess.isPresent() && TimeUnit.NANOSECONDS.toMillis(now - lastSuccess.get()) <= maxAgeMillis;
+        if (fresh) {
+            return Future.succeededFuture(state(true, ""));
+        }
+        Future<SignReply> running = probing;
+        if (running != null) {
+            // One probe at a time, or a key that hangs would fill the queue, and memory with who waits for it.
+            return now - probingSince < LONGEST_NANOS
+                    ? running
+                    : Future.succeededFuture(state(false, "the HSM has not answered a probe"));
+        }
+        probingSince = now;
+        Future<SignReply> started = threads.run(context, () -> probe(key));
+        probing = started;
+        return started.onComplete(done -> {
+            probing = null;
+            if (done.succeeded() && done.result() instanceof SignReply.State state && state.canSign()) {
+                signed();
+            }
+        });
+    }
+
+    private SignReply probe(SigningKey key) {
+        try {
+            SigningProbe.run(key, issuer);
+            return state(true, "");
+        } catch (SigningKeyException e) {
+            return state(false, String.valueOf(e.getMessage()));
+        }
+    }
+
+    SignReply state(boolean canSign, String detail) {
+        return new SignReply.State(canSign, issuer.hash(), rulesHash.get(), detail);
+    }
+}
