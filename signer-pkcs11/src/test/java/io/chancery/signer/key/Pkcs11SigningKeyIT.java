@@ -11,8 +11,11 @@ import io.chancery.softhsm.SoftHsmToken;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyFactory;
+import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -86,6 +89,34 @@ class Pkcs11SigningKeyIT extends SigningKeyContract {
         try (SigningKey key =
                 SigningKeys.open("pkcs11:id=70323536", Optional.of(kms), Optional.empty(), Optional.empty(), p256, 1)) {
             assertThat(TestPki.verifies(p256, TBS, key.sign(TBS))).isTrue();
+        }
+    }
+
+    @Test
+    void one_key_on_two_tokens_signs_for_the_same_issuer_from_either(@TempDir Path folder) throws Exception {
+        KeyPair pair = TestPki.ec("secp256r1");
+        IssuerCertificate issuer = TestPki.issuer(pair);
+        Path key = folder.resolve("key.pem");
+        Files.writeString(
+                key,
+                "-----BEGIN PRIVATE KEY-----\n"
+                        + Base64.getMimeEncoder()
+                                .encodeToString(pair.getPrivate().getEncoded())
+                        + "\n-----END PRIVATE KEY-----\n");
+        Path der = folder.resolve("issuer.der");
+        Files.write(der, issuer.der().bytes());
+        String pin = token.pin();
+        token.run("softhsm2-util", "--init-token", "--free", "--label", "second", "--pin", pin, "--so-pin", pin);
+        for (String label : List.of(token.label(), "second")) {
+            token.run(("softhsm2-util --import " + key + " --token " + label + " --label both --id 79 --pin " + pin)
+                    .split(" "));
+            token.run(("pkcs11-tool --module " + token.modulePath() + " --token-label " + label + " --login --pin "
+                            + pin + " --write-object " + der + " --type cert --id 79 --label both")
+                    .split(" "));
+            try (SigningKey opened =
+                    TokenFixture.open(token.uri("both").replace("token=" + token.label(), "token=" + label), issuer)) {
+                assertThat(TestPki.verifies(issuer, TBS, opened.sign(TBS))).isTrue();
+            }
         }
     }
 
