@@ -5,6 +5,7 @@ import io.chancery.cluster.signers.TokenTurns;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.TokenSlot;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -54,6 +55,14 @@ final class PinGate {
      * @throws HsmException as the login
      */
     <T> T pass(TokenSlot slot, Optional<Secret> pin, Login<T> login) {
+        try {
+            return passUnlessRefused(slot, pin, login);
+        } catch (UncheckedIOException e) {
+            throw refused("which PINs were refused cannot be read (" + e.getCause() + "); the file is this user's own");
+        }
+    }
+
+    private <T> T passUnlessRefused(TokenSlot slot, Optional<Secret> pin, Login<T> login) {
         refuseWhatLocks(slot);
         boolean permitted = refused.takePermit();
         try (TokenTurns.Turn turn = turns.take(slot.serial(), PATIENCE)) {

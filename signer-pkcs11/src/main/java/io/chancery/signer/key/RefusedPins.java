@@ -2,6 +2,7 @@ package io.chancery.signer.key;
 
 import io.chancery.core.secret.Secret;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -33,6 +35,7 @@ import org.slf4j.LoggerFactory;
  * them again, or a supervisor would lock the token. PINs stand there as salted slow hashes. Where the file cannot be
  * written, this process at least remembers. Blocks, for a tenth of a second when it compares a PIN; any thread, and any
  * number of processes.
+ * Where it cannot be read, asking fails with UncheckedIOException: it may hold the very PIN.
  */
 public final class RefusedPins {
     private static final Logger LOG = LoggerFactory.getLogger(RefusedPins.class);
@@ -227,7 +230,7 @@ public final class RefusedPins {
                 lines.addAll(Files.readAllLines(file.get()));
             }
         } catch (IOException e) {
-            LOG.atError().addKeyValue("reason", e.toString()).log("the refused PINs cannot be read");
+            throw new UncheckedIOException(e);
         }
         lines.removeIf(line -> line.isBlank() || line.startsWith("#"));
         return lines;
@@ -236,9 +239,9 @@ public final class RefusedPins {
     private void keep(UnaryOperator<Set<String>> change) {
         try {
             change(change);
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             LOG.atError().addKeyValue("reason", e.toString()).log("the refused PINs cannot be written");
-            remembered = change.apply(lines());
+            remembered = change.apply(remembered);
         }
     }
 
@@ -254,10 +257,20 @@ public final class RefusedPins {
                             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                             OF_ITS_OWNER);
                     FileLock held = lock.lock()) {
+                giveToOwnerOfFolder(path.resolveSibling(NAME + ".lock"));
                 write(path, change.apply(lines()));
                 remembered = new LinkedHashSet<>();
                 LOG.atTrace().log("{}", held);
             }
+        }
+    }
+
+    /** What root writes by command, the signer's user must be able to read. */
+    private static void giveToOwnerOfFolder(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        UserPrincipal owner = Files.getOwner(folder == null ? file : folder);
+        if (!owner.equals(Files.getOwner(file))) {
+            Path unused = Files.setOwner(file, owner);
         }
     }
 
@@ -275,6 +288,7 @@ public final class RefusedPins {
             }
             channel.force(true);
         }
+        giveToOwnerOfFolder(next);
         Path moved = Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel folder = FileChannel.open(moved.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             folder.force(true);

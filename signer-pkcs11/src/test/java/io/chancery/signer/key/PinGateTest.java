@@ -8,6 +8,7 @@ import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.TokenFailures;
 import io.chancery.signer.hsm.TokenSlot;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -141,6 +142,15 @@ class PinGateTest {
         refused("a", "1111", 0, "hsm retry");
         unused = pins("a").permitRetry();
         token.right = true;
+        assertThat(pass("a", "1111", 0)).isEqualTo("key");
+    }
+
+    @Test
+    void where_the_refused_pins_cannot_be_read_none_is_tried() throws Exception {
+        token.right = true;
+        Path unreadable = Files.createDirectories(folder.resolve("a/refused-pins"));
+        refused("a", "1111", 0, "cannot be read");
+        Files.delete(unreadable);
         assertThat(pass("a", "1111", 0)).isEqualTo("key");
     }
 
