@@ -83,8 +83,9 @@ public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCal
         }
         // A loop's sockets never block: one that stands in such a call was merely not given the processor.
         boolean atSocket = frames.size() > 1 && frames.get(1).startsWith("sun.nio.ch.SocketDispatcher");
-        // A class is read from its jar once; who does it is a matter of the tests' order.
-        boolean loadsAClass = frames.stream().anyMatch(frame -> frame.startsWith("jdk.internal.loader."));
+        // A class is read from its jar, and made ready, once; who does it is a matter of the tests' order.
+        boolean loadsAClass = frames.stream()
+                .anyMatch(frame -> frame.startsWith("jdk.internal.loader.") || frame.endsWith(".<clinit>"));
         return !atSocket && !loadsAClass && WAITING.stream().anyMatch(frames.get(0)::startsWith);
     }
 
