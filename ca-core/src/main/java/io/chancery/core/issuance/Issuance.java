@@ -5,7 +5,7 @@ import java.time.Instant;
 
 /**
  * The rules of issuance over one configuration: immutable, safe for any thread, no I/O. Takes well under half a
- * millisecond with a fast crypto provider, so it may run on an event loop.
+ * millisecond with a fast crypto provider, so it may run on an event loop, unless it {@link #mayTakeLong}.
  */
 public interface Issuance {
     /**
@@ -15,7 +15,12 @@ public interface Issuance {
      * @param now the moment of the request
      * @param serial drawn by the caller, used for this certificate alone
      * @throws io.chancery.core.error.CaException MALFORMED, BAD_CSR, BAD_KEY, TOKEN_INVALID, PROVISIONER_DISABLED,
-     *     FORBIDDEN, INTERNAL
+     *     FORBIDDEN, TEMPLATE_FAILED, INTERNAL
      */
     PreparedIssuance prepare(SignCommand command, Instant now, SerialNumber serial);
+
+    /** Whether {@link #prepare} may compute for as long as a template is allowed to, and belongs on a worker then. */
+    default boolean mayTakeLong() {
+        return false;
+    }
 }

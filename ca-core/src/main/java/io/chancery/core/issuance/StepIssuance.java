@@ -105,6 +105,11 @@ public final class StepIssuance implements Issuance {
                 Sha256.digest(csr.der().bytes()));
     }
 
+    @Override
+    public boolean mayTakeLong() {
+        return provisioners.haveTemplates();
+    }
+
     private static void checkFingerprint(TokenClaims claims, CertificateRequest csr) {
         claims.csrFingerprint().ifPresent(wanted -> {
             if (!MessageDigest.isEqual(

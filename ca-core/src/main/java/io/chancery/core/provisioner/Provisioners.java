@@ -116,6 +116,13 @@ public final class Provisioners {
         return Optional.ofNullable(encryptedKeys.get(keyId));
     }
 
+    /** Whether any issues by a template of its own. */
+    public boolean haveTemplates() {
+        return byUid.values().stream()
+                .anyMatch(each ->
+                        each instanceof JwkProvisioner jwk && jwk.template().isPresent());
+    }
+
     /** Those that are listed and refuse, for the log at start. */
     public List<ListedProvisioner> refusing() {
         return byUid.values().stream()

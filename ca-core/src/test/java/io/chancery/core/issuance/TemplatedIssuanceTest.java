@@ -197,6 +197,13 @@ class TemplatedIssuanceTest {
     }
 
     @Test
+    void only_rules_with_a_template_may_take_long() {
+        assertThat(issuance(Map.of("template", "{}"), TemplateSources.NONE).mayTakeLong())
+                .isTrue();
+        assertThat(issuance(Map.of(), TemplateSources.NONE).mayTakeLong()).isFalse();
+    }
+
+    @Test
     void a_file_that_was_not_read_or_data_of_another_type_stops_the_start() {
         for (Map<String, Object> bad : List.<Map<String, Object>>of(
                 Map.of("templateFile", "x.tpl"),

@@ -77,7 +77,17 @@ public final class IssuanceFlow {
      *     STORE_UNAVAILABLE, SIGNER_UNAVAILABLE, SIGNER_REFUSED, OVERLOADED, DEADLINE_EXCEEDED, INTERNAL
      */
     public Future<Der> issue(Preparation rules, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
-        PreparedIssuance prepared = rules.prepare(clock.instant(), serial());
+        return issue(prepare(rules), idempotencyKey, requestId, deadline);
+    }
+
+    /** What {@link #issue(Preparation, Optional, String, Deadline)} begins with, for rules that belong on a worker. */
+    public PreparedIssuance prepare(Preparation rules) {
+        return rules.prepare(clock.instant(), serial());
+    }
+
+    /** The rest of it. */
+    public Future<Der> issue(
+            PreparedIssuance prepared, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
         Claim claim = new Claim(prepared, idempotencyKey.map(key -> repeatKey(prepared, key)), requestId);
         return claim.use().isEmpty()
                 ? reserve(claim, deadline)
