@@ -187,6 +187,9 @@ final class Operands {
 
     private Value variable(Value dot, Node.Variable variable, List<Node.Operand> words, @Nullable Value last) {
         at(variable);
+        if (!scope.has(variable.names().get(0))) {
+            throw error("undefined variable: " + variable.names().get(0));
+        }
         Value value = scope.get(variable.names().get(0));
         if (variable.names().size() == 1) {
             notAFunction(words, last);

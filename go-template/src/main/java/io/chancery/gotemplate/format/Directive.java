@@ -13,6 +13,16 @@ final class Directive {
     int width = NONE;
     int precision = NONE;
 
+    /** The same width and precision for %v. */
+    Directive plain() {
+        Directive plain = new Directive();
+        plain.minus = minus;
+        plain.zero = zero;
+        plain.width = width;
+        plain.precision = precision;
+        return plain;
+    }
+
     boolean goSyntax() {
         return verb == 'v' && sharp;
     }

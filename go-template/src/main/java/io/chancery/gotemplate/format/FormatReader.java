@@ -150,6 +150,9 @@ final class FormatReader {
             value = value > MOST ? value : value * 10 + format.charAt(at) - '0';
             at++;
         }
+        if (value > MOST) {
+            at = format.length(); // as Go: such a number ends it
+        }
         return at == from || value > MOST ? Directive.NONE : value;
     }
 

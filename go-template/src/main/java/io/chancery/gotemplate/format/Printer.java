@@ -96,7 +96,7 @@ public final class Printer {
         } else if (value instanceof Struct struct) {
             struct(struct, d, out, depth);
         } else {
-            badVerb(value, d, out);
+            badVerb(value, d, out, depth);
         }
     }
 
@@ -257,12 +257,14 @@ public final class Printer {
         out.add('}');
     }
 
-    private void badVerb(Value value, Directive d, BoundedText out) {
+    // The value is shown with the width and precision that were given.
+    private void badVerb(Value value, Directive d, BoundedText out, int depth) {
         out.add("%!").addCodePoint(d.verb).add('(');
         if (value == Nothing.NOTHING) {
             out.add("<nil>");
         } else {
-            out.add(value.type().name()).add('=').add(shown(value));
+            out.add(value.type().name()).add('=');
+            write(value, d.plain(), out, depth + 1);
         }
         out.add(')');
     }

@@ -43,8 +43,8 @@ final class Dicts {
             Function.of("mergeOverwrite", "dict dict...", a -> merged(a, true)),
             Function.of("mustMergeOverwrite", "dict dict...", a -> merged(a, true)),
             Function.of("dig", "any...", Dicts::dig),
-            Function.of("deepCopy", "any", a -> Values.deepCopy(a.any(0), a.budget())),
-            Function.of("mustDeepCopy", "any", a -> Values.deepCopy(a.any(0), a.budget())));
+            Function.of("deepCopy", "any", Dicts::copied),
+            Function.of("mustDeepCopy", "any", Dicts::copied));
 
     private Dicts() {}
 
@@ -122,6 +122,13 @@ final class Dicts {
                 into.put(each.getKey(), source);
             }
         }
+    }
+
+    private static Value copied(Arguments a) throws FunctionFailure {
+        if (a.any(0) == Nothing.NOTHING) {
+            throw new FunctionFailure("reflect: call of reflect.Value.Type on zero Value");
+        }
+        return Values.deepCopy(a.any(0), a.budget());
     }
 
     private static Value dig(Arguments a) throws FunctionFailure {

@@ -110,7 +110,9 @@ final class Regexes {
             a.budget().look();
             return pattern.matcher(new Watched(a.text(text), 1 + expression.length() * repeats / 16, a.budget()));
         } catch (PatternSyntaxException e) {
-            throw new FunctionFailure(String.valueOf(e.getMessage()));
+            String message = String.valueOf(e.getMessage());
+            boolean closes = message.contains("stack underflow");
+            throw new FunctionFailure(closes ? "error parsing regexp: unexpected ): `" + expression + "`" : message);
         }
     }
 

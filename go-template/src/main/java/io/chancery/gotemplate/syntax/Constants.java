@@ -26,8 +26,11 @@ final class Constants {
                     ? Optional.of(new Node.NumberConstant(token.at(), text, integer, value.doubleValue(), false))
                     : Optional.empty();
         }
+        // Underscores stand in numbers with a base alone.
+        boolean prefixed = text.length() > 2 && "xX".indexOf(text.charAt(text.charAt(0) == '0' ? 1 : 2)) >= 0;
         boolean floats = text.chars().anyMatch(c -> ".eEpP".indexOf(c) >= 0);
-        Optional<Double> floating = floats ? GoNumber.floating(text.replace("_", "")) : Optional.empty();
+        Optional<Double> floating =
+                floats ? GoNumber.floating(prefixed ? text.replace("_", "") : text) : Optional.empty();
         return floating.map(value -> new Node.NumberConstant(token.at(), text, whole(value), value, true));
     }
 

@@ -1,6 +1,7 @@
 package io.chancery.gotemplate.syntax;
 
 import io.chancery.gotemplate.text.GoQuote;
+import io.chancery.gotemplate.text.Utf8;
 
 /**
  * A piece of a template's text.
@@ -60,9 +61,11 @@ record Token(Kind kind, int at, String text, int line) {
         if (kind.isKeyword()) {
             return "<" + text + ">";
         }
-        boolean longer = text.codePointCount(0, text.length()) > 10;
+        boolean longer = Utf8.length(text) > 10;
         return longer
-                ? GoQuote.quoted(text.substring(0, text.offsetByCodePoints(0, 10))) + "..."
+                ? GoQuote.quoted(text.substring(
+                                0, text.offsetByCodePoints(0, Math.min(10, text.codePointCount(0, text.length())))))
+                        + "..."
                 : GoQuote.quoted(text);
     }
 }

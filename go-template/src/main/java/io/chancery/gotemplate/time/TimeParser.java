@@ -1,6 +1,6 @@
 package io.chancery.gotemplate.time;
 
-import io.chancery.gotemplate.text.GoQuote;
+import io.chancery.gotemplate.text.Utf8;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -69,18 +69,31 @@ public final class TimeParser {
             parser.part(parts.get(i), fractionNext);
         }
         if (!parser.rest.isEmpty()) {
-            throw new Mismatch(parser.head() + ": extra text: " + GoQuote.quoted(parser.rest));
+            throw new Mismatch(parser.head() + ": extra text: " + quoted(parser.rest));
         }
         return parser.time(zone);
     }
 
+    // Octets that are no plain ASCII are shown as such.
+    private static String quoted(String text) {
+        StringBuilder out = new StringBuilder("\"");
+        for (byte octet : Utf8.octets(text)) {
+            if (octet == '"' || octet == '\\') {
+                out.append('\\').append((char) octet);
+            } else {
+                out.append(octet >= ' ' ? String.valueOf((char) octet) : String.format("\\x%02x", octet));
+            }
+        }
+        return out.append('"').toString();
+    }
+
     private String head() {
-        return "parsing time " + GoQuote.quoted(whole);
+        return "parsing time " + quoted(whole);
     }
 
     private Mismatch bad() {
-        return new Mismatch(head() + " as " + GoQuote.quoted(layout) + ": cannot parse " + GoQuote.quoted(rest) + " as "
-                + GoQuote.quoted(element));
+        return new Mismatch(
+                head() + " as " + quoted(layout) + ": cannot parse " + quoted(rest) + " as " + quoted(element));
     }
 
     private Mismatch range(String what) {
@@ -145,7 +158,6 @@ public final class TimeParser {
         while (at < expected.length()) {
             if (expected.charAt(at) == ' ') {
                 if (!rest.isEmpty() && rest.charAt(0) != ' ') {
-                    element = expected.substring(at);
                     throw bad();
                 }
                 while (at < expected.length() && expected.charAt(at) == ' ') {
@@ -153,7 +165,6 @@ public final class TimeParser {
                 }
                 rest = rest.replaceFirst("^ +", "");
             } else if (rest.isEmpty() || rest.charAt(0) != expected.charAt(at)) {
-                element = expected.substring(at);
                 throw bad();
             } else {
                 at++;
