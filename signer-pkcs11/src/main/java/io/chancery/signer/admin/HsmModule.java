@@ -2,6 +2,7 @@ package io.chancery.signer.admin;
 
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.LibraryFile;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.hsm.TokenSlot;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ public final class HsmModule {
 
     /** HsmException MISCONFIGURED when it cannot be loaded, LOST when it does not start. */
     public static HsmModule open(String modulePath) {
-        return new HsmModule(new CryptokiModule(CryptokiLibrary.open(ModuleFile.resolve(modulePath))));
+        return new HsmModule(new CryptokiModule(CryptokiLibrary.open(LibraryFile.path(modulePath))));
     }
 
     /** What the library says of itself. */

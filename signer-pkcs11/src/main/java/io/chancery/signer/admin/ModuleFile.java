@@ -1,24 +1,13 @@
 package io.chancery.signer.admin;
 
-import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.LibraryFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where PKCS#11 libraries are. */
+/** The PKCS#11 libraries that are installed here. */
 public final class ModuleFile {
-    private static final List<String> FOLDERS = List.of(
-            "/usr/lib/x86_64-linux-gnu",
-            "/usr/lib/aarch64-linux-gnu",
-            "/usr/lib64",
-            "/usr/lib",
-            "/usr/local/lib",
-            "/usr/lib/softhsm",
-            "/usr/lib/x86_64-linux-gnu/pkcs11",
-            "/usr/lib64/pkcs11",
-            "/usr/lib/pkcs11");
-
     /** What the makers call them; a path of its own for those that install elsewhere. */
     private static final List<String> KNOWN = List.of(
             "libsofthsm2.so",
@@ -38,32 +27,12 @@ public final class ModuleFile {
 
     private ModuleFile() {}
 
-    /** The absolute path; a bare name is looked for where libraries are. HsmException MISCONFIGURED when there is none. */
-    public static String resolve(String modulePath) {
-        if (modulePath.indexOf('/') >= 0) {
-            Path path = Path.of(modulePath).toAbsolutePath().normalize();
-            if (!Files.exists(path)) {
-                throw HsmException.misconfigured("the PKCS#11 library " + path
-                        + " does not exist; chancery hsm modules lists those that are here; for SoftHSM: apt-get install"
-                        + " softhsm2");
-            }
-            return path.toString();
-        }
-        return FOLDERS.stream()
-                .map(folder -> Path.of(folder, modulePath))
-                .filter(Files::exists)
-                .findFirst()
-                .map(Path::toString)
-                .orElseThrow(() -> HsmException.misconfigured("the PKCS#11 library " + modulePath + " is in none of "
-                        + String.join(", ", FOLDERS) + "; name its whole path with module-path="));
-    }
-
     /** Those of the known libraries that are installed, each once. */
     public static List<String> installed() {
         return KNOWN.stream()
                 .flatMap(name -> name.startsWith("/")
                         ? Stream.of(Path.of(name))
-                        : FOLDERS.stream().map(folder -> Path.of(folder, name)))
+                        : LibraryFile.FOLDERS.stream().map(folder -> Path.of(folder, name)))
                 .filter(Files::exists)
                 .map(ModuleFile::real)
                 .distinct()

@@ -58,7 +58,7 @@ public final class HsmLibrary {
 
     /** The one that the URI names; it is not loaded yet. HsmException MISCONFIGURED when there is no such file. */
     public static HsmLibrary of(Pkcs11Uri uri) {
-        return LIBRARIES.computeIfAbsent(TokenLogin.libraryPath(uri.modulePath()), HsmLibrary::new);
+        return LIBRARIES.computeIfAbsent(LibraryFile.path(uri.modulePath()), HsmLibrary::new);
     }
 
     /** The slot with the token that the URI means, as it is at this moment. Blocks; HsmException of any kind. */

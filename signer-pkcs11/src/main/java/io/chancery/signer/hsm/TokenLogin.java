@@ -3,8 +3,6 @@ package io.chancery.signer.hsm;
 import io.chancery.core.secret.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.AuthProvider;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -12,7 +10,6 @@ import java.security.Provider;
 import java.security.Security;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.security.auth.callback.Callback;
@@ -26,14 +23,6 @@ import javax.security.auth.login.LoginException;
  */
 final class TokenLogin {
     private static final AtomicLong INSTANCES = new AtomicLong();
-    private static final List<String> LIBRARY_FOLDERS = List.of(
-            "/usr/lib/x86_64-linux-gnu",
-            "/usr/lib/aarch64-linux-gnu",
-            "/usr/lib64",
-            "/usr/lib",
-            "/usr/local/lib",
-            "/usr/lib/softhsm");
-
     private final Cryptoki cryptoki;
     private final TokenSlot slot;
     private final Provider provider;
@@ -58,7 +47,7 @@ final class TokenLogin {
     }
 
     private static TokenLogin open(Pkcs11Uri uri, Optional<Secret> kmsPin, String more) {
-        String path = libraryPath(uri.modulePath());
+        String path = LibraryFile.path(uri.modulePath());
         Cryptoki cryptoki = Cryptoki.open(path);
         TokenSlot slot = TokenSlot.choose(cryptoki.tokens(), uri);
         return open(path, cryptoki, slot, uri.pin().or(() -> kmsPin), more);
@@ -113,31 +102,6 @@ final class TokenLogin {
                 "destroyTokenAfterLogout = true",
                 "attributes(*,CKO_PRIVATE_KEY,*) = { CKA_SENSITIVE = true CKA_EXTRACTABLE = false CKA_SIGN = true }",
                 "");
-    }
-
-    /** SunPKCS11 wants an absolute path; step-ca takes a bare name too and lets the loader search. */
-    static String libraryPath(String modulePath) {
-        if (modulePath.indexOf('"') >= 0 || modulePath.indexOf('\n') >= 0) {
-            throw HsmException.misconfigured("pkcs11 URI: module-path has a quote or a line break");
-        }
-        if (modulePath.indexOf('/') >= 0) {
-            return existing(Path.of(modulePath).toAbsolutePath().normalize());
-        }
-        return LIBRARY_FOLDERS.stream()
-                .map(folder -> Path.of(folder, modulePath))
-                .filter(Files::exists)
-                .findFirst()
-                .map(Path::toString)
-                .orElseThrow(() -> HsmException.misconfigured(
-                        "the PKCS#11 library " + modulePath + " is in none of " + String.join(", ", LIBRARY_FOLDERS)));
-    }
-
-    private static String existing(Path path) {
-        if (!Files.exists(path)) {
-            throw HsmException.misconfigured(
-                    "the PKCS#11 library " + path + " does not exist; for SoftHSM: apt-get install softhsm2");
-        }
-        return path.toString();
     }
 
     Cryptoki cryptoki() {
