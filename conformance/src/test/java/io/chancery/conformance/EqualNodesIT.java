@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.Random.class)
 @SuppressWarnings("NullAway.Init")
 class EqualNodesIT {
-    private static final int ROUNDS = Integer.getInteger("kill.rounds", 10) * 10;
+    private static final int ROUNDS = Integer.getInteger("kill.rounds", 10) * 20;
 
     private PostgresProcess server;
     private EqualNodes nodes;
