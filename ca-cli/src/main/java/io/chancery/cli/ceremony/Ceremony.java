@@ -72,12 +72,7 @@ final class Ceremony {
         String intent = transcript.intent(step.what(), step.facts());
         surroundings.err().println();
         surroundings.err().print(intent);
-        JsonArray confirmations = new JsonArray();
-        for (Person person : plan.people()) {
-            if (confirmations.size() < plan.needed()) {
-                confirmations.add(confirmed(person, intent));
-            }
-        }
+        JsonArray confirmations = confirmations(intent);
         JsonObject result = step.run();
         transcript.done(
                 step.what(),
@@ -88,8 +83,29 @@ final class Ceremony {
         surroundings.err().println("done: " + result.encode());
     }
 
-    private JsonObject confirmed(Person person, String intent) throws UsageException {
-        byte[] signature = confirming.confirm(person, intent);
+    /** Of the first who are here. */
+    private JsonArray confirmations(String intent) throws UsageException {
+        JsonArray confirmations = new JsonArray();
+        int left = plan.people().size();
+        for (Person person : plan.people()) {
+            if (confirmations.size() == plan.needed()) {
+                break;
+            }
+            Optional<byte[]> signature = confirming.confirm(person, intent);
+            if (signature.isPresent()) {
+                confirmations.add(confirmed(person, intent, signature.get()));
+            }
+            left--;
+            if (confirmations.size() + left < plan.needed()) {
+                throw new UsageException(person.name() + " is not here, and fewer than the " + plan.needed()
+                        + " who must confirm are left; the ceremony ends here. What was done until now is in the"
+                        + " transcript");
+            }
+        }
+        return confirmations;
+    }
+
+    private static JsonObject confirmed(Person person, String intent, byte[] signature) throws UsageException {
         if (!ManagedKey.verifies(person.key(), Der.of(intent.getBytes(StandardCharsets.UTF_8)), Der.of(signature))) {
             throw new UsageException("the signature for " + person.name()
                     + " is not by the key that the plan names for them; the ceremony ends here");

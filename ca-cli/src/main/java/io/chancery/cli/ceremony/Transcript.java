@@ -59,10 +59,15 @@ final class Transcript {
     }
 
     private static String intent(String title, int number, String what, String previous, Map<String, String> facts) {
-        StringBuilder text = new StringBuilder("ceremony: " + title + "\nstep " + number + ": " + what + "\n");
+        StringBuilder text = new StringBuilder(head(title, number, what));
         facts.forEach(
                 (name, value) -> text.append(name).append(": ").append(value).append('\n'));
         return text.append("after: ").append(previous).append('\n').toString();
+    }
+
+    /** What an intent begins with. */
+    static String head(String title, int number, String what) {
+        return "ceremony: " + title + "\nstep " + number + ": " + what + "\n";
     }
 
     /** The hash that an intent names as its step's predecessor; empty when it has none. */

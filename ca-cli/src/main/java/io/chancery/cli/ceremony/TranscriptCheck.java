@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,7 +26,8 @@ final class TranscriptCheck {
     private final JsonObject transcript;
     private final Path folder;
     private final List<String> problems = new ArrayList<>();
-    private final Map<String, PublicKey> people = new HashMap<>();
+    private final Map<String, PublicKey> people = new LinkedHashMap<>();
+    private final Set<String> signers = new HashSet<>();
 
     private TranscriptCheck(JsonObject transcript, Path folder) {
         this.transcript = transcript;
@@ -37,8 +38,9 @@ final class TranscriptCheck {
      * Everything that is wrong, each with its step; empty when nothing is.
      *
      * @param trusted whose keys were expected, by name; empty when only the transcript's own word counts
+     * @param confirmed takes a line that says how many confirmed, and who
      */
-    static List<String> problems(Path file, Map<String, PublicKey> trusted) throws IOException {
+    static List<String> problems(Path file, Map<String, PublicKey> trusted, List<String> confirmed) throws IOException {
         JsonObject transcript;
         try {
             transcript = new JsonObject(Files.readString(file, StandardCharsets.UTF_8));
@@ -49,6 +51,7 @@ final class TranscriptCheck {
                 new TranscriptCheck(transcript, file.toAbsolutePath().resolveSibling(""));
         try {
             check.run(trusted);
+            confirmed.add(check.confirmed());
         } catch (ClassCastException | NullPointerException | IllegalArgumentException e) {
             check.problems.add("the transcript does not have the form of one");
         }
@@ -62,6 +65,7 @@ final class TranscriptCheck {
         }
         people(trusted);
         int needed = transcript.getInteger("needed");
+        promises(needed);
         String previous = Transcript.beginning(transcript.getString("plan"), transcript.getJsonArray("people"), needed);
         JsonArray steps = transcript.getJsonArray("steps");
         for (int i = 0; i < steps.size(); i++) {
@@ -69,10 +73,42 @@ final class TranscriptCheck {
             step(i + 1, step, previous, needed);
             previous = step.getString("hash");
         }
+        closing(steps);
+    }
+
+    private void closing(JsonArray steps) {
         if (steps.isEmpty()
                 || !Transcript.CLOSING.equals(
                         steps.getJsonObject(steps.size() - 1).getString("what"))) {
             problems.add("the ceremony was not closed: nobody has confirmed its results");
+        } else if (!steps.getJsonObject(steps.size() - 1)
+                .getJsonObject("result")
+                .isEmpty()) {
+            problems.add("step " + steps.size() + ": the closing step has a result, which nobody has confirmed");
+        }
+    }
+
+    private String confirmed() {
+        return transcript.getInteger("needed") + " of " + people.size() + " confirmed: "
+                + String.join(
+                        ", ", people.keySet().stream().filter(signers::contains).toList());
+    }
+
+    /** Whose signatures count is the plan's word; the rest of the transcript only repeats it. */
+    private void promises(int needed) {
+        if (needed < 1 || needed > people.size()) {
+            problems.add("needed: " + needed + " of " + people.size() + " people cannot confirm a ceremony");
+        }
+        PlanConfirmations plan = PlanConfirmations.of(transcript.getString("plan"));
+        if (plan.needed() != needed) {
+            problems.add("needed: the plan wants " + plan.needed() + " confirmations of each step, not " + needed);
+        }
+        if (!plan.people().equals(List.copyOf(people.keySet()))) {
+            problems.add("people: the plan names " + String.join(", ", plan.people()) + ", the transcript "
+                    + String.join(", ", people.keySet()));
+        }
+        if (!plan.title().equals(transcript.getString("title"))) {
+            problems.add("title: it is not the plan's, " + plan.title());
         }
     }
 
@@ -89,13 +125,16 @@ final class TranscriptCheck {
                 problems.add("people: the key of " + name + " is not the one that was expected");
             }
         }
+        trusted.keySet().stream()
+                .filter(name -> !people.containsKey(name))
+                .forEach(name -> problems.add("people: " + name + " was expected, and is not among them"));
     }
 
     private void step(int number, JsonObject step, String previous, int needed) {
         String place = "step " + number + ": ";
         String intent = step.getString("intent");
         if (step.getInteger("number") != number
-                || !intent.contains("\nstep " + number + ": " + step.getString("what"))) {
+                || !intent.startsWith(Transcript.head(transcript.getString("title"), number, step.getString("what")))) {
             problems.add(place + "it is out of its order, or another one was confirmed");
         }
         if (!Transcript.previousIn(intent).equals(previous)) {
@@ -123,6 +162,8 @@ final class TranscriptCheck {
                 problems.add(place + "the signature of " + name + " does not verify");
             } else if (!signed.add(key)) {
                 problems.add(place + "two signatures are by one key, that of " + name);
+            } else {
+                signers.add(name);
             }
         }
         if (signed.size() < needed) {

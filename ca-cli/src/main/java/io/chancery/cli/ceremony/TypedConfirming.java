@@ -43,7 +43,7 @@ final class TypedConfirming implements Confirming {
     }
 
     @Override
-    public byte[] confirm(CeremonyPlan.Person person, String text) throws UsageException {
+    public Optional<byte[]> confirm(CeremonyPlan.Person person, String text) throws UsageException {
         String key = keys.get(person.name());
         try {
             return key == null ? signedElsewhere(person, text) : signedHere(person, text, key);
@@ -52,15 +52,19 @@ final class TypedConfirming implements Confirming {
         }
     }
 
-    private byte[] signedHere(CeremonyPlan.Person person, String text, String key) throws UsageException, IOException {
-        String answer = ask(person.name() + ", do you confirm this step? Type yes");
+    private Optional<byte[]> signedHere(CeremonyPlan.Person person, String text, String key)
+            throws UsageException, IOException {
+        String answer = ask(person.name() + ", do you confirm this step? Type yes, or nothing when you are not here");
+        if (answer.isEmpty()) {
+            return Optional.empty();
+        }
         if (!answer.equals("yes")) {
             throw new UsageException(person.name()
                     + " did not confirm; the ceremony ends here. What was done until now is" + " in the transcript");
         }
         Der message = Der.of(text.getBytes(StandardCharsets.UTF_8));
         if (Pkcs11Uri.isPkcs11(key)) {
-            return signedOnToken(person, message, Pkcs11Uri.parse(key));
+            return Optional.of(signedOnToken(person, message, Pkcs11Uri.parse(key)));
         }
         try {
             PrivateKey own = ImportCommand.key(Path.of(key), null);
@@ -68,7 +72,7 @@ final class TypedConfirming implements Confirming {
                     SignatureScheme.defaultFor(person.key()).jcaName());
             signature.initSign(own);
             signature.update(message.bytes());
-            return signature.sign();
+            return Optional.of(signature.sign());
         } catch (GeneralSecurityException e) {
             throw new UsageException("the key " + key + " of " + person.name() + " cannot sign: " + e.getMessage());
         }
@@ -83,12 +87,16 @@ final class TypedConfirming implements Confirming {
         }
     }
 
-    private byte[] signedElsewhere(CeremonyPlan.Person person, String text) throws UsageException, IOException {
+    private Optional<byte[]> signedElsewhere(CeremonyPlan.Person person, String text)
+            throws UsageException, IOException {
         Path file = Files.writeString(folder.resolve("to-confirm.txt"), text, StandardCharsets.UTF_8);
         String answer = ask(person.name() + ", sign " + file + " with your key ("
-                + SignatureScheme.defaultFor(person.key()).jcaName() + ") and type the signature in base64");
+                + SignatureScheme.defaultFor(person.key()).jcaName()
+                + ") and type the signature in base64, or nothing when you are not here");
         try {
-            return Base64.getDecoder().decode(answer);
+            return answer.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Base64.getDecoder().decode(answer));
         } catch (IllegalArgumentException e) {
             throw new UsageException("what was typed for " + person.name() + " is not base64; the ceremony ends here");
         }

@@ -54,7 +54,8 @@ public final class VerifyCommand implements Callable<Integer> {
         for (Map.Entry<String, Path> each : expected.entrySet()) {
             trusted.put(each.getKey(), key(each.getValue()));
         }
-        List<String> problems = new ArrayList<>(TranscriptCheck.problems(file, trusted));
+        List<String> confirmed = new ArrayList<>();
+        List<String> problems = new ArrayList<>(TranscriptCheck.problems(file, trusted, confirmed));
         List<String> looked = new ArrayList<>();
         if (problems.isEmpty() && place.isGiven()) {
             try (TokenSession session = place.open(surroundings)) {
@@ -66,6 +67,7 @@ public final class VerifyCommand implements Callable<Integer> {
             }
         }
         problems.forEach(surroundings.out()::println);
+        confirmed.forEach(surroundings.err()::println);
         if (problems.isEmpty()) {
             surroundings
                     .err()

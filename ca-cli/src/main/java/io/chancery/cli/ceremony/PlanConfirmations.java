@@ -1,0 +1,41 @@
+package io.chancery.cli.ceremony;
+
+import java.util.List;
+import java.util.Map;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Of a plan's text as a transcript carries it: what it says about who confirms. All else may name files that are not
+ * here.
+ *
+ * @param people their names, in order
+ * @param needed how many of them confirm each step
+ */
+record PlanConfirmations(String title, List<String> people, int needed) {
+    PlanConfirmations {
+        people = List.copyOf(people);
+    }
+
+    /** IllegalArgumentException when it is no plan. */
+    static PlanConfirmations of(String planText) {
+        try {
+            Object root = new Load(LoadSettings.builder().build()).loadFromString(planText);
+            if (root instanceof Map<?, ?> top
+                    && top.get("title") instanceof String title
+                    && top.get("people") instanceof List<?> people) {
+                List<String> names = people.stream()
+                        .map(each -> each instanceof Map<?, ?> person ? String.valueOf(person.get("name")) : "")
+                        .toList();
+                Object needed = top.get("confirmations");
+                if (needed == null || needed instanceof Integer) {
+                    return new PlanConfirmations(title, names, needed instanceof Integer n ? n : names.size());
+                }
+            }
+        } catch (YamlEngineException e) {
+            throw new IllegalArgumentException("the plan is no YAML", e);
+        }
+        throw new IllegalArgumentException("the plan does not say who confirms");
+    }
+}
