@@ -147,7 +147,7 @@ public final class TokenDoctor {
                     || subject.chain().get(0).getPublicKey().getAlgorithm().startsWith("EC")
                             == needed.equals("CKM_ECDSA");
             String name = needed.equals("CKM_ECDSA") ? "mechanism-ecdsa" : "mechanism-rsa";
-            if (signing.stream().anyMatch(it -> it.startsWith(needed) || it.endsWith("_RSA_PKCS"))) {
+            if (signsWith(signing, needed)) {
                 findings.ok(name, "there");
             } else if (used) {
                 findings.failed(
@@ -157,6 +157,12 @@ public final class TokenDoctor {
             }
         }
         sessions(token);
+    }
+
+    /** Either so that the hash is made here, or by the token with it. */
+    static boolean signsWith(List<String> mechanisms, String needed) {
+        String hashed = needed.equals("CKM_ECDSA") ? "CKM_ECDSA_SHA(256|384|512)" : "CKM_SHA(256|384|512)_RSA_PKCS";
+        return mechanisms.stream().anyMatch(it -> it.equals(needed) || it.matches(hashed));
     }
 
     private void sessions(TokenState token) {
