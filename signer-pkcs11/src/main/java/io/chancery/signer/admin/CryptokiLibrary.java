@@ -115,9 +115,12 @@ final class CryptokiLibrary {
             throw HsmException.misconfigured("the PIN is empty");
         }
         try (Memory pin = new Memory(octets.length)) {
-            pin.write(0, octets, 0, octets.length);
-            use.with(pin);
-            pin.clear();
+            try {
+                pin.write(0, octets, 0, octets.length);
+                use.with(pin);
+            } finally {
+                pin.clear();
+            }
         } finally {
             Arrays.fill(octets, (byte) 0);
         }

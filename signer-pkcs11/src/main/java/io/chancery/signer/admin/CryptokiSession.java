@@ -20,6 +20,9 @@ final class CryptokiSession implements AutoCloseable {
     /** CKR_USER_ALREADY_LOGGED_IN: newer Javas have no field for it. */
     private static final long ALREADY_LOGGED_IN = 0x100;
 
+    private static final long ATTRIBUTE_SENSITIVE = 0x11; // CKR_ATTRIBUTE_SENSITIVE
+    private static final long ATTRIBUTE_TYPE_INVALID = 0x12; // CKR_ATTRIBUTE_TYPE_INVALID
+
     private final CryptokiLibrary library;
     private final PKCS11 wrapper;
     private final long handle;
@@ -43,7 +46,10 @@ final class CryptokiSession implements AutoCloseable {
     boolean login(long who, Secret pin) {
         byte[] octets = pin.utf8();
         // The wrapper sends the low octet of each char: octets it must be, as PKCS#11 wants UTF-8.
-        char[] chars = new String(octets, StandardCharsets.ISO_8859_1).toCharArray();
+        char[] chars = new char[octets.length];
+        for (int i = 0; i < octets.length; i++) {
+            chars[i] = (char) (octets[i] & 0xff);
+        }
         try {
             wrapper.C_Login(handle, who, chars);
             return false;
@@ -86,14 +92,17 @@ final class CryptokiSession implements AutoCloseable {
         });
     }
 
-    /** Empty when the object has no such attribute or does not show it. */
+    /** Empty when the object has no such attribute or does not show it; any other failure is none of the object's. */
     Optional<Object> attribute(long object, long type) {
         CK_ATTRIBUTE[] wanted = {new CK_ATTRIBUTE(type)};
         try {
             wrapper.C_GetAttributeValue(handle, object, wanted);
             return Optional.ofNullable(wanted[0].pValue);
         } catch (PKCS11Exception e) {
-            return Optional.empty();
+            if (e.getErrorCode() == ATTRIBUTE_SENSITIVE || e.getErrorCode() == ATTRIBUTE_TYPE_INVALID) {
+                return Optional.empty();
+            }
+            throw HsmException.of("the token does not tell what it holds", e);
         }
     }
 
@@ -104,12 +113,12 @@ final class CryptokiSession implements AutoCloseable {
                         : value instanceof byte[] bytes ? bytes : new byte[0]);
     }
 
-    boolean flag(long object, long type) {
+    /** Empty when the object does not tell. */
+    Optional<Boolean> flag(long object, long type) {
         return attribute(object, type)
                 .map(value -> value instanceof Boolean known
                         ? known
-                        : value instanceof byte[] octet && octet.length > 0 && octet[0] != 0)
-                .orElse(false);
+                        : value instanceof byte[] octet && octet.length > 0 && octet[0] != 0);
     }
 
     Optional<Long> number(long object, long type) {

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongFunction;
 import sun.security.pkcs11.wrapper.PKCS11Constants;
 
 /**
@@ -19,15 +21,16 @@ public record KeyAttributes(
         boolean local,
         boolean wrapWithTrusted,
         boolean sign) {
-    static KeyAttributes of(CryptokiSession session, long key) {
+    /** What a token does not tell counts as what is worse. */
+    static KeyAttributes of(LongFunction<Optional<Boolean>> told) {
         return new KeyAttributes(
-                session.flag(key, PKCS11Constants.CKA_SENSITIVE),
-                session.flag(key, PKCS11Constants.CKA_EXTRACTABLE),
-                session.flag(key, PKCS11Constants.CKA_ALWAYS_SENSITIVE),
-                session.flag(key, PKCS11Constants.CKA_NEVER_EXTRACTABLE),
-                session.flag(key, PKCS11Constants.CKA_LOCAL),
-                session.flag(key, PKCS11Constants.CKA_WRAP_WITH_TRUSTED),
-                session.flag(key, PKCS11Constants.CKA_SIGN));
+                told.apply(PKCS11Constants.CKA_SENSITIVE).orElse(false),
+                told.apply(PKCS11Constants.CKA_EXTRACTABLE).orElse(true),
+                told.apply(PKCS11Constants.CKA_ALWAYS_SENSITIVE).orElse(false),
+                told.apply(PKCS11Constants.CKA_NEVER_EXTRACTABLE).orElse(false),
+                told.apply(PKCS11Constants.CKA_LOCAL).orElse(false),
+                told.apply(PKCS11Constants.CKA_WRAP_WITH_TRUSTED).orElse(false),
+                told.apply(PKCS11Constants.CKA_SIGN).orElse(false));
     }
 
     /** Whether it has been outside the token once: no weakness of what it is now. */

@@ -50,8 +50,11 @@ public final class PinCheck {
             try (OutputStream in = child.getOutputStream()) {
                 in.write((uri + "\n").getBytes(StandardCharsets.UTF_8));
                 byte[] octets = pin.utf8();
-                in.write(octets);
-                Arrays.fill(octets, (byte) 0);
+                try {
+                    in.write(octets);
+                } finally {
+                    Arrays.fill(octets, (byte) 0);
+                }
             }
             if (!child.waitFor(SECONDS, TimeUnit.SECONDS)) {
                 return new Result(Verdict.UNKNOWN, "the library gave no answer within " + SECONDS + " s");

@@ -104,7 +104,7 @@ public final class TokenSession implements AutoCloseable {
                 id(handle),
                 detail(handle, kind),
                 kind == TokenObject.Kind.PRIVATE_KEY
-                        ? Optional.of(KeyAttributes.of(session, handle))
+                        ? Optional.of(KeyAttributes.of(type -> session.flag(handle, type)))
                         : Optional.empty());
     }
 
