@@ -125,6 +125,14 @@ public final class CaCertificateCheck {
                                 signer.getSubjectX500Principal().getEncoded())),
                 "its issuer is not the subject of the signing certificate (s. 4.1.2.4)");
         require(
+                !tbs.getSubject().equals(tbs.getIssuer()),
+                "its subject is its issuer: it would pass for a root, and counts for no path length (s. 6.1)");
+        require(
+                !tbs.getSubjectPublicKeyInfo()
+                        .equals(SubjectPublicKeyInfo.getInstance(
+                                signer.getPublicKey().getEncoded())),
+                "its key is its issuer's own");
+        require(
                 !notBefore().isBefore(signer.getNotBefore().toInstant())
                         && !notAfter().isAfter(signer.getNotAfter().toInstant()),
                 "it is valid when its issuer is not: from " + notBefore() + " to " + notAfter() + ", issuer from "

@@ -12,6 +12,8 @@ import org.bouncycastle.asn1.x509.NameConstraints;
 
 /** Names in CA certificates as people write them. */
 public final class CaNames {
+    private static final String LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+    private static final String DOMAIN = LABEL + "(\\." + LABEL + ")*";
     private static final String KINDS = "dns:NAME, ip:ADDRESS/PREFIX, email:DOMAIN or uri:DOMAIN";
 
     private CaNames() {}
@@ -56,9 +58,9 @@ public final class CaNames {
             throw new IllegalArgumentException("\"" + text + "\" is no name constraint: write " + KINDS);
         }
         return switch (text.substring(0, colon)) {
-            case "dns" -> new GeneralName(GeneralName.dNSName, value);
-            case "email" -> new GeneralName(GeneralName.rfc822Name, value);
-            case "uri" -> new GeneralName(GeneralName.uniformResourceIdentifier, value);
+            case "dns" -> new GeneralName(GeneralName.dNSName, fitting("\\.?" + DOMAIN, value));
+            case "email" -> new GeneralName(GeneralName.rfc822Name, fitting("([^@\\s]+@|\\.)?" + DOMAIN, value));
+            case "uri" -> new GeneralName(GeneralName.uniformResourceIdentifier, fitting("\\.?" + DOMAIN, value));
             case "ip" -> {
                 // The library would take an address alone, and make of it what no verifier reads as a range.
                 if (value.indexOf('/') < 0) {
@@ -69,5 +71,14 @@ public final class CaNames {
             }
             default -> throw new IllegalArgumentException("\"" + text + "\" is no name constraint: write " + KINDS);
         };
+    }
+
+    /** A constraint of another form, as {@code *.example.com}, would be written and hold nothing back. */
+    private static String fitting(String form, String value) {
+        if (!value.matches(form)) {
+            throw new IllegalArgumentException(
+                    "\"" + value + "\" is no domain: write example.com, or .example.com for what is below it alone");
+        }
+        return value;
     }
 }

@@ -24,6 +24,7 @@ class CaCertificateCheckTest {
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant END = Instant.parse("2036-01-01T00:00:00Z");
     private static KeyPair key;
+    private static KeyPair below;
     private static X509Certificate root;
 
     @BeforeAll
@@ -31,6 +32,7 @@ class CaCertificateCheckTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         key = generator.generateKeyPair();
+        below = generator.generateKeyPair();
         CaTemplate template = template("CN=Root", CaIssuer.itself(CaNames.subject("CN=Root"), key.getPublic()), 1);
         Der tbs = template.tbs();
         Signature signature = Signature.getInstance("SHA256withECDSA");
@@ -46,7 +48,14 @@ class CaCertificateCheckTest {
     private static CaTemplate template(
             String subject, CaIssuer issuer, BigInteger serial, Instant begin, Instant end, OptionalInt pathLength) {
         return new CaTemplate(
-                CaNames.subject(subject), key.getPublic(), issuer, serial, begin, end, pathLength, Optional.empty());
+                CaNames.subject(subject),
+                (subject.equals("CN=Root") ? key : below).getPublic(),
+                issuer,
+                serial,
+                begin,
+                end,
+                pathLength,
+                Optional.empty());
     }
 
     private static List<String> below(CaTemplate template) throws Exception {
@@ -104,6 +113,14 @@ class CaCertificateCheckTest {
     }
 
     @Test
+    void what_would_pass_for_its_own_issuer_is_refused() throws Exception {
+        assertThat(below(template("CN=Root", CaIssuer.of(root), 0)))
+                .hasSize(2)
+                .anyMatch(it -> it.contains("its subject is its issuer"))
+                .anyMatch(it -> it.contains("its key is its issuer's own"));
+    }
+
+    @Test
     void what_is_no_certificate_is_said_to_be_none() {
         assertThat(CaCertificateCheck.problems(Der.of(new byte[] {1, 2, 3}), Optional.empty()))
                 .singleElement()
@@ -121,7 +138,25 @@ class CaCertificateCheckTest {
         assertThat(constraints.getPermittedSubtrees()).hasSize(2);
         assertThat(constraints.getExcludedSubtrees()).hasSize(1);
         assertThat(CaNames.constraints(List.of(), List.of())).isEmpty();
-        for (String wrong : List.of("example.com", "dns:", "ip:10.0.0.1", "ip:10.0.0.1/8", "host:x")) {
+        assertThat(CaNames.constraints(
+                        List.of("dns:.example.com", "uri:.example.com", "email:jo.e@example.com", "email:.example.com"),
+                        List.of()))
+                .isPresent();
+        for (String wrong : List.of(
+                "example.com",
+                "dns:",
+                "dns:*.example.com",
+                "dns:example.com.",
+                "dns:a..b",
+                "dns:exa mple.com",
+                "dns:-a.com",
+                "uri:https://example.com",
+                "uri:example.com/",
+                "email:@example.com",
+                "email:a@b@c.com",
+                "ip:10.0.0.1",
+                "ip:10.0.0.1/8",
+                "host:x")) {
             assertThatThrownBy(() -> CaNames.constraints(List.of(wrong), List.of()))
                     .as(wrong)
                     .isInstanceOf(IllegalArgumentException.class);
