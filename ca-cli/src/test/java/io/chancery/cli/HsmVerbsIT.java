@@ -174,5 +174,14 @@ class HsmVerbsIT {
         JsonArray runs = new JsonArray(shell.done("bench", "bench", "--sessions", "2", "--seconds", "1", "--json"));
         assertThat(runs.size()).isEqualTo(1);
         assertThat(runs.getJsonObject(0).getLong("signaturesPerSecond")).isPositive();
+        HsmShell.Result apart = HsmShell.run(
+                "hsm",
+                "bench",
+                "--kms",
+                token.uri("bench").replace("?pin-source=", "?pin-source=/no/such/folder"),
+                "--pin=file:" + token.pinFile(),
+                "--sessions=1",
+                "--seconds=1");
+        assertThat(apart.exitCode()).as(apart.err()).isZero();
     }
 }

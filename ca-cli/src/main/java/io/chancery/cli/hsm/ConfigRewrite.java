@@ -1,5 +1,6 @@
 package io.chancery.cli.hsm;
 
+import io.chancery.signer.hsm.Pkcs11Uri;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -12,14 +13,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Collectors;
 
 /** Lets a configuration file point to a key on a token: whole or not at all, with owner and permissions as they were. */
 final class ConfigRewrite {
-    private static final List<String> OF_THE_KEY = List.of("object", "id", "type");
-
     private final Path file;
 
     ConfigRewrite(Path file) {
@@ -35,33 +31,50 @@ final class ConfigRewrite {
 
     /**
      * @param own whether it is chancery.json, whose members for this are others than ca.json's
-     * @param kms the token's URI; what it says of the key is left out
+     * @param token which token; what it says of a key is left out
+     * @return the key and its token, as the CA will read them
      */
-    void pointToToken(boolean own, String kms, String label, String idHex) throws IOException {
+    Pkcs11Uri pointToToken(boolean own, Pkcs11Uri token, String label, String idHex) throws IOException {
         JsonObject config;
         try {
             config = new JsonObject(Files.readString(file, StandardCharsets.UTF_8));
         } catch (DecodeException e) {
             throw new IOException(file + " is no JSON object", e);
         }
-        String token = withoutKey(kms);
+        String uri = token.ofToken().forConfiguration();
         String key = "pkcs11:id=" + idHex + ";object=" + encoded(label);
         if (own) {
             JsonObject members = config.getJsonObject("kms", new JsonObject());
-            config.put("kms", members.put("uri", token).put("key", key));
+            config.put("kms", members.put("uri", uri).put("key", key));
         } else {
             JsonObject members = config.getJsonObject("kms", new JsonObject());
-            config.put("kms", members.put("type", "pkcs11").put("uri", token)).put("key", key);
+            config.put("kms", members.put("type", "pkcs11").put("uri", uri)).put("key", key);
         }
         replace(config.encodePrettily() + "\n");
+        return Pkcs11Uri.parse(key).withDefaults(token.ofToken());
     }
 
     /** In one step, and on the disk before it takes the old one's place. */
     private void replace(String text) throws IOException {
         Path beside = file.resolveSibling(file.getFileName() + ".new");
-        // A copy first: so it has the old one's owner and permissions, whoever runs this.
-        Path unused = Files.copy(file, beside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
-        Path owned = Files.setOwner(beside, Files.getOwner(file));
+        try {
+            // A copy first: so it has the old one's owner and permissions, whoever runs this.
+            Path unused =
+                    Files.copy(file, beside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+            write(Files.setOwner(beside, Files.getOwner(file)), text);
+            Path unusedToo =
+                    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException | RuntimeException e) {
+            try {
+                boolean unused = Files.deleteIfExists(beside);
+            } catch (IOException left) {
+                e.addSuppressed(left);
+            }
+            throw e;
+        }
+    }
+
+    private static void write(Path owned, String text) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(owned, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer octets = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
@@ -70,28 +83,15 @@ final class ConfigRewrite {
             }
             channel.force(true);
         }
-        Path unusedToo = Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    Path file() {
+        return file;
     }
 
     /** The old file again; the copy is gone then. */
     void putBack(Path kept) throws IOException {
         Path unused = Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    /** Of a URI, what says which token: the key is named apart, as step-ca has it. */
-    static String withoutKey(String kms) {
-        int question = kms.indexOf('?');
-        String path = question < 0 ? kms : kms.substring(0, question);
-        String query = question < 0 ? "" : kms.substring(question + 1);
-        String kept = "pkcs11:" + filtered(path.substring("pkcs11:".length()), ";");
-        String keptQuery = filtered(query, "&");
-        return keptQuery.isEmpty() ? kept : kept + "?" + keptQuery;
-    }
-
-    private static String filtered(String attributes, String separator) {
-        return Arrays.stream(attributes.split("[;&]", -1))
-                .filter(each -> !each.isEmpty() && OF_THE_KEY.stream().noneMatch(name -> each.startsWith(name + "=")))
-                .collect(Collectors.joining(separator));
     }
 
     private static String encoded(String label) {

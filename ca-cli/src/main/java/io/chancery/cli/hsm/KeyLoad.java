@@ -43,18 +43,18 @@ final class KeyLoad {
 
     private final ConfigFiles files;
     private final Path caJson;
-    private final String kms;
     private final Pkcs11Uri uri;
     private final Surroundings surroundings;
     private final Observer observer;
+    /** Whether a configuration that names the token's key could not be taken back. */
+    private boolean pointsToToken;
 
     /**
-     * @param kms the URI as it was typed, for the configuration
+     * @param uri the whole of it: token, PIN and the key's label
      */
-    KeyLoad(ConfigFiles files, Path caJson, String kms, Pkcs11Uri uri, Surroundings surroundings, Observer observer) {
+    KeyLoad(ConfigFiles files, Path caJson, Pkcs11Uri uri, Surroundings surroundings, Observer observer) {
         this.files = files;
         this.caJson = caJson;
-        this.kms = kms;
         this.uri = uri;
         this.surroundings = surroundings;
         this.observer = observer;
@@ -74,7 +74,9 @@ final class KeyLoad {
                 observer.done(Step.PROBED);
                 return rewrite(imported);
             } catch (IOException | UsageException | RuntimeException e) {
-                takeBack(imported, e);
+                if (!pointsToToken) {
+                    takeBack(imported, e);
+                }
                 throw e;
             }
         }
@@ -97,20 +99,39 @@ final class KeyLoad {
         Path kept = rewrite.keepOld(surroundings.clock().instant());
         observer.done(Step.OLD_FILE_KEPT);
         try {
-            rewrite.pointToToken(own, kms, imported.label(), imported.idHex());
+            Pkcs11Uri written = rewrite.pointToToken(own, uri, imported.label(), imported.idHex());
             observer.done(Step.CONFIGURATION_REPLACED);
-            ConfigFiles unused = ConfigFiles.read(caJson, false, surroundings.err());
+            ConfigFiles read = ConfigFiles.read(caJson, false, surroundings.err());
+            String there =
+                    KeyPlace.configured(read).map(Pkcs11Uri::forConfiguration).orElse("");
+            if (!there.equals(written.forConfiguration())) {
+                throw new UsageException("with the new configuration a CA would not look for " + written);
+            }
             observer.done(Step.CONFIGURATION_READ);
             return kept;
         } catch (IOException | UsageException | RuntimeException e) {
-            rewrite.putBack(kept);
+            putBack(rewrite, kept, e);
             throw e;
+        }
+    }
+
+    private void putBack(ConfigRewrite rewrite, Path kept, Exception why) {
+        try {
+            rewrite.putBack(kept);
+        } catch (IOException | RuntimeException e) {
+            pointsToToken = true;
+            why.addSuppressed(e);
+            surroundings
+                    .err()
+                    .println("the old configuration could not be put back (" + e + "), so the key stays on the token."
+                            + " To have the old set-up: mv " + kept + " " + rewrite.file()
+                            + " and then chancery hsm delete");
         }
     }
 
     private void takeBack(ManagedKey imported, Exception why) {
         try {
-            imported.delete();
+            imported.undo();
             surroundings.err().println("the key was taken off the token again; the old set-up is as it was");
         } catch (RuntimeException e) {
             why.addSuppressed(e);

@@ -50,9 +50,8 @@ public final class KeyPlace {
         return config;
     }
 
-    @Nullable
-    String kmsText() {
-        return kms;
+    boolean namesKms() {
+        return kms != null;
     }
 
     /** From both options together. */
@@ -74,7 +73,8 @@ public final class KeyPlace {
         return configured.map(named::withDefaults).orElse(named);
     }
 
-    private static Optional<Pkcs11Uri> configured(ConfigFiles files) {
+    /** The key and its token as the CA reads them. */
+    static Optional<Pkcs11Uri> configured(ConfigFiles files) {
         String key = files.chancery().kms().key().orElse(files.ca().pki().key());
         Optional<Pkcs11Uri> common = files.chancery()
                 .kms()
@@ -111,9 +111,36 @@ public final class KeyPlace {
         Optional<Secret> configured =
                 files(surroundings).flatMap(files -> files.ca().kms().pin());
         if (configured.isPresent()) {
-            return Secret.of(java.nio.CharBuffer.wrap(configured.get().chars()));
+            return configured.get().copy();
         }
         return PinSource.read(null, what);
+    }
+
+    /**
+     * The one that the CA will read at its start, from the URI or ca.json's kms.pin. The caller closes it.
+     *
+     * @throws UsageException when there is none, when it depends on where the CA is started, or with another beside it
+     */
+    Secret pinOfCa(Surroundings surroundings) throws UsageException {
+        Pkcs11Uri uri = uri(surroundings);
+        if (pin != null) {
+            throw new UsageException(
+                    "leave out --pin: what is tried is the PIN that the CA will read, from pin-source");
+        }
+        String source = uri.pinSource().orElse("/");
+        if (!(source.regionMatches(true, 0, "file:", 0, 5) ? source.substring(5) : source).startsWith("/")) {
+            throw new UsageException("pin-source=" + source + ": the CA may be started in another folder; write the"
+                    + " whole path, from /");
+        }
+        Optional<Secret> own = uri.pin();
+        if (own.isPresent()) {
+            return own.get();
+        }
+        return files(surroundings)
+                .flatMap(files -> files.ca().kms().pin())
+                .map(Secret::copy)
+                .orElseThrow(() ->
+                        new UsageException("the CA will need the PIN at each start: add pin-source=FILE to --kms"));
     }
 
     /** Whether any of them says where. */

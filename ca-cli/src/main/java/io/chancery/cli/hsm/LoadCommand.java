@@ -6,7 +6,6 @@ import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.key.KeyFile;
-import java.nio.CharBuffer;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.util.Optional;
@@ -21,7 +20,7 @@ import picocli.CommandLine.Option;
         name = "load",
         description = {
             "Take a CA's issuing key from its file into a token, and let ca.json (or chancery.json, where that names the key) point there.",
-            "Needs --config and --kms, with object= and pin-source=. The old configuration file is kept beside the new one.",
+            "Needs --config and --kms, with object= and pin-source=: the PIN is the one that the CA will read. The old configuration file is kept beside the new one.",
             "If any step fails, the old set-up works as before. Restart the CA afterwards."
         },
         mixinStandardHelpOptions = true)
@@ -46,8 +45,7 @@ public final class LoadCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path caJson = place.config();
-        String kms = place.kmsText();
-        if (caJson == null || kms == null) {
+        if (caJson == null || !place.namesKms()) {
             throw new UsageException("load needs both: --config CA_JSON, whose key is moved, and --kms URI, where to");
         }
         ConfigFiles files = place.files(surroundings).orElseThrow();
@@ -56,12 +54,9 @@ public final class LoadCommand implements Callable<Integer> {
             throw new UsageException(caJson + " names a key on a token already: " + Pkcs11Uri.parse(old));
         }
         Pkcs11Uri uri = place.uri(surroundings);
-        if (uri.pin().isEmpty() && files.ca().kms().pin().isEmpty()) {
-            throw new UsageException("the CA will need the PIN at each start: add pin-source=FILE to --kms");
-        }
-        PrivateKey key = key(Path.of(old), files.ca().password());
-        try (Secret pin = place.pin(surroundings)) {
-            Path kept = new KeyLoad(files, caJson, kms, uri, surroundings, step -> {})
+        try (Secret pin = place.pinOfCa(surroundings)) {
+            PrivateKey key = key(Path.of(old), files.ca().password());
+            Path kept = new KeyLoad(files, caJson, uri, surroundings, step -> {})
                     .run(key, PemFiles.certificate(files.ca().pki().crt()), pin);
             surroundings
                     .err()
@@ -77,7 +72,7 @@ public final class LoadCommand implements Callable<Integer> {
 
     private PrivateKey key(Path file, Optional<Secret> configured) throws UsageException {
         if (passwordFile == null && configured.isPresent()) {
-            try (Secret password = Secret.of(CharBuffer.wrap(configured.get().chars()))) {
+            try (Secret password = configured.get().copy()) {
                 return KeyFile.read(file, Optional.of(password));
             }
         }

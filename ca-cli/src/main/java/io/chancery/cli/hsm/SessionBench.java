@@ -40,7 +40,8 @@ final class SessionBench {
             scheme = SignatureScheme.defaultFor(session.key(uri).publicKey());
             most = session.token().maxSessions();
         }
-        TokenKey key = TokenKey.open(uri, Optional.of(pin));
+        // Where the URI has a PIN too, that one would be tried in place of the one that was said apart.
+        TokenKey key = TokenKey.open(uri.withoutPin(), Optional.of(pin));
         JsonArray all = new JsonArray();
         for (int count : sessions) {
             if (most > 0 && count > most) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cli.ProcessEnd;
 import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.secret.Secret;
@@ -14,7 +15,10 @@ import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +30,8 @@ import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -38,6 +44,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
 
 /** From a key file to the token, and what becomes of it when it breaks off. */
 @ExtendWith(SoftHsmExtension.class)
@@ -54,9 +61,11 @@ class KeyLoadIT {
 
     private Path caJson;
 
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
     private final Surroundings surroundings = new Surroundings(
             new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8),
-            new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
             new MutableInstantSource(NOW),
             new SecureRandom(),
             new ProcessEnd());
@@ -113,12 +122,10 @@ class KeyLoadIT {
     }
 
     private Path load(String label, KeyLoad.Observer observer) throws Exception {
-        String kms = token.uri(label);
-        Pkcs11Uri uri = Pkcs11Uri.parse(kms);
+        Pkcs11Uri uri = Pkcs11Uri.parse(token.uri(label));
         ConfigFiles files = ConfigFiles.read(caJson, false, surroundings.err());
         try (Secret pin = uri.pin().orElseThrow()) {
-            return new KeyLoad(files, caJson, kms, uri, surroundings, observer)
-                    .run(pair.getPrivate(), certificate, pin);
+            return new KeyLoad(files, caJson, uri, surroundings, observer).run(pair.getPrivate(), certificate, pin);
         }
     }
 
@@ -201,5 +208,71 @@ class KeyLoadIT {
         } finally {
             pair = right;
         }
+    }
+
+    private int typed(String... options) throws Exception {
+        LoadCommand command = new LoadCommand(surroundings);
+        List<String> words = new ArrayList<>(List.of("--config", caJson.toString()));
+        words.addAll(List.of(options));
+        CommandLine.ParseResult unused = new CommandLine(command).parseArgs(words.toArray(String[]::new));
+        return command.call();
+    }
+
+    @Test
+    void what_cannot_be_put_back_keeps_the_key_that_the_configuration_names() throws Exception {
+        assertThatThrownBy(() -> load("kept", done -> {
+                    if (done == KeyLoad.Step.CONFIGURATION_REPLACED) {
+                        try (Stream<Path> all = Files.list(folder)) {
+                            for (Path file : all.filter(it -> it.toString().contains("before-hsm"))
+                                    .toList()) {
+                                Files.delete(file);
+                            }
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                        throw new IllegalStateException("broken off");
+                    }
+                }))
+                .hasMessage("broken off")
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+        assertThat(caJson).content().contains("object=kept");
+        assertThat(objects("kept")).isEqualTo(3);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("mv " + caJson + ".before-hsm.", " " + caJson)
+                .doesNotContain("is as it was");
+    }
+
+    @Test
+    void a_uri_that_the_old_configuration_completes_is_written_whole() throws Exception {
+        JsonObject ca = new JsonObject(Files.readString(caJson));
+        String common = Pkcs11Uri.parse(token.uri("x")).ofToken().forConfiguration();
+        Files.writeString(
+                caJson,
+                ca.put("kms", new JsonObject().put("type", "pkcs11").put("uri", common))
+                        .encode());
+        assertThat(typed("--kms", "pkcs11:object=partial"))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        JsonObject after = new JsonObject(Files.readString(caJson));
+        assertThat(after.getString("key")).endsWith(";object=partial");
+        assertThat(after.getJsonObject("kms").getString("uri")).isEqualTo(common);
+    }
+
+    @Test
+    void the_pin_that_is_tried_is_the_one_that_the_ca_will_read() throws Exception {
+        Map<String, String> before = content();
+        String right = "file:" + token.pinFile();
+        String bare = Pkcs11Uri.parse(token.uri("pin")).withoutPin().forConfiguration();
+        assertThatThrownBy(() -> typed("--kms", bare + "?pin-source=" + folder.resolve("none"), "--pin", right))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("leave out --pin");
+        assertThatThrownBy(() -> typed("--kms", bare + "?pin-source=pin"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("the whole path");
+        assertThatThrownBy(() -> typed("--kms", bare))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("add pin-source=FILE");
+        assertThat(content()).isEqualTo(before);
+        assertThat(objects("pin")).isZero();
     }
 }

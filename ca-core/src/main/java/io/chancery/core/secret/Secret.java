@@ -28,6 +28,11 @@ public final class Secret implements AutoCloseable {
         return new Secret(chars);
     }
 
+    /** Another one of the same value, with a life of its own; the caller closes it. */
+    public Secret copy() {
+        return new Secret(chars());
+    }
+
     /** A copy that the caller wipes. */
     public char[] chars() {
         if (wiped) {

@@ -39,4 +39,13 @@ class SecretTest {
         assertThatThrownBy(() -> Secret.of("ab\ud800cd").utf8()).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> Secret.of("ab\ud800").utf8()).isInstanceOf(IllegalStateException.class);
     }
+
+    @Test
+    void a_copy_lives_on_when_the_first_is_wiped() {
+        Secret first = Secret.of("1234");
+        try (Secret copy = first.copy()) {
+            first.close();
+            assertThat(copy.chars()).containsExactly('1', '2', '3', '4');
+        }
+    }
 }

@@ -11,6 +11,7 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -54,15 +55,20 @@ public final class KeyImport {
         byte[] id = KeyMaker.newId(token, uri);
         KeyImport work = new KeyImport(token, random);
         work.requireMechanisms();
-        long handle = work.unwrapped(key, publicKey, label, id);
+        List<Long> made = new ArrayList<>();
+        made.add(work.unwrapped(key, publicKey, label, id));
         try {
-            work.writePublicKey(publicKey, label, id);
-            ManagedKey imported = KeyMaker.ofHandle(token, handle);
+            made.add(work.writePublicKey(publicKey, label, id));
+            ManagedKey imported = KeyMaker.ofHandle(token, made.get(0)).made(made);
             Der unused = imported.sign(
                     Der.of("chancery hsm: does it sign?".getBytes(StandardCharsets.US_ASCII))); // and verifies
             return imported;
         } catch (RuntimeException e) {
-            KeyMaker.ofHandle(token, handle).delete();
+            try {
+                ManagedKey.destroy(work.session, made);
+            } catch (RuntimeException left) {
+                e.addSuppressed(left);
+            }
             throw e;
         }
     }
@@ -166,7 +172,7 @@ public final class KeyImport {
                 + " cannot be used on a token: Java's PKCS#11 provider signs with EC and RSA keys alone");
     }
 
-    private void writePublicKey(PublicKey key, String label, byte[] id) {
+    private long writePublicKey(PublicKey key, String label, byte[] id) {
         try {
             CK_ATTRIBUTE[] parts = key instanceof RSAPublicKey rsa
                     ? new CK_ATTRIBUTE[] {
@@ -174,7 +180,7 @@ public final class KeyImport {
                         new CK_ATTRIBUTE(PKCS11Constants.CKA_PUBLIC_EXPONENT, rsa.getPublicExponent())
                     }
                     : ecParts(SubjectPublicKeyInfo.getInstance(key.getEncoded()));
-            long unused = session.create(
+            return session.create(
                     new CK_ATTRIBUTE(PKCS11Constants.CKA_CLASS, PKCS11Constants.CKO_PUBLIC_KEY),
                     new CK_ATTRIBUTE(PKCS11Constants.CKA_KEY_TYPE, keyType(key)),
                     new CK_ATTRIBUTE(PKCS11Constants.CKA_TOKEN, true),

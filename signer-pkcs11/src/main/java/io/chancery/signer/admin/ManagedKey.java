@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,6 +20,8 @@ public final class ManagedKey {
     private final TokenSession token;
     private final TokenObject object;
     private final Optional<PublicKey> publicKey;
+    /** Handles of what was written for it through this object. */
+    private final List<Long> made = new ArrayList<>();
 
     ManagedKey(TokenSession token, TokenObject object, Optional<PublicKey> publicKey) {
         this.token = token;
@@ -53,6 +56,12 @@ public final class ManagedKey {
     /** Empty when the token tells none. */
     public Optional<PublicKey> knownPublicKey() {
         return publicKey;
+    }
+
+    /** Tells that these objects, the key's own among them, were made just now, for {@link #undo()}. */
+    ManagedKey made(List<Long> handles) {
+        made.addAll(handles);
+        return this;
     }
 
     boolean isHandle(long handle) {
@@ -110,7 +119,7 @@ public final class ManagedKey {
         }
         try {
             long[] old = token.find(PKCS11Constants.CKO_CERTIFICATE, id());
-            long unused = CertificateObjects.write(token.session(), certificate, label(), id().bytes());
+            made.add(CertificateObjects.write(token.session(), certificate, label(), id().bytes()));
             for (long each : old) {
                 token.session().destroy(each);
             }
@@ -142,5 +151,18 @@ public final class ManagedKey {
             }
         }
         token.session().destroy(object.handle());
+    }
+
+    /** Deletes what was made through this object, and nothing else that has its CKA_ID. */
+    public void undo() {
+        destroy(token.session(), made);
+        made.clear();
+    }
+
+    /** The last first: the key itself goes last. */
+    static void destroy(CryptokiSession session, List<Long> handles) {
+        for (int i = handles.size() - 1; i >= 0; i--) {
+            session.destroy(handles.get(i));
+        }
     }
 }

@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A PKCS#11 URI (RFC 7512) as step-ca reads it: each attribute may stand in the path or in the query; {@code id} is hex
@@ -147,6 +149,22 @@ public final class Pkcs11Uri {
         return new Pkcs11Uri(merged);
     }
 
+    /** What it says of the token, without the key's object, id and type. */
+    public Pkcs11Uri ofToken() {
+        return without(Set.of("object", "id", "type"));
+    }
+
+    /** Without pin-value and pin-source: whoever logs in with it gives the PIN apart. */
+    public Pkcs11Uri withoutPin() {
+        return without(Set.of("pin-value", "pin-source"));
+    }
+
+    private Pkcs11Uri without(Set<String> names) {
+        TreeMap<String, Der> kept = new TreeMap<>(attributes);
+        kept.keySet().removeAll(names);
+        return new Pkcs11Uri(kept);
+    }
+
     /** The library; without one, the proxy of p11-kit, as in step-ca. May be a bare name. */
     public String modulePath() {
         return text("module-path").orElse(DEFAULT_MODULE);
@@ -262,6 +280,20 @@ public final class Pkcs11Uri {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("pkcs11 URI: " + name + " is not UTF-8", e);
         }
+    }
+
+    /** For a configuration file alone: with the PIN itself, where it has pin-value. */
+    public String forConfiguration() {
+        String path = joined(";", attributes, name -> !name.startsWith("pin-"));
+        String query = joined("&", attributes, name -> name.startsWith("pin-"));
+        return SCHEME + path + (query.isEmpty() ? "" : "?" + query);
+    }
+
+    private static String joined(String separator, SortedMap<String, Der> attributes, Predicate<String> wanted) {
+        return attributes.entrySet().stream()
+                .filter(each -> wanted.test(each.getKey()))
+                .map(each -> each.getKey() + "=" + percentEncode(each.getValue().bytes()))
+                .collect(Collectors.joining(separator));
     }
 
     /** The canonical form, with the PIN replaced by dots. */

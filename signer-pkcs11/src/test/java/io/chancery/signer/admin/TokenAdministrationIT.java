@@ -36,6 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SoftHsmExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class TokenAdministrationIT {
+    private static final long PUBLIC_KEY = 2; // CKO_PUBLIC_KEY
     private static final Der MESSAGE = Der.of(new byte[] {1, 2, 3});
     private static SoftHsmToken token;
 
@@ -248,5 +249,36 @@ class TokenAdministrationIT {
         }
         assertThatThrownBy(() -> module.initToken("umlaut", Secret.of("so-pin-1"), Secret.of("größe")))
                 .hasMessageContaining("ASCII");
+    }
+
+    @Test
+    void a_lost_session_is_told_and_is_no_object_without_attributes() {
+        TokenSession session = open();
+        ManagedKey key = KeyMaker.generate(session, uri("told"), KeyAlgorithm.EC_P256);
+        long handle = session.find(PUBLIC_KEY, key.id())[0];
+        assertThat(session.session().attribute(handle, 0x120)).as("CKA_MODULUS").isEmpty();
+        session.close();
+        assertThatThrownBy(() -> session.session().attribute(handle, 0x003)) // CKA_LABEL
+                .isInstanceOf(HsmException.class)
+                .hasMessageContaining("CKR_SESSION_HANDLE_INVALID");
+    }
+
+    @Test
+    void what_is_undone_leaves_everything_else_with_the_same_id() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair pair = generator.generateKeyPair();
+        try (TokenSession session = open()) {
+            ManagedKey other = KeyMaker.generate(session, uri("undone-other"), KeyAlgorithm.EC_P256);
+            X509Certificate certificate = selfSigned(other, "CN=Was there");
+            byte[] id = {7, 7, 7, 1};
+            CertificateObjects.write(session.session(), certificate, "was-there", id);
+            Pkcs11Uri uri = Pkcs11Uri.parse("pkcs11:id=07070701").withDefaults(uri("undone"));
+            ManagedKey imported = KeyImport.run(session, uri, pair.getPrivate(), pair.getPublic(), new SecureRandom());
+            imported.undo();
+            assertThat(session.keys(uri)).isEmpty();
+            assertThat(session.find(PUBLIC_KEY, Der.of(id))).isEmpty();
+            assertThat(session.certificates(Der.of(id))).containsExactly(certificate);
+        }
     }
 }

@@ -106,4 +106,21 @@ class Pkcs11UriTest {
     private static String text(Secret secret) {
         return new String(secret.chars());
     }
+
+    @Test
+    void for_a_configuration_it_is_written_whole_and_without_the_key_or_the_pin_where_that_is_asked() {
+        Pkcs11Uri uri = Pkcs11Uri.parse(
+                "pkcs11:object=a%3Bb;id=01;token=the%20one;module-path=/lib/x.so" + "?pin-source=/etc/a%26b");
+        assertThat(uri.forConfiguration())
+                .isEqualTo("pkcs11:id=01;module-path=/lib/x.so;object=a%3Bb;token=the%20one?pin-source=/etc/a%26b");
+        assertThat(Pkcs11Uri.parse(uri.forConfiguration()).forConfiguration()).isEqualTo(uri.forConfiguration());
+        assertThat(uri.ofToken().forConfiguration())
+                .isEqualTo("pkcs11:module-path=/lib/x.so;token=the%20one?pin-source=/etc/a%26b");
+        assertThat(uri.withoutPin().forConfiguration())
+                .isEqualTo("pkcs11:id=01;module-path=/lib/x.so;object=a%3Bb;token=the%20one");
+        assertThat(Pkcs11Uri.parse("pkcs11:token=x?pin-value=1%262")
+                        .withoutPin()
+                        .pin())
+                .isEmpty();
+    }
 }
