@@ -45,21 +45,21 @@ final class TokenAdmission implements Admission {
     }
 
     @Override
-    public boolean mend(Pkcs11Uri uri) {
+    public void writeCertificate(Pkcs11Uri uri) {
         if (!files.chancery().kms().writeMissingCertificate()) {
-            return false;
+            return;
         }
         try {
-            boolean written =
-                    KeyAdmission.writeMissingCertificate(uri, files.ca().kms().pin(), issuer.certificate());
-            if (written) {
+            if (KeyAdmission.writeMissingCertificate(uri, issuer.certificate())) {
                 LOG.atWarn()
                         .addKeyValue("keyId", issuer.keyId())
                         .log("the issuer's certificate was missing on the token, and has been written beside its key");
             }
-            return written;
         } catch (HsmException | IllegalArgumentException e) {
-            return false; // what was wrong in the first place is what the operator should hear
+            LOG.atWarn()
+                    .addKeyValue("keyId", issuer.keyId())
+                    .addKeyValue("reason", String.valueOf(e.getMessage()))
+                    .log("the issuer's certificate is missing on the token, and cannot be written");
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.chancery.signer.admin;
 
-import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.security.cert.X509Certificate;
@@ -24,28 +23,19 @@ public final class KeyAdmission {
     }
 
     /**
-     * Writes the issuer's certificate beside the key, if the key has none.
+     * Writes the issuer's certificate beside the key, if the key has none; as this process is logged in.
      *
      * @return whether it was missing
      * @throws HsmException MISCONFIGURED when the key is not the issuer's
      */
-    public static boolean writeMissingCertificate(Pkcs11Uri uri, Optional<Secret> kmsPin, X509Certificate issuer) {
-        try (TokenSession session = open(uri, kmsPin)) {
+    public static boolean writeMissingCertificate(Pkcs11Uri uri, X509Certificate issuer) {
+        try (TokenSession session = TokenSession.openBesideSigner(uri, Optional.empty())) {
             ManagedKey key = session.key(uri);
             if (!key.certificates().isEmpty()) {
                 return false;
             }
             key.writeCertificate(issuer, false);
             return true;
-        }
-    }
-
-    private static TokenSession open(Pkcs11Uri uri, Optional<Secret> kmsPin) {
-        Optional<Secret> own = uri.pin();
-        try {
-            return TokenSession.openBesideSigner(uri, own.or(() -> kmsPin));
-        } finally {
-            own.ifPresent(Secret::close);
         }
     }
 }

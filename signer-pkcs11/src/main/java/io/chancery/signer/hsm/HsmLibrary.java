@@ -73,22 +73,41 @@ public final class HsmLibrary {
      * Opens a new instance, logs in to the slot and finds the key. Blocks.
      *
      * @param pin none where the token needs none
-     * @param refused run when the token refuses the PIN, on the thread that hears it, in whose time ever
+     * @param opening told of what comes up on the way, on the thread that opens, in whose time ever
      * @throws HsmException of any kind; one PIN_REFUSED must not be followed by another try with the same PIN
      */
-    public TokenKey open(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Runnable refused, Duration limit) {
+    public TokenKey open(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Opening opening, Duration limit) {
         return call("opening the key", limit, () -> {
             try {
-                TokenKey key = TokenKey.find(TokenLogin.open(path, Cryptoki.open(path), slot, pin, ""), uri);
+                TokenLogin login = TokenLogin.open(path, Cryptoki.open(path), slot, pin, "");
+                TokenKey key = TokenKey.find(login, uri, opening::withoutCertificate);
                 inUse.add(key);
                 return key;
             } catch (HsmException e) {
                 if (e.kind() == HsmException.Kind.PIN_REFUSED) {
-                    refused.run();
+                    opening.refused();
                 }
                 throw e;
             }
         });
+    }
+
+    /** What comes up while a key is opened. */
+    public interface Opening {
+        /** The token refuses the PIN. */
+        void refused();
+
+        /** This process is logged in, and the key has no certificate: whoever may writes it now. Does not fail. */
+        void withoutCertificate();
+    }
+
+    /**
+     * Runs what calls this library by another way, as one call of it: watched, and counted as under way. Blocks.
+     *
+     * @throws HsmException as the work, HUNG, or LOST when it fails in any other way
+     */
+    public <T> T within(String what, Duration limit, Callable<T> work) {
+        return call(what, limit, work);
     }
 
     /** Signs as {@link TokenKey#sign}. Blocks; HsmException LOST or HUNG. */

@@ -34,26 +34,38 @@ public final class TokenKey {
      * @throws HsmException LOST when library, token or session is not there; PIN_REFUSED; MISCONFIGURED
      */
     public static TokenKey open(Pkcs11Uri uri, Optional<Secret> kmsPin) {
-        return find(TokenLogin.open(uri, kmsPin), uri);
+        return find(TokenLogin.open(uri, kmsPin), uri, () -> {});
     }
 
-    /** As {@link #open(Pkcs11Uri, Optional)}, with what it looks for left to the caller. */
-    static TokenKey find(TokenLogin login, Pkcs11Uri uri) {
+    /**
+     * The key, by a login of its own that is given up when the key is not found.
+     *
+     * @param missing run when the key has no certificate; it may write one
+     */
+    static TokenKey find(TokenLogin login, Pkcs11Uri uri, Runnable missing) {
         try {
-            return found(login, uri);
+            return found(login, uri, missing);
         } catch (RuntimeException e) {
             Cryptoki.closeSessions(login.provider());
             throw e;
         }
     }
 
-    private static TokenKey found(TokenLogin login, Pkcs11Uri uri) {
+    private static TokenKey found(TokenLogin login, Pkcs11Uri uri, Runnable missing) {
         byte[] id = keyId(login, uri);
         List<byte[]> certificates = login.cryptoki().certificates(login.slot().id(), id);
+        boolean without = certificates.isEmpty();
+        if (without) {
+            missing.run();
+            certificates = login.cryptoki().certificates(login.slot().id(), id);
+        }
         if (certificates.isEmpty()) {
             throw HsmException.misconfigured("the key of " + uri + " is on the token, but no certificate with the same"
                     + " CKA_ID (" + Cryptoki.hex(id) + "), and Java shows a key only beside its certificate; write the"
                     + " issuer's certificate: chancery hsm import-cert --config ca.json CRT_FILE");
+        }
+        if (without) {
+            login.reload();
         }
         return new TokenKey(login.provider(), privateKey(login, uri, certificates));
     }

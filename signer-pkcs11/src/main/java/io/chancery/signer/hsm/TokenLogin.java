@@ -104,6 +104,15 @@ final class TokenLogin {
                 "");
     }
 
+    /** Has the key store see what was written to the token since. Blocks; HsmException LOST. */
+    void reload() {
+        try {
+            keyStore.load(null, null);
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            throw HsmException.of("token " + slot.label() + " cannot be read again", e);
+        }
+    }
+
     Cryptoki cryptoki() {
         return cryptoki;
     }

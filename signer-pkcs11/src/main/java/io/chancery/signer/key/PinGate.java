@@ -7,7 +7,10 @@ import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.TokenSlot;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Stands before each login: a wrong PIN is tried once, on one node, and never the one that locks the token. Blocks, while
@@ -21,6 +24,8 @@ final class PinGate {
     private final RefusedPins refused;
     private final TokenTurns turns;
     private final boolean byCommand;
+    /** Refusals of its own that others have heard of: told again after another PIN was accepted, they would mislead. */
+    private final Set<String> told = new HashSet<>();
 
     private PinGate(RefusedPins refused, TokenTurns turns, boolean byCommand) {
         this.refused = refused;
@@ -43,30 +48,46 @@ final class PinGate {
         /**
          * Logs in; HsmException PIN_REFUSED when the token says so.
          *
-         * @param refused to be run as soon as it does, by whichever thread hears it: nobody may wait for it any more
+         * @param slot as it is now that nobody else is at the token
+         * @param answer is told what the token says
          */
-        T run(Runnable refused);
+        T run(TokenSlot slot, Answer answer);
+    }
+
+    /** Told what the token says to the PIN, as soon as it does. */
+    interface Answer {
+        /** By whichever thread hears it: nobody may wait for it any more. */
+        void refused();
+
+        /** By the thread that runs the login. UncheckedIOException when that cannot be noted. */
+        void accepted();
     }
 
     /**
      * Runs the login when it may be tried and it is this node's turn.
      *
+     * @param slots reads the token's slot: others may have given it a wrong PIN while this node waited for its turn
      * @throws SigningKeyException PIN_REFUSED, with nothing tried, when only another PIN or an operator can help
      * @throws HsmException as the login
      */
-    <T> T pass(TokenSlot slot, Optional<Secret> pin, Login<T> login) {
+    <T> T pass(Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
         try {
-            return passUnlessRefused(slot, pin, login);
+            return passUnlessRefused(slots, pin, login);
         } catch (UncheckedIOException e) {
             throw refused("which PINs were refused cannot be read (" + e.getCause() + "); the file is this user's own");
         }
     }
 
-    private <T> T passUnlessRefused(TokenSlot slot, Optional<Secret> pin, Login<T> login) {
-        refuseWhatLocks(slot);
-        boolean permitted = refused.takePermit();
-        try (TokenTurns.Turn turn = turns.take(slot.serial(), PATIENCE)) {
-            if (!permitted) {
+    private <T> T passUnlessRefused(Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
+        TokenSlot before = slots.get();
+        refuseWhatLocks(before);
+        try (TokenTurns.Turn turn = turns.take(before.serial(), PATIENCE)) {
+            TokenSlot slot = slots.get();
+            if (!slot.serial().equals(before.serial())) {
+                throw SigningKeyException.away("another token came to the place of " + before.label());
+            }
+            refuseWhatLocks(slot);
+            if (!refused.takePermit()) {
                 refuseWhatIsKnown(slot, pin, turn);
             }
             return tryOnce(slot, pin, login, turn);
@@ -82,7 +103,7 @@ final class PinGate {
     private void refuseWhatIsKnown(TokenSlot slot, Optional<Secret> pin, TokenTurns.Turn turn) {
         String serial = slot.serial();
         if (refused.contains(serial, pin)) {
-            refused.lastOwn(serial).ifPresent(turn::refused);
+            refused.lastOwn(serial).ifPresent(id -> tell(id, turn));
             throw refused("the token " + slot.label() + " refused this PIN before; " + HOW);
         }
         Optional<String> told = turn.refusal().filter(id -> !refused.heard(serial, id));
@@ -99,22 +120,44 @@ final class PinGate {
 
     private <T> T tryOnce(TokenSlot slot, Optional<Secret> pin, Login<T> login, TokenTurns.Turn turn) {
         try {
-            T result = login.run(() -> remember(slot, pin));
-            refused.forget(slot.serial());
-            if (turn.refusal().isPresent()) {
-                turn.accepted();
-            }
-            return result;
+            return login.run(slot, new Noted(slot, pin, turn));
         } catch (HsmException e) {
             if (e.kind() == HsmException.Kind.PIN_REFUSED) {
-                refused.lastOwn(slot.serial()).ifPresent(turn::refused);
+                refused.lastOwn(slot.serial()).ifPresent(id -> tell(id, turn));
             }
             throw e;
         }
     }
 
-    private void remember(TokenSlot slot, Optional<Secret> pin) {
-        String unused = refused.add(slot.serial(), pin);
+    private void tell(String id, TokenTurns.Turn turn) {
+        if (told.add(id)) {
+            turn.refused(id);
+        }
+    }
+
+    private final class Noted implements Answer {
+        private final TokenSlot slot;
+        private final Optional<Secret> pin;
+        private final TokenTurns.Turn turn;
+
+        Noted(TokenSlot slot, Optional<Secret> pin, TokenTurns.Turn turn) {
+            this.slot = slot;
+            this.pin = pin;
+            this.turn = turn;
+        }
+
+        @Override
+        public void refused() {
+            String unused = refused.add(slot.serial(), pin);
+        }
+
+        @Override
+        public void accepted() {
+            refused.forget(slot.serial());
+            if (turn.refusal().isPresent()) {
+                turn.accepted();
+            }
+        }
     }
 
     private static SigningKeyException refused(String message) {

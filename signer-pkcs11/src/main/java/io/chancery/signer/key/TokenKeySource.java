@@ -46,44 +46,61 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     @Override
     public TokenKey open() {
         try {
-            return openThroughGate();
-        } catch (HsmException e) {
-            // Any other reason would meet the second try as well, and a refused PIN has none.
-            if (e.kind() == HsmException.Kind.MISCONFIGURED && admission.mend(uri)) {
-                return openMended();
-            }
-            throw translated(e);
-        }
-    }
-
-    private TokenKey openMended() {
-        try {
-            return openThroughGate();
+            Optional<Secret> pin = uri.pin().or(() -> kmsPin);
+            return gate.pass(() -> library.slot(uri, SHORT), pin, (slot, answer) -> openAndProve(slot, pin, answer));
         } catch (HsmException e) {
             throw translated(e);
         }
     }
 
-    private TokenKey openThroughGate() {
-        TokenSlot slot = library.slot(uri, SHORT);
-        Optional<Secret> pin = uri.pin().or(() -> kmsPin);
-        return gate.pass(slot, pin, refused -> openAndProve(slot, pin, refused));
-    }
-
-    private TokenKey openAndProve(TokenSlot slot, Optional<Secret> pin, Runnable refused) {
-        TokenKey key = library.open(slot, uri, pin, refused, OPENING);
+    private TokenKey openAndProve(TokenSlot slot, Optional<Secret> pin, PinGate.Answer answer) {
+        TokenKey key = library.open(slot, uri, pin, new Opening(answer), OPENING);
         try {
+            answer.accepted();
             Der signature =
                     library.sign(key, issuer.scheme(), SigningProbe.bytes().bytes(), SigningKey.LONGEST_SIGNATURE);
             if (!SigningProbe.verifies(signature, issuer)) {
                 throw SigningKeyException.misconfigured("the key of " + uri + " does not belong to the certificate of "
                         + issuer.certificate().getSubjectX500Principal());
             }
-            admission.admit(uri);
+            admit();
             return key;
-        } catch (HsmException | SigningKeyException e) {
+        } catch (RuntimeException | Error e) {
             retire(key);
             throw e;
+        }
+    }
+
+    /** In the library's own way of calling: what looks at the key may hang as any other call. */
+    private void admit() {
+        Optional<SigningKeyException> objection = library.within("looking at the key", SHORT, () -> {
+            try {
+                admission.admit(uri);
+                return Optional.<SigningKeyException>empty();
+            } catch (SigningKeyException e) {
+                return Optional.of(e);
+            }
+        });
+        if (objection.isPresent()) {
+            throw objection.get();
+        }
+    }
+
+    private final class Opening implements HsmLibrary.Opening {
+        private final PinGate.Answer answer;
+
+        Opening(PinGate.Answer answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        public void refused() {
+            answer.refused();
+        }
+
+        @Override
+        public void withoutCertificate() {
+            admission.writeCertificate(uri);
         }
     }
 

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -36,12 +38,13 @@ class PinGateTest {
         boolean right;
 
         @Override
-        public String run(Runnable refused) {
+        public String run(TokenSlot slot, PinGate.Answer answer) {
             logins++;
             if (right) {
+                answer.accepted();
                 return "key";
             }
-            refused.run();
+            answer.refused();
             throw TokenFailures.of(HsmException.Kind.PIN_REFUSED);
         }
     }
@@ -80,8 +83,11 @@ class PinGateTest {
 
     private String pass(String node, String pin, long flags) {
         boolean unused = folder.resolve(node).toFile().mkdirs();
-        TokenSlot slot = new TokenSlot(1, 0, "label", "serial", "maker", "model", flags);
-        return PinGate.ofService(pins(node), turns).pass(slot, Optional.of(Secret.of(pin)), token);
+        return PinGate.ofService(pins(node), turns).pass(() -> slot(flags), Optional.of(Secret.of(pin)), token);
+    }
+
+    private static TokenSlot slot(long flags) {
+        return new TokenSlot(1, 0, "label", "serial", "maker", "model", flags);
     }
 
     private void refused(String node, String pin, long flags, String text) {
@@ -170,5 +176,30 @@ class PinGateTest {
         int unused = pins("a").permitRetry();
         refused("a", "1111", COUNT_LOW | FINAL_TRY, "one try left");
         refused("a", "1111", LOCKED, "locked");
+    }
+
+    @Test
+    void what_another_one_did_while_this_node_waited_for_its_turn_counts() {
+        token.right = true;
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        for (long flags : new long[] {COUNT_LOW, COUNT_LOW | FINAL_TRY, LOCKED}) {
+            Iterator<Long> seen = List.of(0L, flags).iterator();
+            assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns)
+                            .pass(() -> slot(seen.next()), Optional.of(Secret.of("1111")), token))
+                    .isInstanceOf(SigningKeyException.class);
+        }
+        assertThat(token.logins).isZero();
+    }
+
+    @Test
+    void a_refusal_is_told_once_however_often_the_waiting_node_looks() {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        PinGate gate = PinGate.ofService(pins("a"), turns);
+        Optional<Secret> pin = Optional.of(Secret.of("1111"));
+        assertThatThrownBy(() -> gate.pass(() -> slot(0), pin, token)).isInstanceOf(HsmException.class);
+        assertThat(turns.fact).isPresent();
+        turns.accepted();
+        assertThatThrownBy(() -> gate.pass(() -> slot(0), pin, token)).hasMessageContaining("refused this PIN before");
+        assertThat(turns.fact).as("nobody is told again").isEmpty();
     }
 }
