@@ -13,7 +13,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -23,6 +22,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import javax.crypto.SecretKeyFactory;
@@ -47,6 +47,8 @@ public final class RefusedPins {
     /** Before serial and name of a refusal, which is the salt of the one who met it. */
     private static final String HEARD = "heard ";
 
+    private static final String OWNER = "unix:uid";
+    private static final int ROOT = 0;
     private static final int ROUNDS = 100_000;
     private static final int HASH_BITS = 256;
     private static final int SALT_BYTES = 16;
@@ -95,12 +97,14 @@ public final class RefusedPins {
      */
     public synchronized int permitRetry() throws IOException {
         int before = (int) lines().stream().filter(line -> line.startsWith(PIN)).count();
-        change(lines -> {
-            Set<String> left = new LinkedHashSet<>(lines);
-            left.removeIf(line -> line.startsWith(PIN));
-            left.add(PERMIT);
-            return left;
-        });
+        change(
+                lines -> {
+                    Set<String> left = new LinkedHashSet<>(lines);
+                    left.removeIf(line -> line.startsWith(PIN));
+                    left.add(PERMIT);
+                    return left;
+                },
+                true);
         return before;
     }
 
@@ -238,14 +242,14 @@ public final class RefusedPins {
 
     private void keep(UnaryOperator<Set<String>> change) {
         try {
-            change(change);
+            change(change, false);
         } catch (IOException | UncheckedIOException e) {
             LOG.atError().addKeyValue("reason", e.toString()).log("the refused PINs cannot be written");
             remembered = change.apply(remembered);
         }
     }
 
-    private void change(UnaryOperator<Set<String>> change) throws IOException {
+    private void change(UnaryOperator<Set<String>> change, boolean byCommand) throws IOException {
         if (file.isEmpty()) {
             remembered = change.apply(remembered);
             return;
@@ -257,24 +261,52 @@ public final class RefusedPins {
                             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
                             OF_ITS_OWNER);
                     FileLock held = lock.lock()) {
-                giveToOwnerOfFolder(path.resolveSibling(NAME + ".lock"));
-                write(path, change.apply(lines()));
+                giveToReader(path.resolveSibling(NAME + ".lock"), path, byCommand);
+                write(path, change.apply(lines()), byCommand);
                 remembered = new LinkedHashSet<>();
                 LOG.atTrace().log("{}", held);
             }
         }
     }
 
-    /** What root writes by command, the signer's user must be able to read. */
-    private static void giveToOwnerOfFolder(Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        UserPrincipal owner = Files.getOwner(folder == null ? file : folder);
-        if (!owner.equals(Files.getOwner(file))) {
-            Path unused = Files.setOwner(file, owner);
+    /** What root writes by command, the signer's user must be able to read; the service itself does without. */
+    private static void giveToReader(Path made, Path old, boolean byCommand) throws IOException {
+        try {
+            Path folder = made.toAbsolutePath().getParent();
+            OptionalInt before = Files.exists(old) ? OptionalInt.of(owner(old)) : OptionalInt.empty();
+            OptionalInt reader = reader(owner(made), owner(folder == null ? made : folder), before);
+            if (reader.isPresent()) {
+                Path unused = Files.setAttribute(made, OWNER, reader.getAsInt());
+            }
+        } catch (IOException e) {
+            if (byCommand) {
+                throw e;
+            }
+            LOG.atWarn().addKeyValue("reason", e.toString()).log("the refused PINs' file keeps the owner root");
         }
     }
 
-    private static void write(Path path, Set<String> lines) throws IOException {
+    private static int owner(Path file) throws IOException {
+        return (Integer) Files.getAttribute(file, OWNER);
+    }
+
+    /**
+     * Whom a file has to be given to: root's alone may be given away, and need be where somebody else works.
+     *
+     * @param made the owner of the file just made, as the others a number
+     * @param old the owner of the file whose place it takes, if there is one
+     */
+    static OptionalInt reader(int made, int folder, OptionalInt old) {
+        if (made != ROOT) {
+            return OptionalInt.empty();
+        }
+        if (folder != ROOT) {
+            return OptionalInt.of(folder);
+        }
+        return old.isPresent() && old.getAsInt() != ROOT ? old : OptionalInt.empty();
+    }
+
+    private static void write(Path path, Set<String> lines, boolean byCommand) throws IOException {
         Path next = path.resolveSibling(NAME + ".next");
         boolean unused = Files.deleteIfExists(next);
         String text = "# PINs that a token refused, as hashes; \"chancery hsm retry\" allows one more login\n"
@@ -288,7 +320,7 @@ public final class RefusedPins {
             }
             channel.force(true);
         }
-        giveToOwnerOfFolder(next);
+        giveToReader(next, path, byCommand);
         Path moved = Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel folder = FileChannel.open(moved.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             folder.force(true);

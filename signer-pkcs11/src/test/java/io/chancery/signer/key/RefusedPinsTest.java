@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,20 @@ class RefusedPinsTest {
         pins().forget("serial");
         assertThat(pins().lastOwn("serial")).isEmpty();
         assertThat(pins().heard("serial", own)).as("for ever").isTrue();
+    }
+
+    @Test
+    void what_root_wrote_goes_to_whom_the_folder_or_the_old_file_belongs_and_all_else_stays() {
+        OptionalInt none = OptionalInt.empty();
+        OptionalInt signer = OptionalInt.of(990);
+        assertThat(RefusedPins.reader(0, 990, none)).isEqualTo(signer);
+        assertThat(RefusedPins.reader(0, 0, signer)).as("a folder of root's").isEqualTo(signer);
+        assertThat(RefusedPins.reader(0, 0, OptionalInt.of(0))).isEqualTo(none);
+        assertThat(RefusedPins.reader(0, 0, none)).isEqualTo(none);
+        assertThat(RefusedPins.reader(990, 0, none))
+                .as("the service may give nothing away")
+                .isEqualTo(none);
+        assertThat(RefusedPins.reader(990, 1000, signer)).isEqualTo(none);
     }
 
     @Test
