@@ -34,6 +34,7 @@ public final class HsmLibrary {
     private static final Map<String, HsmLibrary> LIBRARIES = new ConcurrentHashMap<>();
     private static final AtomicInteger THREADS = new AtomicInteger();
     private static final long IDLE_SECONDS = 10;
+    private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final String path;
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
@@ -51,6 +52,10 @@ public final class HsmLibrary {
     private int underWay;
     private int abandoned;
     private boolean restarting;
+    /** Openings that were left behind and have not ended since. */
+    private int unanswered;
+    /** When the last of them was, by {@link System#nanoTime()}. */
+    private long unansweredSince;
 
     private HsmLibrary(String path) {
         this.path = path;
@@ -74,10 +79,11 @@ public final class HsmLibrary {
      *
      * @param pin none where the token needs none
      * @param opening told of what comes up on the way, on the thread that opens, in whose time ever
-     * @throws HsmException of any kind; one PIN_REFUSED must not be followed by another try with the same PIN
+     * @throws HsmException of any kind; one PIN_REFUSED must not be followed by another try with the same PIN; LOST
+     *     while one that was left behind has not ended, as its PIN may be refused yet
      */
     public TokenKey open(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Opening opening, Duration limit) {
-        return call("opening the key", limit, () -> {
+        return run(Purpose.OPEN, "opening the key", limit, () -> {
             try {
                 TokenLogin login = TokenLogin.open(path, Cryptoki.open(path), slot, pin, "");
                 TokenKey key = TokenKey.find(login, uri, opening::withoutCertificate);
@@ -148,16 +154,10 @@ public final class HsmLibrary {
             }
             restarting = true;
         }
-        return run("starting the library again", limit, () -> {
-            try {
-                List.copyOf(leftOver).forEach(this::close);
-                Cryptoki.open(path).restart();
-                return true;
-            } finally {
-                synchronized (this) {
-                    restarting = false;
-                }
-            }
+        return run(Purpose.RESTART, "starting the library again", limit, () -> {
+            List.copyOf(leftOver).forEach(this::close);
+            Cryptoki.open(path).restart();
+            return true;
         });
     }
 
@@ -171,25 +171,52 @@ public final class HsmLibrary {
         return abandoned >= MOST_ABANDONED;
     }
 
-    private <T> T call(String what, Duration limit, Callable<T> call) {
-        synchronized (this) {
-            if (restarting) {
-                throw new HsmException(HsmException.Kind.LOST, "the library " + path + " is being started again", null);
-            }
-        }
-        return run(what, limit, call);
+    private enum Purpose {
+        USE,
+        OPEN,
+        RESTART
     }
 
-    private <T> T run(String what, Duration limit, Callable<T> call) {
-        WatchedCall<T> watched = new WatchedCall<>(call);
-        synchronized (this) {
-            if (abandoned >= MOST_ABANDONED) {
-                throw new HsmException(
-                        HsmException.Kind.HUNG, abandoned + " calls into the library " + path + " hang", null);
-            }
-            underWay++;
+    /**
+     * Whether an opening was left behind whose PIN may be refused yet: after half a minute no HSM will, and it hangs.
+     * Never waits.
+     */
+    public synchronized boolean awaitsAnswer() {
+        return unanswered > 0 && System.nanoTime() - unansweredSince < LONGEST_ANSWER_NANOS;
+    }
+
+    private <T> T call(String what, Duration limit, Callable<T> call) {
+        return run(Purpose.USE, what, limit, call);
+    }
+
+    private <T> T run(Purpose purpose, String what, Duration limit, Callable<T> call) {
+        WatchedCall<T> watched = new WatchedCall<>(purpose, call);
+        begin(purpose);
+        try {
+            threads.execute(watched);
+        } catch (RuntimeException | Error e) {
+            boolean unused = watched.endsUnheard(); // there was no thread for it
+            throw e;
         }
-        threads.execute(watched);
+        return outcome(watched, what, limit);
+    }
+
+    /** In one step: between a look and the count, the library could be started again. */
+    private synchronized void begin(Purpose purpose) {
+        if (restarting && purpose != Purpose.RESTART) {
+            throw new HsmException(HsmException.Kind.LOST, "the library " + path + " is being started again", null);
+        }
+        if (abandoned >= MOST_ABANDONED) {
+            throw new HsmException(
+                    HsmException.Kind.HUNG, abandoned + " calls into the library " + path + " hang", null);
+        }
+        if (purpose == Purpose.OPEN && unanswered > 0) {
+            throw new HsmException(HsmException.Kind.LOST, "the HSM has not answered the last login yet", null);
+        }
+        underWay++;
+    }
+
+    private static <T> T outcome(HsmLibrary.WatchedCall<T> watched, String what, Duration limit) {
         try {
             return watched.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
@@ -211,12 +238,14 @@ public final class HsmLibrary {
 
     /** Knows whether somebody still waits for it; a key that nobody waits for any more is closed again. */
     private final class WatchedCall<T> extends FutureTask<T> {
+        private final Purpose purpose;
         private boolean left;
         private boolean ended;
         private Optional<TokenKey> opened = Optional.empty();
 
-        WatchedCall(Callable<T> call) {
+        WatchedCall(Purpose purpose, Callable<T> call) {
             super(call);
+            this.purpose = purpose;
         }
 
         /** Before the FutureTask's own end: whoever has the outcome must find the call counted as ended. */
@@ -241,6 +270,8 @@ public final class HsmLibrary {
             synchronized (HsmLibrary.this) {
                 ended = true;
                 underWay--;
+                restarting &= purpose != Purpose.RESTART;
+                unanswered -= left && purpose == Purpose.OPEN ? 1 : 0;
                 abandoned -= left ? 1 : 0;
                 return left;
             }
@@ -251,6 +282,10 @@ public final class HsmLibrary {
                 if (!ended) {
                     left = true;
                     abandoned++;
+                    if (purpose == Purpose.OPEN) {
+                        unanswered++;
+                        unansweredSince = System.nanoTime();
+                    }
                     return;
                 }
             }

@@ -31,6 +31,9 @@ final class KeyRecovery<K> {
         /** Starts the library again; false when that is not possible now. SigningKeyException when it fails. */
         boolean startAgain();
 
+        /** Whether what was tried last may still be refused: nobody else may try the same meanwhile. */
+        boolean awaitsAnswer();
+
         /** Why nothing can be tried, or empty. */
         Optional<String> hangs();
     }
@@ -144,7 +147,8 @@ final class KeyRecovery<K> {
         long began = System.nanoTime();
         long pause = FIRST_PAUSE_MILLIS;
         for (int tries = 1; state != KeyState.CLOSED; tries++) {
-            if (tryOnce().isEmpty()) {
+            Optional<SigningKeyException> failure = tryOnce();
+            if (failure.isEmpty()) {
                 LOG.atInfo()
                         .addKeyValue("keyId", keyId)
                         .addKeyValue("tries", tries)
@@ -152,7 +156,8 @@ final class KeyRecovery<K> {
                         .log("signing key healed");
                 return;
             }
-            if (state != KeyState.PIN_REFUSED) {
+            // A key that may not be used, or whose PIN is refused, is no other one to a fresh process.
+            if (failure.get().kind() == SigningKeyException.Kind.AWAY && !source.awaitsAnswer()) {
                 fresh.stillAway(Duration.ofNanos(System.nanoTime() - began));
             }
             pause(state == KeyState.PIN_REFUSED ? LONGEST_PAUSE_MILLIS : pause);

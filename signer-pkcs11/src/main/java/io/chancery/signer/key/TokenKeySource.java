@@ -128,6 +128,11 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     }
 
     @Override
+    public boolean awaitsAnswer() {
+        return library.awaitsAnswer();
+    }
+
+    @Override
     public Optional<String> hangs() {
         return library.spent()
                 ? Optional.of(library.abandoned() + " calls into the HSM's library hang")

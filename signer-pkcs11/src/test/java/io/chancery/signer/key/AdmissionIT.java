@@ -10,11 +10,15 @@ import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.signer.admin.KeyMaker;
 import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.TokenSession;
+import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.HsmLibrary;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.hsm.TokenKey;
+import io.chancery.signer.hsm.TokenSlot;
 import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -140,6 +144,45 @@ class AdmissionIT {
                     throw SigningKeyException.misconfigured("weak");
                 }))
                 .hasMessage("weak");
+    }
+
+    @Test
+    void a_login_that_was_not_answered_in_time_is_not_followed_by_another_one_until_it_is() throws Exception {
+        IssuerCertificate issuer = bare("slow");
+        open("slow", issuer, writing(issuer, new ArrayList<>())).close();
+        Pkcs11Uri uri = Pkcs11Uri.parse(shim.uri(token, "slow"));
+        HsmLibrary library = HsmLibrary.of(uri);
+        int logins = shim.logins().size();
+        shim.delay("C_Login", Duration.ofSeconds(1));
+        assertThatThrownBy(() -> openWithin(library, uri, Duration.ofMillis(300)))
+                .isInstanceOfSatisfying(
+                        HsmException.class, e -> assertThat(e.kind()).isEqualTo(HsmException.Kind.HUNG));
+        assertThat(library.awaitsAnswer()).isTrue();
+        assertThatThrownBy(() -> openWithin(library, uri, Duration.ofSeconds(5)))
+                .hasMessageContaining("has not answered the last login");
+        while (library.abandoned() > 0) {
+            Thread.onSpinWait();
+        }
+        shim.well();
+        assertThat(shim.logins()).hasSize(logins + 1);
+        assertThat(library.awaitsAnswer()).isFalse();
+        library.retire(openWithin(library, uri, Duration.ofSeconds(5)), Duration.ofSeconds(2));
+    }
+
+    private static TokenKey openWithin(HsmLibrary library, Pkcs11Uri uri, Duration limit) {
+        TokenSlot slot = library.slot(uri, Duration.ofSeconds(2));
+        return library.open(
+                slot,
+                uri,
+                uri.pin(),
+                new HsmLibrary.Opening() {
+                    @Override
+                    public void refused() {}
+
+                    @Override
+                    public void withoutCertificate() {}
+                },
+                limit);
     }
 
     private static void awaitLatch(CountDownLatch latch) {

@@ -34,6 +34,7 @@ class KeyRecoveryTest {
         final List<String> calls = Collections.synchronizedList(new ArrayList<>());
         volatile boolean startsAgain = true;
         volatile Optional<String> hangs = Optional.empty();
+        volatile boolean awaitsAnswer;
 
         @Override
         public String open() {
@@ -54,6 +55,11 @@ class KeyRecoveryTest {
         public boolean startAgain() {
             calls.add("start again");
             return startsAgain;
+        }
+
+        @Override
+        public boolean awaitsAnswer() {
+            return awaitsAnswer;
         }
 
         @Override
@@ -161,6 +167,7 @@ class KeyRecoveryTest {
         source.opens.addAll(List.of(Kind.MISCONFIGURED, Kind.MISCONFIGURED, "two"));
         second.lost("one", "a test lost it");
         assertThat(second.awaitKey(LONG)).isEqualTo("two");
+        assertThat(asked).as("a fresh process would find the same").isEmpty();
     }
 
     @Test
@@ -172,6 +179,17 @@ class KeyRecoveryTest {
         source.opens.add("one");
         await(() -> state() == KeyState.READY);
         assertThat(recovery.key()).isEqualTo("one");
+    }
+
+    @Test
+    void no_fresh_process_sends_the_pin_while_the_answer_to_it_is_awaited() throws InterruptedException {
+        source.awaitsAnswer = true;
+        recovery.start();
+        await(() -> source.calls.size() > 4); // two calls a try at most: one has failed and another is under way
+        assertThat(asked).isEmpty();
+        source.awaitsAnswer = false;
+        assertThat(asked.poll(10, TimeUnit.SECONDS)).isNotNull();
+        recovery.close();
     }
 
     @Test
