@@ -112,13 +112,16 @@ public final class ManagedKey {
         if (present.contains(certificate)) {
             return;
         }
-        if (!present.isEmpty() && !replace) {
-            throw HsmException.misconfigured("the key " + label() + " has a certificate already, of "
-                    + present.get(0).getSubjectX500Principal() + ", serial "
-                    + present.get(0).getSerialNumber() + "; --replace puts this one in its place");
+        long[] old = token.find(PKCS11Constants.CKO_CERTIFICATE, id());
+        if (old.length > 0 && !replace) {
+            String which = present.isEmpty()
+                    ? "one that cannot be read"
+                    : "of " + present.get(0).getSubjectX500Principal() + ", serial "
+                            + present.get(0).getSerialNumber();
+            throw HsmException.misconfigured("the key " + label() + " has a certificate already, " + which
+                    + "; --replace puts this one in its place");
         }
         try {
-            long[] old = token.find(PKCS11Constants.CKO_CERTIFICATE, id());
             made.add(CertificateObjects.write(token.session(), certificate, label(), id().bytes()));
             for (long each : old) {
                 token.session().destroy(each);

@@ -16,6 +16,8 @@ import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.hsm.TokenKey;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
+import java.lang.reflect.Array;
+import java.lang.reflect.Method;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -23,6 +25,7 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -102,6 +105,53 @@ class TokenAdministrationIT {
                 assertThat(ManagedKey.verifies(made.publicKey(), MESSAGE, signature))
                         .isTrue();
             }
+        }
+    }
+
+    private static final long CKO_CERTIFICATE = 1;
+
+    /** A certificate object of which no Java reads the value; of types that the compiler does not show. */
+    private static long unreadable(TokenSession session, ManagedKey key) throws ReflectiveOperationException {
+        Class<?> attribute = Class.forName("sun.security.pkcs11.wrapper.CK_ATTRIBUTE");
+        Map<Long, Object> values = Map.of(
+                0L,
+                CKO_CERTIFICATE,
+                1L,
+                true,
+                0x11L,
+                new byte[] {1, 2, 3},
+                0x80L,
+                0L,
+                0x101L,
+                new byte[] {0x30, 0},
+                0x102L,
+                key.id().bytes());
+        Object template = Array.newInstance(attribute, values.size());
+        int next = 0;
+        for (Map.Entry<Long, Object> value : values.entrySet()) {
+            Array.set(
+                    template,
+                    next++,
+                    attribute.getConstructor(long.class, Object.class).newInstance(value.getKey(), value.getValue()));
+        }
+        Method create = CryptokiSession.class.getDeclaredMethod("create", template.getClass());
+        create.setAccessible(true);
+        return (Long) create.invoke(session.session(), template);
+    }
+
+    @Test
+    void a_certificate_that_cannot_be_read_gives_way_only_when_that_is_asked_for() throws Exception {
+        try (TokenSession session = open()) {
+            ManagedKey made = KeyMaker.generate(session, uri("odd"), KeyAlgorithm.EC_P256);
+            long odd = unreadable(session, made);
+            X509Certificate own = selfSigned(made, "CN=odd");
+            assertThatThrownBy(() -> made.writeCertificate(own, false))
+                    .isInstanceOf(HsmException.class)
+                    .hasMessageContaining("one that cannot be read");
+            assertThat(session.find(CKO_CERTIFICATE, made.id())).containsExactly(odd);
+            made.writeCertificate(own, true);
+            assertThat(made.certificates()).containsExactly(own);
+            assertThat(session.find(CKO_CERTIFICATE, made.id())).hasSize(1);
         }
     }
 
