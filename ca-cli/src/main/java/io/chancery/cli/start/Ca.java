@@ -182,6 +182,11 @@ public final class Ca implements AutoCloseable {
         }
     }
 
+    /** Waits until the API port is open, or failed to, or this process has to end first; answers the exit code then. */
+    Optional<Integer> awaitReadyOrEnd() {
+        return Waiting.endedFirst(ended, api().ready().toCompletionStage().toCompletableFuture());
+    }
+
     /** Waits until the API port is open, for as long as that takes; answers its number. */
     public int awaitReady() throws StartException {
         try {

@@ -69,6 +69,10 @@ public final class StartCommand implements Callable<Integer> {
             surroundings.out().flush();
             return ca.awaitEnd();
         }
+        Optional<Integer> early = ca.awaitReadyOrEnd();
+        if (early.isPresent()) {
+            return early.get();
+        }
         int port = ca.awaitReady();
         Foreground.announce(ca, port, surroundings.out());
         return ca.awaitEnd();

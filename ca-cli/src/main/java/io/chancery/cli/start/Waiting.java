@@ -1,6 +1,8 @@
 package io.chancery.cli.start;
 
 import io.vertx.core.Future;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Waits for what starts, on a thread that may; for two minutes at most, as several may start at once on a small machine. */
@@ -20,6 +22,18 @@ final class Waiting {
         } catch (java.util.concurrent.TimeoutException e) {
             throw new StartException(what + " did not start within " + MOST_SECONDS + " s", e);
         }
+    }
+
+    /** Waits until one of both is there, for as long as that takes; answers the end when it is. */
+    static Optional<Integer> endedFirst(CompletableFuture<Integer> ended, CompletableFuture<?> ready) {
+        CompletableFuture<Optional<Integer>> first = new CompletableFuture<>();
+        var unused = ended.thenAccept(code -> {
+            boolean ignored = first.complete(Optional.of(code));
+        });
+        var unusedToo = ready.whenComplete((value, failure) -> {
+            boolean ignored = first.complete(Optional.empty());
+        });
+        return first.join();
     }
 
     static String reason(@org.jspecify.annotations.Nullable Throwable cause) {
