@@ -9,6 +9,7 @@ import io.chancery.signer.guard.SigningRule;
 import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeyException;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -58,7 +59,7 @@ final class CrlSigner {
         }
         Der signature;
         try {
-            signature = key.sign(request.tbs());
+            signature = key.sign(request.tbs(), Duration.ofMillis(request.millisLeft() - waited));
         } catch (SigningKeyException e) {
             return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
         }

@@ -104,8 +104,8 @@ public final class SignerVerticle extends VerticleBase {
         return threads.run(context, this::openLog)
                 .compose(opened -> threads.run(context, () -> opener.open(() -> freshProcessHelps.run())))
                 .onSuccess(opened -> key = opened)
-                .onFailure(failure -> threads.close())
-                .compose(nothing -> listen());
+                .compose(nothing -> listen())
+                .recover(failure -> closeKeyAndLog().otherwiseEmpty().compose(nothing -> Future.failedFuture(failure)));
     }
 
     private SignatureLog openLog() throws IOException {

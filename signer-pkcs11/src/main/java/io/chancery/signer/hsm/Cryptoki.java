@@ -22,7 +22,7 @@ import sun.security.pkcs11.wrapper.PKCS11Exception;
 
 /**
  * What SunPKCS11 does not show, asked of the JDK's own wrapper: tokens by label, objects by label and id, and the way
- * to begin anew. The one class that knows the wrapper; the JVM must be started with the flags of the file
+ * to begin anew. The one class of this package that knows the wrapper; the JVM must be started with the flags of the file
  * {@code jvm-flags}. The library is initialised once a process, whoever comes first, so this and SunPKCS11 share its
  * state.
  */
