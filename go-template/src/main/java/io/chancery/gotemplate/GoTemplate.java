@@ -26,6 +26,9 @@ public final class GoTemplate {
     /** The longest text of a template, in characters. */
     public static final int MAX_TEXT = 1 << 20;
 
+    /** The longest message of an execution that failed, in characters. */
+    private static final int MAX_MESSAGE = 1000;
+
     private final String name;
     private final String text;
     private final FunctionSet functions;
@@ -80,10 +83,20 @@ public final class GoTemplate {
             int column = column(text, e.at());
             String message =
                     "template: " + name + ":" + line + ":" + column + ": " + e.context() + ": " + e.getMessage();
-            throw new TemplateException(line, column + 1, message, e.words());
+            throw new TemplateException(
+                    line, column + 1, cut(message), e.words().map(GoTemplate::cut));
         } catch (BudgetExceeded e) {
             throw new TemplateException(1, 1, "template: " + name + ": " + e.getMessage(), Optional.empty());
+        } catch (StackOverflowError e) {
+            throw new TemplateException(1, 1, "template: " + name + ": a value is nested too deep", Optional.empty());
         }
+    }
+
+    // Go's messages hold whole values.
+    private static String cut(String message) {
+        return message.length() <= MAX_MESSAGE
+                ? message
+                : message.substring(0, message.offsetByCodePoints(0, MAX_MESSAGE / 2)) + "…";
     }
 
     private static int column(String text, int at) {

@@ -1,5 +1,6 @@
 package io.chancery.core.template;
 
+import io.chancery.gotemplate.budget.Budget;
 import io.chancery.gotemplate.text.GoNumber;
 import io.chancery.gotemplate.time.GoTimes;
 import io.chancery.gotemplate.time.TimeParser;
@@ -8,6 +9,7 @@ import io.chancery.gotemplate.value.Int;
 import io.chancery.gotemplate.value.Sequence;
 import io.chancery.gotemplate.value.Text;
 import io.chancery.gotemplate.value.TimeValue;
+import io.chancery.gotemplate.value.Type;
 import io.chancery.gotemplate.value.Value;
 import java.io.IOException;
 import java.time.ZoneOffset;
@@ -24,6 +26,7 @@ import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERGeneralizedTime;
 import org.bouncycastle.asn1.DERIA5String;
 import org.bouncycastle.asn1.DERNumericString;
+import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERPrintableString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERTaggedObject;
@@ -95,10 +98,14 @@ final class Asn1Text {
 
     private static ASN1Encodable raw(String value) {
         try {
-            return ASN1Primitive.fromByteArray(Base64.getDecoder().decode(value));
+            ASN1Primitive read = ASN1Primitive.fromByteArray(Base64.getDecoder().decode(value));
+            if (read != null) { // null for no octets at all
+                return read;
+            }
         } catch (IOException | RuntimeException e) {
-            throw new IllegalArgumentException("invalid raw value: not the Base64 of DER", e);
+            // said below
         }
+        throw new IllegalArgumentException("invalid raw value: not the Base64 of DER");
     }
 
     static ASN1ObjectIdentifier oid(String text) {
@@ -155,8 +162,14 @@ final class Asn1Text {
         return explicit ? new DERTaggedObject(true, 0, value) : value;
     }
 
-    /** Go's {@code asn1.MarshalWithParams} of a value of the template language. */
-    static ASN1Encodable marshal(Value value, String parameters) {
+    /** Go's {@code asn1.MarshalWithParams} of a value of the template language; BudgetExceeded for one too large or too deep. */
+    static ASN1Encodable marshal(Value value, String parameters, Budget budget) {
+        return marshal(value, parameters, budget, 0);
+    }
+
+    private static ASN1Encodable marshal(Value value, String parameters, Budget budget, int depth) {
+        budget.depth(depth);
+        budget.charge(16);
         if (value instanceof Text text) {
             String type = PRINTABLE.matcher(text.value()).matches()
                             && !text.value().contains("&")
@@ -167,10 +180,10 @@ final class Asn1Text {
                     .anyMatch(List.of("utf8", "ia5", "numeric", "printable")::contains);
             return encode(text.value(), named ? parameters : type + "," + parameters);
         }
-        return tagged(untagged(value, parameters), Arrays.asList(parameters.split(",")));
+        return tagged(untagged(value, parameters, budget, depth), Arrays.asList(parameters.split(",")));
     }
 
-    private static ASN1Encodable untagged(Value value, String parameters) {
+    private static ASN1Encodable untagged(Value value, String parameters, Budget budget, int depth) {
         if (value instanceof Int number) {
             return new ASN1Integer(number.value());
         }
@@ -182,9 +195,18 @@ final class Asn1Text {
                     time.value(),
                     parameters.contains("generalized") ? "generalized" : parameters.contains("utc") ? "utc" : "");
         }
+        if (value instanceof Sequence list && list.type().equals(Type.OCTETS)) {
+            budget.charge(list.size());
+            byte[] octets = new byte[list.size()];
+            for (int i = 0; i < octets.length; i++) {
+                octets[i] = (byte) ((Int) list.items().get(i)).value();
+            }
+            return new DEROctetString(octets);
+        }
         if (value instanceof Sequence list) {
-            return new DERSequence(
-                    list.items().stream().map(each -> marshal(each, "")).toArray(ASN1Encodable[]::new));
+            return new DERSequence(list.items().stream()
+                    .map(each -> marshal(each, "", budget, depth + 1))
+                    .toArray(ASN1Encodable[]::new));
         }
         throw new IllegalArgumentException("asn1: structure error: unknown Go type: " + value.type());
     }

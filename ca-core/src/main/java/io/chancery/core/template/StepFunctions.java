@@ -15,7 +15,6 @@ import io.chancery.gotemplate.value.TimeValue;
 import io.chancery.gotemplate.value.Value;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -67,11 +66,10 @@ final class StepFunctions {
     }
 
     private static ZonedDateTime epoch(long seconds) throws FunctionFailure {
-        try {
-            return Instant.ofEpochSecond(seconds).atZone(ZoneOffset.UTC);
-        } catch (DateTimeException e) {
+        if (Math.abs(seconds / 32_000_000) > 900_000) { // far from where Java's own times end
             throw new FunctionFailure("a time out of range: " + seconds + " seconds");
         }
+        return Instant.ofEpochSecond(seconds).atZone(ZoneOffset.UTC);
     }
 
     private static Value parsed(Arguments a) throws FunctionFailure {
@@ -108,7 +106,7 @@ final class StepFunctions {
 
     private static Value marshalled(Arguments a) throws FunctionFailure {
         try {
-            return base64(Asn1Text.marshal(a.any(0), String.join(",", a.texts(1))));
+            return base64(Asn1Text.marshal(a.any(0), String.join(",", a.texts(1)), a.budget()));
         } catch (IllegalArgumentException e) {
             throw new FunctionFailure(String.valueOf(e.getMessage()));
         }

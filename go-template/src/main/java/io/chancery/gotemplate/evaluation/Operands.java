@@ -300,8 +300,15 @@ final class Operands {
 
     private Value result(Function function, Node node, List<Value> arguments) {
         budget.tick();
+        boolean large = arguments.stream().anyMatch(each -> each.unboxed() instanceof Text text && isLarge(text));
+        if (large) {
+            budget.look();
+        }
         try {
             Value value = function.body().call(new Arguments(arguments, budget));
+            if (large) {
+                budget.look();
+            }
             if (value instanceof Text text) {
                 budget.charge(text.value().length());
             }
@@ -309,7 +316,18 @@ final class Operands {
         } catch (FunctionFailure e) {
             at(node);
             throw error("error calling " + function.name() + ": " + e.getMessage(), e.words());
+        } catch (BudgetExceeded | ExecutionError e) {
+            throw e;
+        } catch (RuntimeException e) { // an oversight in a function is the template's failure, not the caller's
+            at(node);
+            throw error(
+                    "error calling " + function.name() + ": " + e.getClass().getSimpleName() + ": " + e.getMessage());
         }
+    }
+
+    // Work on such a text may take longer than many ticks.
+    private static boolean isLarge(Text text) {
+        return text.value().length() > 1024;
     }
 
     private Value fitting(Value value, Type type) {

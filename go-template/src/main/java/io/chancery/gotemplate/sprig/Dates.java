@@ -64,16 +64,15 @@ final class Dates {
 
     static ZonedDateTime epoch(long seconds) throws FunctionFailure {
         try {
-            ZonedDateTime time = Instant.ofEpochSecond(seconds).atZone(ZoneOffset.UTC);
-            return inRange(time);
+            return inRange(Instant.ofEpochSecond(seconds).atZone(ZoneOffset.UTC));
         } catch (DateTimeException e) {
             throw new FunctionFailure("a time out of range: " + seconds + " seconds");
         }
     }
 
-    private static ZonedDateTime inRange(ZonedDateTime time) {
+    static ZonedDateTime inRange(ZonedDateTime time) throws FunctionFailure {
         if (Math.abs(time.getYear()) > 999_999) {
-            throw new DateTimeException("year out of range");
+            throw new FunctionFailure("a time out of range");
         }
         return time;
     }

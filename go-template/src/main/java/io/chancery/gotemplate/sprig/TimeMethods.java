@@ -82,11 +82,11 @@ final class TimeMethods {
         }
         // Go counts days of a month on into the next one: 31 January and a month is 3 March.
         int day = a.time(0).getDayOfMonth();
-        return new TimeValue(a.time(0)
+        return new TimeValue(Dates.inRange(a.time(0)
                 .withDayOfMonth(1)
                 .plusYears(a.integer(1))
                 .plusMonths(a.integer(2))
                 .plusDays(day - 1L)
-                .plusDays(a.integer(3)));
+                .plusDays(a.integer(3))));
     }
 }
