@@ -90,7 +90,7 @@ public final class LeafCertificate {
     /**
      * As a template describes it; the validity is decided by then.
      *
-     * @param provisionerExtension takes the place of one that the template wrote
+     * @param provisionerExtension takes the place of one that the template wrote; when empty, there is none
      * @throws CaException TEMPLATE_FAILED when it would name nobody, MALFORMED when it would be too large
      */
     public static PreparedCertificate prepare(
@@ -147,9 +147,12 @@ public final class LeafCertificate {
             all.add(extension(Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(authority.get())));
         }
         for (Extension each : content.after()) {
-            boolean stepsOwn =
-                    provisionerExtension.isPresent() && each.getExtnId().equals(StepProvisionerExtension.OID);
-            all.add(stepsOwn ? extension(StepProvisionerExtension.OID, false, provisionerExtension.get()) : each);
+            // Renewal believes this extension, so it is never what a template wrote.
+            if (!each.getExtnId().equals(StepProvisionerExtension.OID)) {
+                all.add(each);
+            } else if (provisionerExtension.isPresent()) {
+                all.add(extension(StepProvisionerExtension.OID, false, provisionerExtension.get()));
+            }
         }
         for (Extension each : issuer.urls().extensions()) {
             if (!written.contains(each.getExtnId())) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.security.PublicKey;
 import java.text.ParseException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
@@ -50,7 +51,7 @@ final class ProvisionerReader {
                     claimsOrNoRenewal(raw),
                     raw);
         }
-        Optional<LeafTemplate> template = LeafTemplate.of(object(object(raw, "options"), "x509"), templates);
+        Optional<LeafTemplate> template = LeafTemplate.of(x509(raw), templates);
         try {
             return jwk(name, template, raw);
         } catch (IllegalArgumentException | ParseException | JOSEException | CaException | IOException e) {
@@ -69,7 +70,11 @@ final class ProvisionerReader {
 
     /** The template file that a provisioner names and that must be read first. */
     static Optional<String> templateFile(Map<String, Object> raw) {
-        return LeafTemplate.fileOf(object(object(raw, "options"), "x509"));
+        try {
+            return LeafTemplate.fileOf(x509(raw));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // what cannot be read is named when the provisioner is
+        }
     }
 
     private Provisioner jwk(String name, Optional<LeafTemplate> template, Map<String, Object> raw)
@@ -110,7 +115,8 @@ final class ProvisionerReader {
 
     private static boolean hasOtherOptions(Map<String, Object> raw) {
         return object(raw, "options").entrySet().stream()
-                .filter(option -> !List.of("x509", "ssh").contains(option.getKey()))
+                .filter(option ->
+                        !List.of("x509", "ssh").contains(option.getKey().toLowerCase(Locale.ROOT)))
                 .map(Map.Entry::getValue)
                 .anyMatch(v -> v instanceof Map<?, ?> m ? !m.isEmpty() : v instanceof List<?> l && !l.isEmpty());
     }
@@ -142,5 +148,18 @@ final class ProvisionerReader {
     @SuppressWarnings("unchecked") // JSON objects have string keys
     private static Map<String, Object> object(Map<String, Object> raw, String name) {
         return Claims.member(raw, name) instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+    }
+
+    // Nobody means to have no template when what should hold it is misspelt.
+    private static Map<String, Object> x509(Map<String, Object> raw) {
+        Object options = Claims.member(raw, "options");
+        if (options != null && !(options instanceof Map<?, ?>)) {
+            throw new IllegalArgumentException("options: not an object");
+        }
+        Object x509 = Claims.member(object(raw, "options"), "x509");
+        if (x509 != null && !(x509 instanceof Map<?, ?>)) {
+            throw new IllegalArgumentException("options/x509: not an object");
+        }
+        return object(object(raw, "options"), "x509");
     }
 }

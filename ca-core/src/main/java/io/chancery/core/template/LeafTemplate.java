@@ -32,9 +32,10 @@ public final class LeafTemplate {
      * @throws IllegalArgumentException saying member, line and column, when the template cannot be used
      */
     public static Optional<LeafTemplate> of(Map<String, Object> x509, TemplateSources sources) {
-        String inline = text(x509, "template");
-        String file = text(x509, "templateFile");
-        Map<String, Object> data = data(x509.get("templateData"));
+        Members options = options(x509);
+        String inline = options.text("template");
+        String file = options.text("templateFile");
+        Map<String, Object> data = data(options);
         if (!inline.isEmpty()) {
             return Optional.of(compiled("template", inlineText(inline), data, sources));
         }
@@ -50,8 +51,9 @@ public final class LeafTemplate {
 
     /** The file that {@code options.x509} names and that must be read first. */
     public static Optional<String> fileOf(Map<String, Object> x509) {
-        String file = text(x509, "templateFile");
-        return text(x509, "template").isEmpty() && !file.isEmpty() ? Optional.of(file) : Optional.empty();
+        Members options = options(x509);
+        String file = options.text("templateFile");
+        return options.text("template").isEmpty() && !file.isEmpty() ? Optional.of(file) : Optional.empty();
     }
 
     private static LeafTemplate compiled(
@@ -79,20 +81,18 @@ public final class LeafTemplate {
         }
     }
 
-    private static String text(Map<String, Object> x509, String name) {
-        Object value = x509.get(name);
-        if (value == null || value instanceof String) {
-            return value == null ? "" : (String) value;
-        }
-        throw new IllegalArgumentException("options/x509/" + name + ": not a text");
+    @SuppressWarnings("NullAway") // members of JSON may be null, whoever holds them
+    private static Members options(Map<String, Object> x509) {
+        return new Members("options/x509/", x509);
     }
 
     @SuppressWarnings("unchecked") // JSON objects have string keys
-    private static Map<String, Object> data(@Nullable Object value) {
+    private static Map<String, Object> data(Members options) {
+        Object value = options.raw("templateData");
         if (value == null || value instanceof Map<?, ?>) {
             return value == null ? Map.of() : (Map<String, Object>) value;
         }
-        throw new IllegalArgumentException("options/x509/templateData: not an object");
+        throw options.wrong("templateData", "not an object");
     }
 
     /**

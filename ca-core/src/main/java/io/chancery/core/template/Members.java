@@ -9,14 +9,25 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Members of a JSON object as Go reads them into a struct: names in any case, null as if absent, a list also as its only text.
- * IllegalArgumentException names the member that has another type. One thread.
+ * IllegalArgumentException names the member that has another type, or that stands twice in different case. One thread.
  */
 record Members(String place, Map<String, @Nullable Object> all) {
     private static final Instant ZERO = Instant.parse("0001-01-01T00:00:00Z");
+
+    Members {
+        Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        for (String name : all.keySet()) {
+            if (!names.add(name)) { // which one counts would be a guess
+                throw new IllegalArgumentException(place + name + ": stands there in another case as well");
+            }
+        }
+    }
 
     @Nullable
     Object raw(String name) {

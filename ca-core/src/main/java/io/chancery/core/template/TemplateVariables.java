@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
@@ -116,12 +118,17 @@ final class TemplateVariables {
         for (RDN rdn : name.getRDNs()) {
             for (AttributeTypeAndValue each : rdn.getTypesAndValues()) {
                 if (each.getType().equals(oid)) {
-                    found.add(new Text(Utf8.scrubbed(
-                            IETFUtils.valueToString(each.getValue()).replace("\\", ""))));
+                    found.add(text(each.getValue()));
                 }
             }
         }
         return found.isEmpty() ? Sequence.nil(MULTI_STRING) : new Sequence(MULTI_STRING, found, false);
+    }
+
+    // The value itself: BouncyCastle's own text has the escapes of RFC 4514.
+    private static Text text(ASN1Encodable value) {
+        return new Text(
+                Utf8.scrubbed(value instanceof ASN1String text ? text.getString() : IETFUtils.valueToString(value)));
     }
 
     private static Sequence extraNames(X500Name name) {
@@ -138,11 +145,7 @@ final class TemplateVariables {
                             List.of(
                                     new Struct.Field(
                                             "Type", new Text(each.getType().getId()), "type", false),
-                                    new Struct.Field(
-                                            "Value",
-                                            new Text(Utf8.scrubbed(IETFUtils.valueToString(each.getValue()))),
-                                            "value",
-                                            false))));
+                                    new Struct.Field("Value", text(each.getValue()), "value", false))));
                 }
             }
         }
@@ -191,9 +194,11 @@ final class TemplateVariables {
             for (Object each : info.getAttributes().toArray()) {
                 org.bouncycastle.asn1.pkcs.Attribute attribute = org.bouncycastle.asn1.pkcs.Attribute.getInstance(each);
                 if (attribute.getAttrType().equals(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest)) {
-                    Extensions all = Extensions.getInstance(attribute.getAttributeValues()[0]);
-                    for (ASN1ObjectIdentifier oid : all.getExtensionOIDs()) {
-                        found.add(extension(type, all.getExtension(oid)));
+                    for (ASN1Encodable value : attribute.getAttrValues()) { // none, where the set is empty
+                        Extensions all = Extensions.getInstance(value);
+                        for (ASN1ObjectIdentifier oid : all.getExtensionOIDs()) {
+                            found.add(extension(type, all.getExtension(oid)));
+                        }
                     }
                 }
             }

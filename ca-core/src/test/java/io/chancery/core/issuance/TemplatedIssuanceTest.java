@@ -37,7 +37,12 @@ class TemplatedIssuanceTest {
     private static final String LEAF = "{\"subject\":{{ toJson .Subject }},\"sans\":{{ toJson .SANs }}%s}";
 
     private static StepIssuance issuance(Map<String, Object> x509, TemplateSources sources) {
-        Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
+        return issuance(TestCa.provisioner(), x509, sources);
+    }
+
+    private static StepIssuance issuance(
+            Map<String, Object> without, Map<String, Object> x509, TemplateSources sources) {
+        Map<String, Object> provisioner = new HashMap<>(without);
         provisioner.put("options", Map.of("x509", x509));
         return new StepIssuance(
                 Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS, sources),
@@ -134,6 +139,71 @@ class TemplatedIssuanceTest {
     }
 
     @Test
+    void where_the_provisioner_extension_is_off_a_template_cannot_write_one() {
+        Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
+        provisioner.put("claims", Map.of("disableSmallstepExtensions", true));
+        String forged = ",\"extensions\":[{\"id\":\"" + StepProvisionerExtension.OID + "\",\"value\":\"BQA=\"}]";
+        PreparedCertificate made = issuance(
+                        provisioner, Map.of("template", String.format(LEAF, forged)), TemplateSources.NONE)
+                .prepare(command(Optional.empty(), null), TestCa.NOW, SERIAL)
+                .certificate();
+        assertThat(tbs(made).getExtensions().getExtension(StepProvisionerExtension.OID))
+                .isNull();
+    }
+
+    @Test
+    void members_of_the_options_are_read_in_any_case() {
+        assertThat(issuance(
+                                Map.of(
+                                        "Template",
+                                        "{\"subject\":{{ toJson .role }}}",
+                                        "TEMPLATEDATA",
+                                        Map.of("role", "db")),
+                                TemplateSources.NONE)
+                        .prepare(command(Optional.empty(), null), TestCa.NOW, SERIAL)
+                        .certificate()
+                        .subject())
+                .isEqualTo("db");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"options\":[]}", "{\"options\":{\"x509\":\"\"}}", "{\"Options\":{\"X509\":[]}}"})
+    void options_that_are_no_object_stop_the_start(String json) {
+        Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
+        ((Map<?, ?>) java.util.Objects.requireNonNull(io.chancery.core.json.Json.parse(json)))
+                .forEach((name, value) -> provisioner.put((String) name, value));
+        assertThatThrownBy(() -> Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS, TemplateSources.NONE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching("/authority/provisioners/0: options(/x509)?: not an object");
+        assertThat(Provisioners.templateFiles(List.of(provisioner))).isEmpty();
+    }
+
+    @Test
+    void a_request_whose_set_of_extensions_is_empty_has_none() {
+        org.bouncycastle.asn1.DERSet attributes =
+                new org.bouncycastle.asn1.DERSet(new org.bouncycastle.asn1.pkcs.Attribute(
+                        org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers.pkcs_9_at_extensionRequest,
+                        new org.bouncycastle.asn1.DERSet()));
+        SignCommand asked = command(Optional.empty(), null);
+        SignCommand command = new SignCommand(
+                TestCsr.of("Ed25519", new org.bouncycastle.asn1.x500.X500Name("O=Smith\\, Sons"), attributes),
+                asked.ott(),
+                Optional.empty(),
+                Optional.empty(),
+                null);
+        assertThat(issuance(
+                                Map.of(
+                                        "template",
+                                        "{\"subject\":{{ index .Insecure.CR.Subject.Organization 0 | toJson }},"
+                                                + "\"sans\":{{ if not .Insecure.CR.Extensions }}{{ toJson .SANs }}{{ end }}}"),
+                                TemplateSources.NONE)
+                        .prepare(command, TestCa.NOW, SERIAL)
+                        .certificate()
+                        .subject())
+                .isEqualTo("Smith, Sons");
+    }
+
+    @Test
     void a_template_that_gives_up_is_answered_in_its_own_words() {
         CaException e = failure("{ {{ if ne .Token.user.role \"db\" }}{{ fail \"only databases\" }}{{ end }} }");
         assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED);
@@ -149,6 +219,8 @@ class TemplatedIssuanceTest {
                 "{\"subject\":\"x\",\"serialNumber\":1}",
                 "{\"subject\":\"x\",\"signatureAlgorithm\":\"SHA256-RSA\"}",
                 "{\"subject\":\"x\",\"extensions\":[{\"id\":\"1.2.3\",\"value\":\"AAAA\"}]}",
+                "{\"subject\":\"x\",\"SANs\":[],\"sans\":[{\"type\":\"dns\",\"value\":\"b.example\"}]}",
+                "{\"subject\":{\"commonName\":\"x\",\"CommonName\":\"y\"}}",
                 "{\"keyUsage\":[\"digitalSignature\"]}"
             })
     void what_describes_no_certificate_is_told_the_caller_in_fixed_words_and_the_log_in_full(String template) {
