@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chancery.gotemplate.budget.Limits;
 import io.chancery.gotemplate.budget.Surroundings;
+import io.chancery.gotemplate.function.Function;
+import io.chancery.gotemplate.function.FunctionSet;
 import io.chancery.gotemplate.sprig.Sprig;
+import io.chancery.gotemplate.value.Text;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -128,6 +131,9 @@ class GoTemplateTest {
                 "{{regexFind \"(((a{10}){10}){10}){10}\" \"a\"}}",
                 "{{randBytes 9223372036854775807}}",
                 "{{randAlpha 9223372036854775807}}",
+                "{{contains (cat (repeat 500000 \"a\") \"b\") (repeat 1000000 \"a\")}}{{fail \"found nothing\"}}",
+                "{{replace (cat (repeat 500000 \"a\") \"b\") \"\" (repeat 1000000 \"a\")}}{{fail \"found nothing\"}}",
+                "{{splitList (cat (repeat 500000 \"a\") \"b\") (repeat 1000000 \"a\")}}{{fail \"found nothing\"}}",
                 "{{wrapWith 1 (repeat 10000 \"x\") (repeat 10000 \"a\")}}",
                 "{{mulf 1e300 1e300 1e300 1e300}}{{range 9223372036854775807}}{{mulf 1.2345678e300 1.2345678e300}}{{end}}"
             })
@@ -148,6 +154,71 @@ class GoTemplateTest {
                 .hasMessage("template: t: the template ran for longer than 100 ms");
         assertThat(template.execute(null, Limits.STANDARD, Surroundings.still(NOW)))
                 .hasSize(2000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{$t := repeat 2000 \"x\"}}{{range 20}}{{$_ := sha256sum $t}}{{end}}",
+                "{{$_ := sortAlpha (splitList \",\" (repeat 20 (print (repeat 2000 \"x\") \",\")))}}",
+                "{{$_ := randBytes 2000}}",
+                "{{$_ := shuffle (repeat 1000 \"x\")}}"
+            })
+    void work_on_much_text_looks_at_the_clock_often(String text) throws TemplateException {
+        AtomicLong nanos = new AtomicLong();
+        Surroundings slow = new Surroundings(InstantSource.fixed(NOW), () -> nanos.getAndAdd(30_000_000), bound -> 0);
+        GoTemplate template = compile(text);
+        assertThatThrownBy(() -> template.execute(null, Limits.STANDARD, slow))
+                .hasMessage("template: t: the template ran for longer than 100 ms");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{until 270000}}",
+                "{{splitList \"\" (repeat 270000 \"a\")}}",
+                "{{fromJson (print \"[\" (repeat 270000 \"0,\") \"0]\")}}"
+            })
+    void an_element_of_a_new_list_counts_as_what_it_takes(String text) {
+        assertThatThrownBy(() -> compile(text).execute(null, Limits.STANDARD, Surroundings.still(NOW)))
+                .hasMessage("template: t: the template's values are larger than 8388608 in all");
+    }
+
+    @Test
+    void what_is_looked_for_is_found_wherever_it_stands() throws TemplateException {
+        assertThat(
+                        run(
+                                "{{contains \"aab\" \"aaaab\"}} {{contains \"aabaaa\" \"aabaabaaa\"}} {{contains \"ba\" \"aaab\"}}"
+                                        + " {{contains \"\" \"\"}} {{replace \"abab\" \"x\" \"abababab-abab\"}} {{splitList \"--\" \"a---b--\"}}"))
+                .isEqualTo("true true false true xx-x [a -b ]");
+    }
+
+    @Test
+    void a_message_is_no_longer_than_its_limit() {
+        TemplateException e = failure("{{fail (repeat 5000 \"é\")}}");
+        assertThat(e.words().orElseThrow()).startsWith("ééé").hasSizeLessThanOrEqualTo(1000);
+        assertThat(e.getMessage()).hasSizeLessThanOrEqualTo(1000).endsWith("…");
+        assertThat(failure("{{range repeat 5000 \"😀\"}}{{end}}").getMessage()).hasSizeLessThanOrEqualTo(1000);
+    }
+
+    @Test
+    void what_a_function_throws_is_the_templates_failure() {
+        FunctionSet functions = Sprig.functions()
+                .with(List.of(
+                        Function.of("oversight", "", a -> {
+                            throw new IllegalStateException("an oversight");
+                        }),
+                        Function.of("deep", "", a -> deeper())));
+        for (String text : List.of("{{oversight}}", "{{deep}}")) {
+            assertThatThrownBy(() -> GoTemplate.compile("t", text, functions)
+                            .execute(null, Limits.STANDARD, Surroundings.still(NOW)))
+                    .isInstanceOf(TemplateException.class);
+        }
+    }
+
+    @SuppressWarnings("InfiniteRecursion") // what is tested
+    private static Text deeper() {
+        return new Text(deeper().value() + "x");
     }
 
     @Test

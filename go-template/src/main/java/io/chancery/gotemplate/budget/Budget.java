@@ -10,6 +10,9 @@ public final class Budget {
     /** How deep values may be nested to be printed, compared or copied. */
     public static final int VALUE_DEPTH = 100;
 
+    /** What each element of a new list or dict is charged: about the octets that it takes. */
+    public static final int ELEMENT = 32;
+
     private static final int TICKS_PER_LOOK = 256;
 
     private final Limits limits;

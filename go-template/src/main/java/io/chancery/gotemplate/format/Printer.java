@@ -21,6 +21,7 @@ import io.chancery.gotemplate.value.Value;
 import java.time.DayOfWeek;
 import java.time.Month;
 import java.time.format.TextStyle;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -195,7 +196,7 @@ public final class Printer {
         StringBuilder out = new StringBuilder(d.sharp && !d.space && count > 0 ? "0x" : "");
         for (int i = 0; i < count; i++) {
             out.append(d.space && i > 0 ? " " : "").append(d.sharp && d.space ? "0x" : "");
-            out.append(String.format("%02x", octets[i]));
+            out.append(HexFormat.of().toHexDigits(octets[i]));
         }
         return d.verb == 'X' ? out.toString().toUpperCase(Locale.ROOT) : out.toString();
     }

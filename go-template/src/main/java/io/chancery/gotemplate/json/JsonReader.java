@@ -78,7 +78,7 @@ public final class JsonReader {
             return dict;
         }
         while (true) {
-            budget.charge(1);
+            budget.charge(Budget.ELEMENT);
             space();
             if (peek() != '"') {
                 throw unexpected("looking for beginning of object key string");
@@ -112,7 +112,7 @@ public final class JsonReader {
             return Sequence.of(items);
         }
         while (true) {
-            budget.charge(1);
+            budget.charge(Budget.ELEMENT);
             items.add(value(depth + 1, "looking for beginning of value"));
             space();
             char next = peek();

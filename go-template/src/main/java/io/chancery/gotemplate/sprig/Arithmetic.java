@@ -142,7 +142,7 @@ final class Arithmetic {
         }
         // As doubles: the distance may be larger than 64 bits.
         double count = Math.ceil(((double) stop - (double) start) / step);
-        budget.charge((long) Math.min(count, 0x1p62));
+        budget.charge(Budget.ELEMENT * (long) Math.min(count, 0x1p50));
         List<Value> out = new ArrayList<>();
         for (long i = start; down ? i > stop : i < stop; i += step) {
             budget.tick();

@@ -51,7 +51,7 @@ final class Dicts {
     private static Value dict(Arguments a) {
         Dict dict = new Dict(Type.DICT);
         for (int i = 0; i < a.size(); i += 2) {
-            a.budget().charge(2);
+            a.budget().charge(Budget.ELEMENT);
             dict.put(Casts.text(a.any(i), a.budget()), i + 1 < a.size() ? a.any(i + 1) : Text.EMPTY);
         }
         return dict;

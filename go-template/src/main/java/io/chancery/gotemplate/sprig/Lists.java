@@ -1,5 +1,6 @@
 package io.chancery.gotemplate.sprig;
 
+import io.chancery.gotemplate.budget.Budget;
 import io.chancery.gotemplate.function.Arguments;
 import io.chancery.gotemplate.function.Function;
 import io.chancery.gotemplate.function.FunctionFailure;
@@ -83,7 +84,7 @@ final class Lists {
     }
 
     private static Value list(Arguments a) {
-        a.budget().charge(a.size());
+        a.budget().charge((long) Budget.ELEMENT * a.size());
         return Sequence.of(a.from(0));
     }
 
@@ -116,8 +117,17 @@ final class Lists {
                         ? Casts.texts(a.any(0), a.budget())
                         : List.of(Casts.text(a.any(0), a.budget())));
         a.budget().charge(texts.size());
-        texts.sort(Utf8::compare);
+        texts.sort((x, y) -> compared(x, y, a.budget()));
         return Sequence.strings(texts);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same text over and over is not read
+    private static int compared(String first, String second, Budget budget) {
+        budget.tick();
+        if (Math.min(first.length(), second.length()) > 1024) {
+            budget.look();
+        }
+        return first == second ? 0 : Utf8.compare(first, second);
     }
 
     private static Value end(Arguments a, String complaint, boolean first) throws FunctionFailure {

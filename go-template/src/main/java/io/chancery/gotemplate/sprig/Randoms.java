@@ -46,6 +46,7 @@ final class Randoms {
     private static byte[] octets(int count, Budget budget) {
         byte[] octets = new byte[count];
         for (int i = 0; i < count; i++) {
+            budget.tick();
             octets[i] = (byte) budget.random(256);
         }
         return octets;
@@ -74,6 +75,7 @@ final class Randoms {
         int[] letters = a.text(0).codePoints().toArray();
         a.budget().charge(letters.length);
         for (int i = letters.length - 1; i > 0; i--) {
+            a.budget().tick();
             int other = (int) a.budget().random(i + 1L);
             int letter = letters[i];
             letters[i] = letters[other];

@@ -46,7 +46,10 @@ final class Strings {
             Function.of("repeat", "int string", a -> new Text(repeated(a.text(1), a.integer(0), a.budget()))),
             Function.of("substr", "int int string", Strings::substring),
             Function.of("trunc", "int string", Strings::truncated),
-            Function.of("contains", "string string", a -> Bool.of(a.text(1).contains(a.text(0)))),
+            Function.of(
+                    "contains",
+                    "string string",
+                    a -> Bool.of(Search.indexOf(a.text(1), a.text(0), 0, a.budget()) >= 0)),
             Function.of("hasPrefix", "string string", a -> Bool.of(a.text(1).startsWith(a.text(0)))),
             Function.of("hasSuffix", "string string", a -> Bool.of(a.text(1).endsWith(a.text(0)))),
             Function.of("quote", "any...", Strings::quoted),
@@ -194,7 +197,7 @@ final class Strings {
             return out.toString();
         }
         int from = 0;
-        for (int at = text.indexOf(old); at >= 0; at = text.indexOf(old, from)) {
+        for (int at = Search.indexOf(text, old, 0, budget); at >= 0; at = Search.indexOf(text, old, from, budget)) {
             out.add(text.substring(from, at)).add(with);
             from = at + old.length();
         }
@@ -217,10 +220,10 @@ final class Strings {
         budget.charge(text.length());
         int from = 0;
         while (most != 0 && (most < 0 || parts.size() < most - 1)) {
-            budget.charge(1);
+            budget.charge(Budget.ELEMENT);
             int at = separator.isEmpty()
                     ? from + (from < text.length() ? Character.charCount(text.codePointAt(from)) : 0)
-                    : text.indexOf(separator, from);
+                    : Search.indexOf(text, separator, from, budget);
             if (at < 0 || (separator.isEmpty() && at >= text.length())) {
                 break;
             }
