@@ -28,6 +28,7 @@ import io.chancery.node.status.OwnSigner;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.step.CrlApi;
 import io.chancery.node.step.StepApi;
+import io.chancery.node.step.TemplateWorkers;
 import io.chancery.node.store.GridFill;
 import io.chancery.node.store.StoreJobs;
 import io.chancery.node.store.WriteObserver;
@@ -68,6 +69,7 @@ public final class ApiNode {
     private final IssuanceFlow flow;
     private final CrlJob lists;
     private final ServerCertificate certificate;
+    private final TemplateWorkers templates;
     private final StepApi step;
     private final HttpApi api;
     private final ApiPorts ports;
@@ -99,8 +101,12 @@ public final class ApiNode {
         lists.use(config.lists());
         RevocationFlow revocation =
                 new RevocationFlow(settings.store().revocations(), replay, lists, settings.clock(), settings.random());
+        this.templates = new TemplateWorkers(vertx);
         this.step = new StepApi(
-                config.authority(), new StepApi.Flows(flow, revocation), health::cannotIssue, settings.version());
+                config.authority(),
+                new StepApi.Flows(flow, revocation, templates),
+                health::cannotIssue,
+                settings.version());
         CrlApi crl = new CrlApi(lists);
         this.insecureApi = api(crl::mountOn);
         this.insecurePorts = new ApiPorts(vertx, insecureApi);
@@ -394,6 +400,7 @@ public final class ApiNode {
         return drained.compose(over -> Future.join(
                         ports.close(api.rules().deadline()),
                         insecurePorts.close(api.rules().deadline())))
+                .eventually(templates::close)
                 .<Void>mapEmpty()
                 .onComplete(done -> health.stop());
     }

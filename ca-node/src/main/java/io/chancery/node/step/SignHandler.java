@@ -13,11 +13,13 @@ import java.util.Optional;
 final class SignHandler implements Handler<RoutingContext> {
     private final Authority authority;
     private final IssuanceFlow flow;
+    private final TemplateWorkers workers;
     private final IssuedReply reply;
 
-    SignHandler(Authority authority, IssuanceFlow flow) {
+    SignHandler(Authority authority, IssuanceFlow flow, TemplateWorkers workers) {
         this.authority = authority;
         this.flow = flow;
+        this.workers = workers;
         this.reply = new IssuedReply(authority);
     }
 
@@ -31,16 +33,16 @@ final class SignHandler implements Handler<RoutingContext> {
             return prepared;
         };
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
-        prepared(ctx, rules)
+        prepared(request, rules)
                 .compose(prepared -> flow.issue(prepared, key, request.requestId(), request.deadline()))
                 .onSuccess(certificate -> reply.send(ctx, certificate))
                 .onFailure(ctx::fail);
     }
 
     // A template may compute for a tenth of a second: not on the loop. Without one it is a fraction of a millisecond.
-    private Future<PreparedIssuance> prepared(RoutingContext ctx, IssuanceFlow.Preparation rules) {
+    private Future<PreparedIssuance> prepared(RequestContext request, IssuanceFlow.Preparation rules) {
         return authority.rules().mayTakeLong()
-                ? ctx.vertx().executeBlocking(() -> flow.prepare(rules), false)
+                ? workers.run(request.deadline(), () -> flow.prepare(rules))
                 : Future.succeededFuture(flow.prepare(rules));
     }
 }

@@ -27,7 +27,7 @@ public final class StepApi {
     private volatile Endpoints endpoints;
 
     /** What outlives an authority. */
-    public record Flows(IssuanceFlow issuance, RevocationFlow revocation) {}
+    public record Flows(IssuanceFlow issuance, RevocationFlow revocation, TemplateWorkers templates) {}
 
     /** What serves one authority. */
     private record Endpoints(
@@ -40,7 +40,7 @@ public final class StepApi {
             return new Endpoints(
                     new TrustHandlers(authority),
                     new ProvisionerHandlers(authority.provisioners()),
-                    new SignHandler(authority, flows.issuance()),
+                    new SignHandler(authority, flows.issuance(), flows.templates()),
                     new RenewHandler(authority, flows.issuance()),
                     new RevokeHandler(authority, flows.revocation()));
         }
