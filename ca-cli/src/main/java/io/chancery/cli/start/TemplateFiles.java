@@ -4,6 +4,7 @@ import io.chancery.cli.UsageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,6 +23,9 @@ final class TemplateFiles {
         for (String name : names) {
             Path file = place(name);
             try {
+                if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe would never end
+                    throw new UsageException("the template file " + file + " is no regular file");
+                }
                 if (Files.size(file) > LONGEST) {
                     throw new UsageException("the template file " + file + " is larger than 1 MiB");
                 }
@@ -34,7 +38,15 @@ final class TemplateFiles {
         return texts;
     }
 
-    private static Path place(String name) {
+    private static Path place(String name) throws UsageException {
+        try {
+            return resolved(name);
+        } catch (InvalidPathException e) {
+            throw new UsageException("ca.json names a templateFile that is no path: " + name.replace('\0', '?'));
+        }
+    }
+
+    private static Path resolved(String name) {
         if (name.startsWith("./") || name.startsWith("../")) {
             return Path.of(name).toAbsolutePath().normalize();
         }
