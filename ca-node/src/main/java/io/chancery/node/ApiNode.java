@@ -103,6 +103,7 @@ public final class ApiNode {
                 new RevocationFlow(settings.store().revocations(), replay, lists, settings.clock(), settings.random());
         this.templates = new TemplateWorkers(vertx);
         this.step = new StepApi(
+                vertx,
                 config.authority(),
                 new StepApi.Flows(flow, revocation, templates),
                 health::cannotIssue,

@@ -18,12 +18,16 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -49,9 +53,14 @@ final class ClientChain {
         this.keys = keys;
     }
 
+    /** Whether an intermediate of the present configuration has signed it: one verification, for any thread. */
+    boolean leadsAtOnce(PresentedCertificate leaf, Instant at) {
+        return isForClients(leaf) && underOneOf(intermediates, leaf, at);
+    }
+
     /** Of one that came by TLS, where only the leaf need be sent. */
     boolean leads(PresentedCertificate leaf, List<Der> others, Instant at) {
-        return isForClients(leaf) && (underOneOf(intermediates, leaf, at) || pathExists(leaf, others, at));
+        return leadsAtOnce(leaf, at) || (isForClients(leaf) && pathExists(leaf, others, at));
     }
 
     /** Of one that came in a token, with every certificate between it and a root. */
@@ -117,11 +126,11 @@ final class ClientChain {
             Set<TrustAnchor> anchors =
                     roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
             PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
-            List<X509Certificate> all = new ArrayList<>();
-            all.add(end);
-            for (Der other : others) {
-                all.add(parse(other));
+            List<X509Certificate> all = genuine(others);
+            if (Stream.concat(roots.stream(), all.stream()).noneMatch(issuer -> hasSigned(issuer, end))) {
+                return false;
             }
+            all.add(end);
             parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(all)));
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(at));
@@ -138,6 +147,52 @@ final class ClientChain {
         }
     }
 
+    /**
+     * Those that a root, or one of them, has signed. A path is sought among these alone: among certificates that a stranger
+     * made to look like each other's issuers the search could go on for long.
+     */
+    private List<X509Certificate> genuine(List<Der> others) throws CertificateException {
+        List<X509Certificate> rest = new ArrayList<>();
+        for (Der other : others) {
+            X509Certificate each = parse(other);
+            if (each.getBasicConstraints() >= 0 && !rest.contains(each)) {
+                rest.add(each);
+            }
+        }
+        List<X509Certificate> genuine = new ArrayList<>();
+        Deque<X509Certificate> issuers = new ArrayDeque<>(roots);
+        for (X509Certificate issuer = issuers.poll(); issuer != null; issuer = issuers.poll()) {
+            X509Certificate by = issuer;
+            List<X509Certificate> signed =
+                    rest.stream().filter(each -> hasSigned(by, each)).toList();
+            rest.removeAll(signed);
+            genuine.addAll(signed);
+            issuers.addAll(signed);
+        }
+        return genuine;
+    }
+
+    private boolean hasSigned(X509Certificate issuer, X509Certificate certificate) {
+        try {
+            return certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())
+                    && SignatureCheck.of(Certificate.getInstance(certificate.getEncoded())
+                                    .getSignatureAlgorithm())
+                            .filter(check -> isSignature(check, issuer, certificate))
+                            .isPresent();
+        } catch (CertificateException e) {
+            return false;
+        }
+    }
+
+    private boolean isSignature(SignatureCheck check, X509Certificate issuer, X509Certificate certificate) {
+        try {
+            return keys.verify(
+                    check, issuer.getPublicKey(), certificate.getTBSCertificate(), certificate.getSignature());
+        } catch (CertificateException e) {
+            return false;
+        }
+    }
+
     /** Go holds every certificate of a chain to the purpose, if it names any. */
     private static boolean isForClients(X509Certificate certificate) throws CertificateException {
         List<String> purposes = certificate.getExtendedKeyUsage();
@@ -145,6 +200,7 @@ final class ClientChain {
     }
 
     private static X509Certificate parse(Der der) throws CertificateException {
+        DerShape.check(der.bytes()); // before a parser that recurses
         return (X509Certificate)
                 CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der.bytes()));
     }

@@ -69,7 +69,18 @@ public final class StepRenewal {
     }
 
     /**
-     * The certificate that a client showed over TLS, where it has proved that it holds the key.
+     * As {@link #shown}, where an intermediate of the present configuration has signed the certificate; empty when more
+     * must be looked at. One verification.
+     *
+     * @throws CaException MALFORMED
+     */
+    public Optional<PresentedCertificate> shownAtOnce(List<Der> sent) {
+        PresentedCertificate leaf = PresentedCertificate.parse(sent.get(0));
+        return chain.leadsAtOnce(leaf, whenValid(leaf)) ? Optional.of(leaf) : Optional.empty();
+    }
+
+    /**
+     * The certificate that a client showed over TLS, where it has proved that it holds the key. May take some milliseconds.
      *
      * @param sent DER as the client sent it, its own first
      * @throws CaException MALFORMED; RENEWAL_REFUSED when it leads to no root of this CA

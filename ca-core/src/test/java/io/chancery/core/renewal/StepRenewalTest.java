@@ -2,12 +2,15 @@ package io.chancery.core.renewal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.chancery.core.TestCa;
 import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
+import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.certificate.SignatureScheme;
 import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Der;
@@ -21,6 +24,7 @@ import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
 import java.math.BigInteger;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -376,7 +380,69 @@ class StepRenewalTest {
         refused(ErrorCode.MALFORMED, () -> renewal().token(token(List.<Der>of())));
     }
 
-    private static byte[] encoded(java.security.cert.X509Certificate certificate) {
+    private static X509Certificate ca(String issuer, String issuerKey, String subject, String key, int serial)
+            throws Exception {
+        return CaCertificate.make(
+                new CaCertificate.Plan(
+                        subject,
+                        TestKeys.of(key).getPublic(),
+                        issuer,
+                        TestKeys.of(issuerKey).getPublic(),
+                        BigInteger.valueOf(serial),
+                        TestCa.NOW.minusSeconds(3_600),
+                        TestCa.NOW.plus(Duration.ofDays(30)),
+                        20),
+                tbs -> TestKeys.sign(
+                        SignatureScheme.defaultFor(TestKeys.of(issuerKey).getPublic())
+                                .jcaName(),
+                        TestKeys.of(issuerKey).getPrivate(),
+                        tbs.bytes()));
+    }
+
+    /** Its root is another key's; the test's issuer is none of its intermediates any more. */
+    private static StepRenewal afterTheIntermediateWasReplaced() throws Exception {
+        X509Certificate root = ca("Root", "P-384", "Root", "P-384", 1);
+        return new StepRenewal(
+                Provisioners.of(List.of(TestCa.provisioner()), Map.of(), TestKeys.KEYS),
+                new Audiences(List.of("ca.example")),
+                new StepRenewal.Issuer(
+                        TestCa.issuer("P-521"),
+                        List.of(root),
+                        List.of(TestCa.issuer("P-521").certificate()),
+                        NameConstraints.of(List.of(root)),
+                        Duration.ZERO),
+                TestKeys.KEYS);
+    }
+
+    @Test
+    void one_under_an_intermediate_that_was_replaced_is_led_to_the_root_by_what_was_sent_in_any_order()
+            throws Exception {
+        Der upper = Der.of(encoded(ca("Root", "P-384", "Upper", "P-521", 2)));
+        Der lower = Der.of(encoded(ca("Upper", "P-521", "Test Issuer", "P-256", 3)));
+        Der fake = Der.of(encoded(ca("Root", "P-256", "Upper", "P-521", 2)));
+        StepRenewal renewal = afterTheIntermediateWasReplaced();
+        Der leaf = leaf();
+        assertThat(renewal.shownAtOnce(List.of(leaf, lower, upper))).isEmpty();
+        assertThat(renewal.shown(List.of(leaf, lower, upper)).serial()).isEqualTo(OLD);
+        assertThat(renewal.shown(List.of(leaf, upper, leaf, fake, lower, lower)).serial())
+                .isEqualTo(OLD);
+        refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(List.of(leaf, lower, fake)));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(List.of(leaf, upper)));
+        assertThat(renewal().shownAtOnce(List.of(leaf))).isPresent();
+    }
+
+    @Test
+    void certificates_that_a_stranger_made_are_not_searched_for_a_path() throws Exception {
+        List<Der> sent = new ArrayList<>(List.of(leaf()));
+        for (int serial = 1; serial <= 9; serial++) {
+            sent.add(Der.of(encoded(ca("Test Issuer", "P-256", "Test Issuer", "P-256", serial))));
+        }
+        StepRenewal renewal = afterTheIntermediateWasReplaced();
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(5), () -> refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(sent)));
+    }
+
+    private static byte[] encoded(X509Certificate certificate) {
         try {
             return certificate.getEncoded();
         } catch (java.security.cert.CertificateEncodingException e) {

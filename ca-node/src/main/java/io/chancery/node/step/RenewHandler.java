@@ -12,7 +12,6 @@ import io.chancery.node.http.RequestContext;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,59 +23,64 @@ final class RenewHandler {
 
     private final Authority authority;
     private final IssuanceFlow flow;
+    private final ShownChains chains;
     private final IssuedReply reply;
 
-    RenewHandler(Authority authority, IssuanceFlow flow) {
+    RenewHandler(Authority authority, IssuanceFlow flow, ShownChains chains) {
         this.authority = authority;
         this.flow = flow;
+        this.chains = chains;
         this.reply = new IssuedReply(authority);
     }
 
     void renew(RoutingContext ctx) {
+        Optional<String> key = IssuedReply.idempotencyKey(ctx);
         String authorization = ctx.request().getHeader("Authorization");
         boolean byToken = authorization != null && authorization.startsWith(BEARER);
         // A certificate on the connection wins over a token.
+        Future<Der> issued;
         if (byToken && ShownCertificate.of(ctx).isEmpty()) {
-            String text = authorization.substring(BEARER.length());
-            // A chain of other intermediates takes some milliseconds to verify.
-            ctx.vertx()
-                    .executeBlocking(() -> authority.renewal().token(text), false)
-                    .onSuccess(token -> proceed(ctx, token.certificate(), Optional.of(token), Optional.empty()))
-                    .onFailure(ctx::fail);
-            return;
+            issued = chains.token(ctx, authority.renewal(), authorization.substring(BEARER.length()))
+                    .compose(token -> issued(ctx, token.certificate(), Optional.of(token), Optional.empty(), key));
+        } else {
+            issued = shown(ctx).compose(old -> issued(ctx, old, Optional.empty(), Optional.empty(), key));
         }
-        proceed(ctx, shown(ctx), Optional.empty(), Optional.empty());
+        answer(ctx, issued);
     }
 
     void rekey(RoutingContext ctx) {
-        PresentedCertificate old = shown(ctx);
-        Der csr = JsonBody.read(ctx.body().buffer()).pem("csr");
-        proceed(ctx, old, Optional.empty(), Optional.of(CertificateRequest.read(csr, authority.keys())));
+        Optional<String> key = IssuedReply.idempotencyKey(ctx);
+        answer(ctx, shown(ctx).compose(old -> {
+            Der csr = JsonBody.read(ctx.body().buffer()).pem("csr");
+            CertificateRequest request = CertificateRequest.read(csr, authority.keys());
+            return issued(ctx, old, Optional.empty(), Optional.of(request), key);
+        }));
     }
 
-    private PresentedCertificate shown(RoutingContext ctx) {
-        List<Der> sent = ShownCertificate.of(ctx);
-        if (sent.isEmpty()) {
+    private Future<PresentedCertificate> shown(RoutingContext ctx) {
+        if (ShownCertificate.of(ctx).isEmpty()) {
             throw CaException.of(ErrorCode.MALFORMED, "missing client certificate");
         }
-        return authority.renewal().shown(sent);
+        return chains.shown(ctx, authority.renewal());
     }
 
-    private void proceed(
+    private void answer(RoutingContext ctx, Future<Der> issued) {
+        issued.onSuccess(certificate -> reply.send(ctx, certificate)).onFailure(ctx::fail);
+    }
+
+    private Future<Der> issued(
             RoutingContext ctx,
             PresentedCertificate old,
             Optional<RenewToken> token,
-            Optional<CertificateRequest> request) {
+            Optional<CertificateRequest> request,
+            Optional<String> idempotencyKey) {
         RequestContext context = RequestContext.of(ctx);
-        Optional<String> idempotencyKey = IssuedReply.idempotencyKey(ctx);
-        recorded(old, context)
+        return recorded(old, context)
                 .compose(name -> flow.issue(
                         noting(context, new StepRenewal.Command(old, token, name, request)),
                         idempotencyKey,
                         context.requestId(),
-                        context.deadline()))
-                .onSuccess(certificate -> reply.send(ctx, certificate))
-                .onFailure(ctx::fail);
+                        context.deadline()));
     }
 
     /** The store is asked only for a certificate that does not say it itself. */

@@ -4,6 +4,8 @@ import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.revocation.RevokeCommand;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.revocation.RevocationFlow;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -13,10 +15,12 @@ import java.util.Optional;
 final class RevokeHandler implements Handler<RoutingContext> {
     private final Authority authority;
     private final RevocationFlow flow;
+    private final ShownChains chains;
 
-    RevokeHandler(Authority authority, RevocationFlow flow) {
+    RevokeHandler(Authority authority, RevocationFlow flow, ShownChains chains) {
         this.authority = authority;
         this.flow = flow;
+        this.chains = chains;
     }
 
     @Override
@@ -29,11 +33,14 @@ final class RevokeHandler implements Handler<RoutingContext> {
                 json.text("reason"),
                 json.flag("passive"));
         RequestContext request = RequestContext.of(ctx);
-        flow.revoke(
-                        now -> authority.revocation().prepare(command, () -> shown(ctx), now),
-                        IssuedReply.idempotencyKey(ctx),
+        Optional<String> key = IssuedReply.idempotencyKey(ctx);
+        // What is wrong with the request itself is said before what is wrong with the certificate.
+        shown(ctx, command)
+                .transform(shown -> flow.revoke(
+                        now -> authority.revocation().prepare(command, () -> orThrow(shown), now),
+                        key,
                         request.requestId(),
-                        request.deadline())
+                        request.deadline()))
                 .onSuccess(done -> {
                     request.facts().serial(done.serial().decimal());
                     done.token().ifPresent(token -> request.facts().provisioner(token.provisioner()));
@@ -42,10 +49,17 @@ final class RevokeHandler implements Handler<RoutingContext> {
                 .onFailure(ctx::fail);
     }
 
-    private Optional<PresentedCertificate> shown(RoutingContext ctx) {
-        var sent = ShownCertificate.of(ctx);
-        return sent.isEmpty()
-                ? Optional.empty()
-                : Optional.of(authority.renewal().shown(sent));
+    /** Looked at only where there is no token. */
+    private Future<Optional<PresentedCertificate>> shown(RoutingContext ctx, RevokeCommand command) {
+        return !command.ott().isEmpty() || ShownCertificate.of(ctx).isEmpty()
+                ? Future.succeededFuture(Optional.empty())
+                : chains.shown(ctx, authority.renewal()).map(Optional::of);
+    }
+
+    private static <T> T orThrow(AsyncResult<T> result) {
+        if (result.failed()) {
+            throw result.cause() instanceof RuntimeException known ? known : new IllegalStateException(result.cause());
+        }
+        return result.result();
     }
 }

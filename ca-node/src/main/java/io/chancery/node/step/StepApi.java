@@ -7,6 +7,7 @@ import io.chancery.node.http.RequestContext;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.chancery.node.revocation.RevocationFlow;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
  */
 public final class StepApi {
     private final Flows flows;
+    private final ShownChains chains;
     private final Supplier<Optional<String>> cannotIssue;
     private final String version;
     private volatile Endpoints endpoints;
@@ -36,19 +38,21 @@ public final class StepApi {
             SignHandler sign,
             RenewHandler renew,
             RevokeHandler revoke) {
-        static Endpoints of(Authority authority, Flows flows) {
+        static Endpoints of(Authority authority, Flows flows, ShownChains chains) {
             return new Endpoints(
                     new TrustHandlers(authority),
                     new ProvisionerHandlers(authority.provisioners()),
                     new SignHandler(authority, flows.issuance(), flows.templates()),
-                    new RenewHandler(authority, flows.issuance()),
-                    new RevokeHandler(authority, flows.revocation()));
+                    new RenewHandler(authority, flows.issuance(), chains),
+                    new RevokeHandler(authority, flows.revocation(), chains));
         }
     }
 
     /** @param cannotIssue why this node cannot issue at this moment, or empty; answered without waiting */
-    public StepApi(Authority authority, Flows flows, Supplier<Optional<String>> cannotIssue, String version) {
-        this.endpoints = Endpoints.of(authority, flows);
+    public StepApi(
+            Vertx vertx, Authority authority, Flows flows, Supplier<Optional<String>> cannotIssue, String version) {
+        this.chains = new ShownChains(vertx);
+        this.endpoints = Endpoints.of(authority, flows, chains);
         this.flows = flows;
         this.cannotIssue = cannotIssue;
         this.version = version;
@@ -56,7 +60,7 @@ public final class StepApi {
 
     /** For requests that come from now on. Any thread. */
     public void use(Authority authority) {
-        endpoints = Endpoints.of(authority, flows);
+        endpoints = Endpoints.of(authority, flows, chains);
     }
 
     public void mountOn(Router router) {

@@ -5,6 +5,7 @@ import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.LeafCertificate;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.profile.LeafValidity;
@@ -13,6 +14,7 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /** An issuer with its key at hand, and certificates that wait for its signature. */
 public final class IssuanceFixture {
@@ -65,6 +68,17 @@ public final class IssuanceFixture {
                 new LeafValidity(NOW, NOW.plusSeconds(600)),
                 SubjectPublicKeyInfo.getInstance(key.getPublic().getEncoded()),
                 Optional.empty());
+    }
+
+    /** One whose ledger and signers answer nothing of use. */
+    public IssuanceFlow flow() {
+        RecordingLedger ledger = new RecordingLedger();
+        return new IssuanceFlow(
+                issuer,
+                new IssuanceFlow.Ports(ledger, new RecordingReplayFilter(ledger.calls), new ScriptedSigners(ledger)),
+                new PublicKeys(new BouncyCastleProvider()),
+                () -> NOW,
+                new SecureRandom());
     }
 
     public Der sign(Der tbs) {
