@@ -35,7 +35,7 @@ public final class BusSigningClient implements SigningClient {
     static final Duration ONE_SEND = Duration.ofSeconds(2);
     /** Longest wait for one signer with a list, which may have a million entries. */
     static final Duration ONE_LIST = Duration.ofSeconds(15);
-    /** How long a signer that did not answer is passed over. */
+    /** How long a signer that did not answer for a certificate is passed over. */
     static final Duration SKIPPED = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(BusSigningClient.class);
@@ -156,7 +156,9 @@ public final class BusSigningClient implements SigningClient {
             }
             if (outcome instanceof SignerBus.MaybeDelivered maybe) {
                 maybeSigned = true;
-                skippedUntil.put(signer, System.nanoTime() + SKIPPED.toNanos());
+                if (oneSend.equals(ONE_SEND)) { // a long list says nothing of how fast certificates are signed
+                    skippedUntil.put(signer, System.nanoTime() + SKIPPED.toNanos());
+                }
                 lastWord = "signer " + signer + ": " + maybe.reason();
             } else if (outcome instanceof SignerBus.NotDelivered not) {
                 lastWord = "signer " + signer + ": " + not.reason();

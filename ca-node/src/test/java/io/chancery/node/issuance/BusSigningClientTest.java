@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.cluster.bus.BusAddress;
 import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.bus.SignCrl;
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.cluster.bus.SignerCodecs;
 import io.chancery.cluster.bus.SignerMessage;
@@ -169,6 +170,25 @@ class BusSigningClientTest {
                         Deadline.in(Duration.ofSeconds(5)))
                 .onComplete(test.succeeding(result -> test.verify(() -> {
                     assertThat(((Outcome.Refused) result).othersMayHaveSigned()).isTrue();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void one_that_failed_over_a_list_is_asked_for_the_next_certificate_all_the_same(VertxTestContext test) {
+        signer(SELF, message -> {
+            if (message.body() instanceof SignCrl) {
+                message.fail(500, "lost");
+            } else {
+                message.reply(SIGNED);
+            }
+        });
+        Der tbs = Der.of(new byte[] {2});
+        client.signList(issuer, BigInteger.TWO, tbs, Deadline.in(Duration.ofSeconds(5)))
+                .compose(first ->
+                        client.sign(issuer, new SerialNumber(BigInteger.TWO), tbs, Deadline.in(Duration.ofSeconds(5))))
+                .onComplete(test.succeeding(result -> test.verify(() -> {
+                    assertThat(result).isInstanceOf(Outcome.Signed.class);
                     test.completeNow();
                 })));
     }
