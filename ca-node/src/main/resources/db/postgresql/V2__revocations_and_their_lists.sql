@@ -12,9 +12,21 @@ CREATE TABLE revocation (
 );
 CREATE INDEX revocation_listed ON revocation (number) WHERE listed = 1;
 CREATE INDEX revocation_listed_by_end ON revocation (ends_at) WHERE listed = 1;
+-- Nodes of the version before this one note what they revoke in the certificate's row alone.
+CREATE FUNCTION note_revocation() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    INSERT INTO revocation (serial, revoked_at, reason_code, reason, ends_at, provisioner)
+        VALUES (NEW.serial, NEW.revoked_at, 0, '', NEW.not_after, '') ON CONFLICT (serial) DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER certificate_revoked AFTER UPDATE OF revoked_at ON certificate
+    FOR EACH ROW WHEN (NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION note_revocation();
+-- After the trigger, so that nothing which such a node revokes meanwhile is in neither.
 INSERT INTO revocation (serial, revoked_at, reason_code, reason, ends_at, provisioner)
     SELECT serial, revoked_at, 0, '', not_after, provisioner FROM certificate WHERE revoked_at IS NOT NULL
-    ORDER BY revoked_at, number;
+    ORDER BY revoked_at, number
+    ON CONFLICT (serial) DO NOTHING;
 
 -- One row for each issuer's key.
 CREATE TABLE crl (
@@ -39,13 +51,3 @@ CREATE TABLE crl_part (
 );
 -- DER does not compress, and trying to costs time.
 ALTER TABLE crl_part ALTER COLUMN octets SET STORAGE EXTERNAL;
--- Nodes of the version before this one note what they revoke in the certificate's row alone.
-CREATE FUNCTION note_revocation() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-BEGIN
-    INSERT INTO revocation (serial, revoked_at, reason_code, reason, ends_at, provisioner)
-        VALUES (NEW.serial, NEW.revoked_at, 0, '', NEW.not_after, '') ON CONFLICT (serial) DO NOTHING;
-    RETURN NULL;
-END
-$$;
-CREATE TRIGGER certificate_revoked AFTER UPDATE OF revoked_at ON certificate
-    FOR EACH ROW WHEN (NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION note_revocation();
