@@ -9,11 +9,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.Certificate;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /** A certificate that its holder shows, to have it renewed or revoked. Nothing here looks at its signature. */
@@ -25,13 +29,16 @@ public final class PresentedCertificate {
     private final Certificate certificate;
     private final ForeignCertificate facts;
     private final List<SubjectAltName> names;
+    private final Optional<KeyUsage> keyUsage;
+    private final Optional<ExtendedKeyUsage> purposes;
 
-    private PresentedCertificate(
-            Der der, Certificate certificate, ForeignCertificate facts, List<SubjectAltName> names) {
+    private PresentedCertificate(Der der, Certificate certificate) {
         this.der = der;
         this.certificate = certificate;
-        this.facts = facts;
-        this.names = List.copyOf(names);
+        this.facts = ForeignCertificate.parse(der.bytes());
+        this.names = names(certificate);
+        this.keyUsage = extension(certificate, Extension.keyUsage).map(KeyUsage::getInstance);
+        this.purposes = extension(certificate, Extension.extendedKeyUsage).map(ExtendedKeyUsage::getInstance);
     }
 
     /** CaException MALFORMED, its detail empty, when the bytes are no X.509 certificate. */
@@ -42,8 +49,7 @@ public final class PresentedCertificate {
             }
             byte[] bytes = der.bytes();
             DerShape.check(bytes); // before a parser that recurses
-            Certificate certificate = Certificate.getInstance(bytes);
-            return new PresentedCertificate(der, certificate, ForeignCertificate.parse(bytes), names(certificate));
+            return new PresentedCertificate(der, Certificate.getInstance(bytes));
         } catch (RuntimeException e) {
             throw CaException.hidden(ErrorCode.MALFORMED, "no certificate that can be read: " + e.getMessage());
         }
@@ -51,14 +57,24 @@ public final class PresentedCertificate {
 
     private static List<SubjectAltName> names(Certificate certificate) {
         List<SubjectAltName> names = new ArrayList<>();
-        Extensions extensions = certificate.getTBSCertificate().getExtensions();
-        if (extensions != null && extensions.getExtension(Extension.subjectAlternativeName) != null) {
-            for (GeneralName name : GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName)
-                    .getNames()) {
+        Optional<ASN1Encodable> extension = extension(certificate, Extension.subjectAlternativeName);
+        if (extension.isPresent()) {
+            for (GeneralName name : GeneralNames.getInstance(extension.get()).getNames()) {
                 SubjectAltName.ofGeneralName(name).ifPresent(names::add);
             }
         }
-        return names;
+        return List.copyOf(names);
+    }
+
+    /** Its value; IllegalArgumentException, or what else the parser throws, when that is no DER. */
+    private static Optional<ASN1Encodable> extension(Certificate certificate, ASN1ObjectIdentifier oid) {
+        Extensions extensions = certificate.getTBSCertificate().getExtensions();
+        Extension extension = extensions == null ? null : extensions.getExtension(oid);
+        if (extension == null) {
+            return Optional.empty();
+        }
+        DerShape.check(extension.getExtnValue().getOctets());
+        return Optional.of(extension.getParsedValue());
     }
 
     public Der der() {
@@ -77,6 +93,16 @@ public final class PresentedCertificate {
     /** Of the kinds that we know, in the certificate's order. */
     public List<SubjectAltName> names() {
         return names;
+    }
+
+    /** Empty when it does not say. */
+    public Optional<KeyUsage> keyUsage() {
+        return keyUsage;
+    }
+
+    /** Empty when it names none, and so is for any. */
+    public Optional<ExtendedKeyUsage> purposes() {
+        return purposes;
     }
 
     public Instant notBefore() {

@@ -28,8 +28,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.Certificate;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 
@@ -73,17 +71,16 @@ final class ClientChain {
 
     /** Whether its key may sign a token: key usage digitalSignature, which must be there. */
     static boolean maySign(PresentedCertificate leaf) {
-        Extensions extensions = leaf.certificate().getTBSCertificate().getExtensions();
-        KeyUsage usage = extensions == null ? null : KeyUsage.fromExtensions(extensions);
-        return usage != null && usage.hasUsages(KeyUsage.digitalSignature);
+        return leaf.keyUsage()
+                .filter(usage -> usage.hasUsages(KeyUsage.digitalSignature))
+                .isPresent();
     }
 
     private static boolean isForClients(PresentedCertificate leaf) {
-        Extensions extensions = leaf.certificate().getTBSCertificate().getExtensions();
-        ExtendedKeyUsage purposes = extensions == null ? null : ExtendedKeyUsage.fromExtensions(extensions);
-        return purposes == null
-                || purposes.hasKeyPurposeId(KeyPurposeId.id_kp_clientAuth)
-                || purposes.hasKeyPurposeId(KeyPurposeId.anyExtendedKeyUsage);
+        return leaf.purposes()
+                .map(purposes -> purposes.hasKeyPurposeId(KeyPurposeId.id_kp_clientAuth)
+                        || purposes.hasKeyPurposeId(KeyPurposeId.anyExtendedKeyUsage))
+                .orElse(true);
     }
 
     private boolean underOneOf(List<X509Certificate> issuers, PresentedCertificate leaf, Instant at) {

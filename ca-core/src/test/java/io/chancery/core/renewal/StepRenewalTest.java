@@ -35,10 +35,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.TBSCertificate;
+import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -429,6 +433,31 @@ class StepRenewalTest {
         refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(List.of(leaf, lower, fake)));
         refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(List.of(leaf, upper)));
         assertThat(renewal().shownAtOnce(List.of(leaf))).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2.5.29.15", "2.5.29.37", "2.5.29.17"})
+    void an_extension_with_other_der_than_it_should_have_makes_a_certificate_that_cannot_be_read(String oid)
+            throws Exception {
+        Certificate genuine = PresentedCertificate.parse(leaf()).certificate();
+        for (byte[] value :
+                List.of(new byte[] {2, 1, 7}, new byte[] {0x30, 3, 2, 1, 7}, new byte[] {0x30, 9}, new byte[0])) {
+            V3TBSCertificateGenerator tbs = new V3TBSCertificateGenerator();
+            tbs.setSerialNumber(genuine.getSerialNumber());
+            tbs.setSignature(genuine.getSignatureAlgorithm());
+            tbs.setIssuer(genuine.getIssuer());
+            tbs.setStartDate(genuine.getStartDate());
+            tbs.setEndDate(genuine.getEndDate());
+            tbs.setSubject(genuine.getSubject());
+            tbs.setSubjectPublicKeyInfo(genuine.getSubjectPublicKeyInfo());
+            tbs.setExtensions(new Extensions(new Extension(new ASN1ObjectIdentifier(oid), false, value)));
+            Der odd = Der.of(new DERSequence(new ASN1Encodable[] {
+                        tbs.generateTBSCertificate(), genuine.getSignatureAlgorithm(), genuine.getSignature()
+                    })
+                    .getEncoded());
+            refused(ErrorCode.MALFORMED, () -> renewal().shown(List.of(odd)));
+            refused(ErrorCode.RENEW_TOKEN_INVALID, () -> renewal().token(token(odd)));
+        }
     }
 
     @Test
