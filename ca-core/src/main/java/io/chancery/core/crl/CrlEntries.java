@@ -12,6 +12,9 @@ public final class CrlEntries {
     /** Most octets of all together; about 1.3 million entries. */
     public static final int MAX_OCTETS = 60 * 1024 * 1024;
 
+    static final int UNKNOWN = 7;
+    static final int REMOVE_FROM_CRL = 8;
+
     private static final int SMALLEST = 1024;
 
     private final ByteArrayOutputStream octets = new ByteArrayOutputStream(SMALLEST);
@@ -20,13 +23,14 @@ public final class CrlEntries {
     /**
      * Adds one.
      *
-     * @param reason RFC 5280 s. 5.3.1; 0 is left out, as the standard has it
+     * @param reason RFC 5280 s. 5.3.1; 0 is left out, as the standard has it, and so are 7, which it does not know, and 8,
+     *     which takes a certificate off a delta list: OpenSSL passes over such an entry of a full one
      * @throws IllegalStateException when all together would be larger than {@link #MAX_OCTETS}
      */
     public void add(BigInteger serial, Instant revokedAt, int reason) {
         byte[] number = Tlv.element(Tlv.INTEGER, serial.toByteArray());
         byte[] time = CrlTime.encode(revokedAt);
-        byte[] entry = reason == 0
+        byte[] entry = reason == 0 || reason == UNKNOWN || reason == REMOVE_FROM_CRL
                 ? Tlv.element(Tlv.SEQUENCE, number, time)
                 : Tlv.element(Tlv.SEQUENCE, number, time, reason(reason));
         if (octets.size() + entry.length > MAX_OCTETS) {

@@ -85,7 +85,7 @@ public record TbsCrl(
         }
     }
 
-    /** The one extension of an entry that is written here: not critical, a reason from 1 to 10. */
+    /** The one extension of an entry that is written here: not critical, a reason from 1 to 10, but for 7 and 8. */
     private static void checkReason(Tlv entry) {
         Tlv extensions = entry.enter(Tlv.SEQUENCE);
         Tlv extension = extensions.enter(Tlv.SEQUENCE);
@@ -95,6 +95,9 @@ public record TbsCrl(
         extension.done();
         if (!named || code.length != 3 || code[0] != Tlv.ENUMERATED || code[1] != 1 || code[2] < 1 || code[2] > 10) {
             throw entry.broken("an extension of an entry that is no reason");
+        }
+        if (code[2] == CrlEntries.UNKNOWN || code[2] == CrlEntries.REMOVE_FROM_CRL) {
+            throw entry.broken("a reason that a full list does not have");
         }
     }
 

@@ -13,6 +13,7 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -54,6 +55,12 @@ class SignedCrlTest {
         assertThat(crl.getCriticalExtensionOIDs()).containsExactly("2.5.29.28");
         X509CRLEntry plain = crl.getRevokedCertificate(BigInteger.valueOf(8));
         assertThat(plain.hasExtensions()).as("reason 0").isFalse();
+        for (int reason : List.of(7, 8)) {
+            BigInteger serial = BigInteger.ONE.shiftLeft(12 * reason).add(BigInteger.valueOf(7));
+            assertThat(crl.getRevokedCertificate(serial).hasExtensions())
+                    .as("a reason that takes it off, or none")
+                    .isFalse();
+        }
         X509CRLEntry last = crl.getRevokedCertificate(BigInteger.ONE.shiftLeft(158));
         assertThat(last.getRevocationDate().toInstant()).isEqualTo(far);
         assertThat(last.getRevocationReason()).isEqualTo(java.security.cert.CRLReason.KEY_COMPROMISE);
