@@ -25,7 +25,7 @@ final class PinGate {
     private final TokenTurns turns;
     private final boolean byCommand;
     /** Refusals of its own that others have heard of: told again after another PIN was accepted, they would mislead. */
-    private final Set<String> told = new HashSet<>();
+    private final Set<String> heardByOthers = new HashSet<>();
 
     private PinGate(RefusedPins refused, TokenTurns turns, boolean byCommand) {
         this.refused = refused;
@@ -130,8 +130,9 @@ final class PinGate {
     }
 
     private void tell(String id, TokenTurns.Turn turn) {
-        if (told.add(id)) {
+        if (!heardByOthers.contains(id)) {
             turn.refused(id);
+            turn.refusal().filter(id::equals).ifPresent(heardByOthers::add);
         }
     }
 

@@ -3,6 +3,7 @@ package io.chancery.signer.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chancery.cluster.signers.NoOtherNodes;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.signer.TestPki;
 import io.chancery.signer.admin.KeyAdmission;
@@ -18,6 +19,8 @@ import io.chancery.signer.hsm.TokenSlot;
 import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is asked of a key, and done for it, while it is opened. */
 @ExtendWith(SoftHsmExtension.class)
@@ -60,9 +64,13 @@ class AdmissionIT {
     }
 
     private static SigningKey open(String label, IssuerCertificate issuer, Admission admission) {
+        return open(label, issuer, admission, PinGate.ofCommand(RefusedPins.ofThisProcess()));
+    }
+
+    private static SigningKey open(String label, IssuerCertificate issuer, Admission admission, PinGate gate) {
         KeySettings settings = new KeySettings(
                 shim.uri(token, label), Optional.empty(), Optional.empty(), Optional.empty(), issuer, 4, admission);
-        return SigningKeys.openOnce(settings, PinGate.ofCommand(RefusedPins.ofThisProcess()));
+        return SigningKeys.openOnce(settings, gate);
     }
 
     private static Admission writing(IssuerCertificate issuer, List<Boolean> written) {
@@ -144,6 +152,27 @@ class AdmissionIT {
                     throw SigningKeyException.misconfigured("weak");
                 }))
                 .hasMessage("weak");
+    }
+
+    @Test
+    void a_key_is_closed_again_when_it_cannot_be_noted_that_its_pin_was_accepted(@TempDir Path folder) {
+        IssuerCertificate issuer = bare("closed-again");
+        Admission spoiling = new Admission() {
+            @Override
+            public void admit(Pkcs11Uri uri) {}
+
+            @Override
+            public void writeCertificate(Pkcs11Uri uri) {
+                boolean unused = KeyAdmission.writeMissingCertificate(uri, issuer.certificate());
+                unused = folder.resolve("refused-pins").toFile().mkdir();
+            }
+        };
+        PinGate gate = PinGate.ofService(RefusedPins.in(folder, new SecureRandom()), new NoOtherNodes());
+        assertThatThrownBy(() -> open("closed-again", issuer, spoiling, gate)).hasMessageContaining("cannot be read");
+        HsmLibrary library = HsmLibrary.of(Pkcs11Uri.parse(shim.uri(token, "closed-again")));
+        assertThat(library.restart(Duration.ofSeconds(2)))
+                .as("no key is in use")
+                .isTrue();
     }
 
     @Test

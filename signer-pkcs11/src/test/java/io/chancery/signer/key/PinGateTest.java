@@ -52,6 +52,7 @@ class PinGateTest {
     /** A cluster of which this node sees one fact. */
     private static final class Turns implements TokenTurns, TokenTurns.Turn {
         Optional<String> fact = Optional.empty();
+        boolean deaf;
 
         @Override
         public Turn take(String tokenSerial, Duration patience) {
@@ -65,7 +66,7 @@ class PinGateTest {
 
         @Override
         public void refused(String id) {
-            fact = Optional.of(id);
+            fact = deaf ? fact : Optional.of(id);
         }
 
         @Override
@@ -196,8 +197,11 @@ class PinGateTest {
         boolean unused = folder.resolve("a").toFile().mkdirs();
         PinGate gate = PinGate.ofService(pins("a"), turns);
         Optional<Secret> pin = Optional.of(Secret.of("1111"));
+        turns.deaf = true;
         assertThatThrownBy(() -> gate.pass(() -> slot(0), pin, token)).isInstanceOf(HsmException.class);
-        assertThat(turns.fact).isPresent();
+        turns.deaf = false;
+        assertThatThrownBy(() -> gate.pass(() -> slot(0), pin, token)).hasMessageContaining("refused this PIN before");
+        assertThat(turns.fact).as("told as soon as they hear").isPresent();
         turns.accepted();
         assertThatThrownBy(() -> gate.pass(() -> slot(0), pin, token)).hasMessageContaining("refused this PIN before");
         assertThat(turns.fact).as("nobody is told again").isEmpty();
