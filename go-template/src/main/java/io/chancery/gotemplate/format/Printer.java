@@ -167,7 +167,7 @@ public final class Printer {
         return Optional.empty();
     }
 
-    private static Optional<String> text(String text, Directive d) {
+    private Optional<String> text(String text, Directive d) {
         return switch (d.verb) {
             case 'v' -> Optional.of(d.padded(d.goSyntax() ? quoted(text, d) : cut(text, d)));
             case 's' -> Optional.of(d.padded(cut(text, d)));
@@ -190,11 +190,12 @@ public final class Printer {
         return raw ? "`" + text + "`" : GoQuote.quoted(text, '"', d.plus);
     }
 
-    private static String hex(String text, Directive d) {
+    private String hex(String text, Directive d) {
         byte[] octets = Utf8.octets(text);
         int count = d.precision >= 0 ? Math.min(d.precision, octets.length) : octets.length;
         StringBuilder out = new StringBuilder(d.sharp && !d.space && count > 0 ? "0x" : "");
         for (int i = 0; i < count; i++) {
+            budget.tick();
             out.append(d.space && i > 0 ? " " : "").append(d.sharp && d.space ? "0x" : "");
             out.append(HexFormat.of().toHexDigits(octets[i]));
         }
