@@ -29,7 +29,8 @@ final class CrlBuilder {
     static final int PART = 512 * 1024;
 
     private static final Duration STEP = Duration.ofSeconds(10);
-    private static final Duration SIGNING = Duration.ofSeconds(30);
+    /** Well below what a process may take for one step before another takes over. */
+    private static final Duration SIGNING = Duration.ofSeconds(20);
 
     private final Vertx vertx;
     private final CrlLedger ledger;
@@ -58,7 +59,8 @@ final class CrlBuilder {
 
     private Future<CrlShelf.Listed> run(Build build, CrlSettings settings) {
         Instant now = build.now().truncatedTo(ChronoUnit.SECONDS);
-        PreparedCrl.Validity validity = new PreparedCrl.Validity(now, now.plus(settings.lifetime()));
+        PreparedCrl.Validity validity =
+                new PreparedCrl.Validity(now, now.plus(settings.lifetime()).truncatedTo(ChronoUnit.SECONDS));
         CrlEntries entries = new CrlEntries();
         return gather(build, entries, 0)
                 .compose(last -> working(() -> PreparedCrl.prepare(

@@ -49,6 +49,9 @@ public final class CrlJob {
     /** Those who want a list that is begun from now on. */
     private Promise<Void> next = Promise.promise();
 
+    /** How many of them there are. */
+    private int waiting;
+
     private boolean wanted;
     private long timer = -1;
 
@@ -116,6 +119,7 @@ public final class CrlJob {
         Promise<Void> served = Promise.promise();
         context.runOnContext(now -> {
             next.future().onComplete(served);
+            waiting++;
             wanted = true;
             buildIfWanted();
         });
@@ -129,15 +133,16 @@ public final class CrlJob {
         }
         looking = true;
         Future<Void> unused = ledger.state(issuer.keyId(), Deadline.in(STEP))
-                .compose(state -> takeUp(state.published()).map(state))
-                .onComplete(done -> {
-                    looking = false;
-                    if (done.succeeded() && isDue(done.result(), in.get())) {
+                .compose(state -> {
+                    // Whether or not the last one can be read.
+                    if (isDue(state, in.get())) {
                         wanted = true;
                     }
-                    if (System.nanoTime() - notBefore >= 0) {
-                        buildIfWanted();
-                    }
+                    return takeUp(state.published());
+                })
+                .onComplete(done -> {
+                    looking = false;
+                    buildIfWanted();
                 })
                 .onFailure(cause ->
                         LOG.atDebug().addKeyValue("reason", cause.getMessage()).log("the lists were not looked at"))
@@ -153,10 +158,13 @@ public final class CrlJob {
 
     private void buildIfWanted() {
         Optional<CrlSettings> in = settings;
-        if (!wanted || building || stopped || in.isEmpty()) {
+        boolean tooSoon = waiting == 0 && System.nanoTime() - notBefore < 0;
+        if (!wanted || building || stopped || in.isEmpty() || tooSoon) {
             return;
         }
         wanted = false;
+        int waited = waiting;
+        waiting = 0;
         building = true;
         Promise<Void> served = next;
         next = Promise.promise();
@@ -167,7 +175,7 @@ public final class CrlJob {
                     if (done.failed()) {
                         failed(done.cause(), served, Duration.ofNanos(System.nanoTime() - began));
                     } else if (done.result().isEmpty()) {
-                        afterAnother(served);
+                        afterAnother(served, waited);
                     } else {
                         observer.accept(true, Duration.ofNanos(System.nanoTime() - began));
                         shelf.put(done.result().get());
@@ -178,9 +186,13 @@ public final class CrlJob {
                 .mapEmpty();
     }
 
-    /** Another process is at it, and may have begun before what is to be listed: it is asked for again when that ends. */
-    private void afterAnother(Promise<Void> served) {
-        wanted = true;
+    /**
+     * Another process is at it, and may have begun before what is to be listed: it is asked for again when that ends, unless
+     * only the clock asked, for which the other's will do.
+     */
+    private void afterAnother(Promise<Void> served, int waited) {
+        wanted |= waited > 0;
+        waiting += waited;
         next.future().onComplete(served);
         long unused = vertx.setTimer(WHILE_ANOTHER_BUILDS.toMillis(), fired -> buildIfWanted());
     }

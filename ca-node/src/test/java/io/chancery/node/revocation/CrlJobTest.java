@@ -19,6 +19,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.io.ByteArrayInputStream;
+import java.lang.reflect.Proxy;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
@@ -30,6 +31,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,9 +73,22 @@ class CrlJobTest {
     }
 
     private CrlJob job(Vertx vertx) {
+        return job(vertx, store.lists());
+    }
+
+    /** The store's lists, with a look at each answer before whoever asked gets it. */
+    private CrlLedger seen(BiFunction<String, Future<?>, Future<?>> look) {
+        return (CrlLedger) Proxy.newProxyInstance(
+                CrlLedger.class.getClassLoader(),
+                new Class<?>[] {CrlLedger.class},
+                (proxy, method, arguments) ->
+                        look.apply(method.getName(), (Future<?>) method.invoke(store.lists(), arguments)));
+    }
+
+    private CrlJob job(Vertx vertx, CrlLedger lists) {
         CrlJob job = new CrlJob(
                 vertx,
-                new CrlJob.Ports(store.lists(), signer),
+                new CrlJob.Ports(lists, signer),
                 signer.issuer,
                 new PublicKeys(new BouncyCastleProvider()),
                 (published, took) -> builds.add(published));
@@ -202,6 +219,54 @@ class CrlJobTest {
         assertThatThrownBy(() -> get(first)).isNotNull();
         Void unused = get(second.recover(failed -> busy.wanted()));
         assertThat(served(busy).getRevokedCertificate(BigInteger.valueOf(7))).isNotNull();
+    }
+
+    @Test
+    void where_only_the_clock_asked_the_list_of_another_process_will_do(Vertx vertx) throws Exception {
+        Promise<Outcome> slow = Promise.promise();
+        AtomicReference<Der> toSign = new AtomicReference<>(Der.of(new byte[0]));
+        signer.answer = tbs -> {
+            toSign.set(tbs);
+            return slow.future();
+        };
+        CrlJob maker = job(vertx);
+        Future<Void> made = maker.wanted();
+        await(() -> signer.asked.size() == 1);
+        AtomicInteger turnedAway = new AtomicInteger();
+        CrlJob other = job(
+                vertx,
+                seen((name, answer) ->
+                        name.equals("begin") ? answer.onComplete(done -> turnedAway.incrementAndGet()) : answer));
+        other.start();
+        await(() -> turnedAway.get() > 0);
+        signer.answer = signer::signed;
+        signer.signed(toSign.get()).onComplete(slow);
+        Void unused = get(made);
+        await(() -> other.shelf().current().isPresent());
+        other.stop();
+        assertThat(signer.asked).hasSize(1);
+    }
+
+    @Test
+    void a_list_that_cannot_be_read_does_not_keep_the_next_from_being_made(Vertx vertx) throws Exception {
+        Void unused = get(job(vertx).wanted());
+        clock.advance(Duration.ofMinutes(41));
+        CrlJob other = job(
+                vertx,
+                seen((name, answer) -> name.equals("part") ? Future.failedFuture("the octets are gone") : answer));
+        other.start();
+        await(() -> other.shelf().current().isPresent());
+        other.stop();
+        assertThat(signer.asked).hasSize(2);
+    }
+
+    @Test
+    void a_fraction_of_a_second_in_its_lifetime_is_left_out(Vertx vertx) throws Exception {
+        CrlJob job = job(vertx);
+        job.use(Optional.of(new CrlSettings(
+                true, Duration.ofHours(1).plusMillis(500), Duration.ofMinutes(40), Optional.of("https://ca/crl"))));
+        Void unused = get(job.wanted());
+        assertThat(served(job).getNextUpdate().toInstant()).isEqualTo(START.plus(Duration.ofHours(1)));
     }
 
     @Test
