@@ -34,7 +34,12 @@ public final class CrlGuard {
     /** Furthest end of a list. */
     static final Duration LONGEST = Duration.ofDays(366);
 
-    private static final int LONGEST_NUMBER_BITS = 159; // s. 5.2.3: 20 octets
+    /**
+     * How far a number may be ahead of the clock, in milliseconds since 1970 as the store gives them out: one that is out of
+     * reach would keep every later list from being signed.
+     */
+    static final Duration AHEAD = Duration.ofDays(1);
+
     private static final int CRL_SIGN = 6; // its bit in key usage, s. 4.2.1.3
     private static final Set<ASN1ObjectIdentifier> KNOWN =
             Set.of(Extension.authorityKeyIdentifier, Extension.cRLNumber, Extension.issuingDistributionPoint);
@@ -89,10 +94,11 @@ public final class CrlGuard {
                 "a signature algorithm that the key does not sign with");
         unless(Arrays.equals(list.issuer().bytes(), subject), SigningRule.ISSUER, "another issuer");
         unless(list.number().equals(number), SigningRule.CRL_NUMBER, "not the number of the message");
+        unless(number.signum() >= 0, SigningRule.CRL_NUMBER, "negative");
         unless(
-                number.signum() >= 0 && number.bitLength() <= LONGEST_NUMBER_BITS,
+                number.compareTo(BigInteger.valueOf(now.plus(AHEAD).toEpochMilli())) <= 0,
                 SigningRule.CRL_NUMBER,
-                "negative, or of more than 20 octets");
+                "more than a day ahead of the milliseconds since 1970, " + now.toEpochMilli());
         checkDates(list, now);
         checkExtensions(list.extensions());
     }

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class CrlGuardTest {
     private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
-    private static final BigInteger NUMBER = BigInteger.valueOf(1_795_669_698_646L);
+    private static final BigInteger NUMBER = BigInteger.valueOf(NOW.toEpochMilli());
     private static final IssuerCertificate ISSUER = issuer();
 
     private final CrlGuard guard = new CrlGuard(ISSUER);
@@ -157,12 +157,19 @@ class CrlGuardTest {
     }
 
     @Test
-    void another_number_than_the_message_s_is_refused_and_so_is_a_negative_one() throws Exception {
+    void another_number_than_the_message_s_is_refused_and_so_is_a_negative_one_or_one_far_ahead() throws Exception {
         Recipe recipe = new Recipe();
         recipe.number = new ASN1Integer(NUMBER.add(BigInteger.ONE));
         assertThat(broken(recipe)).contains("crl-number");
         recipe.number = new ASN1Integer(-1);
         assertThat(guard.check(BigInteger.valueOf(-1), recipe.encoded(), NOW).map(SignReply.Refused::rule))
+                .contains("crl-number");
+        BigInteger dayAhead = BigInteger.valueOf(NOW.plus(Duration.ofDays(1)).toEpochMilli());
+        recipe.number = new ASN1Integer(dayAhead);
+        assertThat(guard.check(dayAhead, recipe.encoded(), NOW)).isEmpty();
+        BigInteger further = dayAhead.add(BigInteger.ONE);
+        recipe.number = new ASN1Integer(further);
+        assertThat(guard.check(further, recipe.encoded(), NOW).map(SignReply.Refused::rule))
                 .contains("crl-number");
         recipe.number = new DERUTF8String("1");
         assertThat(broken(recipe)).contains("der");
