@@ -148,7 +148,7 @@ final class ClientChain {
      * Those that a root, or one of them, has signed. A path is sought among these alone: among certificates that a stranger
      * made to look like each other's issuers the search could go on for long.
      */
-    private List<X509Certificate> genuine(List<Der> others) throws CertificateException {
+    List<X509Certificate> genuine(List<Der> others) throws CertificateException {
         List<X509Certificate> rest = new ArrayList<>();
         for (Der other : others) {
             X509Certificate each = parse(other);

@@ -2,7 +2,6 @@ package io.chancery.core.renewal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.chancery.core.TestCa;
 import io.chancery.core.TestCsr;
@@ -461,14 +460,22 @@ class StepRenewalTest {
     }
 
     @Test
-    void certificates_that_a_stranger_made_are_not_searched_for_a_path() throws Exception {
+    void a_path_is_sought_only_among_certificates_that_a_root_or_one_of_them_has_signed() throws Exception {
+        X509Certificate root = ca("Root", "P-384", "Root", "P-384", 1);
+        X509Certificate upper = ca("Root", "P-384", "Upper", "P-521", 2);
+        X509Certificate lower = ca("Upper", "P-521", "Test Issuer", "P-256", 3);
         List<Der> sent = new ArrayList<>(List.of(leaf()));
-        for (int serial = 1; serial <= 9; serial++) {
-            sent.add(Der.of(encoded(ca("Test Issuer", "P-256", "Test Issuer", "P-256", serial))));
+        for (X509Certificate each : List.of(
+                lower,
+                upper,
+                lower,
+                ca("Root", "P-256", "Upper", "P-521", 2),
+                ca("Upper", "P-256", "Test Issuer", "P-256", 3),
+                ca("Other", "P-256", "Other", "P-256", 4))) {
+            sent.add(Der.of(encoded(each)));
         }
-        StepRenewal renewal = afterTheIntermediateWasReplaced();
-        assertTimeoutPreemptively(
-                Duration.ofSeconds(5), () -> refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(sent)));
+        ClientChain chain = new ClientChain(List.of(root), List.of(), TestKeys.KEYS);
+        assertThat(chain.genuine(sent)).containsExactly(upper, lower);
     }
 
     private static byte[] encoded(X509Certificate certificate) {
