@@ -193,18 +193,22 @@ class BusTakeUpIT {
         // It believes both, so that whatever fails is the other one's refusal.
         nodes.get(0).files().authorities(ca, next);
         nodes.get(0).takeUp();
-        assertThat(isAnswered()).isTrue();
+        awaitAnswered(true);
         Node faithful = nodes.get(1);
         faithful.identity(next);
         faithful.files().authorities(next);
         faithful.takeUp();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (isAnswered() && System.nanoTime() - end < 0) {
-            Thread.onSpinWait();
-        }
+        awaitAnswered(false);
         // Cut off, and not let in again.
         for (int i = 0; i < 3; i++) {
             assertThat(isAnswered()).isFalse();
+        }
+    }
+
+    private void awaitAnswered(boolean expected) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (isAnswered() != expected) {
+            assertThat(System.nanoTime() - end).as("answered: %s", expected).isNegative();
         }
     }
 
