@@ -52,8 +52,9 @@ final class ChanceryProcess implements AutoCloseable {
     static ChanceryProcess startFrom(
             Path home, List<String> launcher, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(launcher);
-        // Tests may run where Ctrl-C is ignored, as in a shell's background, and a process inherits that.
-        command.addAll(List.of("env", "--default-signal=INT"));
+        // Tests may run where Ctrl-C or a hang-up is ignored, as in a background or by nohup, and a process inherits
+        // that.
+        command.addAll(List.of("env", "--default-signal=INT,HUP"));
         command.add(home.resolve("bin/chancery").toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
