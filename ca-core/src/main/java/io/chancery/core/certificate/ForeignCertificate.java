@@ -45,19 +45,23 @@ public record ForeignCertificate(
     /** IllegalArgumentException when the bytes are no X.509 certificate that could be kept. */
     public static ForeignCertificate parse(byte[] der) {
         try {
-            Certificate certificate = Certificate.getInstance(der);
-            Extensions extensions = certificate.getTBSCertificate().getExtensions();
-            return new ForeignCertificate(
-                    new SerialNumber(certificate.getSerialNumber().getValue()),
-                    Der.of(certificate.getTBSCertificate().getEncoded(ASN1Encoding.DER)),
-                    printable(commonName(certificate)),
-                    names(extensions),
-                    certificate.getStartDate().getDate().toInstant(),
-                    certificate.getEndDate().getDate().toInstant(),
-                    provisioner(extensions));
+            return of(Certificate.getInstance(der));
         } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException("no X.509 certificate: " + e.getMessage(), e);
         }
+    }
+
+    /** Of one that is parsed; IOException, or what else the parser throws, when it cannot be kept. */
+    static ForeignCertificate of(Certificate certificate) throws IOException {
+        Extensions extensions = certificate.getTBSCertificate().getExtensions();
+        return new ForeignCertificate(
+                new SerialNumber(certificate.getSerialNumber().getValue()),
+                Der.of(certificate.getTBSCertificate().getEncoded(ASN1Encoding.DER)),
+                printable(commonName(certificate)),
+                names(extensions),
+                certificate.getStartDate().getDate().toInstant(),
+                certificate.getEndDate().getDate().toInstant(),
+                provisioner(extensions));
     }
 
     /** Of several the last, as Go reads it. */

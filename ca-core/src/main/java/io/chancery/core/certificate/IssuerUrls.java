@@ -1,13 +1,7 @@
 package io.chancery.core.certificate;
 
-import io.chancery.core.error.CaException;
-import io.chancery.core.error.ErrorCode;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1Encoding;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERIA5String;
 import org.bouncycastle.asn1.x509.AccessDescription;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
@@ -37,25 +31,19 @@ public record IssuerUrls(List<String> crl, List<String> issuer) {
         if (!crl.isEmpty()) {
             GeneralName[] names = crl.stream().map(IssuerUrls::name).toArray(GeneralName[]::new);
             DistributionPointName where = new DistributionPointName(new GeneralNames(names));
-            all.add(extension(
+            all.add(LeafCertificate.extension(
                     Extension.cRLDistributionPoints,
+                    false,
                     new CRLDistPoint(new DistributionPoint[] {new DistributionPoint(where, null, null)})));
         }
         if (!issuer.isEmpty()) {
             AccessDescription[] places = issuer.stream()
                     .map(url -> new AccessDescription(AccessDescription.id_ad_caIssuers, name(url)))
                     .toArray(AccessDescription[]::new);
-            all.add(extension(Extension.authorityInfoAccess, new AuthorityInformationAccess(places)));
+            all.add(LeafCertificate.extension(
+                    Extension.authorityInfoAccess, false, new AuthorityInformationAccess(places)));
         }
         return all;
-    }
-
-    private static Extension extension(ASN1ObjectIdentifier oid, ASN1Encodable value) {
-        try {
-            return new Extension(oid, false, value.toASN1Primitive().getEncoded(ASN1Encoding.DER));
-        } catch (IOException e) {
-            throw CaException.hidden(ErrorCode.INTERNAL, "an extension cannot be encoded", e);
-        }
     }
 
     private static GeneralName name(String url) {

@@ -100,6 +100,26 @@ public final class LeafCertificate {
             LeafValidity validity,
             SubjectPublicKeyInfo key,
             Optional<DERSequence> provisionerExtension) {
+        Extensions extensions = new Extensions(
+                extensions(issuer, content, key, provisionerExtension).toArray(Extension[]::new));
+        return new PreparedCertificate(
+                serial,
+                issuer,
+                tbs(issuer, serial, validity, content.subject(), key, extensions),
+                content.commonName(),
+                content.names().stream().map(SubjectAltName::text).toList(),
+                validity.notBefore(),
+                validity.notAfter());
+    }
+
+    /** What is signed of any certificate of ours; CaException MALFORMED when it would be too large. */
+    static Der tbs(
+            IssuerCertificate issuer,
+            SerialNumber serial,
+            LeafValidity validity,
+            X500Name subject,
+            SubjectPublicKeyInfo key,
+            Extensions extensions) {
         try {
             V3TBSCertificateGenerator tbs = new V3TBSCertificateGenerator();
             tbs.setSerialNumber(new ASN1Integer(serial.value()));
@@ -108,23 +128,15 @@ public final class LeafCertificate {
                     issuer.certificate().getSubjectX500Principal().getEncoded()));
             tbs.setStartDate(new Time(Date.from(validity.notBefore())));
             tbs.setEndDate(new Time(Date.from(validity.notAfter())));
-            tbs.setSubject(content.subject());
+            tbs.setSubject(subject);
             tbs.setSubjectPublicKeyInfo(key);
-            tbs.setExtensions(new Extensions(
-                    extensions(issuer, content, key, provisionerExtension).toArray(Extension[]::new)));
+            tbs.setExtensions(extensions);
             byte[] bytes = tbs.generateTBSCertificate().getEncoded(ASN1Encoding.DER);
             if (bytes.length > MAX_TBS_OCTETS) {
                 throw CaException.of(
                         ErrorCode.MALFORMED, "the certificate would be larger than " + MAX_TBS_OCTETS + " octets");
             }
-            return new PreparedCertificate(
-                    serial,
-                    issuer,
-                    Der.of(bytes),
-                    content.commonName(),
-                    content.names().stream().map(SubjectAltName::text).toList(),
-                    validity.notBefore(),
-                    validity.notAfter());
+            return Der.of(bytes);
         } catch (IOException e) {
             throw CaException.hidden(ErrorCode.INTERNAL, "the certificate cannot be encoded", e);
         }
@@ -165,7 +177,7 @@ public final class LeafCertificate {
         return all;
     }
 
-    private static Extension extension(ASN1ObjectIdentifier oid, boolean critical, ASN1Encodable value) {
+    static Extension extension(ASN1ObjectIdentifier oid, boolean critical, ASN1Encodable value) {
         try {
             return new Extension(oid, critical, value.toASN1Primitive().getEncoded(ASN1Encoding.DER));
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import io.chancery.core.der.DerShape;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.SubjectAltName;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,10 +33,10 @@ public final class PresentedCertificate {
     private final Optional<KeyUsage> keyUsage;
     private final Optional<ExtendedKeyUsage> purposes;
 
-    private PresentedCertificate(Der der, Certificate certificate) {
+    private PresentedCertificate(Der der, Certificate certificate) throws IOException {
         this.der = der;
         this.certificate = certificate;
-        this.facts = ForeignCertificate.parse(der.bytes());
+        this.facts = ForeignCertificate.of(certificate);
         this.names = names(certificate);
         this.keyUsage = extension(certificate, Extension.keyUsage).map(KeyUsage::getInstance);
         this.purposes = extension(certificate, Extension.extendedKeyUsage).map(ExtendedKeyUsage::getInstance);
@@ -50,7 +51,7 @@ public final class PresentedCertificate {
             byte[] bytes = der.bytes();
             DerShape.check(bytes); // before a parser that recurses
             return new PresentedCertificate(der, Certificate.getInstance(bytes));
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             throw CaException.hidden(ErrorCode.MALFORMED, "no certificate that can be read: " + e.getMessage());
         }
     }

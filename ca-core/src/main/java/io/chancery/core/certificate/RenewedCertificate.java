@@ -2,23 +2,16 @@ package io.chancery.core.certificate;
 
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
-import io.chancery.core.error.ErrorCode;
 import io.chancery.core.profile.LeafValidity;
-import java.io.IOException;
-import java.util.Date;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import org.bouncycastle.asn1.ASN1Encoding;
-import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
-import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.asn1.x509.Time;
-import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 
 /**
  * A certificate made of another one: the same subject and extensions, another serial and validity, and another key when
@@ -39,50 +32,33 @@ public final class RenewedCertificate {
             PresentedCertificate old,
             LeafValidity validity,
             Optional<SubjectPublicKeyInfo> newKey) {
-        try {
-            V3TBSCertificateGenerator tbs = new V3TBSCertificateGenerator();
-            tbs.setSerialNumber(new ASN1Integer(serial.value()));
-            tbs.setSignature(issuer.scheme().identifier());
-            tbs.setIssuer(X500Name.getInstance(
-                    issuer.certificate().getSubjectX500Principal().getEncoded()));
-            tbs.setStartDate(new Time(Date.from(validity.notBefore())));
-            tbs.setEndDate(new Time(Date.from(validity.notAfter())));
-            tbs.setSubject(old.certificate().getSubject());
-            tbs.setSubjectPublicKeyInfo(newKey.orElse(old.keyInfo()));
-            tbs.setExtensions(extensions(issuer, old, newKey));
-            byte[] bytes = tbs.generateTBSCertificate().getEncoded(ASN1Encoding.DER);
-            if (bytes.length > LeafCertificate.MAX_TBS_OCTETS) {
-                throw CaException.of(
-                        ErrorCode.MALFORMED,
-                        "the certificate would be larger than " + LeafCertificate.MAX_TBS_OCTETS + " octets");
-            }
-            return new PreparedCertificate(
-                    serial,
-                    issuer,
-                    Der.of(bytes),
-                    old.facts().subject(),
-                    old.facts().names(),
-                    validity.notBefore(),
-                    validity.notAfter());
-        } catch (IOException e) {
-            throw CaException.hidden(ErrorCode.INTERNAL, "the certificate cannot be encoded", e);
-        }
+        SubjectPublicKeyInfo key = newKey.orElse(old.keyInfo());
+        Der tbs = LeafCertificate.tbs(
+                issuer, serial, validity, old.certificate().getSubject(), key, extensions(issuer, old, newKey));
+        return new PreparedCertificate(
+                serial,
+                issuer,
+                tbs,
+                old.facts().subject(),
+                old.facts().names(),
+                validity.notBefore(),
+                validity.notAfter());
     }
 
     /** Those that belong to a key or to the issuer come first, as step-ca has it; the others byte for byte. */
     private static Extensions extensions(
-            IssuerCertificate issuer, PresentedCertificate old, Optional<SubjectPublicKeyInfo> newKey)
-            throws IOException {
-        ExtensionsGenerator all = new ExtensionsGenerator();
+            IssuerCertificate issuer, PresentedCertificate old, Optional<SubjectPublicKeyInfo> newKey) {
+        List<Extension> all = new ArrayList<>();
         if (newKey.isPresent()) {
-            all.addExtension(
+            all.add(LeafCertificate.extension(
                     Extension.subjectKeyIdentifier,
                     false,
-                    new SubjectKeyIdentifier(LeafCertificate.keyIdentifier(newKey.get())));
+                    new SubjectKeyIdentifier(LeafCertificate.keyIdentifier(newKey.get()))));
         }
         Optional<byte[]> authority = LeafCertificate.issuerKeyIdentifier(issuer);
         if (authority.isPresent()) {
-            all.addExtension(Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(authority.get()));
+            all.add(LeafCertificate.extension(
+                    Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(authority.get())));
         }
         Extensions before = old.certificate().getTBSCertificate().getExtensions();
         if (before != null) {
@@ -90,10 +66,10 @@ public final class RenewedCertificate {
                 boolean replaced = oid.equals(Extension.authorityKeyIdentifier)
                         || (newKey.isPresent() && oid.equals(Extension.subjectKeyIdentifier));
                 if (!replaced) {
-                    all.addExtension(before.getExtension(oid));
+                    all.add(before.getExtension(oid));
                 }
             }
         }
-        return all.generate();
+        return new Extensions(all.toArray(Extension[]::new));
     }
 }
