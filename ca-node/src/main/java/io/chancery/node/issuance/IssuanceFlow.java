@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,12 +106,12 @@ public final class IssuanceFlow {
      * STORE_UNAVAILABLE, OVERLOADED, DEADLINE_EXCEEDED.
      */
     public Future<Optional<String>> recordedProvisioner(SerialNumber serial, Deadline deadline) {
-        return within(deadline, ports.ledger().recordedProvisioner(serial, deadline));
+        return deadline.forStore(ports.ledger().recordedProvisioner(serial, deadline));
     }
 
     /** The server's own certificate: recorded and signed as any other, without a token. */
     public Future<Der> issueOwn(PreparedCertificate certificate, String requestId, Deadline deadline) {
-        return within(deadline, ports.ledger().reserveOwn(certificate, requestId, deadline))
+        return deadline.forStore(ports.ledger().reserveOwn(certificate, requestId, deadline))
                 .compose(done -> sign(
                         new Row(certificate.serial(), certificate.tbs(), true, Optional.empty(), requestId, deadline)));
     }
@@ -137,7 +136,7 @@ public final class IssuanceFlow {
     }
 
     private Future<Der> reserve(Claim claim, Deadline deadline) {
-        return within(deadline, ports.ledger().reserve(claim, deadline))
+        return deadline.forStore(ports.ledger().reserve(claim, deadline))
                 .compose(reservation -> follow(reservation, claim, deadline));
     }
 
@@ -217,9 +216,8 @@ public final class IssuanceFlow {
             alarm("a signature does not verify with the issuer's key", row.serial(), "");
             return stays(row, CaException.hidden(ErrorCode.INTERNAL, "a signature that does not verify"));
         }
-        return within(
-                        row.deadline(),
-                        ports.ledger().finish(row.serial(), certificate.get(), row.requestId(), row.deadline()))
+        return row.deadline()
+                .forStore(ports.ledger().finish(row.serial(), certificate.get(), row.requestId(), row.deadline()))
                 // Whether or not the store has noted it: the row is this request's, and nobody releases it any more.
                 .transform(done -> told(
                         row.token(),
@@ -232,7 +230,7 @@ public final class IssuanceFlow {
      */
     private Future<Der> release(Row row, String reason, CaException answer) {
         Deadline deadline = Deadline.in(RELEASE);
-        return within(deadline, ports.ledger().release(row.serial(), row.requestId(), reason, deadline))
+        return deadline.forStore(ports.ledger().release(row.serial(), row.requestId(), reason, deadline))
                 .transform(done -> {
                     if (done.failed()) {
                         LOG.atWarn()
@@ -241,15 +239,6 @@ public final class IssuanceFlow {
                     }
                     return Future.failedFuture(answer);
                 });
-    }
-
-    private static <T> Future<T> within(Deadline deadline, Future<T> future) {
-        long millis = Math.max(1, deadline.left().toMillis());
-        return future.timeout(millis, TimeUnit.MILLISECONDS)
-                .recover(cause -> cause instanceof java.util.concurrent.TimeoutException
-                        ? Future.failedFuture(
-                                CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "the store did not answer in time"))
-                        : Future.failedFuture(cause));
     }
 
     private static void alarm(String what, SerialNumber serial, String rule) {

@@ -74,7 +74,7 @@ public final class RevocationFlow {
     }
 
     private Future<Void> record(RevocationLedger.Claim claim, Deadline deadline) {
-        return within(deadline, ledger.revoke(claim, deadline)).compose(outcome -> {
+        return deadline.forStore(ledger.revoke(claim, deadline)).compose(outcome -> {
             if (outcome instanceof RevocationLedger.Outcome.Revoked) {
                 return told(claim).compose(heard -> listed());
             }
@@ -105,14 +105,5 @@ public final class RevocationFlow {
             }
             return Future.<Void>succeededFuture();
         });
-    }
-
-    private static <T> Future<T> within(Deadline deadline, Future<T> future) {
-        long millis = Math.max(1, deadline.left().toMillis());
-        return future.timeout(millis, TimeUnit.MILLISECONDS)
-                .recover(cause -> cause instanceof java.util.concurrent.TimeoutException
-                        ? Future.failedFuture(
-                                CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "the store did not answer in time"))
-                        : Future.failedFuture(cause));
     }
 }

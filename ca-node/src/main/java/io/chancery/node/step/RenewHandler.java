@@ -12,6 +12,7 @@ import io.chancery.node.http.RequestContext;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -37,31 +38,32 @@ final class RenewHandler {
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
         String authorization = ctx.request().getHeader("Authorization");
         boolean byToken = authorization != null && authorization.startsWith(BEARER);
+        List<Der> sent = ShownCertificate.of(ctx);
         // A certificate on the connection wins over a token.
         Future<Der> issued;
-        if (byToken && ShownCertificate.of(ctx).isEmpty()) {
+        if (byToken && sent.isEmpty()) {
             issued = chains.token(ctx, authority.renewal(), authorization.substring(BEARER.length()))
                     .compose(token -> issued(ctx, token.certificate(), Optional.of(token), Optional.empty(), key));
         } else {
-            issued = shown(ctx).compose(old -> issued(ctx, old, Optional.empty(), Optional.empty(), key));
+            issued = shown(ctx, sent).compose(old -> issued(ctx, old, Optional.empty(), Optional.empty(), key));
         }
         answer(ctx, issued);
     }
 
     void rekey(RoutingContext ctx) {
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
-        answer(ctx, shown(ctx).compose(old -> {
+        answer(ctx, shown(ctx, ShownCertificate.of(ctx)).compose(old -> {
             Der csr = JsonBody.read(ctx.body().buffer()).pem("csr");
             CertificateRequest request = CertificateRequest.read(csr, authority.keys());
             return issued(ctx, old, Optional.empty(), Optional.of(request), key);
         }));
     }
 
-    private Future<PresentedCertificate> shown(RoutingContext ctx) {
-        if (ShownCertificate.of(ctx).isEmpty()) {
+    private Future<PresentedCertificate> shown(RoutingContext ctx, List<Der> sent) {
+        if (sent.isEmpty()) {
             throw CaException.of(ErrorCode.MALFORMED, "missing client certificate");
         }
-        return chains.shown(ctx, authority.renewal());
+        return chains.shown(ctx, sent, authority.renewal());
     }
 
     private void answer(RoutingContext ctx, Future<Der> issued) {

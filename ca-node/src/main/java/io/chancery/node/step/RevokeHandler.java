@@ -1,6 +1,7 @@
 package io.chancery.node.step;
 
 import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.der.Der;
 import io.chancery.core.revocation.RevokeCommand;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.revocation.RevocationFlow;
@@ -9,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Optional;
 
 /** {@code POST /revoke}: by a provisioner's token, or by a certificate for itself. */
@@ -51,9 +53,10 @@ final class RevokeHandler implements Handler<RoutingContext> {
 
     /** Looked at only where there is no token. */
     private Future<Optional<PresentedCertificate>> shown(RoutingContext ctx, RevokeCommand command) {
-        return !command.ott().isEmpty() || ShownCertificate.of(ctx).isEmpty()
+        List<Der> sent = command.ott().isEmpty() ? ShownCertificate.of(ctx) : List.of();
+        return sent.isEmpty()
                 ? Future.succeededFuture(Optional.empty())
-                : chains.shown(ctx, authority.renewal()).map(Optional::of);
+                : chains.shown(ctx, sent, authority.renewal()).map(Optional::of);
     }
 
     private static <T> T orThrow(AsyncResult<T> result) {

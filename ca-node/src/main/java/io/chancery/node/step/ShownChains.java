@@ -32,9 +32,12 @@ final class ShownChains {
         this.workers = vertx.createSharedWorkerExecutor("chancery-renewal", threads);
     }
 
-    /** The certificate of a connection that shows one; at once where this CA's present intermediate has signed it. */
-    Future<PresentedCertificate> shown(RoutingContext ctx, StepRenewal renewal) {
-        List<Der> sent = ShownCertificate.of(ctx);
+    /**
+     * The certificate of a connection that shows one; at once where this CA's present intermediate has signed it.
+     *
+     * @param sent as {@link ShownCertificate} reads it, not empty
+     */
+    Future<PresentedCertificate> shown(RoutingContext ctx, List<Der> sent, StepRenewal renewal) {
         return renewal.shownAtOnce(sent)
                 .map(Future::succeededFuture)
                 .orElseGet(() -> working(RequestContext.of(ctx).deadline(), () -> renewal.shown(sent)));

@@ -99,7 +99,7 @@ final class SqlLedger implements IssuanceLedger {
         Optional<TokenUse> use = claim.use();
         if (use.isPresent()) {
             // The row decides, not a count of rows: a request owns its token only if its own serial stands there.
-            String owner = owner(session, use.get(), use.get().key().value(), serial);
+            String owner = owner(session, use.get(), serial);
             if (!owner.equals(serial)) {
                 return repeat(session, claim, owner, deadline);
             }
@@ -116,21 +116,10 @@ final class SqlLedger implements IssuanceLedger {
     }
 
     /** The serial in the token's row, which is made with this one when there is none. */
-    private static String owner(SqlSession session, TokenUse token, byte[] key, String serial) throws SQLException {
-        Optional<String> inserted = session.first(
-                "INSERT INTO used_token (token_key, serial, issued_at, expires_at, provisioner) VALUES (?, ?, ?, ?, ?)"
-                        + " ON CONFLICT (token_key) DO NOTHING RETURNING serial",
-                row -> row.getString(1),
-                key,
-                serial,
-                token.issuedAt().map(Instant::getEpochSecond).orElse(null),
-                token.expiresAt().map(Instant::getEpochSecond).orElse(null),
-                token.provisioner());
-        if (inserted.isPresent()) {
-            return inserted.get();
-        }
-        return session.first("SELECT serial FROM used_token WHERE token_key = ?", row -> row.getString(1), key)
-                .orElseThrow(() -> freedMeanwhile());
+    private static String owner(SqlSession session, TokenUse token, String serial) throws SQLException {
+        return UsedTokenRow.insert(session, token, serial)
+                ? serial
+                : UsedTokenRow.serial(session, token.key()).orElseThrow(() -> freedMeanwhile());
     }
 
     /** Another node has freed the token between two statements of this transaction: it is to run again, alone. */

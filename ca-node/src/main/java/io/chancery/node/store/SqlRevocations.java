@@ -55,10 +55,7 @@ final class SqlRevocations implements RevocationLedger {
         Optional<String> outOfTime = SqlLedger.outOfTime(session, token);
         return outOfTime.isPresent()
                 ? outOfTime
-                : session.first(
-                        "SELECT serial FROM used_token WHERE token_key = ?",
-                        row -> "used for " + row.getString(1),
-                        token.key().value());
+                : UsedTokenRow.serial(session, token.key()).map(serial -> "used for " + serial);
     }
 
     /** False, with nothing written, when another node has revoked it meanwhile. */
@@ -97,15 +94,8 @@ final class SqlRevocations implements RevocationLedger {
     }
 
     private static void use(SqlSession session, TokenUse token, String serial) throws SQLException {
-        int added = session.update(
-                "INSERT INTO used_token (token_key, serial, issued_at, expires_at, provisioner) VALUES (?, ?, ?, ?, ?)"
-                        + " ON CONFLICT (token_key) DO NOTHING",
-                token.key().value(),
-                "revokes " + serial, // no certificate's: nothing that befalls a certificate makes the token free again
-                token.issuedAt().map(Instant::getEpochSecond).orElse(null),
-                token.expiresAt().map(Instant::getEpochSecond).orElse(null),
-                token.provisioner());
-        if (added == 0) {
+        // No certificate's serial: nothing that befalls a certificate makes the token free again.
+        if (!UsedTokenRow.insert(session, token, "revokes " + serial)) {
             throw new SQLException("a token was used at another node meanwhile", "40001"); // to run again, alone
         }
     }

@@ -3,6 +3,7 @@ package io.chancery.node.store;
 import io.chancery.core.certificate.ForeignCertificate;
 import io.chancery.core.config.PostgresSource;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.issuance.TokenUse;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -194,18 +195,12 @@ public final class StepImport {
     }
 
     private void take(StepRows.Token token) throws SQLException {
-        int added = 0;
+        boolean added = false;
         for (Sha256 key : token.keys()) {
-            added += session.update(
-                    "INSERT INTO used_token (token_key, serial, issued_at, expires_at, provisioner)"
-                            + " VALUES (?, ?, ?, ?, ?) ON CONFLICT (token_key) DO NOTHING",
-                    key.value(),
-                    BOUGHT_THERE,
-                    token.issuedAt().map(Instant::getEpochSecond).orElse(null),
-                    token.expiresAt().map(Instant::getEpochSecond).orElse(null),
-                    token.provisioner());
+            TokenUse use = new TokenUse(key, token.issuedAt(), token.expiresAt(), token.provisioner());
+            added |= UsedTokenRow.insert(session, use, BOUGHT_THERE);
         }
-        if (added > 0) {
+        if (added) {
             tokens++;
         } else {
             known++;

@@ -2,6 +2,7 @@ package io.chancery.node.store;
 
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.issuance.TokenUse;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,30 @@ public record UsedTokenRow(Sha256 key, Optional<Instant> expiresAt, Optional<Sha
     private static final Duration RELEASED_BY = Duration.ofSeconds(10);
     /** As long as the grid remembers one without an end. */
     private static final Duration WITHOUT_EXPIRY = Duration.ofHours(24);
+
+    /**
+     * Notes a token's use, unless there is one.
+     *
+     * @param serial of the certificate that it buys, or what else it was used for
+     * @return whether it was made: the row decides, not a count of rows
+     */
+    static boolean insert(SqlSession session, TokenUse token, String serial) throws SQLException {
+        return session.first(
+                        "INSERT INTO used_token (token_key, serial, issued_at, expires_at, provisioner)"
+                                + " VALUES (?, ?, ?, ?, ?) ON CONFLICT (token_key) DO NOTHING RETURNING serial",
+                        row -> row.getString(1),
+                        token.key().value(),
+                        serial,
+                        token.issuedAt().map(Instant::getEpochSecond).orElse(null),
+                        token.expiresAt().map(Instant::getEpochSecond).orElse(null),
+                        token.provisioner())
+                .isPresent();
+    }
+
+    /** What a token was used for, as {@link #insert} noted it. */
+    static Optional<String> serial(SqlSession session, Sha256 key) throws SQLException {
+        return session.first("SELECT serial FROM used_token WHERE token_key = ?", row -> row.getString(1), key.value());
+    }
 
     /**
      * The next ones after a key, in the order of their keys: those whose certificate's row can never be voided any more,
