@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
@@ -21,9 +20,9 @@ public final class SecretFiles {
 
     /** In place of the file that is there, in one step: nobody sees half of it. */
     public static void replace(Path file, String text) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".new");
+        Path beside = WholeFiles.beside(file);
         boolean unused = Files.deleteIfExists(beside); // of a run that was broken off
         write(beside, text);
-        Path ignored = Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFiles.take(beside, file);
     }
 }

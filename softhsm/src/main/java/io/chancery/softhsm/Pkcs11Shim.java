@@ -145,19 +145,9 @@ public final class Pkcs11Shim implements AutoCloseable {
         hang(ANY);
     }
 
-    /** Each signature has one wrong bit. */
-    public void spoilSignatures() throws IOException {
-        set("C_Sign spoil", "");
-    }
-
     /** The PIN is locked once so many wrong ones came in a row, over all processes; the token's flags say so before. */
     public void lockAfter(int wrongPins) throws IOException {
         set("lock-after", String.valueOf(wrongPins));
-    }
-
-    /** @param flags shown in each CK_TOKEN_INFO besides the token's own, as CKF_USER_PIN_COUNT_LOW (0x10000) */
-    public void tokenFlags(long flags) throws IOException {
-        set("token-flags", "0x" + Long.toHexString(flags));
     }
 
     /** Delays, failures and hangs are for this process alone; the HSM works for all others. */

@@ -7,9 +7,7 @@
  *               NAME delay MICROSECONDS   the call takes that much longer
  *               NAME return 0xRV          the call is answered so, and never reaches the library
  *               NAME hang                 the call stands still while this line stands here
- *               C_Sign spoil              the signature comes out with one bit turned
  *               lock-after N              the user's PIN is locked after N wrong ones in a row
- *               token-flags 0xFLAGS       set in each CK_TOKEN_INFO besides its own
  *               once ID ACT               each process does it once, before its next C_SignInit: logout,
  *                                         close-sessions, or restart (C_Finalize and C_Initialize)
  *               only PID                  no other process is meant by what stands here
@@ -210,12 +208,9 @@ static U login(U session, U user, U pin, U length) {
 }
 
 static U token_info(U slot, U info) {
-  char control[4096], value[64];
   U rv = theirs->f[I_C_GetTokenInfo](slot, info, 0, 0, 0, 0, 0, 0);
   if (rv != OK) return rv;
   U *flags = (U *)((char *)info + FLAGS_AT);
-  read_file("control", control, sizeof control);
-  if (command(control, "token-flags", NULL, value, sizeof value)) *flags |= strtoul(value, NULL, 0);
   long most = limit();
   if (most > 0) {
     int fd = open_locked();
@@ -226,12 +221,6 @@ static U token_info(U slot, U info) {
     if (count >= most) *flags |= FLAG_LOCKED;
   }
   return rv;
-}
-
-static void spoil(unsigned char *signature) {
-  char control[4096], value[64];
-  read_file("control", control, sizeof control);
-  if (said(control, "C_Sign", "spoil", value, sizeof value)) signature[7] ^= 1;
 }
 
 static U forward(int function, U a, U b, U c, U d, U e, U f, U g, U h) {
@@ -253,9 +242,7 @@ static U forward(int function, U a, U b, U c, U d, U e, U f, U g, U h) {
     default:
       break;
   }
-  U rv = theirs->f[function](a, b, c, d, e, f, g, h);
-  if (function == I_C_Sign && rv == OK && d != 0) spoil((unsigned char *)d);
-  return rv;
+  return theirs->f[function](a, b, c, d, e, f, g, h);
 }
 
 static U answer(int function, U a, U b, U c, U d, U e, U f, U g, U h) {

@@ -1,13 +1,12 @@
 package io.chancery.cli.ceremony;
 
+import io.chancery.cli.WholeFiles;
 import io.chancery.core.der.Sha256;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Base64;
 import java.util.Map;
 
@@ -104,10 +103,7 @@ final class Transcript {
                 .put("people", people(plan))
                 .put("needed", plan.needed())
                 .put("steps", steps);
-        Path beside = folder.resolve(FILE + ".new");
-        Path unused = Files.writeString(beside, all.encodePrettily() + "\n", StandardCharsets.UTF_8);
-        Path unusedToo = Files.move(
-                beside, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFiles.replace(folder.resolve(FILE), all.encodePrettily() + "\n");
     }
 
     static String sha256(String text) {

@@ -3,6 +3,7 @@ package io.chancery.cli.cluster;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.cli.SecretFiles;
 import io.chancery.cli.UsageException;
+import io.chancery.cli.WholeFiles;
 import io.chancery.cluster.ca.ClusterCa;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -115,7 +116,7 @@ final class NodeFolder {
     }
 
     private void writeSettings() throws IOException {
-        replace(folder.resolve(SETTINGS), JSONObjectUtils.toJSONString(settings) + "\n");
+        WholeFiles.replace(folder.resolve(SETTINGS), JSONObjectUtils.toJSONString(settings) + "\n");
     }
 
     /** A new certificate, with a new key. A node that reads between the two finds that they do not fit, and waits. */
@@ -123,12 +124,12 @@ final class NodeFolder {
         String bus = text("bus");
         ClusterCa.NodeIdentity identity = ca.issue(id(), bus.substring(0, Math.max(0, bus.lastIndexOf(':'))));
         SecretFiles.replace(folder.resolve(KEY), identity.keyPem());
-        replace(folder.resolve(CERTIFICATE), identity.certificatePem());
+        WholeFiles.replace(folder.resolve(CERTIFICATE), identity.certificatePem());
     }
 
     /** @param authorities PEM text */
     void believe(String authorities) throws IOException {
-        replace(folder.resolve(AUTHORITIES), authorities);
+        WholeFiles.replace(folder.resolve(AUTHORITIES), authorities);
     }
 
     String certificate() throws IOException {
@@ -137,11 +138,5 @@ final class NodeFolder {
 
     String authorities() throws IOException {
         return Files.readString(folder.resolve(AUTHORITIES), StandardCharsets.US_ASCII);
-    }
-
-    private static void replace(Path file, String text) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".new");
-        Path unused = Files.writeString(beside, text, StandardCharsets.UTF_8);
-        Path ignored = Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

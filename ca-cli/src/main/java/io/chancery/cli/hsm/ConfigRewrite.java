@@ -42,13 +42,12 @@ final class ConfigRewrite {
             throw new IOException(file + " is no JSON object", e);
         }
         String uri = token.ofToken().forConfiguration();
-        String key = "pkcs11:id=" + idHex + ";object=" + encoded(label);
+        String key = "pkcs11:id=" + idHex + ";object=" + Pkcs11Uri.encoded(label);
+        JsonObject kms = config.getJsonObject("kms", new JsonObject()).put("uri", uri);
         if (own) {
-            JsonObject members = config.getJsonObject("kms", new JsonObject());
-            config.put("kms", members.put("uri", uri).put("key", key));
+            config.put("kms", kms.put("key", key));
         } else {
-            JsonObject members = config.getJsonObject("kms", new JsonObject());
-            config.put("kms", members.put("type", "pkcs11").put("uri", uri)).put("key", key);
+            config.put("kms", kms.put("type", "pkcs11")).put("key", key);
         }
         replace(config.encodePrettily() + "\n");
         return Pkcs11Uri.parse(key).withDefaults(token.ofToken());
@@ -92,9 +91,5 @@ final class ConfigRewrite {
     /** The old file again; the copy is gone then. */
     void putBack(Path kept) throws IOException {
         Path unused = Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static String encoded(String label) {
-        return java.net.URLEncoder.encode(label, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

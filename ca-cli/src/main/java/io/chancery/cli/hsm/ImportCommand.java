@@ -7,7 +7,7 @@ import io.chancery.signer.admin.KeyImport;
 import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.PublicHalf;
 import io.chancery.signer.admin.TokenSession;
-import io.chancery.signer.key.KeyFile;
+import io.chancery.signer.key.PemKeyFile;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -80,10 +80,10 @@ public final class ImportCommand implements Callable<Integer> {
                 .anyMatch(block -> block.type().contains("ENCRYPTED")
                         || block.headers().values().stream().anyMatch(value -> value.contains("ENCRYPTED")));
         if (!encrypted && passwordSource == null) {
-            return KeyFile.read(file, Optional.empty());
+            return PemKeyFile.read(file, Optional.empty());
         }
         try (Secret password = PinSource.read(passwordSource, "password of " + file)) {
-            return KeyFile.read(file, Optional.of(password));
+            return PemKeyFile.read(file, Optional.of(password));
         }
     }
 }

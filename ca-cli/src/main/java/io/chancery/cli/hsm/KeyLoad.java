@@ -3,17 +3,14 @@ package io.chancery.cli.hsm;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
-import io.chancery.core.certificate.SignatureScheme;
-import io.chancery.core.der.Der;
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.admin.KeyChecks;
 import io.chancery.signer.admin.KeyImport;
 import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
-import io.chancery.signer.hsm.TokenKey;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -38,8 +35,6 @@ final class KeyLoad {
     interface Observer {
         void done(Step step);
     }
-
-    private static final Der PROBE = Der.of("chancery hsm load: not a certificate".getBytes(StandardCharsets.US_ASCII));
 
     private final ConfigFiles files;
     private final Path caJson;
@@ -84,9 +79,7 @@ final class KeyLoad {
 
     /** As the signer will. */
     private void probe(X509Certificate certificate, Secret pin) {
-        Der signature = TokenKey.open(uri, Optional.of(pin))
-                .sign(SignatureScheme.defaultFor(certificate.getPublicKey()), PROBE.bytes());
-        if (!ManagedKey.verifies(certificate.getPublicKey(), PROBE, signature)) {
+        if (!KeyChecks.signsAsTheSigner(uri, Optional.of(pin), certificate.getPublicKey())) {
             throw HsmException.misconfigured("the token's signature does not verify with the issuer's certificate");
         }
     }

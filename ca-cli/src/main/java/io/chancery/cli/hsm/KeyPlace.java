@@ -75,13 +75,8 @@ public final class KeyPlace {
 
     /** The key and its token as the CA reads them. */
     static Optional<Pkcs11Uri> configured(ConfigFiles files) {
-        String key = files.chancery().kms().key().orElse(files.ca().pki().key());
-        Optional<Pkcs11Uri> common = files.chancery()
-                .kms()
-                .uri()
-                .or(() -> files.ca().kms().uri())
-                .filter(Pkcs11Uri::isPkcs11)
-                .map(Pkcs11Uri::parse);
+        String key = files.issuerKey();
+        Optional<Pkcs11Uri> common = files.kmsUri().filter(Pkcs11Uri::isPkcs11).map(Pkcs11Uri::parse);
         if (!Pkcs11Uri.isPkcs11(key)) {
             return common;
         }

@@ -5,7 +5,7 @@ import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.Pkcs11Uri;
-import io.chancery.signer.key.KeyFile;
+import io.chancery.signer.key.PemKeyFile;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.util.Optional;
@@ -49,7 +49,7 @@ public final class LoadCommand implements Callable<Integer> {
             throw new UsageException("load needs both: --config CA_JSON, whose key is moved, and --kms URI, where to");
         }
         ConfigFiles files = place.files(surroundings).orElseThrow();
-        String old = files.chancery().kms().key().orElse(files.ca().pki().key());
+        String old = files.issuerKey();
         if (Pkcs11Uri.isPkcs11(old)) {
             throw new UsageException(caJson + " names a key on a token already: " + Pkcs11Uri.parse(old));
         }
@@ -73,7 +73,7 @@ public final class LoadCommand implements Callable<Integer> {
     private PrivateKey key(Path file, Optional<Secret> configured) throws UsageException {
         if (passwordFile == null && configured.isPresent()) {
             try (Secret password = configured.get().copy()) {
-                return KeyFile.read(file, Optional.of(password));
+                return PemKeyFile.read(file, Optional.of(password));
             }
         }
         return ImportCommand.key(file, passwordFile == null ? null : "file:" + passwordFile);

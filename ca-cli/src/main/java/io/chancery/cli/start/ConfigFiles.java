@@ -65,6 +65,16 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
                         hash(caText), chanceryText.map(ConfigFiles::hash).orElse(Sha256.digest())));
     }
 
+    /** Where the issuer's key is: this node's own place of it wins over ca.json's. */
+    public String issuerKey() {
+        return chancery.kms().key().orElse(ca.pki().key());
+    }
+
+    /** What a {@code pkcs11:} key does not repeat; this node's own wins over ca.json's. */
+    public Optional<String> kmsUri() {
+        return chancery.kms().uri().or(() -> ca.kms().uri());
+    }
+
     private static Sha256 hash(String text) {
         return Sha256.digest(text.getBytes(StandardCharsets.UTF_8));
     }

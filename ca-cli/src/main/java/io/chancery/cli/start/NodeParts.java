@@ -132,17 +132,12 @@ final class NodeParts {
     private static KeySettings keySettings(ConfigFiles files, IssuerCertificate issuer, Optional<Secret> password) {
         CaConfig.Kms kms = files.ca().kms();
         return new KeySettings(
-                key(files),
-                files.chancery().kms().uri().or(kms::uri),
+                files.issuerKey(),
+                files.kmsUri(),
                 kms.pin(),
                 password,
                 issuer,
                 files.chancery().limits().pkcs11Sessions(),
                 new TokenAdmission(files, issuer));
-    }
-
-    /** This node's own place of the key wins over ca.json's. */
-    static String key(ConfigFiles files) {
-        return files.chancery().kms().key().orElse(files.ca().pki().key());
     }
 }

@@ -58,9 +58,8 @@ public final class StartCommand implements Callable<Integer> {
         }
         Reload reload = new Reload(caJson, strict);
         reload.onHangUp();
-        Optional<Secret> password = role == Ca.Role.api
-                ? Optional.empty()
-                : KeyPassword.find(files.ca(), NodeParts.key(files), passwordFile);
+        Optional<Secret> password =
+                role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files.ca(), files.issuerKey(), passwordFile);
         Ca ca = Ca.start(files, role, password, startEmpty, surroundings);
         surroundings.end().stopBefore(ca);
         reload.started(ca);

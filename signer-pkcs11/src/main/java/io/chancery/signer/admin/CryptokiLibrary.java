@@ -7,13 +7,11 @@ import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.CryptokiWrapper;
 import io.chancery.signer.hsm.HsmException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import sun.security.pkcs11.wrapper.CK_C_INITIALIZE_ARGS;
 import sun.security.pkcs11.wrapper.PKCS11;
-import sun.security.pkcs11.wrapper.PKCS11Constants;
 import sun.security.pkcs11.wrapper.PKCS11Exception;
 
 /**
@@ -39,20 +37,7 @@ final class CryptokiLibrary {
     }
 
     static CryptokiLibrary open(String absolutePath) {
-        try {
-            CK_C_INITIALIZE_ARGS args = new CK_C_INITIALIZE_ARGS();
-            args.flags = PKCS11Constants.CKF_OS_LOCKING_OK;
-            return new CryptokiLibrary(
-                    PKCS11.getInstance(absolutePath, "C_GetFunctionList", args, false), absolutePath);
-        } catch (IOException e) {
-            throw HsmException.misconfigured("the PKCS#11 library " + absolutePath + " cannot be loaded: "
-                    + e.getMessage() + "; is it one of this machine's architecture, and all that it needs installed?");
-        } catch (PKCS11Exception e) {
-            throw HsmException.of("the PKCS#11 library " + absolutePath + " does not start", e);
-        } catch (IllegalAccessError e) {
-            throw HsmException.misconfigured(
-                    "Java was started without the flags of signer-pkcs11's file jvm-flags; start" + " bin/chancery");
-        }
+        return new CryptokiLibrary(CryptokiWrapper.load(absolutePath), absolutePath);
     }
 
     PKCS11 wrapper() {

@@ -1,6 +1,7 @@
 package io.chancery.signer.admin;
 
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.CryptokiWrapper;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.LibraryFile;
 import io.chancery.signer.hsm.Pkcs11Uri;
@@ -51,8 +52,8 @@ public final class HsmModule {
         return new Info(
                 library.path(),
                 text(info.cryptokiVersion),
-                text(info.manufacturerID),
-                text(info.libraryDescription),
+                CryptokiWrapper.text(info.manufacturerID),
+                CryptokiWrapper.text(info.libraryDescription),
                 text(info.libraryVersion));
     }
 
@@ -68,20 +69,13 @@ public final class HsmModule {
             long id = ids[index];
             Optional<TokenState> token =
                     full.contains(id) ? Optional.of(state(id, index, library.tokenInfo(id))) : Optional.empty();
-            slots.add(new Slot(id, index, text(library.slotInfo(id).slotDescription), token));
+            slots.add(new Slot(id, index, CryptokiWrapper.text(library.slotInfo(id).slotDescription), token));
         }
         return slots;
     }
 
     private static TokenState state(long id, int index, CK_TOKEN_INFO info) {
-        TokenSlot slot = new TokenSlot(
-                id,
-                index,
-                text(info.label),
-                text(info.serialNumber),
-                text(info.manufacturerID),
-                text(info.model),
-                info.flags);
+        TokenSlot slot = CryptokiWrapper.slot(id, index, info);
         return new TokenState(slot, text(info.firmwareVersion), info.ulMaxSessionCount, info.ulSessionCount);
     }
 
@@ -129,14 +123,14 @@ public final class HsmModule {
                 .orElseThrow(() -> HsmException.misconfigured(
                         "the library " + library.path() + " has no slot with a token that is not initialised yet"));
         library.calls().initToken(free.id(), label, soPin);
-        TokenState made = token(Pkcs11Uri.parse("pkcs11:token=" + percent(label)));
+        TokenState made = token(Pkcs11Uri.parse("pkcs11:token=" + Pkcs11Uri.encoded(label)));
         try (CryptokiSession session =
                 CryptokiSession.open(library.calls(), made.slot().id(), true)) {
             boolean unused = session.login(CryptokiSession.SO, soPin);
             session.initPin(pin);
             session.logout();
         }
-        return token(Pkcs11Uri.parse("pkcs11:token=" + percent(label)));
+        return token(Pkcs11Uri.parse("pkcs11:token=" + Pkcs11Uri.encoded(label)));
     }
 
     private void checkLabel(String label) {
@@ -153,18 +147,6 @@ public final class HsmModule {
 
     CryptokiLibrary library() {
         return library.calls();
-    }
-
-    private static String percent(String text) {
-        return java.net.URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    static String text(char[] padded) {
-        byte[] octets = new byte[padded.length];
-        for (int i = 0; i < padded.length; i++) {
-            octets[i] = (byte) padded[i];
-        }
-        return new String(octets, StandardCharsets.UTF_8).stripTrailing();
     }
 
     private static String text(CK_VERSION version) {

@@ -2,7 +2,9 @@ package io.chancery.signer.admin;
 
 import io.chancery.core.certificate.SignatureScheme;
 import io.chancery.core.der.Der;
+import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.hsm.TokenKey;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
@@ -13,9 +15,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The doctor's checks of the key itself, for a token that has taken the PIN. */
-final class KeyChecks {
+public final class KeyChecks {
     private static final Der PROBE =
-            Der.of("chancery hsm doctor: not a certificate".getBytes(StandardCharsets.US_ASCII));
+            Der.of("chancery hsm probe: not a certificate".getBytes(StandardCharsets.US_ASCII));
 
     private final TokenDoctor.Subject subject;
     private final Findings findings;
@@ -93,12 +95,18 @@ final class KeyChecks {
         return false;
     }
 
-    /** The way that the running signer goes: through Java's own provider. */
+    /**
+     * Whether a signature that is made in the way of the running signer, through Java's own provider, is this public
+     * key's. Blocks; HsmException of any kind.
+     */
+    public static boolean signsAsTheSigner(Pkcs11Uri uri, Optional<Secret> pin, PublicKey expected) {
+        Der signature = TokenKey.open(uri, pin).sign(SignatureScheme.defaultFor(expected), PROBE.bytes());
+        return ManagedKey.verifies(expected, PROBE, signature);
+    }
+
     private void signsAsTheSigner(PublicKey expected) {
         try {
-            Der signature = TokenKey.open(subject.uri(), subject.pin())
-                    .sign(SignatureScheme.defaultFor(expected), PROBE.bytes());
-            if (ManagedKey.verifies(expected, PROBE, signature)) {
+            if (signsAsTheSigner(subject.uri(), subject.pin(), expected)) {
                 findings.ok("test-signature", "made as the signer makes them, and verified with the certificate's key");
             } else {
                 findings.failed(

@@ -49,11 +49,7 @@ public final class KeyMaker {
     static String newLabel(TokenSession token, Pkcs11Uri uri) {
         String label = uri.object()
                 .orElseThrow(() -> HsmException.misconfigured("pkcs11 URI: object is needed, the new key's label"));
-        refuseTaken(
-                token,
-                Pkcs11Uri.parse("pkcs11:object="
-                        + java.net.URLEncoder.encode(label, StandardCharsets.UTF_8)
-                                .replace("+", "%20")));
+        refuseTaken(token, Pkcs11Uri.parse("pkcs11:object=" + Pkcs11Uri.encoded(label)));
         return label;
     }
 

@@ -44,14 +44,12 @@ public record TokenState(TokenSlot slot, String firmware, long maxSessions, long
 
     /** A token with one try left is not logged in to, whoever asks: a wrong PIN would lock it for good. */
     void refuseWhenPinIsAtStake() {
-        if (pin() == Pin.LOCKED || pin() == Pin.FINAL_TRY) {
+        slot.pinLocked().ifPresent(why -> {
             throw new HsmException(
                     HsmException.Kind.PIN_REFUSED,
-                    "the PIN of token " + slot.label()
-                            + (pin() == Pin.LOCKED ? " is locked" : " has one try left")
-                            + "; the security officer sets another with the vendor's tool",
+                    why + "; the security officer sets another with the vendor's tool",
                     null);
-        }
+        });
         if (pin() == Pin.NOT_SET) {
             throw HsmException.misconfigured("the token " + slot.label() + " has no PIN yet");
         }

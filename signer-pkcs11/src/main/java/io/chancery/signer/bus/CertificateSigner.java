@@ -10,7 +10,6 @@ import io.chancery.signer.key.SigningKeyException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -42,10 +41,9 @@ final class CertificateSigner {
      * @param arrived when the message did, by the same monotonic clock
      */
     SignReply sign(SigningKey key, SignCertificate request, long arrived) {
-        long waited = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - arrived);
-        if (request.millisLeft() - waited <= 0) {
-            return new SignReply.Declined(
-                    SignReply.Reason.TOO_LATE, "waited " + waited + " of " + request.millisLeft() + " ms for a thread");
+        TimeLeft time = TimeLeft.of(arrived, nanoTime.getAsLong(), request.millisLeft());
+        if (time.tooLate().isPresent()) {
+            return time.tooLate().get();
         }
         SigningGuard guard = guards.get();
         Optional<SignReply.Refused> refused = guard.check(request.serial(), request.tbs());
@@ -60,8 +58,7 @@ final class CertificateSigner {
         if (known instanceof SignedSerials.Known.SignedBefore before) {
             return new SignReply.Signed(before.signature(), guard.rulesHash());
         }
-        Duration left = Duration.ofMillis(request.millisLeft() - waited);
-        return signNew(key, request, left, new Hashes(hash, guard.rulesHash()));
+        return signNew(key, request, time.left(), new Hashes(hash, guard.rulesHash()));
     }
 
     private record Hashes(Sha256 tbs, Sha256 rules) {}

@@ -9,11 +9,9 @@ import io.chancery.signer.guard.SigningRule;
 import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeyException;
 import java.math.BigInteger;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -41,10 +39,9 @@ final class CrlSigner {
      * @param arrived when the message did, by {@link System#nanoTime()}
      */
     SignReply sign(SigningKey key, SignCrl request, long arrived) {
-        long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - arrived);
-        if (request.millisLeft() - waited <= 0) {
-            return new SignReply.Declined(
-                    SignReply.Reason.TOO_LATE, "waited " + waited + " of " + request.millisLeft() + " ms for a thread");
+        TimeLeft time = TimeLeft.of(arrived, System.nanoTime(), request.millisLeft());
+        if (time.tooLate().isPresent()) {
+            return time.tooLate().get();
         }
         Instant now = clock.instant();
         byte[] tbs = request.tbs().bytes();
@@ -59,7 +56,7 @@ final class CrlSigner {
         }
         Der signature;
         try {
-            signature = key.sign(request.tbs(), Duration.ofMillis(request.millisLeft() - waited));
+            signature = key.sign(request.tbs(), time.left());
         } catch (SigningKeyException e) {
             return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
         }

@@ -1,6 +1,5 @@
 package io.chancery.signer.hsm;
 
-import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -14,7 +13,6 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sun.security.pkcs11.wrapper.CK_ATTRIBUTE;
-import sun.security.pkcs11.wrapper.CK_C_INITIALIZE_ARGS;
 import sun.security.pkcs11.wrapper.CK_TOKEN_INFO;
 import sun.security.pkcs11.wrapper.PKCS11;
 import sun.security.pkcs11.wrapper.PKCS11Constants;
@@ -22,8 +20,7 @@ import sun.security.pkcs11.wrapper.PKCS11Exception;
 
 /**
  * What SunPKCS11 does not show, asked of the JDK's own wrapper: tokens by label, objects by label and id, and the way
- * to begin anew. The one class of this package that knows the wrapper; the JVM must be started with the flags of the file
- * {@code jvm-flags}. The library is initialised once a process, whoever comes first, so this and SunPKCS11 share its
+ * to begin anew. Classes named so alone know the wrapper; the JVM must be started with the flags of the file {@code jvm-flags}. The library is initialised once a process, whoever comes first, so this and SunPKCS11 share its
  * state.
  */
 final class Cryptoki {
@@ -36,28 +33,9 @@ final class Cryptoki {
         this.library = library;
     }
 
-    /** Loads and initialises the library at the absolute path, unless this process has done so before. */
+    /** See {@link CryptokiWrapper#load}. */
     static Cryptoki open(String absolutePath) {
-        try {
-            return new Cryptoki(PKCS11.getInstance(absolutePath, "C_GetFunctionList", arguments(), false));
-        } catch (IOException e) {
-            throw new HsmException(
-                    HsmException.Kind.MISCONFIGURED, "the PKCS#11 library " + absolutePath + " cannot be loaded", e);
-        } catch (PKCS11Exception e) {
-            throw HsmException.of("the PKCS#11 library " + absolutePath + " does not start", e);
-        } catch (IllegalAccessError e) {
-            throw new HsmException(
-                    HsmException.Kind.MISCONFIGURED,
-                    "Java was started without --add-exports jdk.crypto.cryptoki/sun.security.pkcs11.wrapper=ALL-UNNAMED",
-                    e);
-        }
-    }
-
-    private static CK_C_INITIALIZE_ARGS arguments() {
-        CK_C_INITIALIZE_ARGS arguments = new CK_C_INITIALIZE_ARGS();
-        // As SunPKCS11 itself does: without it the library may take us for single-threaded.
-        arguments.flags = PKCS11Constants.CKF_OS_LOCKING_OK;
-        return arguments;
+        return new Cryptoki(CryptokiWrapper.load(absolutePath));
     }
 
     /**
@@ -75,7 +53,7 @@ final class Cryptoki {
         try {
             Method initialize = PKCS11.class.getDeclaredMethod("C_Initialize", Object.class);
             initialize.setAccessible(true);
-            Object unused = initialize.invoke(library, arguments());
+            Object unused = initialize.invoke(library, CryptokiWrapper.arguments());
         } catch (InvocationTargetException e) {
             if (!String.valueOf(e.getCause()).contains("CKR_CRYPTOKI_ALREADY_INITIALIZED")) {
                 throw HsmException.of("the PKCS#11 library does not start again", e);
@@ -121,14 +99,7 @@ final class Cryptoki {
                 }
                 CK_TOKEN_INFO info = library.C_GetTokenInfo(slots[index]);
                 if ((info.flags & PKCS11Constants.CKF_TOKEN_INITIALIZED) != 0) {
-                    tokens.add(new TokenSlot(
-                            slots[index],
-                            index,
-                            text(info.label),
-                            text(info.serialNumber),
-                            text(info.manufacturerID),
-                            text(info.model),
-                            info.flags));
+                    tokens.add(CryptokiWrapper.slot(slots[index], index, info));
                 }
             }
             return tokens;
@@ -178,14 +149,6 @@ final class Cryptoki {
         } catch (PKCS11Exception e) {
             throw HsmException.of("the token's objects cannot be searched", e);
         }
-    }
-
-    private static String text(char[] padded) {
-        byte[] octets = new byte[padded.length];
-        for (int i = 0; i < padded.length; i++) {
-            octets[i] = (byte) padded[i];
-        }
-        return new String(octets, java.nio.charset.StandardCharsets.UTF_8).stripTrailing();
     }
 
     /** For messages: ids are octets, and nobody reads those but as hex. */

@@ -85,7 +85,7 @@ public final class HsmLibrary {
     public TokenKey open(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Opening opening, Duration limit) {
         return run(Purpose.OPEN, "opening the key", limit, () -> {
             try {
-                TokenLogin login = TokenLogin.open(path, Cryptoki.open(path), slot, pin, "");
+                TokenLogin login = TokenLogin.open(path, Cryptoki.open(path), slot, pin);
                 TokenKey key = TokenKey.find(login, uri, opening::withoutCertificate);
                 inUse.add(key);
                 return key;

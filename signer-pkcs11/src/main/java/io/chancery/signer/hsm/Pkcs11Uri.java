@@ -307,6 +307,11 @@ public final class Pkcs11Uri {
         return text.toString();
     }
 
+    /** An attribute's value, as it stands in a URI. */
+    public static String encoded(String value) {
+        return percentEncode(value.getBytes(StandardCharsets.UTF_8));
+    }
+
     private static String percentEncode(byte[] octets) {
         StringBuilder text = new StringBuilder();
         for (byte octet : octets) {

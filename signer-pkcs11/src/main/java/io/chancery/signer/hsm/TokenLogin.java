@@ -2,14 +2,12 @@ package io.chancery.signer.hsm;
 
 import io.chancery.core.secret.Secret;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.AuthProvider;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.Provider;
 import java.security.Security;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.security.auth.callback.Callback;
@@ -37,28 +35,18 @@ final class TokenLogin {
 
     /** Blocks. HsmException of any kind; one PIN_REFUSED must not be followed by another try with the same PIN. */
     static TokenLogin open(Pkcs11Uri uri, Optional<Secret> kmsPin) {
-        return open(uri, kmsPin, "");
-    }
-
-    /** As {@link #open(Pkcs11Uri, Optional)}; private keys that are generated get the label. */
-    static TokenLogin openToGenerate(Pkcs11Uri uri, Optional<Secret> kmsPin, String label) {
-        String hex = HexFormat.of().formatHex(label.getBytes(StandardCharsets.UTF_8));
-        return open(uri, kmsPin, "attributes(generate,CKO_PRIVATE_KEY,*) = { CKA_LABEL = 0h" + hex + " }\n");
-    }
-
-    private static TokenLogin open(Pkcs11Uri uri, Optional<Secret> kmsPin, String more) {
         String path = LibraryFile.path(uri.modulePath());
         Cryptoki cryptoki = Cryptoki.open(path);
         TokenSlot slot = TokenSlot.choose(cryptoki.tokens(), uri);
-        return open(path, cryptoki, slot, uri.pin().or(() -> kmsPin), more);
+        return open(path, cryptoki, slot, uri.pin().or(() -> kmsPin));
     }
 
     /** To a slot that has just been chosen. Blocks. */
-    static TokenLogin open(String path, Cryptoki cryptoki, TokenSlot slot, Optional<Secret> pin, String more) {
+    static TokenLogin open(String path, Cryptoki cryptoki, TokenSlot slot, Optional<Secret> pin) {
         slot.refuseWhenPinIsAtStake();
         Optional<Provider> made = Optional.empty();
         try {
-            Provider provider = Security.getProvider("SunPKCS11").configure(configuration(path, slot) + more);
+            Provider provider = Security.getProvider("SunPKCS11").configure(configuration(path, slot));
             made = Optional.of(provider);
             if (pin.isPresent()) {
                 ((AuthProvider) provider).login(null, callbacks -> answer(callbacks, pin.get()));

@@ -34,7 +34,7 @@ import org.bouncycastle.pkcs.PKCSException;
  * Reads the first private key of a PEM file: PKCS#8, SEC1 or PKCS#1, plain or encrypted (RFC 1423, as {@code step ca
  * init} writes it, or PBES2).
  */
-final class PemKeyFile {
+public final class PemKeyFile {
     /** Not registered with the platform: used by name of object, so that no other code changes its behaviour. */
     static final Provider PROVIDER = new BouncyCastleProvider();
 
@@ -49,7 +49,7 @@ final class PemKeyFile {
     }
 
     /** Fails with SigningKeyException MISCONFIGURED alone, in words that name the file and what is wrong with it. */
-    static PrivateKey read(Path file, Optional<Secret> password) {
+    public static PrivateKey read(Path file, Optional<Secret> password) {
         return new PemKeyFile(file, password).read();
     }
 

@@ -15,6 +15,7 @@ import io.chancery.core.der.Sha256;
 import io.chancery.signer.TestPki;
 import io.chancery.signer.guard.TbsRecipe;
 import io.chancery.signer.key.KeyStatus;
+import io.chancery.signer.key.LibraryFaults;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -43,6 +45,9 @@ final class HealingLoad {
 
     private static final int CLIENTS = 4;
     private static final int SESSIONS = 4;
+    /** SunPKCS11 keeps five, and what signs has one each. */
+    private static final int MOST_SESSIONS = 5 + SESSIONS + 1;
+
     private static final long SEND_MILLIS = 2_000;
     /** What a busy machine adds to the two seconds that a sender waits. */
     private static final long SLACK_MILLIS = 3_000;
@@ -230,6 +235,17 @@ final class HealingLoad {
         try (Stream<String> lines = Files.lines(log)) {
             assertThat(lines.count()).as("logged signatures").isGreaterThanOrEqualTo(signatures.get());
         }
+    }
+
+    /** After {@link #stop()}: no thread and no session is left over, and nobody was told that a fresh process helps. */
+    void mustHaveHealed(Semaphore freshProcessHelps, LibraryFaults library) throws Exception {
+        assertThat(status().abandonedCalls()).as("threads left behind").isZero();
+        assertThat(freshProcessHelps.availablePermits())
+                .as("fresh processes asked for while the HSM was away for all")
+                .isZero();
+        assertThat(library.sessions())
+                .as("open sessions after %s recoveries", status().recoveries())
+                .isBetween(1, MOST_SESSIONS);
     }
 
     private static final class Cost {

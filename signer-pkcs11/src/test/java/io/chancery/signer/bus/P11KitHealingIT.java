@@ -1,10 +1,8 @@
 package io.chancery.signer.bus;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.chancery.cluster.signers.NoOtherNodes;
 import io.chancery.core.certificate.IssuerCertificate;
-import io.chancery.signer.hsm.HsmKeyFactory.KeySpec;
+import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.signer.key.KeyNeighbours;
 import io.chancery.signer.key.KeySettings;
 import io.chancery.signer.key.LibraryFaults;
@@ -42,7 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 class P11KitHealingIT {
     private static final int ROUNDS = HealingLoad.ROUNDS;
     private static final int FREEZES = Math.max(1, ROUNDS / 2);
-    private static final int MOST_SESSIONS = 5 + 4 + 1;
 
     private final Vertx vertx = Vertx.vertx();
     private P11KitServer server;
@@ -51,7 +48,7 @@ class P11KitHealingIT {
 
     @BeforeAll
     void start(SoftHsmToken token, @TempDir Path folder) throws Exception {
-        IssuerCertificate issuer = TokenFixture.issuer(token, "ca", KeySpec.EC_P256);
+        IssuerCertificate issuer = TokenFixture.issuer(token, "ca", KeyAlgorithm.EC_P256);
         server = P11KitServer.start(token, token.modulePath(), System.getenv("P11_KIT_SERVER_ADDRESS"));
         KeySettings settings =
                 new KeySettings(server.uri("ca"), Optional.empty(), Optional.empty(), Optional.empty(), issuer, 4);
@@ -68,13 +65,7 @@ class P11KitHealingIT {
     void end() throws Exception {
         try {
             load.stop();
-            assertThat(load.status().abandonedCalls()).as("threads left behind").isZero();
-            assertThat(freshProcessHelps.availablePermits())
-                    .as("fresh processes asked for while the HSM was away for all")
-                    .isZero();
-            assertThat(LibraryFaults.of(P11KitServer.clientLibrary()).sessions())
-                    .as("open sessions after %s recoveries", load.status().recoveries())
-                    .isBetween(1, MOST_SESSIONS);
+            load.mustHaveHealed(freshProcessHelps, LibraryFaults.of(P11KitServer.clientLibrary()));
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
             server.close();

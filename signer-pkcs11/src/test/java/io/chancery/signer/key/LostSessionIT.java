@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.signer.TestPki;
-import io.chancery.signer.hsm.HsmKeyFactory.KeySpec;
+import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ class LostSessionIT {
     @BeforeAll
     static void key(SoftHsmToken given) {
         token = given;
-        issuer = TokenFixture.issuer(token, "ca", KeySpec.EC_P256);
+        issuer = TokenFixture.issuer(token, "ca", KeyAlgorithm.EC_P256);
     }
 
     @BeforeEach

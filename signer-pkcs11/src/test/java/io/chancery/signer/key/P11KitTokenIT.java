@@ -1,7 +1,7 @@
 package io.chancery.signer.key;
 
 import io.chancery.core.certificate.IssuerCertificate;
-import io.chancery.signer.hsm.HsmKeyFactory.KeySpec;
+import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.softhsm.P11KitServer;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
@@ -18,7 +18,7 @@ class P11KitTokenIT extends SigningKeyContract {
 
     @BeforeAll
     static void start(SoftHsmToken token) throws Exception {
-        issuer = TokenFixture.issuer(token, "ca", KeySpec.EC_P384);
+        issuer = TokenFixture.issuer(token, "ca", KeyAlgorithm.EC_P384);
         server = P11KitServer.start(token, token.modulePath(), System.getenv("P11_KIT_SERVER_ADDRESS"));
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.signer.TestPki;
-import io.chancery.signer.hsm.HsmKeyFactory.KeySpec;
+import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import java.nio.file.Files;
@@ -33,9 +33,9 @@ class Pkcs11SigningKeyIT extends SigningKeyContract {
     @BeforeAll
     static void keys(SoftHsmToken given) {
         token = given;
-        p256 = TokenFixture.issuer(token, "p256", KeySpec.EC_P256);
-        p384 = TokenFixture.issuer(token, "p384", KeySpec.EC_P384);
-        rsa = TokenFixture.issuer(token, "rsa", KeySpec.RSA_3072);
+        p256 = TokenFixture.issuer(token, "p256", KeyAlgorithm.EC_P256);
+        p384 = TokenFixture.issuer(token, "p384", KeyAlgorithm.EC_P384);
+        rsa = TokenFixture.issuer(token, "rsa", KeyAlgorithm.RSA_3072);
     }
 
     @Override

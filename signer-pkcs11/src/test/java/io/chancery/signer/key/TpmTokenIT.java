@@ -5,13 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.signer.TestPki;
-import io.chancery.signer.hsm.HsmKeyFactory;
-import io.chancery.signer.hsm.HsmKeyFactory.KeySpec;
-import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.softhsm.TpmToken;
-import java.security.cert.X509Certificate;
-import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,11 +22,7 @@ class TpmTokenIT extends SigningKeyContract {
     @BeforeAll
     static void key() throws Exception {
         token = TpmToken.start(System.getenv());
-        HsmKeyFactory.NewKey key =
-                HsmKeyFactory.generate(Pkcs11Uri.parse(TpmToken.uri("ca")), Optional.empty(), KeySpec.EC_P256);
-        X509Certificate certificate = TestPki.selfSigned(key.publicKey(), key::sign);
-        key.store(List.of(certificate));
-        issuer = IssuerCertificate.of(certificate);
+        issuer = TokenFixture.issuer(TpmToken.uri("ca"), KeyAlgorithm.EC_P256);
     }
 
     @AfterAll
