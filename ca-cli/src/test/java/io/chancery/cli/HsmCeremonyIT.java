@@ -199,6 +199,14 @@ class HsmCeremonyIT {
         assertForged(transcript, it -> it.put("plan", it.getString("plan") + "#"), "step 1: what was confirmed");
         assertForged(transcript, it -> it.getJsonArray("steps").remove(5), "was not closed");
         assertForged(transcript, it -> it.remove("people"), "does not have the form");
+        Files.delete(out.resolve("root-shares/share-1"));
+        assertThat(verify(transcript).exitCode())
+                .as("a share that its keeper took")
+                .isZero();
+        Files.writeString(out.resolve("root-shares/share-2"), Files.readString(out.resolve("root-shares/share-3")));
+        assertThat(verify(transcript).out()).contains("step 1: the backup root-shares/share-2 is not the one");
+        Files.writeString(out.resolve("issuing-clone/softhsm2.conf"), "");
+        assertThat(verify(transcript).out()).contains("step 5: the backup issuing-clone/softhsm2.conf is not the one");
         Files.writeString(out.resolve("root.crt"), Files.readString(out.resolve("issuing.crt")));
         assertThat(verify(transcript).out()).contains("the file root.crt is not the one that was made");
     }

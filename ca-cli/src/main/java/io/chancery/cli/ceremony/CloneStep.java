@@ -60,7 +60,7 @@ final class CloneStep implements CeremonyStep {
     }
 
     @Override
-    public JsonObject run() throws UsageException {
+    public JsonObject run() throws UsageException, IOException {
         JsonObject result = new JsonObject().put("authority", authority.name());
         if (tool.isPresent()) {
             VendorClone.run(
@@ -69,6 +69,7 @@ final class CloneStep implements CeremonyStep {
         }
         Path copy = SoftHsmFolder.copy(
                 Workshop.uri(place), workshop.pin(place), workshop.folder().resolve(authority.name() + "-clone"));
-        return result.put("folder", copy.getFileName().toString());
+        return result.put("folder", copy.getFileName().toString())
+                .put("backupFiles", MadeFiles.hashes(workshop.folder(), copy));
     }
 }

@@ -10,6 +10,7 @@ import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.TokenSession;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -53,10 +54,10 @@ final class KeyStep implements CeremonyStep {
                             Workshop.uri(place),
                             place.algorithm(),
                             place.shares().get().toString(),
-                            workshop.folder().resolve(authority.name() + "-shares"),
+                            shares(),
                             workshop.surroundings())
                     : KeyMaker.generate(session, Workshop.uri(place), place.algorithm());
-            return new JsonObject()
+            JsonObject made = new JsonObject()
                     .put("authority", authority.name())
                     .put("tokenSerial", session.token().slot().serial())
                     .put("object", key.label())
@@ -69,6 +70,13 @@ final class KeyStep implements CeremonyStep {
                             new JsonObject(new LinkedHashMap<>(key.attributes().asMap())))
                     .put("imported", key.attributes().imported())
                     .put("backup", place.backup());
+            return place.shares().isPresent()
+                    ? made.put("backupFiles", MadeFiles.hashes(workshop.folder(), shares()))
+                    : made;
         }
+    }
+
+    private Path shares() {
+        return workshop.folder().resolve(authority.name() + "-shares");
     }
 }

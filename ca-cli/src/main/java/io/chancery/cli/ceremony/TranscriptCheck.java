@@ -20,18 +20,19 @@ import java.util.Set;
 
 /**
  * Holds a transcript against itself and the files beside it: the chain of hashes, the signatures of as many people with
- * as many keys as it needs at each step, and the hash of every file. Finds all that is wrong.
+ * as many keys as it needs at each step, and that each step made what they had confirmed. Finds all that is
+ * wrong.
  */
 final class TranscriptCheck {
     private final JsonObject transcript;
-    private final Path folder;
     private final List<String> problems = new ArrayList<>();
     private final Map<String, PublicKey> people = new LinkedHashMap<>();
+    private final ResultCheck results;
     private final Set<String> signers = new HashSet<>();
 
     private TranscriptCheck(JsonObject transcript, Path folder) {
         this.transcript = transcript;
-        this.folder = folder;
+        this.results = new ResultCheck(folder, problems);
     }
 
     /**
@@ -144,10 +145,21 @@ final class TranscriptCheck {
             problems.add(place + "it was changed after it was recorded");
         }
         confirmations(place, step, intent, needed);
-        JsonObject result = step.getJsonObject("result");
-        if (result.getString("file") != null) {
-            file(place, result);
+        results.step(place, facts(place, intent), step.getJsonObject("result"));
+    }
+
+    /** What was shown to those who confirmed, by name. */
+    private Map<String, String> facts(String place, String intent) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        List<String> lines = intent.lines().toList();
+        // Two lines of head before them, the predecessor's hash after them.
+        for (String line : lines.subList(Math.min(2, lines.size()), Math.max(2, lines.size() - 1))) {
+            String[] parts = line.split(": ", 2);
+            if (parts.length != 2 || facts.put(parts[0], parts[1]) != null) {
+                problems.add(place + "what was confirmed is not one line a fact");
+            }
         }
+        return facts;
     }
 
     private void confirmations(String place, JsonObject step, String intent, int needed) {
@@ -168,22 +180,6 @@ final class TranscriptCheck {
         }
         if (signed.size() < needed) {
             problems.add(place + signed.size() + " of " + needed + " needed confirmations are there");
-        }
-    }
-
-    private void file(String place, JsonObject result) {
-        String name = result.getString("file");
-        if (!name.matches("[A-Za-z0-9.-]+")) {
-            problems.add(place + "it names a file elsewhere");
-            return;
-        }
-        try {
-            String text = Files.readString(folder.resolve(name), StandardCharsets.US_ASCII);
-            if (!Transcript.sha256(text).equals(result.getString("sha256"))) {
-                problems.add(place + "the file " + name + " is not the one that was made");
-            }
-        } catch (IOException e) {
-            problems.add(place + "the file " + name + " cannot be read");
         }
     }
 }

@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cli.ProcessEnd;
 import io.chancery.cli.Surroundings;
+import io.chancery.cli.hsm.PemFiles;
+import io.chancery.core.certificate.CaIssuer;
+import io.chancery.core.certificate.CaTemplate;
+import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,12 +24,16 @@ import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -178,6 +188,80 @@ class TranscriptCheckTest {
         closing.put("hash", Transcript.hash(Transcript.previousIn(closing.getString("intent")), closing));
         Files.writeString(file, added.encode());
         assertThat(problems()).containsExactly("step 1: the closing step has a result, which nobody has confirmed");
+    }
+
+    /** A step that all confirmed, and the closing one, recorded by somebody who did something else. */
+    private void recorded(Map<String, String> facts, JsonObject result) throws Exception {
+        CeremonyPlan plan = plan(PLAN, 2, "alice", "bob", "carol");
+        Transcript transcript = new Transcript(plan, folder);
+        for (Map.Entry<String, Map<String, String>> step :
+                List.of(Map.entry("work", facts), Map.entry(Transcript.CLOSING, Map.of("confirmed", "all")))) {
+            String intent = transcript.intent(step.getKey(), step.getValue());
+            JsonArray signed = new JsonArray();
+            for (String name : List.of("alice", "bob")) {
+                signed.add(new JsonObject()
+                        .put("person", name)
+                        .put("signature", Base64.getEncoder().encodeToString(signature(name, intent))));
+            }
+            transcript.done(
+                    step.getKey(),
+                    intent,
+                    signed,
+                    step.getKey().equals("work") ? result : new JsonObject(),
+                    "2026-06-01T12:00:00Z");
+        }
+    }
+
+    private static CaTemplate template(KeyPair key) {
+        X500Name name = new X500Name("CN=Test Root");
+        Instant now = Instant.parse("2026-06-01T12:00:00Z");
+        return new CaTemplate(
+                name,
+                key.getPublic(),
+                CaIssuer.itself(name, key.getPublic()),
+                BigInteger.TEN,
+                now,
+                now.plusSeconds(3600),
+                OptionalInt.of(0),
+                Optional.empty());
+    }
+
+    @Test
+    void a_certificate_or_key_other_than_the_confirmed_one_is_told_though_every_hash_is_right() throws Exception {
+        KeyPair key = KEYS.get("carol");
+        CaTemplate template = template(key);
+        Signature signer = Signature.getInstance("SHA256withECDSA");
+        signer.initSign(key.getPrivate());
+        signer.update(template.tbs().bytes());
+        X509Certificate certificate = template.certificate(template.tbs(), Der.of(signer.sign()));
+        Files.writeString(folder.resolve("root.crt"), PemFiles.pem(certificate));
+        JsonObject result = new JsonObject()
+                .put("authority", "root")
+                .put("file", "root.crt")
+                .put("sha256", Transcript.sha256(PemFiles.pem(certificate)))
+                .put(
+                        "certificateSha256",
+                        Sha256.digest(certificate.getEncoded()).hex());
+        String tbs = Sha256.digest(template.tbs().bytes()).hex();
+        recorded(Map.of("to be signed SHA-256", tbs), result);
+        assertThat(problems()).isEmpty();
+        recorded(Map.of("to be signed SHA-256", "00".repeat(32)), result);
+        assertThat(problems())
+                .containsExactly("step 1: to be signed SHA-256 " + "00".repeat(32)
+                        + " was confirmed, and it was done with " + tbs);
+        recorded(Map.of("to be signed SHA-256", tbs), result.copy().put("publicKeySha256", "11"));
+        assertThat(problems()).containsExactly("step 1: its key is not the one that was made for root");
+        recorded(Map.of("to be signed SHA-256", tbs), result.copy().put("certificateSha256", "11"));
+        assertThat(problems()).containsExactly("step 1: the certificate is not the one whose hash was recorded");
+
+        recorded(Map.of("token serial", "A"), new JsonObject().put("tokenSerial", "B"));
+        assertThat(problems()).containsExactly("step 1: token serial A was confirmed, and it was done with B");
+        recorded(Map.of("subject", "CN=a\ntoken serial: A"), new JsonObject());
+        assertThat(problems()).isEmpty();
+        recorded(Map.of("subject", "CN=a\nno fact"), new JsonObject());
+        assertThat(problems()).containsExactly("step 1: what was confirmed is not one line a fact");
+        recorded(Map.of(), new JsonObject().put("backupFiles", new JsonObject().put("../password", "00")));
+        assertThat(problems()).containsExactly("step 1: it names a file elsewhere");
     }
 
     @Test

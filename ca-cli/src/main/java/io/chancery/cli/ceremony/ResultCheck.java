@@ -1,0 +1,139 @@
+package io.chancery.cli.ceremony;
+
+import io.chancery.cli.UsageException;
+import io.chancery.cli.hsm.PemFiles;
+import io.chancery.cli.hsm.SignIntermediateCommand;
+import io.chancery.core.csr.CertificateRequest;
+import io.chancery.core.der.Sha256;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what a step made against what people confirmed before it: the key on the token that was named, the very bytes
+ * that were to be signed, the request of the subject that was shown, and backups that are still those that were made.
+ */
+final class ResultCheck {
+    private final Path folder;
+    private final List<String> problems;
+    private final Map<String, String> keys = new HashMap<>();
+
+    /** @param folder of the results, the transcript among them */
+    ResultCheck(Path folder, List<String> problems) {
+        this.folder = folder;
+        this.problems = problems;
+    }
+
+    /**
+     * One step, after all before it.
+     *
+     * @param place how problems begin
+     */
+    void step(String place, Map<String, String> facts, JsonObject result) {
+        same(place, "token serial", facts, result.getString("tokenSerial"));
+        same(place, "object", facts, result.getString("object"));
+        same(place, "backup", facts, result.getString("backup"));
+        String authority = result.getString("authority");
+        if (result.getString("publicKeySha256") != null) {
+            keys.put(authority, result.getString("publicKeySha256"));
+        }
+        String file = result.getString("file");
+        if (file != null && !MadeFiles.isPlain(file)) {
+            problems.add(place + "it names a file elsewhere");
+        } else if (file != null) {
+            made(place, file, facts, result, authority);
+        }
+        JsonObject backups = result.getJsonObject("backupFiles", new JsonObject());
+        backups.forEach(each -> backup(place, each.getKey(), (String) each.getValue()));
+    }
+
+    private void made(
+            String place, String name, Map<String, String> facts, JsonObject result, @Nullable String authority) {
+        Path file = folder.resolve(name);
+        try {
+            if (!MadeFiles.sha256(file).equals(result.getString("sha256"))) {
+                problems.add(place + "the file " + name + " is not the one that was made");
+            } else if (facts.containsKey("to be signed SHA-256")) {
+                certificate(place, PemFiles.certificate(file), facts, result, authority);
+            } else {
+                request(place, SignIntermediateCommand.request(file), facts, authority);
+            }
+        } catch (IOException e) {
+            problems.add(place + "the file " + name + " cannot be read");
+        } catch (UsageException | GeneralSecurityException e) {
+            problems.add(place + "the file " + name + " does not hold what was confirmed: " + e.getMessage());
+        }
+    }
+
+    private void certificate(
+            String place,
+            X509Certificate certificate,
+            Map<String, String> facts,
+            JsonObject result,
+            @Nullable String authority)
+            throws GeneralSecurityException {
+        same(place, "to be signed SHA-256", facts, sha256(certificate.getTBSCertificate()));
+        same(
+                place,
+                "public key SHA-256",
+                facts,
+                sha256(certificate.getPublicKey().getEncoded()));
+        if (!sha256(certificate.getEncoded()).equals(result.getString("certificateSha256"))) {
+            problems.add(place + "the certificate is not the one whose hash was recorded");
+        }
+        ownKey(place, authority, certificate.getPublicKey().getEncoded());
+    }
+
+    private void request(
+            String place, CertificateRequest request, Map<String, String> facts, @Nullable String authority)
+            throws IOException {
+        X500Name subject = new PKCS10CertificationRequest(request.der().bytes()).getSubject();
+        if (!facts.containsKey("subject") || !new X500Name(facts.get("subject")).equals(subject)) {
+            problems.add(place + "the request is for " + subject + ", which nobody has confirmed");
+        }
+        ownKey(place, authority, request.key().getEncoded());
+    }
+
+    private void ownKey(String place, @Nullable String authority, byte[] key) {
+        String made = keys.get(authority);
+        if (made != null && !made.equals(sha256(key))) {
+            problems.add(place + "its key is not the one that was made for " + authority);
+        }
+    }
+
+    /** Backups go into safes: one that is not here is not missing. */
+    private void backup(String place, String name, String sha256) {
+        Path file = folder.resolve(name);
+        if (!MadeFiles.isBelow(name)) {
+            problems.add(place + "it names a file elsewhere");
+        } else if (Files.exists(file)) {
+            try {
+                if (!MadeFiles.sha256(file).equals(sha256)) {
+                    problems.add(place + "the backup " + name + " is not the one that was made");
+                }
+            } catch (IOException e) {
+                problems.add(place + "the backup " + name + " cannot be read");
+            }
+        }
+    }
+
+    private void same(String place, String fact, Map<String, String> facts, @Nullable String done) {
+        String confirmed = facts.get(fact);
+        if (confirmed != null && done != null && !confirmed.equals(done)) {
+            problems.add(place + fact + " " + confirmed + " was confirmed, and it was done with " + done);
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        return Sha256.digest(bytes).hex();
+    }
+}
