@@ -1,7 +1,7 @@
 package io.chancery.core.config;
 
 import io.chancery.core.json.Json;
-import io.chancery.core.provisioner.Claims;
+import io.chancery.core.profile.Claims;
 import io.chancery.core.provisioner.ProvisionerType;
 import io.chancery.core.secret.Secret;
 import java.math.BigDecimal;

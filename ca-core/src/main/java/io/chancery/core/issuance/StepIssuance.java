@@ -3,6 +3,7 @@ package io.chancery.core.issuance;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.LeafCertificate;
 import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.StepProvisionerExtension;
 import io.chancery.core.crypto.PublicKeys;
@@ -11,31 +12,30 @@ import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.NameConstraints;
-import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.profile.KeyStrength;
 import io.chancery.core.profile.LeafValidity;
-import io.chancery.core.profile.RequestedNames;
-import io.chancery.core.provisioner.JwkProvisioner;
-import io.chancery.core.provisioner.ProvisionerTokens;
+import io.chancery.core.profile.NameGrant;
+import io.chancery.core.provisioner.Entitlement;
 import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.provisioner.TokenCheck;
+import io.chancery.core.provisioner.TokenProvisioner;
+import io.chancery.core.template.LeafTemplate;
 import io.chancery.core.template.TemplateRequest;
 import io.chancery.core.template.TemplatedCertificate;
 import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
-import io.chancery.core.token.TokenClaims;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.DERSequence;
 
 /** Issuance as step-ca's {@code /sign} has it, over one configuration. */
 public final class StepIssuance implements Issuance {
     /** How far clocks may differ: step's minute. */
-    public static final Duration LEEWAY = ProvisionerTokens.LEEWAY;
+    public static final Duration LEEWAY = TokenCheck.LEEWAY;
 
     private final Provisioners provisioners;
     private final Audiences audiences;
@@ -70,19 +70,15 @@ public final class StepIssuance implements Issuance {
             throw CaException.of(ErrorCode.MALFORMED, "missing ott"); // after the CSR's signature, as step-ca has it
         }
         OneTimeToken token = OneTimeToken.parse(command.ott());
-        JwkProvisioner provisioner =
-                ProvisionerTokens.verify(token, provisioners, audiences, audiences::allowSign, keys, now);
-        TokenClaims claims = token.claims();
-        checkFingerprint(claims, csr);
-        RequestedNames.checkCommonName(claims, csr);
+        TokenProvisioner provisioner = provisioners.find(token, audiences);
+        Entitlement entitlement =
+                provisioner.verify(token, new TokenCheck(TokenCheck.Purpose.SIGN, audiences, keys, now));
+        checkFingerprint(entitlement, csr);
+        entitlement.names().checkCommonName(csr);
         KeyStrength.check(csr.key());
-        List<SubjectAltName> names = RequestedNames.check(claims, csr);
-        Optional<TemplatedCertificate> templated = provisioner
-                .template()
-                .map(template -> template.apply(
-                        new TemplateRequest(
-                                claims.subject(), claims.sans(), token.payload(), csr, command.templateData()),
-                        now));
+        entitlement.names().checkNames(csr);
+        Optional<TemplatedCertificate> templated =
+                template(provisioner, entitlement).map(t -> t.apply(request(command, token, entitlement, csr), now));
         LeafValidity validity = LeafValidity.of(
                 command.notBefore()
                         .or(() -> templated.flatMap(t -> t.notBefore().map(TimeOrDuration.At::new))),
@@ -91,27 +87,69 @@ public final class StepIssuance implements Issuance {
                 backdate,
                 now,
                 LeafValidity.of(issuer.certificate()));
-        constraints.check(templated.map(TemplatedCertificate::names).orElse(names));
-        Optional<DERSequence> extension = provisioner.claims().disableSmallstepExtensions()
-                ? Optional.empty()
-                : Optional.of(StepProvisionerExtension.of(
-                        provisioner.type().number(), provisioner.name(), provisioner.keyId()));
+        NameGrant names = entitlement.names();
+        constraints.check(templated.map(TemplatedCertificate::names).orElse(names.names()));
+        Optional<DERSequence> extension = extension(provisioner);
         PreparedCertificate certificate = templated.isPresent()
                 ? LeafCertificate.prepare(issuer, serial, templated.get(), validity, csr.keyInfo(), extension)
-                : LeafCertificate.prepare(issuer, serial, claims.subject(), names, validity, csr.keyInfo(), extension);
-        return new PreparedIssuance(
-                Grant.ofToken(new TokenUse(token.useKey(), claims.issuedAt(), claims.expiresAt(), provisioner.name())),
-                certificate,
-                Sha256.digest(csr.der().bytes()));
+                : LeafCertificate.prepare(
+                        issuer, serial, names.subject(), names.names(), validity, csr.keyInfo(), extension);
+        return prepared(provisioner, token, entitlement, csr, certificate);
+    }
+
+    private static Optional<LeafTemplate> template(TokenProvisioner provisioner, Entitlement entitlement) {
+        return provisioner
+                .template()
+                .or(() -> entitlement.names().rule() == NameGrant.Rule.REQUESTED
+                        ? Optional.of(LeafTemplate.OF_REQUEST)
+                        : Optional.empty());
+    }
+
+    private static TemplateRequest request(
+            SignCommand command, OneTimeToken token, Entitlement entitlement, CertificateRequest csr) {
+        return new TemplateRequest(
+                entitlement.names().subject(),
+                entitlement.names().names(),
+                entitlement.authorizedBy().stream()
+                        .map(PresentedCertificate::der)
+                        .toList(),
+                token.payload(),
+                csr,
+                command.templateData());
+    }
+
+    private static Optional<DERSequence> extension(TokenProvisioner provisioner) {
+        return provisioner.claims().disableSmallstepExtensions()
+                ? Optional.empty()
+                : Optional.of(StepProvisionerExtension.of(
+                        provisioner.type().number(), provisioner.name(), provisioner.credentialId()));
+    }
+
+    private static PreparedIssuance prepared(
+            TokenProvisioner provisioner,
+            OneTimeToken token,
+            Entitlement entitlement,
+            CertificateRequest csr,
+            PreparedCertificate certificate) {
+        Sha256 requestHash = Sha256.digest(csr.der().bytes());
+        return entitlement
+                .useKey()
+                .map(key -> TokenUse.of(token, key, provisioner.name()))
+                .map(use -> new PreparedIssuance(Grant.ofToken(use), certificate, requestHash))
+                .orElseGet(() -> new PreparedIssuance(
+                        Grant.ofReusableToken(provisioner.name()),
+                        certificate,
+                        // A repeat is one by the same token, too, though that is not used up.
+                        Sha256.digest(token.useKey().value(), requestHash.value())));
     }
 
     @Override
     public boolean mayTakeLong() {
-        return provisioners.haveTemplates();
+        return provisioners.mayTakeLong();
     }
 
-    private static void checkFingerprint(TokenClaims claims, CertificateRequest csr) {
-        claims.csrFingerprint().ifPresent(wanted -> {
+    private static void checkFingerprint(Entitlement entitlement, CertificateRequest csr) {
+        entitlement.csrFingerprint().ifPresent(wanted -> {
             if (!MessageDigest.isEqual(
                     fingerprint(wanted), Sha256.digest(csr.der().bytes()).value())) {
                 throw CaException.of(

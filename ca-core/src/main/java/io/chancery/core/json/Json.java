@@ -43,6 +43,20 @@ public final class Json {
         }
     }
 
+    /** A member as Go finds it: by its exact name, else without regard to case; null when there is none, or it is null. */
+    public static @Nullable Object member(Map<String, ? extends @Nullable Object> object, String name) {
+        Object exact = object.get(name);
+        if (exact != null) {
+            return exact;
+        }
+        for (Map.Entry<String, ? extends @Nullable Object> each : object.entrySet()) {
+            if (each.getKey().equalsIgnoreCase(name) && each.getValue() != null) {
+                return each.getValue();
+            }
+        }
+        return null;
+    }
+
     private static @Nullable Object value(JsonReader reader, int depth) throws IOException {
         if (depth > MAX_DEPTH) {
             throw new IllegalArgumentException("nested deeper than " + MAX_DEPTH + " levels");

@@ -2,7 +2,6 @@ package io.chancery.core.profile;
 
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
-import io.chancery.core.provisioner.Claims;
 import io.chancery.core.time.GoDuration;
 import io.chancery.core.time.GoTime;
 import io.chancery.core.time.TimeOrDuration;

@@ -1,5 +1,6 @@
 package io.chancery.core.provisioner;
 
+import io.chancery.core.profile.Claims;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,9 +1,10 @@
 package io.chancery.core.provisioner;
 
+import io.chancery.core.profile.Claims;
 import java.util.Map;
 
 /** Who may ask, and for what: step-ca's one noun for it. */
-public sealed interface Provisioner permits JwkProvisioner, ListedProvisioner {
+public sealed interface Provisioner permits TokenProvisioner, ListedProvisioner {
     String name();
 
     /** As step spells it; compared without regard to case on reading. */

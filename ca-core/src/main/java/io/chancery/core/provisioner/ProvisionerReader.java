@@ -7,6 +7,8 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
+import io.chancery.core.json.Json;
+import io.chancery.core.profile.Claims;
 import io.chancery.core.template.LeafTemplate;
 import io.chancery.core.template.TemplateSources;
 import java.io.IOException;
@@ -126,7 +128,7 @@ final class ProvisionerReader {
             case JWK -> name + ":" + kid(raw);
             case OIDC -> text(raw, "clientID");
             case AZURE -> text(raw, "tenantID");
-            case K8SSA -> "k8ssa/k8sSA-default";
+            case K8SSA -> Provisioners.KUBERNETES_ID;
             case GCP -> "gcp/" + name;
             case AWS -> "aws/" + name;
             case ACME -> "acme/" + name;
@@ -142,21 +144,21 @@ final class ProvisionerReader {
     }
 
     private static String text(Map<String, Object> raw, String name) {
-        return Claims.member(raw, name) instanceof String text ? text : "";
+        return Json.member(raw, name) instanceof String text ? text : "";
     }
 
     @SuppressWarnings("unchecked") // JSON objects have string keys
     private static Map<String, Object> object(Map<String, Object> raw, String name) {
-        return Claims.member(raw, name) instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+        return Json.member(raw, name) instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
     }
 
     // Nobody means to have no template when what should hold it is misspelt.
     private static Map<String, Object> x509(Map<String, Object> raw) {
-        Object options = Claims.member(raw, "options");
+        Object options = Json.member(raw, "options");
         if (options != null && !(options instanceof Map<?, ?>)) {
             throw new IllegalArgumentException("options: not an object");
         }
-        Object x509 = Claims.member(object(raw, "options"), "x509");
+        Object x509 = Json.member(object(raw, "options"), "x509");
         if (x509 != null && !(x509 instanceof Map<?, ?>)) {
             throw new IllegalArgumentException("options/x509: not an object");
         }

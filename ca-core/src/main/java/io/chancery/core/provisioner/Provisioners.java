@@ -3,9 +3,11 @@ package io.chancery.core.provisioner;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.profile.Claims;
 import io.chancery.core.template.TemplateSources;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
+import io.chancery.core.token.TokenClaims;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,6 +28,11 @@ public final class Provisioners {
     private static final int UID_LENGTH = 40;
     private static final int DEFAULT_LIMIT = 20;
     private static final int MAX_LIMIT = 100;
+
+    /** {@code iss} of the tokens of Kubernetes' service accounts, and the id that their provisioner has. */
+    static final String KUBERNETES = "kubernetes/serviceaccount";
+
+    static final String KUBERNETES_ID = "k8ssa/k8sSA-default";
 
     private final NavigableMap<String, Provisioner> byUid = new TreeMap<>();
     private final Map<String, Provisioner> byTokenId = new HashMap<>();
@@ -91,19 +99,46 @@ public final class Provisioners {
      *
      * @throws CaException TOKEN_INVALID when there is none, PROVISIONER_DISABLED when it cannot serve
      */
-    public JwkProvisioner find(OneTimeToken token, Audiences audiences) {
-        String id = Audiences.fragment(token.claims().audience())
-                .orElseGet(() -> token.claims().issuer() + ":" + token.keyId());
-        Provisioner found = byTokenId.get(id);
-        if (found == null || !audiences.allowAny(token.claims().audience())) {
-            throw CaException.hidden(ErrorCode.TOKEN_INVALID, "token: no provisioner of ours");
-        }
-        if (found instanceof JwkProvisioner jwk) {
-            return jwk;
+    public TokenProvisioner find(OneTimeToken token, Audiences audiences) {
+        Provisioner found = candidates(token, audiences).stream()
+                .map(byTokenId::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow(() -> CaException.hidden(ErrorCode.TOKEN_INVALID, "token: no provisioner of ours"));
+        if (found instanceof TokenProvisioner serving) {
+            return serving;
         }
         throw CaException.of(
                 ErrorCode.PROVISIONER_DISABLED,
                 "provisioner \"" + found.name() + "\" is disabled due to an initialization error");
+    }
+
+    /** Ids under which the token's provisioner may stand, the first that does counts. */
+    private static List<String> candidates(OneTimeToken token, Audiences audiences) {
+        TokenClaims claims = token.claims();
+        if (audiences.allowAny(claims.audience())) {
+            return List.of(
+                    Audiences.fragment(claims.audience()).orElseGet(() -> claims.issuer() + ":" + token.keyId()));
+        }
+        if (claims.issuer().equals(KUBERNETES)) {
+            return List.of(KUBERNETES_ID);
+        }
+        // What an identity provider made is for its client, not for this CA.
+        List<String> ids = new ArrayList<>();
+        ids.add(token.text("azp"));
+        if (!token.text("tid").isEmpty()) {
+            if (!token.text("email").isEmpty()) {
+                ids.addAll(first(claims.audience()));
+            }
+            ids.add(token.text("tid"));
+        }
+        ids.addAll(first(claims.audience()));
+        ids.removeIf(String::isEmpty);
+        return ids;
+    }
+
+    private static List<String> first(List<String> audience) {
+        return audience.subList(0, Math.min(1, audience.size()));
     }
 
     /** The one of a name, whatever its type and whether or not it can serve. */
@@ -116,11 +151,10 @@ public final class Provisioners {
         return Optional.ofNullable(encryptedKeys.get(keyId));
     }
 
-    /** Whether any issues by a template of its own. */
-    public boolean haveTemplates() {
+    /** Whether any may take long over a token or a certificate. */
+    public boolean mayTakeLong() {
         return byUid.values().stream()
-                .anyMatch(each ->
-                        each instanceof JwkProvisioner jwk && jwk.template().isPresent());
+                .anyMatch(each -> each instanceof TokenProvisioner serving && serving.mayTakeLong());
     }
 
     /** Those that are listed and refuse, for the log at start. */

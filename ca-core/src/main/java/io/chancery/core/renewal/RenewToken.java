@@ -7,7 +7,7 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.TokenUse;
 import io.chancery.core.provisioner.Provisioner;
-import io.chancery.core.provisioner.ProvisionerTokens;
+import io.chancery.core.provisioner.TokenCheck;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
 import io.chancery.core.token.TokenClaims;
@@ -22,7 +22,7 @@ import java.util.List;
 public final class RenewToken {
     private static final String WRONG = "error validating renew token";
     private static final String CLIENTS = "step-ca-client/1.0";
-    private static final Duration LEEWAY = ProvisionerTokens.LEEWAY;
+    private static final Duration LEEWAY = TokenCheck.LEEWAY;
 
     private final OneTimeToken token;
     private final PresentedCertificate certificate;
@@ -85,8 +85,7 @@ public final class RenewToken {
     }
 
     TokenUse use(String provisioner) {
-        return new TokenUse(
-                token.useKey(), token.claims().issuedAt(), token.claims().expiresAt(), provisioner);
+        return TokenUse.of(token, token.useKey(), provisioner);
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -10,8 +10,15 @@ import java.util.Optional;
  *
  * @param reasonCode RFC 5280 s. 5.3.1, 0 to 10
  * @param reason one line
- * @param token to be used once; empty when the certificate was shown over TLS and revokes itself
+ * @param provisioner name of the one whose token it was asked with; empty when the certificate was shown over TLS and
+ *     revokes itself
+ * @param token to be used once; empty for a token that may be used again, too
  * @param end of the certificate, when it was shown
  */
 public record PreparedRevocation(
-        SerialNumber serial, int reasonCode, String reason, Optional<TokenUse> token, Optional<Instant> end) {}
+        SerialNumber serial,
+        int reasonCode,
+        String reason,
+        String provisioner,
+        Optional<TokenUse> token,
+        Optional<Instant> end) {}

@@ -6,9 +6,10 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.TokenUse;
-import io.chancery.core.provisioner.JwkProvisioner;
-import io.chancery.core.provisioner.ProvisionerTokens;
+import io.chancery.core.provisioner.Entitlement;
 import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.provisioner.TokenCheck;
+import io.chancery.core.provisioner.TokenProvisioner;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
 import java.time.Instant;
@@ -55,8 +56,10 @@ public final class StepRevocation {
         String reason = command.reason().replaceAll("\\p{Cntrl}", " ");
         int code = (int) command.reasonCode();
         if (!command.ott().isEmpty()) {
+            OneTimeToken token = OneTimeToken.parse(command.ott());
+            TokenProvisioner provisioner = provisioners.find(token, audiences);
             return new PreparedRevocation(
-                    serial, code, reason, Optional.of(token(command.ott(), serial, now)), Optional.empty());
+                    serial, code, reason, provisioner.name(), use(provisioner, token, serial, now), Optional.empty());
         }
         PresentedCertificate certificate =
                 shown.get().orElseThrow(() -> malformed("missing ott or client certificate"));
@@ -66,7 +69,7 @@ public final class StepRevocation {
                     "request serial number \"" + serial + "\" and certificate serial number \"" + certificate.serial()
                             + "\" do not match");
         }
-        return new PreparedRevocation(serial, code, reason, Optional.empty(), Optional.of(certificate.notAfter()));
+        return new PreparedRevocation(serial, code, reason, "", Optional.empty(), Optional.of(certificate.notAfter()));
     }
 
     private static SerialNumber serial(String text) {
@@ -83,18 +86,17 @@ public final class StepRevocation {
         return text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
     }
 
-    private TokenUse token(String ott, SerialNumber serial, Instant now) {
-        OneTimeToken token = OneTimeToken.parse(ott);
-        JwkProvisioner provisioner =
-                ProvisionerTokens.verify(token, provisioners, audiences, audiences::allowRevoke, keys, now);
+    /** What of the token is used up. */
+    private Optional<TokenUse> use(TokenProvisioner provisioner, OneTimeToken token, SerialNumber serial, Instant now) {
+        Entitlement entitlement =
+                provisioner.verify(token, new TokenCheck(TokenCheck.Purpose.REVOKE, audiences, keys, now));
         String subject = token.claims().subject();
         if (!subject.equals(serial.decimal())) {
             throw CaException.of(
                     ErrorCode.FORBIDDEN,
                     "request serial number \"" + serial + "\" and token subject \"" + subject + "\" do not match");
         }
-        return new TokenUse(
-                token.useKey(), token.claims().issuedAt(), token.claims().expiresAt(), provisioner.name());
+        return entitlement.useKey().map(key -> TokenUse.of(token, key, provisioner.name()));
     }
 
     private static CaException malformed(String detail) {

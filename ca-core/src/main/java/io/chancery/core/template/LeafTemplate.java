@@ -16,6 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /** A provisioner's own template for leaf certificates (wire contract s. 7.4), compiled. Immutable, any thread. */
 public final class LeafTemplate {
+    private static final String REQUESTED = "{\"subject\":{{ toJson .Insecure.CR.Subject }},"
+            + "\"dnsNames\":{{ toJson .Insecure.CR.DNSNames }},\"ipAddresses\":{{ toJson .Insecure.CR.IPAddresses }},"
+            + "\"emailAddresses\":{{ toJson .Insecure.CR.EmailAddresses }},\"uris\":{{ toJson .Insecure.CR.URIs }},"
+            + "\"keyUsage\":[\"digitalSignature\"{{ if typeIs \"*rsa.PublicKey\" .Insecure.CR.PublicKey }},"
+            + "\"keyEncipherment\"{{ end }}],\"extKeyUsage\":[\"serverAuth\",\"clientAuth\"]}";
+
+    /** Subject and names as the CSR has them, all else as in step's default leaf. */
+    public static final LeafTemplate OF_REQUEST = compiled("template", REQUESTED, Map.of(), TemplateSources.NONE);
+
     private final GoTemplate template;
     private final Map<String, Object> data;
     private final TemplateSources sources;

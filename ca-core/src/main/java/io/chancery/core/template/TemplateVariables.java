@@ -53,12 +53,7 @@ final class TemplateVariables {
     static Value of(TemplateRequest request, Map<String, Object> provisionerData) {
         Dict root = new Dict(DATA);
         root.put("Subject", name("x509util.Subject", new X500Name(new RDN[0]), request.subject()));
-        root.put(
-                "SANs",
-                sans(request.sans().stream()
-                        .filter(text -> !text.isEmpty())
-                        .map(SubjectAltName::guess)
-                        .toList()));
+        root.put("SANs", sans(request.names()));
         root.put("Token", Values.of(request.token()));
         provisionerData.forEach((name, value) -> root.put(Utf8.scrubbed(name), Values.of(value)));
         // As step sets it: what the provisioner's data calls Insecure makes way.

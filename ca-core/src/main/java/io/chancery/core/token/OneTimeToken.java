@@ -89,6 +89,11 @@ public final class OneTimeToken {
         return Collections.unmodifiableMap(payload);
     }
 
+    /** A claim that is a text, or empty when there is none; CaException TOKEN_INVALID, hidden, when it is something else. */
+    public String text(String claim) {
+        return string(payload, claim);
+    }
+
     /** The header's {@code kid}, or empty. */
     public String keyId() {
         return keyId;
@@ -122,11 +127,16 @@ public final class OneTimeToken {
      * is left out, as an ECDSA signature has a twin (s → n−s).
      */
     public Sha256 useKey() {
-        String id = claims.tokenId().isEmpty()
+        return useKey(claims.tokenId());
+    }
+
+    /** As {@link #useKey()}, where another claim than {@code jti} is the id; empty for none. */
+    public Sha256 useKey(String id) {
+        String known = id.isEmpty()
                 ? Sha256.digest(signingInput.getBytes(StandardCharsets.US_ASCII))
                         .hex()
-                : claims.tokenId();
-        return Sha256.digest(id.getBytes(StandardCharsets.UTF_8));
+                : id;
+        return Sha256.digest(known.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Whether the key made the signature. The key decides which algorithms it may be used with. */

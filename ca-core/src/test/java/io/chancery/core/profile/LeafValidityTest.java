@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
-import io.chancery.core.provisioner.Claims;
 import io.chancery.core.time.TimeOrDuration;
 import java.time.Duration;
 import java.time.Instant;

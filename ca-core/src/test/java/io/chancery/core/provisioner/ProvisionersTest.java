@@ -19,6 +19,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -101,6 +102,45 @@ class ProvisionersTest {
                     assertThat(e.publicDetail())
                             .isEqualTo("provisioner \"my name\" is disabled due to an initialization error");
                 });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"iss\":\"kubernetes/serviceaccount\" | k8s",
+                "\"iss\":\"kubernetes/serviceaccount\",\"aud\":[\"client\"],\"azp\":\"client\" | k8s",
+                "\"aud\":\"client\" | oidc",
+                "\"aud\":[\"client\",\"tenant\"] | oidc",
+                "\"aud\":\"x\",\"azp\":\"client\" | oidc",
+                "\"aud\":\"x\",\"azp\":\"client\",\"tid\":\"tenant\" | oidc",
+                "\"aud\":\"client\",\"azp\":\"x\" | oidc",
+                "\"aud\":\"client\",\"tid\":\"tenant\",\"email\":\"u@x\" | oidc",
+                "\"aud\":\"client\",\"tid\":\"tenant\" | azure",
+                "\"aud\":\"x\",\"tid\":\"tenant\",\"email\":\"u@x\" | azure",
+                "\"aud\":\"client\",\"tid\":\"x\" | oidc",
+                "\"aud\":\"https://ca.example/sign#gcp/g\",\"azp\":\"client\" | g",
+                "\"aud\":\"https://other.example/sign#gcp/g\",\"azp\":\"client\" | oidc",
+                "\"aud\":\"https://ca.example/sign\",\"azp\":\"client\" | ",
+                "\"aud\":\"https://ca.example/sign\",\"iss\":\"kubernetes/serviceaccount\" | ",
+                "\"aud\":[\"x\",\"client\"] | ",
+                "\"azp\":\"\",\"aud\":\"\" | ",
+                "\"azp\":7,\"aud\":\"client\" | ",
+                "\"sub\":\"a\" | "
+            })
+    void a_token_that_others_made_finds_its_provisioner_by_its_claims(String claims, String name) {
+        Provisioners all = of(List.of(
+                Map.of("type", "K8sSA", "name", "k8s"),
+                Map.of("type", "OIDC", "name", "oidc", "clientID", "client"),
+                Map.of("type", "OIDC", "name", "nameless"),
+                Map.of("type", "Azure", "name", "azure", "tenantID", "tenant"),
+                Map.of("type", "GCP", "name", "g")));
+        OneTimeToken token = OneTimeToken.parse(TestCa.token("{\"alg\":\"EdDSA\",\"kid\":\"k\"}", "{" + claims + "}"));
+        assertThatThrownBy(() -> all.find(token, AUDIENCES)).isInstanceOfSatisfying(CaException.class, e -> {
+            assertThat(e.code()).isEqualTo(name == null ? ErrorCode.TOKEN_INVALID : ErrorCode.PROVISIONER_DISABLED);
+            assertThat(e.publicDetail()).contains(name == null ? "" : "\"" + name + "\"");
+        });
     }
 
     static Stream<Arguments> keys_that_cannot_serve() {

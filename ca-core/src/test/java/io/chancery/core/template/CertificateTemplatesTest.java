@@ -7,6 +7,7 @@ import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.json.Json;
+import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.pem.Pem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,9 @@ class CertificateTemplatesTest {
             if (row.containsKey("csr")) {
                 request = new TemplateRequest(
                         (String) row.get("subject"),
-                        (List<String>) row.get("sans"),
+                        ((List<String>) row.get("sans"))
+                                .stream().map(SubjectAltName::guess).toList(),
+                        List.of(),
                         (Map<String, Object>) row.get("token"),
                         CertificateRequest.read(
                                 Pem.first((String) row.get("csr")).orElseThrow().der(), TestKeys.KEYS),

@@ -45,7 +45,9 @@ final class RevokeHandler implements Handler<RoutingContext> {
                         request.deadline()))
                 .onSuccess(done -> {
                     request.facts().serial(done.serial().decimal());
-                    done.token().ifPresent(token -> request.facts().provisioner(token.provisioner()));
+                    if (!done.provisioner().isEmpty()) {
+                        request.facts().provisioner(done.provisioner());
+                    }
                     StepReply.json(ctx, 200, new JsonObject().put("status", "ok"));
                 })
                 .onFailure(ctx::fail);

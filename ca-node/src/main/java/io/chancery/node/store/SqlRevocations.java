@@ -73,7 +73,7 @@ final class SqlRevocations implements RevocationLedger {
                         revocation.reasonCode(),
                         revocation.reason(),
                         end.orElse(null),
-                        revocation.token().map(TokenUse::provisioner).orElse(""),
+                        revocation.provisioner(),
                         revocation.token().map(token -> token.key().value()).orElse(null),
                         claim.repeatKey().map(Sha256::value).orElse(null)));
         if (!inserted) {

@@ -122,6 +122,7 @@ abstract class RevocationContract {
                         serial,
                         1,
                         "lost",
+                        token.isPresent() ? "admin" : "",
                         token.map(id -> new TokenUse(
                                 LedgerFixture.key(id),
                                 Optional.of(START),

@@ -1,8 +1,8 @@
-package io.chancery.core.provisioner;
+package io.chancery.core.profile;
 
+import io.chancery.core.json.Json;
 import io.chancery.core.time.GoDuration;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -58,7 +58,7 @@ public record Claims(
     }
 
     private static Duration duration(Map<String, Object> raw, String name, Duration inherited) {
-        Object value = member(raw, name);
+        Object value = Json.member(raw, name);
         if (value == null) {
             return inherited;
         }
@@ -69,7 +69,7 @@ public record Claims(
     }
 
     private static boolean flag(Map<String, Object> raw, String name, boolean inherited) {
-        Object value = member(raw, name);
+        Object value = Json.member(raw, name);
         if (value == null) {
             return inherited;
         }
@@ -77,19 +77,5 @@ public record Claims(
             return flag;
         }
         throw new IllegalArgumentException("claims: " + name + " must be true or false");
-    }
-
-    static @org.jspecify.annotations.Nullable Object member(Map<String, Object> raw, String name) {
-        Object exact = raw.get(name);
-        if (exact != null) {
-            return exact;
-        }
-        // Go matches member names without regard to case.
-        String lower = name.toLowerCase(Locale.ROOT);
-        return raw.entrySet().stream()
-                .filter(e -> e.getKey().toLowerCase(Locale.ROOT).equals(lower))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse(null);
     }
 }

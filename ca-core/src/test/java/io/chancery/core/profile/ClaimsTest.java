@@ -1,4 +1,4 @@
-package io.chancery.core.provisioner;
+package io.chancery.core.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
