@@ -54,12 +54,7 @@ class GoTemplateIT {
     }
 
     private static List<String> engine(String name) {
-        String built = System.getenv("CHANCERY_GO_TEMPLATES");
-        Path program = Path.of(built == null ? "" : built, name);
-        if (built == null || !Files.isExecutable(program)) {
-            throw new IllegalStateException("no Go template engine: run the tests by ./run test, which builds it");
-        }
         // Times without a zone are in UTC here, whatever the machine's is.
-        return List.of("/usr/bin/env", "TZ=UTC", program.toString());
+        return List.of("/usr/bin/env", "TZ=UTC", GoProgram.built(name));
     }
 }

@@ -13,10 +13,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The unmodified step client against Chancery on the files that the real {@code step ca init} wrote. */
+/** The unmodified step client, and programs on step's Go SDK, against Chancery on the files that the real {@code step ca init} wrote. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class StepClientIT {
+    private static final long SDK_SECONDS = 30;
+
     @TempDir
     private static Path folder;
 
@@ -280,5 +282,63 @@ class StepClientIT {
                             second.password())
                     .succeeded();
         }
+    }
+
+    @Test
+    void a_service_and_its_caller_on_the_go_sdk_speak_mutual_tls_and_renew() throws Exception {
+        int before = ca.lines().size();
+        try (GoProgram service = GoProgram.start(pki.bootstrapToken("service.example"), "sdk", "server")) {
+            String url = "https://localhost:" + service.await("listening", 1, SDK_SECONDS);
+            // What Go would do by itself: any suite, and no highest version.
+            assertThat(service.events("settings"))
+                    .containsExactly("TLS 1.2 to TLS 1.3 TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
+                            + " TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+            try (GoProgram caller = GoProgram.start(pki.bootstrapToken("caller.example"), "sdk", "client", url)) {
+                String renewed = caller.await("renewed", 1, SDK_SECONDS);
+                assertThat(renewed).endsWith(" 2");
+                assertThat(caller.events("shown"))
+                        .singleElement()
+                        .satisfies(shown -> assertThat(shown)
+                                .endsWith(" caller.example")
+                                .doesNotContain(renewed.substring(0, renewed.indexOf(' '))));
+                assertThat(caller.events("met"))
+                        .singleElement()
+                        .satisfies(met -> assertThat(met).contains(" service.example "));
+            }
+            ca.awaitLine("path=/sign protocol=HTTP/2.0", before);
+            Commands.Result stranger = curl(url);
+            assertThat(stranger.exitCode()).isNotZero();
+            assertThat(stranger.output()).contains("alert");
+        }
+    }
+
+    @Test
+    void an_ordinary_go_server_with_the_files_that_step_wrote_is_trusted_by_curl() throws Exception {
+        certificate("localhost").succeeded();
+        try (GoProgram server = GoProgram.start(
+                "",
+                "httpsserver",
+                pki.file("localhost.crt").toString(),
+                pki.file("localhost.key").toString())) {
+            String port = server.await("listening", 1, SDK_SECONDS);
+            assertThat(curl("https://localhost:" + port).succeeded().output()).endsWith("hello from Go");
+            assertThat(curl("https://127.0.0.1:" + port).exitCode())
+                    .as("a name that the certificate does not have")
+                    .isEqualTo(60);
+        }
+    }
+
+    private static Commands.Result curl(String url) throws Exception {
+        return Commands.run(
+                folder,
+                java.util.Map.of(),
+                "curl",
+                "--silent",
+                "--show-error",
+                "--max-time",
+                "20",
+                "--cacert",
+                pki.root().toString(),
+                url);
     }
 }

@@ -138,6 +138,27 @@ final class StepPki {
         return Commands.run(folder, Map.of("STEPPATH", stepPath.toString()), command);
     }
 
+    /** A one-time token that a client elsewhere can bootstrap with, by this name and {@code localhost}. */
+    String bootstrapToken(String name) throws IOException, InterruptedException {
+        Path token = Files.createTempDirectory(folder, "token").resolve("token");
+        step(
+                        "ca",
+                        "token",
+                        name,
+                        "--san",
+                        name,
+                        "--san",
+                        "localhost",
+                        "--provisioner",
+                        PROVISIONER,
+                        "--provisioner-password-file",
+                        password(),
+                        "--output-file",
+                        token.toString())
+                .succeeded();
+        return text(token).strip();
+    }
+
     String fingerprint() throws IOException, InterruptedException {
         return step("certificate", "fingerprint", root().toString())
                 .succeeded()

@@ -1,0 +1,3 @@
+module chancery/httpsserver
+
+go 1.25
