@@ -4,6 +4,7 @@ import io.chancery.core.name.AddressRange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** chancery.json, read and checked: Chancery's own settings beside ca.json, all optional. */
@@ -15,7 +16,11 @@ public record ChanceryConfig(
         Limits limits,
         KmsOverride kms,
         Store store,
-        Certificates certificates) {
+        Certificates certificates,
+        Map<String, ProvisionerSettings> provisioners) {
+    public ChanceryConfig {
+        provisioners = Map.copyOf(provisioners);
+    }
 
     /**
      * Joins this node to others.

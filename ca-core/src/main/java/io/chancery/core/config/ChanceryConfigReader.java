@@ -53,7 +53,8 @@ public final class ChanceryConfigReader {
                         limits(problems, node.object("limits"), node.has("cluster")),
                         kms(node.object("kms"), folder),
                         store(problems, node.object("store")),
-                        certificates(problems, node.object("certificates")));
+                        certificates(problems, node.object("certificates")),
+                        new ProvisionerSettingsReader(problems, folder).read(node.object("provisioners")));
                 node.reportUnknown(true);
                 return ConfigResult.of(problems.all(), () -> config);
             }

@@ -123,4 +123,38 @@ class ChanceryConfigReaderTest {
                 .singleElement()
                 .satisfies(p -> assertThat(p.found()).isEqualTo("1m30s"));
     }
+
+    @Test
+    void secrets_of_webhooks_are_named_by_file() {
+        ChanceryConfig config = read("{\"provisioners\":{\"a b\":{\"webhooks\":{\"one\":{\"secretFile\":\"s\","
+                        + "\"bearerTokenFile\":\"/b\"},\"two\":{\"basicAuth\":{\"username\":\"u\",\"passwordFile\":\"p\"}}}}}}")
+                .config()
+                .orElseThrow();
+        assertThat(config.provisioners().get("a b").webhooks())
+                .containsOnly(
+                        java.util.Map.entry(
+                                "one",
+                                new ProvisionerSettings.Webhook(
+                                        Optional.of(Path.of("/etc/ca/s")),
+                                        Optional.of(Path.of("/b")),
+                                        Optional.empty())),
+                        java.util.Map.entry(
+                                "two",
+                                new ProvisionerSettings.Webhook(
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of(new ProvisionerSettings.BasicAuth("u", Path.of("/etc/ca/p"))))));
+    }
+
+    @Test
+    void a_webhook_cannot_have_two_kinds_of_authorization_nor_a_secret_in_the_file_itself() {
+        assertThat(read("{\"provisioners\":{\"a\":{\"webhooks\":{\"h\":{\"secret\":\"x\",\"bearerTokenFile\":\"b\","
+                                + "\"basicAuth\":{\"username\":\"u:v\",\"passwordFile\":\"p\"}}}}}}")
+                        .problems())
+                .extracting(ConfigProblem::pointer)
+                .containsExactlyInAnyOrder(
+                        "/provisioners/a/webhooks/h/basicAuth/username",
+                        "/provisioners/a/webhooks/h/basicAuth",
+                        "/provisioners/a/webhooks/h/secret");
+    }
 }

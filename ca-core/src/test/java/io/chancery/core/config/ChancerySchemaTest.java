@@ -44,6 +44,9 @@ class ChancerySchemaTest {
         if (schema.get("properties") instanceof Map<?, ?> properties) {
             properties.forEach((name, inner) -> walk(pointer + "/" + name, (Map<?, ?>) inner, found));
         }
+        if (schema.get("additionalProperties") instanceof Map<?, ?> inner) {
+            walk(pointer + "/a-name", inner, found);
+        }
     }
 
     private static List<Map.Entry<String, Map<?, ?>>> all() throws IOException {
