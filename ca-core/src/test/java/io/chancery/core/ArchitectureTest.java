@@ -36,6 +36,7 @@ class ArchitectureTest {
                     "javax.security.auth.x500..",
                     "org.bouncycastle..",
                     "com.nimbusds.jose..",
+                    "com.ibm.icu..",
                     "org.jspecify.annotations..",
                     "com.google.errorprone.annotations..");
 

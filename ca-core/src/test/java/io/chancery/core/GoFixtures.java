@@ -21,6 +21,15 @@ public final class GoFixtures {
                 .toList();
     }
 
+    /** A file of one JSON object in each line. */
+    @SuppressWarnings("unchecked") // JSON objects have string keys
+    public static List<Map<String, Object>> rows(String name) {
+        return text(name)
+                .lines()
+                .map(line -> (Map<String, Object>) Objects.requireNonNull(Json.parse(line)))
+                .toList();
+    }
+
     /** A file of one JSON list of objects. */
     @SuppressWarnings("unchecked") // JSON objects have string keys
     public static List<Map<String, Object>> objects(String name) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The recorded tables that go-template and ca-core are tested with are what Go's engine and step's code say today. A line that is new needs only its
- * {@code template}: this program's output, in place of the file, has the rest.
+ * question, such as a {@code template}: this program's output, in place of the file, has the rest.
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class GoTemplateIT {
@@ -27,11 +27,14 @@ class GoTemplateIT {
 
     static List<Arguments> tables() throws IOException {
         Path home = Path.of(System.getProperty("chancery.home"));
-        Path certificates = home.resolve("ca-core/src/test/resources/go/certificate-templates.jsonl");
+        Path core = home.resolve("ca-core/src/test/resources/go");
         try (Stream<Path> files = Files.list(home.resolve("go-template/src/test/resources/go"))) {
             return Stream.concat(
                             files.sorted().map(table -> Arguments.of("gotemplate", table)),
-                            Stream.of(Arguments.of("certificatetemplate", certificates)))
+                            Stream.of(
+                                    Arguments.of("certificatetemplate", core.resolve("certificate-templates.jsonl")),
+                                    Arguments.of("namepolicy", core.resolve("name-policies.jsonl")),
+                                    Arguments.of("namepolicy", core.resolve("domain-names.jsonl"))))
                     .toList();
         }
     }

@@ -35,6 +35,34 @@ public final class AddressRange {
         return range;
     }
 
+    /**
+     * As {@link #parse}, only that any address of a range may stand for it ({@code 10.0.0.7/8}), leading zeros of a length
+     * count for nothing, and an IPv4-mapped IPv6 address is read as Go does: as IPv4 if the length leaves it one.
+     *
+     * @throws IllegalArgumentException saying what would be right
+     */
+    public static AddressRange around(String text) {
+        int slash = text.indexOf('/');
+        String address = slash < 0 ? text : text.substring(0, slash);
+        byte[] octets = IpLiteral.parse(address)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "an address such as \"10.0.0.7\" or \"fd00::7\", or a range such as \"10.0.0.0/24\""));
+        int all = octets.length * Byte.SIZE;
+        if (slash < 0) {
+            return new AddressRange(octets, all);
+        }
+        boolean mapped = octets.length == 4 && address.indexOf(':') >= 0;
+        int written = prefix(text.substring(slash + 1).replaceFirst("^0+(?=[0-9])", ""), mapped ? 128 : all);
+        if (mapped && written < 96) {
+            byte[] whole = new byte[16];
+            Arrays.fill(whole, 10, 12, (byte) -1);
+            System.arraycopy(octets, 0, whole, 12, 4);
+            return new AddressRange(masked(whole, written), written);
+        }
+        int bits = mapped ? written - 96 : written;
+        return new AddressRange(masked(octets, bits), bits);
+    }
+
     private static int prefix(String text, int most) {
         if (!text.matches("0|[1-9][0-9]{0,2}") || Integer.parseInt(text) > most) {
             throw new IllegalArgumentException("a prefix length from 0 to " + most);
