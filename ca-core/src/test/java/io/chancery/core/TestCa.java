@@ -60,6 +60,27 @@ public final class TestCa {
         }
     }
 
+    /** An issuer of another name, with a key of that kind. */
+    public static IssuerCertificate issuer(String name, String kind) {
+        KeyPair pair = TestKeys.of(kind);
+        try {
+            return IssuerCertificate.of(CaCertificate.make(
+                    new CaCertificate.Plan(
+                            name,
+                            pair.getPublic(),
+                            name,
+                            pair.getPublic(),
+                            BigInteger.TWO,
+                            NOW.minus(Duration.ofDays(1)),
+                            NOW.plus(Duration.ofDays(30)),
+                            0),
+                    tbs -> TestKeys.sign(
+                            SignatureScheme.defaultFor(pair.getPublic()).jcaName(), pair.getPrivate(), tbs.bytes())));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The provisioner as ca.json has it. */
     public static Map<String, Object> provisioner() {
         return Map.of(

@@ -6,7 +6,9 @@ import io.chancery.core.profile.LeafValidity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
@@ -18,6 +20,9 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
  * its holder wants one (wire contract s. 3.5).
  */
 public final class RenewedCertificate {
+    private static final Set<ASN1ObjectIdentifier> OF_AN_ISSUER =
+            Set.of(Extension.cRLDistributionPoints, Extension.authorityInfoAccess);
+
     private RenewedCertificate() {}
 
     /**
@@ -48,6 +53,11 @@ public final class RenewedCertificate {
     /** Those that belong to a key or to the issuer come first, as step-ca has it; the others byte for byte. */
     private static Extensions extensions(
             IssuerCertificate issuer, PresentedCertificate old, Optional<SubjectPublicKeyInfo> newKey) {
+        // Its list and certificate are another issuer's now, and had elsewhere.
+        boolean moves = !old.certificate()
+                .getIssuer()
+                .equals(X500Name.getInstance(
+                        issuer.certificate().getSubjectX500Principal().getEncoded()));
         List<Extension> all = new ArrayList<>();
         if (newKey.isPresent()) {
             all.add(LeafCertificate.extension(
@@ -64,11 +74,15 @@ public final class RenewedCertificate {
         if (before != null) {
             for (ASN1ObjectIdentifier oid : before.getExtensionOIDs()) {
                 boolean replaced = oid.equals(Extension.authorityKeyIdentifier)
-                        || (newKey.isPresent() && oid.equals(Extension.subjectKeyIdentifier));
+                        || (newKey.isPresent() && oid.equals(Extension.subjectKeyIdentifier))
+                        || (moves && OF_AN_ISSUER.contains(oid));
                 if (!replaced) {
                     all.add(before.getExtension(oid));
                 }
             }
+        }
+        if (moves) {
+            all.addAll(issuer.urls().extensions());
         }
         return new Extensions(all.toArray(Extension[]::new));
     }

@@ -1,11 +1,14 @@
 package io.chancery.core.config;
 
+import io.chancery.core.der.Sha256;
+import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.name.AddressRange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** chancery.json, read and checked: Chancery's own settings beside ca.json, all optional. */
 public record ChanceryConfig(
@@ -17,9 +20,18 @@ public record ChanceryConfig(
         KmsOverride kms,
         Store store,
         Certificates certificates,
-        Map<String, ProvisionerSettings> provisioners) {
+        Map<String, ProvisionerSettings> provisioners,
+        List<IssuerEntry> issuers,
+        Set<Sha256> abandonedIssuers) {
+    /**
+     * @param provisioners by name
+     * @param issuers in their order: the first whose rule fits signs
+     * @param abandonedIssuers SHA-256 of certificates of issuers that may go before what they signed has ended
+     */
     public ChanceryConfig {
         provisioners = Map.copyOf(provisioners);
+        issuers = List.copyOf(issuers);
+        abandonedIssuers = Set.copyOf(abandonedIssuers);
     }
 
     /**
@@ -109,6 +121,26 @@ public record ChanceryConfig(
             issuerUrls = List.copyOf(issuerUrls);
         }
     }
+
+    /**
+     * An issuer besides ca.json's, or what is to be said of that one.
+     *
+     * @param name 1 to 63 lower-case letters, digits and inner hyphens
+     * @param crt PEM file: its certificate, then those above it but the root
+     * @param key path of a PEM file, or a {@code pkcs11:} URI; empty where this node does not have it
+     * @param kmsUri what the URI does not repeat
+     * @param passwordFile of an encrypted PEM file
+     * @param urls what new certificates say of where more is had; empty when it is not said here
+     * @param rule what it signs; nothing when empty
+     */
+    public record IssuerEntry(
+            String name,
+            Path crt,
+            Optional<String> key,
+            Optional<String> kmsUri,
+            Optional<Path> passwordFile,
+            Optional<Certificates> urls,
+            Optional<IssuingRule> rule) {}
 
     /** What an operator says of a PostgreSQL's standbys. */
     public enum Replication {

@@ -54,7 +54,9 @@ public final class ChanceryConfigReader {
                         kms(node.object("kms"), folder),
                         store(problems, node.object("store")),
                         certificates(problems, node.object("certificates")),
-                        new ProvisionerSettingsReader(problems, folder).read(node.object("provisioners")));
+                        new ProvisionerSettingsReader(problems, folder).read(node.object("provisioners")),
+                        IssuersReader.issuers(problems, node, folder),
+                        IssuersReader.abandoned(problems, node));
                 node.reportUnknown(true);
                 return ConfigResult.of(problems.all(), () -> config);
             }
@@ -188,7 +190,7 @@ public final class ChanceryConfigReader {
         return kms;
     }
 
-    private static ChanceryConfig.Certificates certificates(Problems problems, Node node) {
+    static ChanceryConfig.Certificates certificates(Problems problems, Node node) {
         ChanceryConfig.Certificates certificates =
                 new ChanceryConfig.Certificates(urls(problems, node, "crlUrls"), urls(problems, node, "issuerUrls"));
         node.reportUnknown(true);

@@ -11,6 +11,8 @@ import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.profile.KeyStrength;
 import io.chancery.core.profile.LeafValidity;
@@ -39,8 +41,7 @@ public final class StepIssuance implements Issuance {
 
     private final Provisioners provisioners;
     private final Audiences audiences;
-    private final IssuerCertificate issuer;
-    private final NameConstraints constraints;
+    private final Issuers issuers;
     private final Duration backdate;
     private final PublicKeys keys;
 
@@ -55,10 +56,19 @@ public final class StepIssuance implements Issuance {
             NameConstraints constraints,
             Duration backdate,
             PublicKeys keys) {
+        this(provisioners, audiences, Issuers.only(issuer, constraints), backdate, keys);
+    }
+
+    /**
+     * As above with several issuers, one of which is chosen for each certificate.
+     *
+     * @param issuers each with the constraints of every CA certificate above its leaves
+     */
+    public StepIssuance(
+            Provisioners provisioners, Audiences audiences, Issuers issuers, Duration backdate, PublicKeys keys) {
         this.provisioners = provisioners;
         this.audiences = audiences;
-        this.issuer = issuer;
-        this.constraints = constraints;
+        this.issuers = issuers;
         this.backdate = backdate;
         this.keys = keys;
     }
@@ -79,6 +89,8 @@ public final class StepIssuance implements Issuance {
         entitlement.names().checkNames(csr);
         Optional<TemplatedCertificate> templated =
                 template(provisioner, entitlement).map(t -> t.apply(request(command, token, entitlement, csr), now));
+        Issuer chosen = issuers.choose(provisioner.name(), csr.keyInfo(), now);
+        IssuerCertificate issuer = chosen.certificate();
         LeafValidity validity = LeafValidity.of(
                 command.notBefore()
                         .or(() -> templated.flatMap(t -> t.notBefore().map(TimeOrDuration.At::new))),
@@ -88,7 +100,7 @@ public final class StepIssuance implements Issuance {
                 now,
                 LeafValidity.of(issuer.certificate()));
         NameGrant names = entitlement.names();
-        constraints.check(templated.map(TemplatedCertificate::names).orElse(names.names()));
+        chosen.constraints().check(templated.map(TemplatedCertificate::names).orElse(names.names()));
         Optional<DERSequence> extension = extension(provisioner);
         PreparedCertificate certificate = templated.isPresent()
                 ? LeafCertificate.prepare(issuer, serial, templated.get(), validity, csr.keyInfo(), extension)

@@ -1,6 +1,5 @@
 package io.chancery.core.renewal;
 
-import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.RenewedCertificate;
 import io.chancery.core.certificate.SerialNumber;
@@ -12,7 +11,8 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.Grant;
 import io.chancery.core.issuance.PreparedIssuance;
-import io.chancery.core.name.NameConstraints;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.profile.Claims;
 import io.chancery.core.profile.KeyStrength;
 import io.chancery.core.profile.LeafValidity;
@@ -36,36 +36,29 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 public final class StepRenewal {
     private final Provisioners provisioners;
     private final Audiences audiences;
-    private final Issuer issuer;
+    private final Issuers issuers;
+    private final Duration backdate;
     private final PublicKeys keys;
     private final ClientChain chain;
 
     /**
-     * Whose certificates are renewed, and how.
-     *
      * @param roots this CA's own: any certificate that leads to one may be renewed
-     * @param intermediates the issuer first
-     * @param constraints of every CA certificate above a leaf
+     * @param issuers who signs the new one; the caller vouches that each leads to a root
      * @param backdate how far before now a certificate begins
      */
-    public record Issuer(
-            IssuerCertificate certificate,
+    public StepRenewal(
+            Provisioners provisioners,
+            Audiences audiences,
             List<X509Certificate> roots,
-            List<X509Certificate> intermediates,
-            NameConstraints constraints,
-            Duration backdate) {
-        public Issuer {
-            roots = List.copyOf(roots);
-            intermediates = List.copyOf(intermediates);
-        }
-    }
-
-    public StepRenewal(Provisioners provisioners, Audiences audiences, Issuer issuer, PublicKeys keys) {
+            Issuers issuers,
+            Duration backdate,
+            PublicKeys keys) {
         this.provisioners = provisioners;
         this.audiences = audiences;
-        this.issuer = issuer;
+        this.issuers = issuers;
+        this.backdate = backdate;
         this.keys = keys;
-        this.chain = new ClientChain(issuer.roots(), issuer.intermediates(), keys);
+        this.chain = new ClientChain(roots, issuers.published(issuers.standing()), keys);
     }
 
     /**
@@ -141,13 +134,14 @@ public final class StepRenewal {
         Optional<Provisioner> provisioner = provisioner(command);
         provisioner.ifPresent(known -> command.token().ifPresent(token -> token.check(known, audiences, now)));
         checkTime(old, provisioner.map(Provisioner::claims), now);
+        String name = provisioner.map(Provisioner::name).orElse("");
+        Optional<SubjectPublicKeyInfo> newKey = command.request().map(CertificateRequest::keyInfo);
+        Issuer issuer = issuers.choose(name, newKey.orElse(old.keyInfo()), now);
         issuer.constraints().check(old.names());
         command.request().ifPresent(request -> KeyStrength.check(request.key()));
-        Optional<SubjectPublicKeyInfo> newKey = command.request().map(CertificateRequest::keyInfo);
-        String name = provisioner.map(Provisioner::name).orElse("");
         return new PreparedIssuance(
                 new Grant(name, command.token().map(token -> token.use(name)), Optional.of(old.serial())),
-                RenewedCertificate.prepare(issuer.certificate(), serial, old, validity(old, now), newKey),
+                RenewedCertificate.prepare(issuer.certificate(), serial, old, validity(issuer, old, now), newKey),
                 Sha256.digest(command.request()
                         .map(CertificateRequest::der)
                         .orElse(old.der())
@@ -190,12 +184,11 @@ public final class StepRenewal {
     }
 
     /** As long as before, backdate included; cut where the issuer begins and ends. */
-    private LeafValidity validity(PresentedCertificate old, Instant now) {
+    private LeafValidity validity(Issuer issuer, PresentedCertificate old, Instant now) {
         LeafValidity bounds = LeafValidity.of(issuer.certificate().certificate());
         Instant second = now.truncatedTo(ChronoUnit.SECONDS);
         Duration length = Duration.between(old.notBefore(), old.notAfter());
-        Instant start =
-                LeafValidity.later(second.minus(issuer.backdate()).truncatedTo(ChronoUnit.SECONDS), bounds.notBefore());
+        Instant start = LeafValidity.later(second.minus(backdate).truncatedTo(ChronoUnit.SECONDS), bounds.notBefore());
         Instant end = start.plus(length);
         LeafValidity validity = new LeafValidity(start, end.isAfter(bounds.notAfter()) ? bounds.notAfter() : end);
         if (!validity.notAfter().isAfter(second)) {

@@ -2,11 +2,16 @@ package io.chancery.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.der.Sha256;
+import io.chancery.core.issuer.IssuingRule;
+import io.chancery.core.issuer.KeyType;
 import io.chancery.core.name.AddressRange;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -40,6 +45,10 @@ class ChanceryConfigReaderTest {
                                 + "\"keyRules\":{\"maxValidity\":\"48h\",\"allowCa\":true,\"maxPathLength\":1},\"management\":{\"address\":\":1\"},"
                                 + "\"limits\":{\"inFlight\":1,\"storeQueue\":2,\"requestDeadline\":\"5s\",\"pkcs11Sessions\":8.0,\"drain\":\"1m\"},"
                                 + "\"listeners\":{\"proxyAddress\":\":9443\"},\"trustedProxies\":[\"10.0.0.7\",\"fd00::/8\"],"
+                                + "\"issuers\":[{\"name\":\"2027\",\"crt\":\"a.crt\",\"key\":\"a.key\",\"kms\":{\"uri\":\"pkcs11:c\"},"
+                                + "\"passwordFile\":\"/p\",\"certificates\":{\"crlUrls\":[\"http://x/\"]},"
+                                + "\"issues\":{\"from\":\"2027-01-01T01:00:00+01:00\",\"provisioners\":[\"p\"],\"keyTypes\":[\"RSA\"]}}],"
+                                + "\"abandonedIssuers\":[\"" + "AB".repeat(32) + "\"],"
                                 + "\"kms\":{\"uri\":\"pkcs11:a\",\"key\":\"pkcs11:b\"}}")
                         .config()
                         .orElseThrow();
@@ -62,6 +71,19 @@ class ChanceryConfigReaderTest {
                         Optional.of(new CaConfig.HostPort("", 9443)),
                         List.of(AddressRange.parse("10.0.0.7"), AddressRange.parse("fd00::/8"))));
         assertThat(config.kms().key()).contains("pkcs11:b");
+        assertThat(config.issuers())
+                .containsExactly(new ChanceryConfig.IssuerEntry(
+                        "2027",
+                        Path.of("/etc/ca/a.crt"),
+                        Optional.of("/etc/ca/a.key"),
+                        Optional.of("pkcs11:c"),
+                        Optional.of(Path.of("/p")),
+                        Optional.of(new ChanceryConfig.Certificates(List.of("http://x/"), List.of())),
+                        Optional.of(new IssuingRule(
+                                Optional.of(Instant.parse("2027-01-01T00:00:00Z")),
+                                Set.of("p"),
+                                Set.of(KeyType.RSA)))));
+        assertThat(config.abandonedIssuers()).extracting(Sha256::hex).containsExactly("ab".repeat(32));
     }
 
     @ParameterizedTest
@@ -88,6 +110,16 @@ class ChanceryConfigReaderTest {
                 "{\"store\":{\"replication\":\"sync\"}} | /store/replication",
                 "{\"kms\":{\"pin\":\"1\"}} | /kms/pin",
                 "{\"kms\":[]} | /kms",
+                "{\"issuers\":{}} | /issuers",
+                "{\"issuers\":[{\"crt\":\"a.crt\"}]} | /issuers/0/name",
+                "{\"issuers\":[{\"name\":\"A b\",\"crt\":\"a.crt\"}]} | /issuers/0/name",
+                "{\"issuers\":[{\"name\":\"a\"}]} | /issuers/0/crt",
+                "{\"issuers\":[{\"name\":\"a\",\"crt\":\"a\"},{\"name\":\"a\",\"crt\":\"b\"}]} | /issuers/1/name",
+                "{\"issuers\":[{\"name\":\"a\",\"crt\":\"a\",\"state\":\"next\"}]} | /issuers/0/state",
+                "{\"issuers\":[{\"name\":\"a\",\"crt\":\"a\",\"kms\":{\"pin\":\"1\"}}]} | /issuers/0/kms/pin",
+                "{\"issuers\":[{\"name\":\"a\",\"crt\":\"a\",\"issues\":{\"from\":\"tomorrow\"}}]} | /issuers/0/issues/from",
+                "{\"issuers\":[{\"name\":\"a\",\"crt\":\"a\",\"issues\":{\"keyTypes\":[\"DSA\"]}}]} | /issuers/0/issues/keyTypes",
+                "{\"abandonedIssuers\":[\"ab\"]} | /abandonedIssuers",
                 "{\"listeners\":{\"proxyAddress\":\":1\"}} | /trustedProxies",
                 "{\"listeners\":{\"proxyAddress\":\"1\"},\"trustedProxies\":\"10.0.0.1\"} | /listeners/proxyAddress",
                 "{\"trustedProxies\":[\"10.0.0.1\"]} | /listeners/proxyAddress",

@@ -17,6 +17,7 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.SignCommand;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.provisioner.Provisioners;
@@ -92,12 +93,9 @@ class StepRenewalTest {
         return new StepRenewal(
                 Provisioners.of(provisioners, claims, TestKeys.KEYS),
                 new Audiences(List.of("ca.example")),
-                new StepRenewal.Issuer(
-                        TestCa.ISSUER,
-                        List.of(TestCa.ISSUER.certificate()),
-                        List.of(TestCa.ISSUER.certificate()),
-                        NameConstraints.of(List.of(TestCa.ISSUER.certificate())),
-                        backdate),
+                List.of(TestCa.ISSUER.certificate()),
+                Issuers.only(TestCa.ISSUER, NameConstraints.of(List.of(TestCa.ISSUER.certificate()))),
+                backdate,
                 TestKeys.KEYS);
     }
 
@@ -408,12 +406,9 @@ class StepRenewalTest {
         return new StepRenewal(
                 Provisioners.of(List.of(TestCa.provisioner()), Map.of(), TestKeys.KEYS),
                 new Audiences(List.of("ca.example")),
-                new StepRenewal.Issuer(
-                        TestCa.issuer("P-521"),
-                        List.of(root),
-                        List.of(TestCa.issuer("P-521").certificate()),
-                        NameConstraints.of(List.of(root)),
-                        Duration.ZERO),
+                List.of(root),
+                Issuers.only(TestCa.issuer("P-521"), NameConstraints.of(List.of(root))),
+                Duration.ZERO,
                 TestKeys.KEYS);
     }
 
