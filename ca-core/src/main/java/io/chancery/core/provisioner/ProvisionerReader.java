@@ -1,10 +1,8 @@
 package io.chancery.core.provisioner;
 
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.OctetKeyPair;
-import com.nimbusds.jose.jwk.RSAKey;
+import io.chancery.core.crypto.JsonWebKeys;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.json.Json;
@@ -12,15 +10,11 @@ import io.chancery.core.profile.Claims;
 import io.chancery.core.template.LeafTemplate;
 import io.chancery.core.template.TemplateSources;
 import java.io.IOException;
-import java.security.PublicKey;
 import java.text.ParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
-import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /** Turns one raw member of {@code authority.provisioners} into a provisioner; one that fails is listed and refuses. */
 final class ProvisionerReader {
@@ -92,27 +86,11 @@ final class ProvisionerReader {
         return new JwkProvisioner(
                 name,
                 kid(raw),
-                publicKey(key),
+                JsonWebKeys.publicKey(key, keys),
                 encrypted.isEmpty() ? Optional.empty() : Optional.of(encrypted),
                 authority.overlaid(object(raw, "claims")).checked(),
                 template,
                 raw);
-    }
-
-    private PublicKey publicKey(JWK key) throws JOSEException, IOException {
-        if (key instanceof ECKey ec) {
-            return keys.decode(
-                    SubjectPublicKeyInfo.getInstance(ec.toECPublicKey().getEncoded()));
-        }
-        if (key instanceof RSAKey rsa) {
-            return keys.decode(
-                    SubjectPublicKeyInfo.getInstance(rsa.toRSAPublicKey().getEncoded()));
-        }
-        if (key instanceof OctetKeyPair okp && okp.getCurve().getName().equals("Ed25519")) {
-            return keys.decode(new SubjectPublicKeyInfo(
-                    new AlgorithmIdentifier(EdECObjectIdentifiers.id_Ed25519), okp.getDecodedX()));
-        }
-        throw new IllegalArgumentException("key is of a type that cannot sign tokens");
     }
 
     private static boolean hasOtherOptions(Map<String, Object> raw) {

@@ -1,0 +1,200 @@
+package io.chancery.node.oidc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Der;
+import io.chancery.core.oidc.OpenIdEndpoint;
+import io.chancery.core.pem.PemBlock;
+import io.chancery.testing.IssuerKey;
+import io.chancery.testing.LocalIssuer;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.junit5.VertxExtension;
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class HttpQuestionTest {
+    private static IssuerKey[] keys;
+    private LocalIssuer issuer;
+    private HttpQuestion question;
+
+    @BeforeAll
+    static void makeKeys() throws Exception {
+        keys = new IssuerKey[] {IssuerKey.ec("one"), IssuerKey.rsa("two"), IssuerKey.ed25519("three")};
+    }
+
+    @BeforeEach
+    void start(Vertx vertx) throws Exception {
+        issuer = LocalIssuer.start(keys);
+        question = new HttpQuestion(
+                vertx, new PublicKeys(new BouncyCastleProvider()), new HttpClientOptions(), Duration.ofMillis(400));
+    }
+
+    @AfterEach
+    void stop() {
+        issuer.close();
+    }
+
+    private ProviderAnswer ask(String url) throws Exception {
+        return question.ask(OpenIdEndpoint.of(url, ""))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(5, TimeUnit.SECONDS);
+    }
+
+    private String failure(String url) throws Exception {
+        try {
+            return "answered: " + ask(url);
+        } catch (ExecutionException e) {
+            return String.valueOf(e.getCause().getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "/", "/.well-known/openid-configuration", "/realms/x/"})
+    void issuer_and_keys_are_found_with_or_without_the_well_known_path(String path) throws Exception {
+        issuer.cacheControl("max-age=7200");
+        ProviderAnswer answer = ask(issuer.url() + path);
+        assertThat(answer.provider().issuer()).isEqualTo(issuer.url());
+        assertThat(answer.fresh()).isEqualTo(Duration.ofHours(2));
+        for (String each : new String[] {"one", "two", "three"}) {
+            assertThat(answer.provider().keys().named(each)).as(each).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_tenant_takes_its_place_in_the_issuer() throws Exception {
+        issuer.metadata(Map.of("issuer", "https://login.example/{tenantid}/v2.0"));
+        ProviderAnswer answer = question.ask(OpenIdEndpoint.of(issuer.url(), "t-1"))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(5, TimeUnit.SECONDS);
+        assertThat(answer.provider().issuer()).isEqualTo("https://login.example/t-1/v2.0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "FAILING, answered with status 503",
+        "GARBAGE, not JSON",
+        "HUGE, more than 262144 octets",
+        "ROUND_AND_ROUND, more than 3 redirects",
+        "SILENT, no answer within",
+        "ENDLESS, no answer within"
+    })
+    void what_is_wrong_is_said_and_nothing_takes_longer_than_the_deadline(LocalIssuer.Mood mood, String said)
+            throws Exception {
+        issuer.mood(mood);
+        assertThat(failure(issuer.url())).contains(said);
+        issuer.mood(LocalIssuer.Mood.WELL);
+        assertThat(ask(issuer.url()).provider().issuer()).isEqualTo(issuer.url());
+    }
+
+    @Test
+    void no_more_redirects_are_followed_than_three() throws Exception {
+        issuer.mood(LocalIssuer.Mood.ROUND_AND_ROUND);
+        String unused = failure(issuer.url());
+        assertThat(issuer.discoveries()).isEqualTo(4);
+    }
+
+    @Test
+    void a_closed_port_is_named() throws Exception {
+        String url = issuer.url();
+        issuer.close();
+        assertThat(failure(url)).contains(url, "refused");
+    }
+
+    /** A server for "localhost", and the PEM of its own certificate. */
+    private static String https(Vertx vertx, AtomicInteger port) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair key = generator.generateKeyPair();
+        X500Name name = new X500Name("CN=localhost");
+        Instant now = Instant.now();
+        byte[] certificate = new JcaX509v3CertificateBuilder(
+                        name,
+                        BigInteger.TEN,
+                        Date.from(now.minusSeconds(60)),
+                        Date.from(now.plusSeconds(600)),
+                        name,
+                        key.getPublic())
+                .addExtension(
+                        Extension.subjectAlternativeName,
+                        false,
+                        new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")))
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))
+                .getEncoded();
+        String pem = new PemBlock("CERTIFICATE", Map.of(), Der.of(certificate)).encode();
+        port.set(vertx.createHttpServer(new HttpServerOptions()
+                        .setSsl(true)
+                        .setKeyCertOptions(new PemKeyCertOptions()
+                                .addCertValue(Buffer.buffer(pem))
+                                .addKeyValue(Buffer.buffer(new PemBlock(
+                                                "PRIVATE KEY",
+                                                Map.of(),
+                                                Der.of(key.getPrivate().getEncoded()))
+                                        .encode()))))
+                .requestHandler(request -> request.response()
+                        .setStatusCode(302)
+                        .putHeader("Location", "http://localhost:1/")
+                        .end()
+                        .onComplete(done -> {}))
+                .listen(0, "localhost")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(5, TimeUnit.SECONDS)
+                .actualPort());
+        return pem;
+    }
+
+    @Test
+    void a_server_that_nobody_vouches_for_is_not_believed(Vertx vertx) throws Exception {
+        AtomicInteger port = new AtomicInteger();
+        String unused = https(vertx, port);
+        assertThat(failure("https://localhost:" + port)).contains("certification path");
+    }
+
+    @Test
+    void from_https_nobody_is_led_to_http(Vertx vertx) throws Exception {
+        AtomicInteger port = new AtomicInteger();
+        String pem = https(vertx, port);
+        question = new HttpQuestion(
+                vertx,
+                new PublicKeys(new BouncyCastleProvider()),
+                new HttpClientOptions().setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(pem))),
+                Duration.ofSeconds(5));
+        assertThat(failure("https://localhost:" + port)).contains("redirects to where keys are not to be had from");
+        assertThat(failure("https://127.0.0.1:" + port)).contains("127.0.0.1"); // not its name
+    }
+}
