@@ -185,6 +185,11 @@ public record GoUrl(
         return new GoUrl(scheme, opaque, user, authority, bare, path, query, fragment);
     }
 
+    /** A fragment that says this, as Go prints it. */
+    public static String escapedFragment(String plain) {
+        return escaped(new String(plain.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1), Part.FRAGMENT);
+    }
+
     /** What the fragment says, unescaped; empty when there is none. */
     public String plainFragment() {
         return utf8(unescaped(fragment, Part.FRAGMENT).orElse(fragment));

@@ -15,6 +15,11 @@ public record ListedProvisioner(
         implements Provisioner {
     @Override
     public Map<String, Object> listed() {
+        return uninitialised(raw, reason);
+    }
+
+    /** The member of a provisioner that cannot serve, as step-ca lists it. */
+    static Map<String, Object> uninitialised(Map<String, Object> raw, String reason) {
         Map<String, Object> all = new LinkedHashMap<>(raw);
         all.put("state", "Uninitialized");
         all.put("stateReason", reason);

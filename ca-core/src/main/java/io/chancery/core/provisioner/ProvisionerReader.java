@@ -6,6 +6,9 @@ import io.chancery.core.crypto.JsonWebKeys;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.json.Json;
+import io.chancery.core.oidc.OpenIdEndpoint;
+import io.chancery.core.oidc.OpenIdProviders;
+import io.chancery.core.oidc.OpenIdSource;
 import io.chancery.core.profile.Claims;
 import io.chancery.core.template.LeafTemplate;
 import io.chancery.core.template.TemplateSources;
@@ -21,11 +24,13 @@ final class ProvisionerReader {
     private final Claims authority;
     private final PublicKeys keys;
     private final TemplateSources templates;
+    private final OpenIdProviders openId;
 
-    ProvisionerReader(Claims authority, PublicKeys keys, TemplateSources templates) {
+    ProvisionerReader(Claims authority, PublicKeys keys, TemplateSources templates, OpenIdProviders openId) {
         this.authority = authority;
         this.keys = keys;
         this.templates = templates;
+        this.openId = openId;
     }
 
     /** IllegalArgumentException when type or name are missing or unknown to step, or for a bad template: that stops the start. */
@@ -38,7 +43,7 @@ final class ProvisionerReader {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a provisioner without a name");
         }
-        if (type != ProvisionerType.JWK) {
+        if (type != ProvisionerType.JWK && type != ProvisionerType.OIDC) {
             return new ListedProvisioner(
                     name,
                     type,
@@ -49,10 +54,10 @@ final class ProvisionerReader {
         }
         Optional<LeafTemplate> template = LeafTemplate.of(x509(raw), templates);
         try {
-            return jwk(name, template, raw);
+            return type == ProvisionerType.OIDC ? oidc(name, template, raw) : jwk(name, template, raw);
         } catch (IllegalArgumentException | ParseException | JOSEException | CaException | IOException e) {
             return new ListedProvisioner(
-                    name, type, name + ":" + kid(raw), String.valueOf(e.getMessage()), claimsOrNoRenewal(raw), raw);
+                    name, type, tokenId(type, name, raw), String.valueOf(e.getMessage()), claimsOrNoRenewal(raw), raw);
         }
     }
 
@@ -73,11 +78,21 @@ final class ProvisionerReader {
         }
     }
 
+    private Provisioner oidc(String name, Optional<LeafTemplate> template, Map<String, Object> raw) {
+        refuseOtherOptions(raw);
+        Claims claims = authority.overlaid(object(raw, "claims")).checked();
+        return new OidcProvisioner(
+                name,
+                OidcUsers.of(raw),
+                new OpenIdSource(OpenIdEndpoint.of(text(raw, "configurationEndpoint"), text(raw, "tenantID")), openId),
+                claims,
+                template,
+                raw);
+    }
+
     private Provisioner jwk(String name, Optional<LeafTemplate> template, Map<String, Object> raw)
             throws ParseException, JOSEException, IOException {
-        if (hasOtherOptions(raw)) {
-            throw new IllegalArgumentException("options other than x509 and ssh (webhooks) are not supported yet");
-        }
+        refuseOtherOptions(raw);
         JWK key = JWK.parse(object(raw, "key"));
         if (key.isPrivate()) {
             throw new IllegalArgumentException("key is a private key; only its public part belongs here");
@@ -93,12 +108,15 @@ final class ProvisionerReader {
                 raw);
     }
 
-    private static boolean hasOtherOptions(Map<String, Object> raw) {
-        return object(raw, "options").entrySet().stream()
+    private static void refuseOtherOptions(Map<String, Object> raw) {
+        boolean others = object(raw, "options").entrySet().stream()
                 .filter(option ->
                         !List.of("x509", "ssh").contains(option.getKey().toLowerCase(Locale.ROOT)))
                 .map(Map.Entry::getValue)
                 .anyMatch(v -> v instanceof Map<?, ?> m ? !m.isEmpty() : v instanceof List<?> l && !l.isEmpty());
+        if (others) {
+            throw new IllegalArgumentException("options other than x509 and ssh (webhooks) are not supported yet");
+        }
     }
 
     private static String tokenId(ProvisionerType type, String name, Map<String, Object> raw) {

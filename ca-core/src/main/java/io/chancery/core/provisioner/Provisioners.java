@@ -3,6 +3,10 @@ package io.chancery.core.provisioner;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.oidc.OpenIdEndpoint;
+import io.chancery.core.oidc.OpenIdProviders;
+import io.chancery.core.oidc.OpenIdSource;
+import io.chancery.core.oidc.WantedKey;
 import io.chancery.core.profile.Claims;
 import io.chancery.core.template.TemplateSources;
 import io.chancery.core.token.Audiences;
@@ -22,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** All provisioners of one configuration, in file order; immutable. */
 public final class Provisioners {
@@ -60,8 +65,23 @@ public final class Provisioners {
             Map<String, Object> authorityClaims,
             PublicKeys keys,
             TemplateSources templates) {
+        return of(raw, authorityClaims, keys, templates, OpenIdProviders.NONE);
+    }
+
+    /**
+     * As {@link #of(List, Map, PublicKeys, TemplateSources)}, for provisioners of type OIDC.
+     *
+     * @param openId what is known of their providers, asked at each request
+     */
+    public static Provisioners of(
+            List<Map<String, Object>> raw,
+            Map<String, Object> authorityClaims,
+            PublicKeys keys,
+            TemplateSources templates,
+            OpenIdProviders openId) {
         Provisioners all = new Provisioners();
-        ProvisionerReader reader = new ProvisionerReader(Claims.BUILT_IN.overlaid(authorityClaims), keys, templates);
+        ProvisionerReader reader =
+                new ProvisionerReader(Claims.BUILT_IN.overlaid(authorityClaims), keys, templates, openId);
         Map<String, Integer> names = new HashMap<>();
         for (int i = 0; i < raw.size(); i++) {
             try {
@@ -139,6 +159,35 @@ public final class Provisioners {
 
     private static List<String> first(List<String> audience) {
         return audience.subList(0, Math.min(1, audience.size()));
+    }
+
+    /** Where the OpenID providers of these are. */
+    public Set<OpenIdEndpoint> openIdEndpoints() {
+        return openIdSources().map(OpenIdSource::endpoint).collect(Collectors.toSet());
+    }
+
+    private Stream<OpenIdSource> openIdSources() {
+        return byUid.values().stream()
+                .filter(OidcProvisioner.class::isInstance)
+                .map(each -> ((OidcProvisioner) each).source());
+    }
+
+    /**
+     * The key of an OpenID provider that a token seems to be signed with, where it is not known: the provider may have
+     * made it since it was last asked. Empty for all other tokens, good or bad.
+     */
+    public Optional<WantedKey> wantedKey(String ott, Audiences audiences) {
+        if (openIdSources().findAny().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            OneTimeToken token = OneTimeToken.parse(ott);
+            return find(token, audiences) instanceof OidcProvisioner oidc
+                    ? oidc.source().wanted(token.keyId())
+                    : Optional.empty();
+        } catch (CaException e) {
+            return Optional.empty(); // what is wrong with it is said in its turn
+        }
     }
 
     /** The one of a name, whatever its type and whether or not it can serve. */

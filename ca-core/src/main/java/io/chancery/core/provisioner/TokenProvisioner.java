@@ -5,7 +5,7 @@ import io.chancery.core.token.OneTimeToken;
 import java.util.Optional;
 
 /** A provisioner that vouches by tokens. Immutable, any thread, no I/O. */
-public sealed interface TokenProvisioner extends Provisioner permits JwkProvisioner {
+public sealed interface TokenProvisioner extends Provisioner permits JwkProvisioner, OidcProvisioner {
     /** Of its own; without one the token's {@link Entitlement} says what its certificates are like. */
     Optional<LeafTemplate> template();
 
