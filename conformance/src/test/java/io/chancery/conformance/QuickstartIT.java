@@ -70,8 +70,7 @@ class QuickstartIT {
 
     private Map<String, String> environment() {
         // With both compilers, as users have it: it makes and opens a key that 600,000 rounds guard.
-        return Map.of(
-                "SOFTHSM2_CONF", pki.resolve("softhsm/softhsm2.conf").toString(), "CHANCERY_JAVA_OPTS", "");
+        return Map.of("SOFTHSM2_CONF", pki.resolve("softhsm/softhsm2.conf").toString(), "CHANCERY_JAVA_OPTS", "");
     }
 
     private ChanceryProcess start() throws IOException {
