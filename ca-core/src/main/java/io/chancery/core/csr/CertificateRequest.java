@@ -66,6 +66,16 @@ public record CertificateRequest(
         }
     }
 
+    /** Whether it has neither a subject nor subject alternative names of a kind that we know. */
+    public boolean namesNobody() {
+        return names.isEmpty()
+                && CertificationRequest.getInstance(der.bytes())
+                                .getCertificationRequestInfo()
+                                .getSubject()
+                                .size()
+                        == 0;
+    }
+
     /** The last one, as Go reads it, whatever relative name it stands in. */
     private static String commonName(X500Name subject) {
         String commonName = "";

@@ -87,18 +87,12 @@ public final class StepIssuance implements Issuance {
         entitlement.names().checkCommonName(csr);
         KeyStrength.check(csr.key());
         entitlement.names().checkNames(csr);
-        Optional<TemplatedCertificate> templated =
-                template(provisioner, entitlement).map(t -> t.apply(request(command, token, entitlement, csr), now));
+        Optional<TemplatedCertificate> templated = template(provisioner, entitlement, csr)
+                .map(t -> t.apply(request(command, token, entitlement, csr), now));
         Issuer chosen = issuers.choose(provisioner.name(), csr.keyInfo(), now);
         IssuerCertificate issuer = chosen.certificate();
-        LeafValidity validity = LeafValidity.of(
-                command.notBefore()
-                        .or(() -> templated.flatMap(t -> t.notBefore().map(TimeOrDuration.At::new))),
-                command.notAfter().or(() -> templated.flatMap(t -> t.notAfter().map(TimeOrDuration.At::new))),
-                provisioner.claims(),
-                backdate,
-                now,
-                LeafValidity.of(issuer.certificate()));
+        LeafValidity validity = validity(
+                LeafValidity.of(issuer.certificate()), command, templated, provisioner, entitlement, now);
         NameGrant names = entitlement.names();
         chosen.constraints().check(templated.map(TemplatedCertificate::names).orElse(names.names()));
         Optional<DERSequence> extension = extension(provisioner);
@@ -109,12 +103,38 @@ public final class StepIssuance implements Issuance {
         return prepared(provisioner, token, entitlement, csr, certificate);
     }
 
-    private static Optional<LeafTemplate> template(TokenProvisioner provisioner, Entitlement entitlement) {
-        return provisioner
-                .template()
-                .or(() -> entitlement.names().rule() == NameGrant.Rule.REQUESTED
-                        ? Optional.of(LeafTemplate.OF_REQUEST)
-                        : Optional.empty());
+    private LeafValidity validity(
+            LeafValidity bounds,
+            SignCommand command,
+            Optional<TemplatedCertificate> templated,
+            TokenProvisioner provisioner,
+            Entitlement entitlement,
+            Instant now) {
+        Optional<TimeOrDuration> notBefore = command.notBefore()
+                .or(() -> templated.flatMap(t -> t.notBefore().map(TimeOrDuration.At::new)));
+        Optional<TimeOrDuration> notAfter =
+                command.notAfter().or(() -> templated.flatMap(t -> t.notAfter().map(TimeOrDuration.At::new)));
+        Optional<LeafValidity> authorising = entitlement.authorisingValidity();
+        authorising.ifPresent(within -> LeafValidity.checkWithin(within, notBefore, notAfter, now));
+        return LeafValidity.of(
+                notBefore,
+                notAfter,
+                provisioner.claims(),
+                backdate,
+                now,
+                authorising.map(within -> bounds.endingBy(within.notAfter())).orElse(bounds));
+    }
+
+    private static Optional<LeafTemplate> template(
+            TokenProvisioner provisioner, Entitlement entitlement, CertificateRequest csr) {
+        if (provisioner.template().isPresent() || entitlement.names().rule() != NameGrant.Rule.REQUESTED) {
+            return provisioner.template();
+        }
+        if (csr.namesNobody()) {
+            throw CaException.of(
+                    ErrorCode.MALFORMED, "certificate request has neither a subject nor subject alternative names");
+        }
+        return Optional.of(LeafTemplate.OF_REQUEST);
     }
 
     private static TemplateRequest request(
@@ -143,16 +163,14 @@ public final class StepIssuance implements Issuance {
             Entitlement entitlement,
             CertificateRequest csr,
             PreparedCertificate certificate) {
+        Optional<TokenUse> use = entitlement.useKey().map(key -> TokenUse.of(token, key, provisioner.name()));
+        Grant grant = Grant.ofToken(provisioner.name(), use, entitlement.authorisingSerials());
         Sha256 requestHash = Sha256.digest(csr.der().bytes());
-        return entitlement
-                .useKey()
-                .map(key -> TokenUse.of(token, key, provisioner.name()))
-                .map(use -> new PreparedIssuance(Grant.ofToken(use), certificate, requestHash))
-                .orElseGet(() -> new PreparedIssuance(
-                        Grant.ofReusableToken(provisioner.name()),
-                        certificate,
-                        // A repeat is one by the same token, too, though that is not used up.
-                        Sha256.digest(token.useKey().value(), requestHash.value())));
+        return new PreparedIssuance(
+                grant,
+                certificate,
+                // A repeat is one by the same token, also where that is not used up.
+                use.isPresent() ? requestHash : Sha256.digest(token.useKey().value(), requestHash.value()));
     }
 
     @Override

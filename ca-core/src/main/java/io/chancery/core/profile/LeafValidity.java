@@ -48,6 +48,39 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
                 .checked(claims, backdate, second, issuer);
     }
 
+    /**
+     * What was asked for lies within the validity of the certificate that authorises it.
+     *
+     * @throws CaException FORBIDDEN in step-ca's words
+     */
+    public static void checkWithin(
+            LeafValidity authorising,
+            Optional<TimeOrDuration> notBefore,
+            Optional<TimeOrDuration> notAfter,
+            Instant now) {
+        Instant start = notBefore.map(t -> t.resolve(now)).orElse(now).truncatedTo(ChronoUnit.SECONDS);
+        if (start.isBefore(authorising.notBefore())) {
+            throw CaException.of(
+                    ErrorCode.FORBIDDEN,
+                    "requested certificate notBefore (" + GoTime.print(start)
+                            + ") is before the active validity window of the provisioning credential ("
+                            + GoTime.print(authorising.notBefore()) + ")");
+        }
+        Instant end = notAfter.map(t -> t.resolve(start)).orElse(start).truncatedTo(ChronoUnit.SECONDS);
+        if (end.isAfter(authorising.notAfter())) {
+            throw CaException.of(
+                    ErrorCode.FORBIDDEN,
+                    "requested certificate notAfter (" + GoTime.print(end)
+                            + ") is after the expiration of the provisioning credential ("
+                            + GoTime.print(authorising.notAfter()) + ")");
+        }
+    }
+
+    /** This one, but no longer than to that moment. */
+    public LeafValidity endingBy(Instant end) {
+        return new LeafValidity(notBefore, notAfter.isBefore(end) ? notAfter : end);
+    }
+
     /** The issuer's own. */
     public static LeafValidity of(X509Certificate issuer) {
         return new LeafValidity(

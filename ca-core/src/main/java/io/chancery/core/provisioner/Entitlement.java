@@ -1,7 +1,9 @@
 package io.chancery.core.provisioner;
 
 import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.profile.LeafValidity;
 import io.chancery.core.profile.NameGrant;
 import java.util.List;
 import java.util.Optional;
@@ -22,5 +24,15 @@ public record Entitlement(
         List<PresentedCertificate> authorizedBy) {
     public Entitlement {
         authorizedBy = List.copyOf(authorizedBy);
+    }
+
+    /** Of the certificate that signed the token, if one did: no certificate outlasts it. */
+    public Optional<LeafValidity> authorisingValidity() {
+        return authorizedBy.stream().findFirst().map(by -> new LeafValidity(by.notBefore(), by.notAfter()));
+    }
+
+    /** Of all certificates that the token rests on: none may be revoked here. */
+    public List<SerialNumber> authorisingSerials() {
+        return authorizedBy.stream().map(PresentedCertificate::serial).toList();
     }
 }

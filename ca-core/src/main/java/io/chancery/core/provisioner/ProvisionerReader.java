@@ -2,6 +2,7 @@ package io.chancery.core.provisioner;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
+import io.chancery.core.chain.ClientChain;
 import io.chancery.core.crypto.JsonWebKeys;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
@@ -43,22 +44,47 @@ final class ProvisionerReader {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a provisioner without a name");
         }
-        if (type != ProvisionerType.JWK && type != ProvisionerType.OIDC) {
-            return new ListedProvisioner(
-                    name,
-                    type,
-                    tokenId(type, name, raw),
-                    "type " + typeName + " is not supported yet",
-                    claimsOrNoRenewal(raw),
-                    raw);
-        }
-        Optional<LeafTemplate> template = LeafTemplate.of(x509(raw), templates);
+        Making making = making(type, name, raw);
         try {
-            return type == ProvisionerType.OIDC ? oidc(name, template, raw) : jwk(name, template, raw);
+            refuseOtherOptions(raw);
+            return making.make(authority.overlaid(object(raw, "claims")).checked());
         } catch (IllegalArgumentException | ParseException | JOSEException | CaException | IOException e) {
             return new ListedProvisioner(
                     name, type, tokenId(type, name, raw), String.valueOf(e.getMessage()), claimsOrNoRenewal(raw), raw);
         }
+    }
+
+    /** What is left to do when what would stop the start is behind; where it fails, the provisioner refuses. */
+    private interface Making {
+        Provisioner make(Claims claims) throws ParseException, JOSEException, IOException;
+    }
+
+    private Making making(ProvisionerType type, String name, Map<String, Object> raw) {
+        return switch (type) {
+            case JWK -> {
+                Optional<LeafTemplate> template = LeafTemplate.of(x509(raw), templates);
+                yield claims -> jwk(name, claims, template, raw);
+            }
+            case X5C -> {
+                Optional<LeafTemplate> template = LeafTemplate.of(x509(raw), templates);
+                PemMember roots = PemMember.of(raw, "roots");
+                yield claims -> new X5cProvisioner(
+                        name, new ClientChain(roots.certificates(), List.of(), keys), claims, template, raw);
+            }
+            case K8SSA -> {
+                Optional<LeafTemplate> template = LeafTemplate.of(x509(raw), templates);
+                PemMember signers = PemMember.of(raw, "publicKeys");
+                yield claims -> new K8sSaProvisioner(name, signers.publicKeys(keys), claims, template, raw);
+            }
+            case OIDC -> {
+                Optional<LeafTemplate> template = LeafTemplate.of(x509(raw), templates);
+                yield claims -> oidc(name, claims, template, raw);
+            }
+            case GCP, AWS, AZURE, ACME, SSHPOP, SCEP, NEBULA ->
+                claims -> {
+                    throw new IllegalArgumentException("type " + text(raw, "type") + " is not supported yet");
+                };
+        };
     }
 
     private Claims claimsOrNoRenewal(Map<String, Object> raw) {
@@ -78,9 +104,7 @@ final class ProvisionerReader {
         }
     }
 
-    private Provisioner oidc(String name, Optional<LeafTemplate> template, Map<String, Object> raw) {
-        refuseOtherOptions(raw);
-        Claims claims = authority.overlaid(object(raw, "claims")).checked();
+    private Provisioner oidc(String name, Claims claims, Optional<LeafTemplate> template, Map<String, Object> raw) {
         return new OidcProvisioner(
                 name,
                 OidcUsers.of(raw),
@@ -90,9 +114,8 @@ final class ProvisionerReader {
                 raw);
     }
 
-    private Provisioner jwk(String name, Optional<LeafTemplate> template, Map<String, Object> raw)
+    private Provisioner jwk(String name, Claims claims, Optional<LeafTemplate> template, Map<String, Object> raw)
             throws ParseException, JOSEException, IOException {
-        refuseOtherOptions(raw);
         JWK key = JWK.parse(object(raw, "key"));
         if (key.isPrivate()) {
             throw new IllegalArgumentException("key is a private key; only its public part belongs here");
@@ -103,7 +126,7 @@ final class ProvisionerReader {
                 kid(raw),
                 JsonWebKeys.publicKey(key, keys),
                 encrypted.isEmpty() ? Optional.empty() : Optional.of(encrypted),
-                authority.overlaid(object(raw, "claims")).checked(),
+                claims,
                 template,
                 raw);
     }

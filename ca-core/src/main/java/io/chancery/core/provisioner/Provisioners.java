@@ -140,17 +140,16 @@ public final class Provisioners {
             return List.of(
                     Audiences.fragment(claims.audience()).orElseGet(() -> claims.issuer() + ":" + token.keyId()));
         }
-        if (claims.issuer().equals(KUBERNETES)) {
-            return List.of(KUBERNETES_ID);
-        }
         // What an identity provider made is for its client, not for this CA.
-        List<String> ids = new ArrayList<>();
-        ids.add(token.text("azp"));
+        List<String> ids = new ArrayList<>(List.of(token.text("azp")));
         if (!token.text("tid").isEmpty()) {
             if (!token.text("email").isEmpty()) {
                 ids.addAll(first(claims.audience()));
             }
             ids.add(token.text("tid"));
+        }
+        if (claims.issuer().equals(KUBERNETES)) {
+            return List.of(KUBERNETES_ID);
         }
         ids.addAll(first(claims.audience()));
         ids.removeIf(String::isEmpty);

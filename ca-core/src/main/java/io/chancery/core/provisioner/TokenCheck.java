@@ -42,10 +42,23 @@ public record TokenCheck(Purpose purpose, Audiences audiences, PublicKeys keys, 
         require(addressed, "its audience is not for this here");
     }
 
+    /** As {@link #audience(List)}, and names the provisioner by its token id. */
+    public void audience(List<String> audience, String tokenId) {
+        boolean addressed = switch (purpose) {
+            case SIGN -> audiences.allowSign(audience, tokenId);
+            case REVOKE -> audiences.allowRevoke(audience, tokenId);
+        };
+        require(addressed, "its audience is not for this here, by this provisioner");
+    }
+
     /** TOKEN_INVALID unless it holds. */
     public static void require(boolean holds, String otherwise) {
         if (!holds) {
-            throw CaException.hidden(ErrorCode.TOKEN_INVALID, "token: " + otherwise);
+            throw invalid(otherwise);
         }
+    }
+
+    static CaException invalid(String why) {
+        return CaException.hidden(ErrorCode.TOKEN_INVALID, "token: " + why);
     }
 }

@@ -5,7 +5,8 @@ import io.chancery.core.token.OneTimeToken;
 import java.util.Optional;
 
 /** A provisioner that vouches by tokens. Immutable, any thread, no I/O. */
-public sealed interface TokenProvisioner extends Provisioner permits JwkProvisioner, OidcProvisioner {
+public sealed interface TokenProvisioner extends Provisioner
+        permits JwkProvisioner, OidcProvisioner, X5cProvisioner, K8sSaProvisioner {
     /** Of its own; without one the token's {@link Entitlement} says what its certificates are like. */
     Optional<LeafTemplate> template();
 

@@ -37,7 +37,7 @@ public final class RenewToken {
     static RenewToken parse(String text) {
         try {
             OneTimeToken token = OneTimeToken.parse(text);
-            List<Der> chain = token.insecureChain();
+            List<Der> chain = token.chain(OneTimeToken.Chain.INSECURE);
             if (chain.isEmpty()) {
                 throw CaException.of(ErrorCode.MALFORMED, WRONG + ": x5cInsecure is empty"); // step-ca hangs up
             }

@@ -3,6 +3,7 @@ package io.chancery.core.renewal;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.RenewedCertificate;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.chain.ClientChain;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Der;
@@ -140,7 +141,7 @@ public final class StepRenewal {
         issuer.constraints().check(old.names());
         command.request().ifPresent(request -> KeyStrength.check(request.key()));
         return new PreparedIssuance(
-                new Grant(name, command.token().map(token -> token.use(name)), Optional.of(old.serial())),
+                Grant.ofRenewal(name, command.token().map(token -> token.use(name)), old.serial()),
                 RenewedCertificate.prepare(issuer.certificate(), serial, old, validity(issuer, old, now), newKey),
                 Sha256.digest(command.request()
                         .map(CertificateRequest::der)

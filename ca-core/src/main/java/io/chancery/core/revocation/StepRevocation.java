@@ -13,6 +13,7 @@ import io.chancery.core.provisioner.TokenProvisioner;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -58,8 +59,11 @@ public final class StepRevocation {
         if (!command.ott().isEmpty()) {
             OneTimeToken token = OneTimeToken.parse(command.ott());
             TokenProvisioner provisioner = provisioners.find(token, audiences);
+            Entitlement entitlement =
+                    provisioner.verify(token, new TokenCheck(TokenCheck.Purpose.REVOKE, audiences, keys, now));
+            TokenUse use = use(token, provisioner, entitlement, serial);
             return new PreparedRevocation(
-                    serial, code, reason, provisioner.name(), use(provisioner, token, serial, now), Optional.empty());
+                    serial, code, reason, Optional.of(use), entitlement.authorisingSerials(), Optional.empty());
         }
         PresentedCertificate certificate =
                 shown.get().orElseThrow(() -> malformed("missing ott or client certificate"));
@@ -69,7 +73,8 @@ public final class StepRevocation {
                     "request serial number \"" + serial + "\" and certificate serial number \"" + certificate.serial()
                             + "\" do not match");
         }
-        return new PreparedRevocation(serial, code, reason, "", Optional.empty(), Optional.of(certificate.notAfter()));
+        return new PreparedRevocation(
+                serial, code, reason, Optional.empty(), List.of(), Optional.of(certificate.notAfter()));
     }
 
     private static SerialNumber serial(String text) {
@@ -86,17 +91,25 @@ public final class StepRevocation {
         return text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
     }
 
-    /** What of the token is used up. */
-    private Optional<TokenUse> use(TokenProvisioner provisioner, OneTimeToken token, SerialNumber serial, Instant now) {
-        Entitlement entitlement =
-                provisioner.verify(token, new TokenCheck(TokenCheck.Purpose.REVOKE, audiences, keys, now));
+    private static TokenUse use(
+            OneTimeToken token, TokenProvisioner provisioner, Entitlement entitlement, SerialNumber serial) {
         String subject = token.claims().subject();
         if (!subject.equals(serial.decimal())) {
             throw CaException.of(
                     ErrorCode.FORBIDDEN,
                     "request serial number \"" + serial + "\" and token subject \"" + subject + "\" do not match");
         }
-        return entitlement.useKey().map(key -> TokenUse.of(token, key, provisioner.name()));
+        return entitlement
+                .useKey()
+                .map(key -> TokenUse.of(token, key, provisioner.name()))
+                // step-ca gives up on these, too, if later.
+                .orElseThrow(() -> CaException.hidden(
+                        ErrorCode.NOT_IMPLEMENTED, "a token that may be used again and again revokes nothing"));
+    }
+
+    /** Whether {@link #prepare} may take over half a millisecond, and belongs on a worker thread, for such a request. */
+    public boolean mayTakeLong(RevokeCommand command) {
+        return !command.ott().isEmpty() && provisioners.mayTakeLong();
     }
 
     private static CaException malformed(String detail) {

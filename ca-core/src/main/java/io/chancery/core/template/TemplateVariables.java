@@ -55,6 +55,13 @@ final class TemplateVariables {
         root.put("Subject", name("x509util.Subject", new X500Name(new RDN[0]), request.subject()));
         root.put("SANs", sans(request.names()));
         root.put("Token", Values.of(request.token()));
+        if (!request.authorizedBy().isEmpty()) {
+            List<Value> chain = request.authorizedBy().stream()
+                    .<Value>map(CertificateVariable::of)
+                    .toList();
+            root.put("AuthorizationCrt", chain.get(0));
+            root.put("AuthorizationChain", new Sequence(Type.slice(chain.get(0).type()), chain, false));
+        }
         provisionerData.forEach((name, value) -> root.put(Utf8.scrubbed(name), Values.of(value)));
         // As step sets it: what the provisioner's data calls Insecure makes way.
         Dict insecure = new Dict(DATA);
@@ -88,6 +95,13 @@ final class TemplateVariables {
                             new Struct.Field("ASN1Value", Sequence.nil(Type.OCTETS), "asn1Value", true))));
         }
         return new Sequence(Type.slice(SAN), items, false);
+    }
+
+    /** A name as it stands in a certificate. */
+    static Struct name(String type, X500Name name) {
+        Sequence all = texts(name, BCStyle.CN);
+        String last = all.size() == 0 ? "" : ((Text) all.items().get(all.size() - 1)).value();
+        return name(type, name, last);
     }
 
     private static Struct name(String type, X500Name name, String commonName) {
@@ -211,7 +225,7 @@ final class TemplateVariables {
                                 "Value", octets(extension.getExtnValue().getOctets()), "value", false)));
     }
 
-    private static Sequence octets(byte[] bytes) {
+    static Sequence octets(byte[] bytes) {
         List<Value> items = new ArrayList<>(bytes.length);
         for (byte each : bytes) {
             items.add(new Int(Type.UINT8, each & 0xFF));

@@ -47,6 +47,11 @@ public final class Audiences {
         return allow(sign, audience);
     }
 
+    /** Whether one of them is for signing here, by the provisioner that its fragment names. */
+    public boolean allowSign(List<String> audience, String fragment) {
+        return allow(sign, audience, fragment);
+    }
+
     /** Whether one of them is for renewing here. */
     public boolean allowRenew(List<String> audience) {
         return allow(renew, audience);
@@ -57,16 +62,27 @@ public final class Audiences {
         return allow(revoke, audience);
     }
 
+    /** Whether one of them is for revoking here, by the provisioner that its fragment names. */
+    public boolean allowRevoke(List<String> audience, String fragment) {
+        return allow(revoke, audience, fragment);
+    }
+
+    private static boolean allow(Set<String> accepted, List<String> audience, String fragment) {
+        String suffix = "#" + GoUrl.escapedFragment(fragment);
+        return audience.stream()
+                .map(Audiences::withoutPort)
+                .filter(a -> a.endsWith(suffix))
+                .map(a -> a.substring(0, a.length() - suffix.length()))
+                .anyMatch(a -> accepted.contains(a) && !a.equals(LEGACY));
+    }
+
     private static boolean allow(Set<String> accepted, List<String> audience) {
         return audience.stream().anyMatch(a -> accepted.contains(withoutPort(a)));
     }
 
     /** Whether one of them is for anything here, with the fragment that names the token's provisioner, if any does. */
     public boolean allowAny(List<String> audience) {
-        String suffix = firstWithFragment(audience).map(Audiences::suffix).orElse("");
-        return audience.stream()
-                .map(Audiences::withoutPort)
-                .anyMatch(a -> a.endsWith(suffix) && any.contains(a.substring(0, a.length() - suffix.length())));
+        return fragment(audience).map(named -> allow(any, audience, named)).orElseGet(() -> allow(any, audience));
     }
 
     /** The fragment of the first audience that has one: it names a provisioner. */

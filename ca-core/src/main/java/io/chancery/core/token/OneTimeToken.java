@@ -26,7 +26,7 @@ public final class OneTimeToken {
     /** Longest token that is read, in characters; real ones have under 2,000. */
     public static final int MAX_LENGTH = 48 * 1024;
 
-    /** Certificates that {@code x5cInsecure} may hold; real chains have two. */
+    /** Certificates that a header may hold; real chains have two. */
     static final int LONGEST_CHAIN = 10;
 
     private final String signingInput;
@@ -35,22 +35,21 @@ public final class OneTimeToken {
     private final String keyId;
     private final TokenClaims claims;
     private final Map<String, @Nullable Object> payload;
-    private final @Nullable Object chain;
+    private final Map<String, @Nullable Object> header;
 
     private OneTimeToken(
             String signingInput,
             byte[] signature,
             TokenAlgorithm algorithm,
-            String keyId,
-            Map<String, @Nullable Object> payload,
-            @Nullable Object chain) {
+            Map<String, @Nullable Object> header,
+            Map<String, @Nullable Object> payload) {
         this.signingInput = signingInput;
         this.signature = signature;
         this.algorithm = algorithm;
-        this.keyId = keyId;
+        this.header = header;
+        this.keyId = string(header, "kid");
         this.claims = TokenClaims.of(payload);
         this.payload = payload;
-        this.chain = chain;
     }
 
     /** CaException TOKEN_INVALID, hidden, when the text is no such token. */
@@ -71,13 +70,7 @@ public final class OneTimeToken {
         }
         TokenAlgorithm algorithm = TokenAlgorithm.named(string(header, "alg"))
                 .orElseThrow(() -> invalid("an algorithm that is not allowed"));
-        return new OneTimeToken(
-                text.substring(0, last),
-                signature,
-                algorithm,
-                string(header, "kid"),
-                payload,
-                header.get("x5cInsecure"));
+        return new OneTimeToken(text.substring(0, last), signature, algorithm, header, payload);
     }
 
     public TokenClaims claims() {
@@ -99,24 +92,38 @@ public final class OneTimeToken {
         return keyId;
     }
 
+    /** A header that holds certificates. */
+    public enum Chain {
+        /** RFC 7515 s. 4.1.6. */
+        X5C("x5c"),
+        /** step's own, of renew tokens. */
+        INSECURE("x5cInsecure");
+
+        private final String header;
+
+        Chain(String header) {
+            this.header = header;
+        }
+    }
+
     /**
-     * The header's {@code x5cInsecure}: DER of certificates, the signer's first; not looked at yet.
+     * The certificates in a header, as DER, the signer's first; not looked at yet.
      *
-     * @throws CaException TOKEN_INVALID, hidden, when there is none, or it is no list of at most {@value #LONGEST_CHAIN}
+     * @throws CaException TOKEN_INVALID, hidden, when there are none, or it is no list of at most {@value #LONGEST_CHAIN}
      */
-    public List<Der> insecureChain() {
-        if (!(chain instanceof List<?> list) || list.size() > LONGEST_CHAIN) {
-            throw invalid("x5cInsecure is not a list of at most " + LONGEST_CHAIN + " certificates");
+    public List<Der> chain(Chain where) {
+        if (!(header.get(where.header) instanceof List<?> list) || list.size() > LONGEST_CHAIN) {
+            throw invalid(where.header + " is not a list of at most " + LONGEST_CHAIN + " certificates");
         }
         List<Der> certificates = new ArrayList<>();
         for (Object one : list) {
             if (!(one instanceof String text)) {
-                throw invalid("x5cInsecure holds something that is not a string");
+                throw invalid(where.header + " holds something that is not a string");
             }
             try {
                 certificates.add(Der.of(Base64.getDecoder().decode(text))); // RFC 7515 s. 4.1.6: not base64url
             } catch (IllegalArgumentException e) {
-                throw invalid("x5cInsecure holds something that is not base64");
+                throw invalid(where.header + " holds something that is not base64");
             }
         }
         return certificates;

@@ -454,25 +454,6 @@ class StepRenewalTest {
         }
     }
 
-    @Test
-    void a_path_is_sought_only_among_certificates_that_a_root_or_one_of_them_has_signed() throws Exception {
-        X509Certificate root = ca("Root", "P-384", "Root", "P-384", 1);
-        X509Certificate upper = ca("Root", "P-384", "Upper", "P-521", 2);
-        X509Certificate lower = ca("Upper", "P-521", "Test Issuer", "P-256", 3);
-        List<Der> sent = new ArrayList<>(List.of(leaf()));
-        for (X509Certificate each : List.of(
-                lower,
-                upper,
-                lower,
-                ca("Root", "P-256", "Upper", "P-521", 2),
-                ca("Upper", "P-256", "Test Issuer", "P-256", 3),
-                ca("Other", "P-256", "Other", "P-256", 4))) {
-            sent.add(Der.of(encoded(each)));
-        }
-        ClientChain chain = new ClientChain(List.of(root), List.of(), TestKeys.KEYS);
-        assertThat(chain.genuine(sent)).containsExactly(upper, lower);
-    }
-
     private static byte[] encoded(X509Certificate certificate) {
         try {
             return certificate.getEncoded();

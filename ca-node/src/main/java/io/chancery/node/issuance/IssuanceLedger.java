@@ -19,8 +19,8 @@ import java.util.Optional;
  */
 public interface IssuanceLedger {
     /**
-     * Records the use of the token and the certificate to be signed, in one transaction, unless the token is used or the
-     * certificate that is to be renewed is revoked. From the deadline on a repeat may take the row up.
+     * Records the use of the token and the certificate to be signed, in one transaction, unless the token is used, or a
+     * certificate is revoked that is to be renewed or that the token rests on. From the deadline on a repeat may take the row up.
      */
     Future<Reservation> reserve(Claim claim, Deadline deadline);
 
@@ -68,7 +68,7 @@ public interface IssuanceLedger {
         record Owned() implements Reservation {}
 
         /**
-         * The token has been used, or may have been; 401.
+         * The token has been used, or may have been, or rests on a certificate that is revoked; 401.
          *
          * @param spent what other nodes may be told of it; empty unless nothing can make the token free again
          */

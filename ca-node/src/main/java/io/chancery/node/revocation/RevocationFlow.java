@@ -42,18 +42,22 @@ public final class RevocationFlow {
     }
 
     /**
-     * Revokes.
+     * What {@link #revoke} begins with, for any thread.
      *
      * @param rules checks the request; called once, on the caller's thread, with the moment of the request
-     * @return succeeds when it is durable; fails with any CaException of the rules, TOKEN_USED, ALREADY_REVOKED,
-     *     STORE_UNAVAILABLE, OVERLOADED, DEADLINE_EXCEEDED
+     */
+    public PreparedRevocation prepare(Function<Instant, PreparedRevocation> rules) {
+        return rules.apply(clock.instant());
+    }
+
+    /**
+     * Revokes.
+     *
+     * @return succeeds when it is durable; fails with TOKEN_USED, ALREADY_REVOKED, STORE_UNAVAILABLE, OVERLOADED,
+     *     DEADLINE_EXCEEDED
      */
     public Future<PreparedRevocation> revoke(
-            Function<Instant, PreparedRevocation> rules,
-            Optional<String> idempotencyKey,
-            String requestId,
-            Deadline deadline) {
-        PreparedRevocation prepared = rules.apply(clock.instant());
+            PreparedRevocation prepared, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
         RevocationLedger.Claim claim =
                 new RevocationLedger.Claim(prepared, idempotencyKey.map(key -> repeatKey(prepared, key)), requestId);
         Future<ReplayFilter.Answer> known = prepared.token()

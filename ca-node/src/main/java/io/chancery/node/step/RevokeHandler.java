@@ -2,6 +2,7 @@ package io.chancery.node.step;
 
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.der.Der;
+import io.chancery.core.revocation.PreparedRevocation;
 import io.chancery.core.revocation.RevokeCommand;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.revocation.RevocationFlow;
@@ -12,16 +13,19 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** {@code POST /revoke}: by a provisioner's token, or by a certificate for itself. */
 final class RevokeHandler implements Handler<RoutingContext> {
     private final Authority authority;
     private final RevocationFlow flow;
+    private final TemplateWorkers workers;
     private final ShownChains chains;
 
-    RevokeHandler(Authority authority, RevocationFlow flow, ShownChains chains) {
+    RevokeHandler(Authority authority, RevocationFlow flow, TemplateWorkers workers, ShownChains chains) {
         this.authority = authority;
         this.flow = flow;
+        this.workers = workers;
         this.chains = chains;
     }
 
@@ -38,19 +42,23 @@ final class RevokeHandler implements Handler<RoutingContext> {
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
         // What is wrong with the request itself is said before what is wrong with the certificate.
         shown(ctx, command)
-                .transform(shown -> flow.revoke(
-                        now -> authority.revocation().prepare(command, () -> orThrow(shown), now),
-                        key,
-                        request.requestId(),
-                        request.deadline()))
+                .transform(shown -> prepared(command, shown, request))
+                .compose(prepared -> flow.revoke(prepared, key, request.requestId(), request.deadline()))
                 .onSuccess(done -> {
                     request.facts().serial(done.serial().decimal());
-                    if (!done.provisioner().isEmpty()) {
-                        request.facts().provisioner(done.provisioner());
-                    }
+                    done.token().ifPresent(token -> request.facts().provisioner(token.provisioner()));
                     StepReply.json(ctx, 200, new JsonObject().put("status", "ok"));
                 })
                 .onFailure(ctx::fail);
+    }
+
+    private Future<PreparedRevocation> prepared(
+            RevokeCommand command, AsyncResult<Optional<PresentedCertificate>> shown, RequestContext request) {
+        Supplier<PreparedRevocation> rules =
+                () -> flow.prepare(now -> authority.revocation().prepare(command, () -> orThrow(shown), now));
+        return authority.revocation().mayTakeLong(command)
+                ? workers.run(request.deadline(), rules::get)
+                : Future.succeededFuture(rules.get());
     }
 
     /** Looked at only where there is no token. */

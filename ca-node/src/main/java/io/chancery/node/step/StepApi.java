@@ -44,7 +44,7 @@ public final class StepApi {
                     new ProvisionerHandlers(authority.provisioners()),
                     new SignHandler(authority, flows.issuance(), flows.templates()),
                     new RenewHandler(authority, flows.issuance(), chains),
-                    new RevokeHandler(authority, flows.revocation(), chains));
+                    new RevokeHandler(authority, flows.revocation(), flows.templates(), chains));
         }
     }
 

@@ -1,6 +1,8 @@
 package io.chancery.node.store;
 
+import io.chancery.core.certificate.SerialNumber;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,16 @@ final class RevocationRows {
     static boolean isRevoked(SqlSession session, String serial) throws SQLException {
         return session.first("SELECT 1 FROM revocation WHERE serial = ?", row -> row.getInt(1), serial)
                 .isPresent();
+    }
+
+    /** As {@link #isRevoked}, of several. */
+    static boolean isAnyRevoked(SqlSession session, List<SerialNumber> serials) throws SQLException {
+        for (SerialNumber serial : serials) {
+            if (isRevoked(session, serial.decimal())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Answers whether it is new; nothing changes when it is not. */

@@ -89,6 +89,9 @@ final class SqlLedger implements IssuanceLedger {
                 && RevocationRows.isRevoked(session, grant.renews().get().decimal())) {
             return new Reservation.Revoked();
         }
+        if (RevocationRows.isAnyRevoked(session, grant.authorizedBy())) {
+            return new Reservation.Used("a certificate that the token rests on is revoked");
+        }
         Optional<String> outOfTime =
                 grant.token().isPresent() ? outOfTime(session, grant.token().get()) : Optional.empty();
         if (outOfTime.isPresent()) {

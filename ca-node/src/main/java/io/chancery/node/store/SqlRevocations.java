@@ -45,6 +45,9 @@ final class SqlRevocations implements RevocationLedger {
                 return new Outcome.Used(unusable.get());
             }
         }
+        if (RevocationRows.isAnyRevoked(session, revocation.authorizedBy())) {
+            return new Outcome.Used("a certificate that the token rests on is revoked");
+        }
         if (before.isPresent() || RevocationRows.isRevoked(session, serial)) {
             return new Outcome.AlreadyRevoked();
         }
@@ -73,7 +76,7 @@ final class SqlRevocations implements RevocationLedger {
                         revocation.reasonCode(),
                         revocation.reason(),
                         end.orElse(null),
-                        revocation.provisioner(),
+                        revocation.token().map(TokenUse::provisioner).orElse(""),
                         revocation.token().map(token -> token.key().value()).orElse(null),
                         claim.repeatKey().map(Sha256::value).orElse(null)));
         if (!inserted) {

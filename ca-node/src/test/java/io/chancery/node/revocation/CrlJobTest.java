@@ -102,7 +102,7 @@ class CrlJobTest {
 
     private void revoke(long serial) throws Exception {
         PreparedRevocation revocation = new PreparedRevocation(
-                new SerialNumber(BigInteger.valueOf(serial)), 1, "", "", Optional.empty(), Optional.empty());
+                new SerialNumber(BigInteger.valueOf(serial)), 1, "", Optional.empty(), List.of(), Optional.empty());
         RevocationLedger.Outcome outcome = get(store.revocations()
                 .revoke(
                         new RevocationLedger.Claim(revocation, Optional.empty(), "r"),

@@ -111,7 +111,7 @@ abstract class RevocationContract {
     Claim renewing(SerialNumber old, Optional<String> repeatKey) {
         return new Claim(
                 new PreparedIssuance(
-                        new Grant("admin", Optional.empty(), Optional.of(old)), fixture.certificate(), Sha256.digest()),
+                        Grant.ofRenewal("admin", Optional.empty(), old), fixture.certificate(), Sha256.digest()),
                 repeatKey.map(LedgerFixture::key),
                 "request");
     }
@@ -122,12 +122,12 @@ abstract class RevocationContract {
                         serial,
                         1,
                         "lost",
-                        token.isPresent() ? "admin" : "",
                         token.map(id -> new TokenUse(
                                 LedgerFixture.key(id),
                                 Optional.of(START),
                                 Optional.of(START.plusSeconds(300)),
                                 "admin")),
+                        List.of(),
                         Optional.empty()),
                 repeatKey.map(LedgerFixture::key),
                 "request");
@@ -165,6 +165,34 @@ abstract class RevocationContract {
         assertThat(revoke(old)).isInstanceOf(Outcome.Revoked.class);
         assertThat(reserve(renewing(old, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
         assertThat(reserve(renewing(old, Optional.of("key")))).isInstanceOf(Reservation.Revoked.class);
+    }
+
+    /** By a token that certificates have signed. */
+    private Claim resting(String token, SerialNumber... on) {
+        TokenUse use = new TokenUse(
+                LedgerFixture.key(token), Optional.of(START), Optional.of(START.plusSeconds(300)), "admin");
+        return new Claim(
+                new PreparedIssuance(
+                        Grant.ofToken("admin", Optional.of(use), List.of(on)), fixture.certificate(), Sha256.digest()),
+                Optional.empty(),
+                "request");
+    }
+
+    @Test
+    void a_token_that_rests_on_a_revoked_certificate_buys_and_revokes_nothing() throws Exception {
+        SerialNumber good = serial(issued());
+        SerialNumber bad = serial(issued());
+        assertThat(revoke(bad)).isInstanceOf(Outcome.Revoked.class);
+        assertThat(reserve(resting("first", good))).isInstanceOf(Reservation.Owned.class);
+        assertThat(reserve(resting("second", good, bad))).isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(resting("second", good))).as("it stays free").isInstanceOf(Reservation.Owned.class);
+        RevocationLedger.Claim claim = revoking(good, Optional.of("third"), Optional.empty());
+        PreparedRevocation without = claim.revocation();
+        PreparedRevocation with =
+                new PreparedRevocation(without.serial(), 1, "", without.token(), List.of(bad), without.end());
+        assertThat(revoke(new RevocationLedger.Claim(with, Optional.empty(), "r")))
+                .isInstanceOf(Outcome.Used.class);
+        assertThat(revoke(claim)).isInstanceOf(Outcome.Revoked.class);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.chancery.core.renewal;
+package io.chancery.core.chain;
 
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.crypto.PublicKeys;
@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertStore;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CollectionCertStoreParameters;
@@ -24,19 +25,19 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 
 /**
- * Whether a client's certificate leads to a root of this CA. Under the intermediates of the present configuration that is
- * one verification; under others, such as one that was replaced, a path is built (RFC 5280 s. 6), which takes some
+ * Whether a client's certificate leads to a root. Under intermediates that are known to do so themselves that is one
+ * verification; under others, such as one that was replaced, a path is built (RFC 5280 s. 6), which takes some
  * milliseconds and belongs on a worker thread. Immutable, safe for any thread.
  */
-final class ClientChain {
+public final class ClientChain {
     private static final String CLIENT_AUTH = KeyPurposeId.id_kp_clientAuth.getId();
     private static final String ANY_PURPOSE = KeyPurposeId.anyExtendedKeyUsage.getId();
 
@@ -44,33 +45,34 @@ final class ClientChain {
     private final List<X509Certificate> intermediates;
     private final PublicKeys keys;
 
-    /** @param intermediates of the present configuration; the caller vouches that they lead to a root */
-    ClientChain(List<X509Certificate> roots, List<X509Certificate> intermediates, PublicKeys keys) {
+    /** @param intermediates that are known; the caller vouches that they lead to a root */
+    public ClientChain(List<X509Certificate> roots, List<X509Certificate> intermediates, PublicKeys keys) {
         this.roots = List.copyOf(roots);
         this.intermediates = List.copyOf(intermediates);
         this.keys = keys;
     }
 
-    /** Whether an intermediate of the present configuration has signed it: one verification, for any thread. */
-    boolean leadsAtOnce(PresentedCertificate leaf, Instant at) {
+    /** Whether an intermediate that is known has signed it: one verification, for any thread. */
+    public boolean leadsAtOnce(PresentedCertificate leaf, Instant at) {
         return isForClients(leaf) && underOneOf(intermediates, leaf, at);
     }
 
     /** Of one that came by TLS, where only the leaf need be sent. */
-    boolean leads(PresentedCertificate leaf, List<Der> others, Instant at) {
-        return leadsAtOnce(leaf, at) || (isForClients(leaf) && pathExists(leaf, others, at));
+    public boolean leads(PresentedCertificate leaf, List<Der> others, Instant at) {
+        return leadsAtOnce(leaf, at) || !path(leaf, others, at).isEmpty();
     }
 
     /** Of one that came in a token, with every certificate between it and a root. */
-    boolean leadsByItself(PresentedCertificate leaf, List<Der> others, Instant at) {
+    public boolean leadsByItself(PresentedCertificate leaf, List<Der> others, Instant at) {
         List<X509Certificate> known = intermediates.stream()
                 .filter(each -> others.stream().anyMatch(other -> Arrays.equals(other.bytes(), encoded(each))))
                 .toList();
-        return isForClients(leaf) && (underOneOf(known, leaf, at) || pathExists(leaf, others, at));
+        return isForClients(leaf)
+                && (underOneOf(known, leaf, at) || !path(leaf, others, at).isEmpty());
     }
 
     /** Whether its key may sign a token: key usage digitalSignature, which must be there. */
-    static boolean maySign(PresentedCertificate leaf) {
+    public static boolean maySign(PresentedCertificate leaf) {
         return leaf.keyUsage()
                 .filter(usage -> usage.hasUsages(KeyUsage.digitalSignature))
                 .isPresent();
@@ -115,33 +117,55 @@ final class ClientChain {
                         .orElse(false);
     }
 
-    private boolean pathExists(PresentedCertificate leaf, List<Der> others, Instant at) {
+    /**
+     * The way from one that came in a token to a root, with every certificate between: its own first, the root left out;
+     * empty when there is none, or it is not for clients.
+     */
+    public List<Der> path(PresentedCertificate leaf, List<Der> others, Instant at) {
+        if (!isForClients(leaf)) {
+            return List.of();
+        }
         try {
-            X509CertSelector target = new X509CertSelector();
             X509Certificate end = parse(leaf.der());
-            target.setCertificate(end);
-            Set<TrustAnchor> anchors =
-                    roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
-            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
-            List<X509Certificate> all = genuine(others);
-            if (Stream.concat(roots.stream(), all.stream()).noneMatch(issuer -> hasSigned(issuer, end))) {
-                return false;
+            Optional<CertStore> among = store(end, others);
+            if (among.isEmpty()) {
+                return List.of();
             }
-            all.add(end);
-            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(all)));
+            X509CertSelector target = new X509CertSelector();
+            target.setCertificate(end);
+            Set<TrustAnchor> anchors = roots.stream()
+                    // Java passes over the times of an anchor.
+                    .filter(root -> covers(
+                            root.getNotBefore().toInstant(), root.getNotAfter().toInstant(), at))
+                    .map(root -> new TrustAnchor(root, null))
+                    .collect(Collectors.toSet());
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
+            parameters.addCertStore(among.get());
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(at));
             PKIXCertPathBuilderResult found = (PKIXCertPathBuilderResult)
                     CertPathBuilder.getInstance("PKIX").build(parameters);
-            for (var each : found.getCertPath().getCertificates()) {
+            List<Der> path = new ArrayList<>();
+            for (Certificate each : found.getCertPath().getCertificates()) {
                 if (!isForClients((X509Certificate) each)) {
-                    return false;
+                    return List.of();
                 }
+                path.add(Der.of(each.getEncoded()));
             }
-            return true;
+            return path;
         } catch (GeneralSecurityException | RuntimeException e) {
-            return false; // no path, or bytes that are no certificate
+            return List.of(); // no path, or bytes that are no certificate
         }
+    }
+
+    /** Those among which a path is sought; empty when nobody there has signed the one at its end. */
+    private Optional<CertStore> store(X509Certificate end, List<Der> others) throws GeneralSecurityException {
+        List<X509Certificate> all = genuine(others);
+        if (Stream.concat(roots.stream(), all.stream()).noneMatch(issuer -> hasSigned(issuer, end))) {
+            return Optional.empty();
+        }
+        all.add(end);
+        return Optional.of(CertStore.getInstance("Collection", new CollectionCertStoreParameters(all)));
     }
 
     /**
@@ -172,7 +196,7 @@ final class ClientChain {
     private boolean hasSigned(X509Certificate issuer, X509Certificate certificate) {
         try {
             return certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())
-                    && SignatureCheck.of(Certificate.getInstance(certificate.getEncoded())
+                    && SignatureCheck.of(org.bouncycastle.asn1.x509.Certificate.getInstance(certificate.getEncoded())
                                     .getSignatureAlgorithm())
                             .filter(check -> isSignature(check, issuer, certificate))
                             .isPresent();

@@ -1,0 +1,138 @@
+package io.chancery.core.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.core.TestCa;
+import io.chancery.core.TestCertificate;
+import io.chancery.core.TestKeys;
+import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.der.Der;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ClientChainTest {
+    private static final Der ROOT = TestCertificate.ca("Root", "P-384").by("Root", "P-384");
+    private static final Der UPPER = TestCertificate.ca("Upper", "P-521").by("Root", "P-384");
+    private static final Der LOWER = TestCertificate.ca("Lower", "P-256").by("Upper", "P-521");
+
+    private static TestCertificate client() {
+        return TestCertificate.client("client", "Ed25519");
+    }
+
+    private static List<Der> path(Der root, Der leaf, Der... others) {
+        return new ClientChain(List.of(TestCertificate.x509(root)), List.of(), TestKeys.KEYS)
+                .path(PresentedCertificate.parse(leaf), List.of(others), TestCa.NOW);
+    }
+
+    @Test
+    void a_path_is_the_leaf_and_what_stands_between_it_and_the_root_whatever_else_was_sent() {
+        Der leaf = client().by("Lower", "P-256");
+        Der fake = TestCertificate.ca("Upper", "P-521").by("Root", "P-256");
+        assertThat(path(ROOT, leaf, UPPER, fake, LOWER, LOWER, ROOT)).containsExactly(leaf, LOWER, UPPER);
+        assertThat(path(UPPER, leaf, LOWER)).containsExactly(leaf, LOWER);
+        assertThat(path(ROOT, client().by("Root", "P-384"))).hasSize(1);
+        assertThat(path(ROOT, leaf, LOWER)).isEmpty();
+        assertThat(path(ROOT, leaf, fake, LOWER)).isEmpty();
+    }
+
+    @Test
+    void a_path_is_sought_only_among_certificates_that_a_root_or_one_of_them_has_signed() throws Exception {
+        List<Der> sent = List.of(
+                client().by("Lower", "P-256"),
+                LOWER,
+                UPPER,
+                LOWER,
+                TestCertificate.ca("Upper", "P-521").by("Root", "P-256"),
+                TestCertificate.ca("Lower", "P-256").by("Upper", "P-256"),
+                TestCertificate.ca("Other", "P-256").by("Other", "P-256"));
+        X509Certificate root = TestCertificate.x509(ROOT);
+        assertThat(new ClientChain(List.of(root), List.of(), TestKeys.KEYS).genuine(sent))
+                .containsExactly(TestCertificate.x509(UPPER), TestCertificate.x509(LOWER));
+    }
+
+    @Test
+    void every_certificate_of_a_path_is_valid_now_the_root_too() {
+        Der leaf = client().by("Upper", "P-521");
+        Der over = TestCertificate.ca("Upper", "P-521")
+                .to(TestCa.NOW.minus(Duration.ofMinutes(1)))
+                .by("Root", "P-384");
+        Der early = TestCertificate.ca("Upper", "P-521")
+                .from(TestCa.NOW.plus(Duration.ofMinutes(1)))
+                .by("Root", "P-384");
+        Der oldRoot = TestCertificate.ca("Root", "P-384")
+                .to(TestCa.NOW.minus(Duration.ofMinutes(1)))
+                .by("Root", "P-384");
+        assertThat(path(ROOT, leaf, UPPER)).hasSize(2);
+        assertThat(path(ROOT, leaf, over)).isEmpty();
+        assertThat(path(ROOT, leaf, early)).isEmpty();
+        assertThat(path(oldRoot, leaf, UPPER)).isEmpty();
+        assertThat(path(ROOT, client().to(TestCa.NOW.minusSeconds(1)).by("Upper", "P-521"), UPPER))
+                .isEmpty();
+        assertThat(path(ROOT, client().from(TestCa.NOW.plusSeconds(1)).by("Upper", "P-521"), UPPER))
+                .isEmpty();
+    }
+
+    @Test
+    void purposes_hold_for_the_whole_path_where_any_are_named() {
+        TestCertificate unbound = TestCertificate.bare("client", "Ed25519");
+        TestCertificate any = TestCertificate.bare("client", "Ed25519").purposes(KeyPurposeId.anyExtendedKeyUsage);
+        TestCertificate server = TestCertificate.bare("client", "Ed25519").purposes(KeyPurposeId.id_kp_serverAuth);
+        Der forServers = TestCertificate.ca("Upper", "P-521")
+                .purposes(KeyPurposeId.id_kp_serverAuth)
+                .by("Root", "P-384");
+        assertThat(path(ROOT, unbound.by("Upper", "P-521"), UPPER)).hasSize(2);
+        assertThat(path(ROOT, any.by("Upper", "P-521"), UPPER)).hasSize(2);
+        assertThat(path(ROOT, server.by("Upper", "P-521"), UPPER)).isEmpty();
+        assertThat(path(ROOT, client().by("Upper", "P-521"), forServers)).isEmpty();
+    }
+
+    @Test
+    void what_a_ca_certificate_forbids_is_forbidden() {
+        Der none = TestCertificate.bare("Upper", "P-521")
+                .with(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign))
+                .by("Root", "P-384");
+        Der noSigning = TestCertificate.bare("Upper", "P-521")
+                .with(Extension.basicConstraints, new BasicConstraints(true))
+                .with(Extension.keyUsage, new KeyUsage(KeyUsage.cRLSign))
+                .by("Root", "P-384");
+        Der last = TestCertificate.bare("Upper", "P-521")
+                .with(Extension.basicConstraints, new BasicConstraints(0))
+                .by("Root", "P-384");
+        Der here = TestCertificate.ca("Upper", "P-521")
+                .with(
+                        Extension.nameConstraints,
+                        new NameConstraints(
+                                new GeneralSubtree[] {
+                                    new GeneralSubtree(new GeneralName(GeneralName.dNSName, "here.example"))
+                                },
+                                null))
+                .by("Root", "P-384");
+        Der leaf = client().by("Upper", "P-521");
+        assertThat(path(ROOT, leaf, none)).isEmpty();
+        assertThat(path(ROOT, leaf, noSigning)).isEmpty();
+        assertThat(path(ROOT, leaf, last)).hasSize(2);
+        assertThat(path(ROOT, client().by("Lower", "P-256"), last, LOWER)).isEmpty();
+        assertThat(path(ROOT, client().names("a.here.example").by("Upper", "P-521"), here))
+                .hasSize(2);
+        assertThat(path(ROOT, client().names("a.there.example").by("Upper", "P-521"), here))
+                .isEmpty();
+    }
+
+    @Test
+    void bytes_that_are_no_certificate_make_no_path() {
+        assertThat(path(ROOT, client().by("Upper", "P-521"), UPPER, Der.of(new byte[] {0x30, 0})))
+                .isEmpty();
+    }
+}
