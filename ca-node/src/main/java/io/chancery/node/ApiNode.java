@@ -4,6 +4,7 @@ import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.node.http.ApiPorts;
 import io.chancery.node.http.HttpApi;
@@ -15,6 +16,7 @@ import io.chancery.node.issuance.BusSigningClient;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.chancery.node.revocation.CrlJob;
+import io.chancery.node.revocation.CrlJobs;
 import io.chancery.node.revocation.RevocationFlow;
 import io.chancery.node.servercert.ServerCertificate;
 import io.chancery.node.servercert.ServerIdentity;
@@ -26,6 +28,7 @@ import io.chancery.node.status.NodeHealth;
 import io.chancery.node.status.NodeMetrics;
 import io.chancery.node.status.OwnSigner;
 import io.chancery.node.status.WatchedCertificate;
+import io.chancery.node.step.Authority;
 import io.chancery.node.step.CrlApi;
 import io.chancery.node.step.StepApi;
 import io.chancery.node.step.TemplateWorkers;
@@ -66,8 +69,9 @@ public final class ApiNode {
     private final ApiNodeConfig config;
 
     private final NodeHealth health;
+    private volatile Authority authority;
     private final IssuanceFlow flow;
-    private final CrlJob lists;
+    private final CrlJobs lists;
     private final ServerCertificate certificate;
     private final TemplateWorkers templates;
     private final StepApi step;
@@ -85,30 +89,30 @@ public final class ApiNode {
         this.vertx = vertx;
         this.settings = settings;
         this.config = config;
+        this.authority = config.authority();
         this.metrics = new NodeMetrics(settings.version());
         BusSigningClient signers = new BusSigningClient(vertx.eventBus(), settings.signers(), settings.node());
-        this.health = new NodeHealth(vertx, this::probe, signers, settings.issuer(), settings.clock());
+        this.health = new NodeHealth(vertx, this::probe, signers, this::issuers, settings.usable(), settings.clock());
         ReplayFilter replay = metrics.counting(settings.replay());
         PublicKeys keys = new PublicKeys(settings.provider());
         this.flow = new IssuanceFlow(
-                settings.issuer(),
+                this::issuers,
                 new IssuanceFlow.Ports(settings.store().ledger(), replay, metrics.timing(signers)),
                 keys,
                 settings.clock(),
                 settings.random());
-        this.lists = new CrlJob(
-                vertx, new CrlJob.Ports(settings.store().lists(), signers), settings.issuer(), keys, metrics::list);
-        lists.use(config.lists());
+        this.lists = new CrlJobs(vertx, new CrlJob.Ports(settings.store().lists(), signers), keys, metrics::list);
+        lists.use(issuers(), config.lists());
         RevocationFlow revocation =
                 new RevocationFlow(settings.store().revocations(), replay, lists, settings.clock(), settings.random());
         this.templates = new TemplateWorkers(vertx);
         this.step = new StepApi(
                 vertx,
                 config.authority(),
-                new StepApi.Flows(flow, revocation, templates),
+                new StepApi.Flows(flow, revocation, templates, settings.clock()),
                 health::cannotIssue,
                 settings.version());
-        CrlApi crl = new CrlApi(lists);
+        CrlApi crl = new CrlApi(lists, this::issuers);
         this.insecureApi = api(crl::mountOn);
         this.insecurePorts = new ApiPorts(vertx, insecureApi);
         this.api = api(router -> {
@@ -119,12 +123,7 @@ public final class ApiNode {
         this.certificate = new ServerCertificate(
                 vertx,
                 new ServerCertificate.Settings(
-                        settings.issuer(),
-                        config.authority().intermediates(),
-                        settings.constraints(),
-                        settings.dataFolder(),
-                        settings.clock(),
-                        settings.random()),
+                        this::issuers, settings.dataFolder(), settings.clock(), settings.random()),
                 names(config),
                 prepared -> flow.issueOwn(
                         prepared, "server-certificate-" + prepared.serial(), Deadline.in(OWN_CERTIFICATE)),
@@ -145,6 +144,10 @@ public final class ApiNode {
             jobNode = probe.jobNode();
             return probe.clock();
         });
+    }
+
+    private Issuers issuers() {
+        return authority.issuers();
     }
 
     private RequestRules rulesInForce() {
@@ -176,15 +179,24 @@ public final class ApiNode {
 
     /**
      * Serves requests that come from now on by another configuration. The caller has seen to it that it differs only in
-     * what can change: addresses, key, certificates, store and TLS stay as they are. Any thread.
+     * what can change: addresses, roots, store and TLS stay as they are. Any thread.
      *
      * @throws io.chancery.core.error.CaException FORBIDDEN when the server may not have one of its new names; nothing
      *     has changed then
      */
     public void reload(ApiNodeConfig next) {
+        Issuers before = issuers();
+        ServerCertificate.check(
+                names(next), next.authority().issuers().issuing(settings.clock().instant()));
+        authority = next.authority();
+        step.use(authority);
         certificate.use(names(next), this::renewed);
-        step.use(next.authority());
-        lists.use(next.lists());
+        lists.use(issuers(), next.lists());
+        if (!before.published(before.standing())
+                .equals(issuers().published(issuers().standing()))) {
+            // TLS believes those that certificates of clients are under.
+            certificate.current().ifPresent(this::renewed);
+        }
         api.use(rules(next));
         insecureApi.use(rules(next));
     }
@@ -237,7 +249,10 @@ public final class ApiNode {
         metrics.gauge(
                 MetricNames.ISSUER_END,
                 "When the issuer's certificate ends",
-                () -> seconds(settings.issuer().certificate()));
+                () -> seconds(issuers()
+                        .issuing(settings.clock().instant())
+                        .certificate()
+                        .certificate()));
         metrics.gauge(
                 MetricNames.CRL_NEXT_UPDATE,
                 "When the list of revoked certificates that this node serves ends; 0 when it has none",
@@ -344,8 +359,8 @@ public final class ApiNode {
         PemKeyCertOptions key = new PemKeyCertOptions()
                 .setCertValue(Buffer.buffer(identity.chainPem()))
                 .setKeyValue(Buffer.buffer(identity.keyPem()));
-        List<X509Certificate> trusted = new ArrayList<>(config.authority().roots());
-        trusted.addAll(config.authority().intermediates());
+        List<X509Certificate> trusted = new ArrayList<>(authority.roots());
+        trusted.addAll(issuers().published(issuers().standing()));
         return TlsOptions.of(
                 address,
                 config.authority().tls(),

@@ -4,8 +4,7 @@ import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.signers.SignerDirectory;
-import io.chancery.core.certificate.IssuerCertificate;
-import io.chancery.core.name.NameConstraints;
+import io.chancery.node.issuance.UsableKeys;
 import io.chancery.node.store.Store;
 import java.nio.file.Path;
 import java.security.Provider;
@@ -15,15 +14,14 @@ import java.time.InstantSource;
 /**
  * What an API node is made of, for as long as its process lives; what a reload may change is an {@link ApiNodeConfig}.
  *
- * @param constraints of every CA certificate above a leaf
+ * @param usable which issuers' keys a signer has; what the rules ask, and this node's health answers
  * @param dataFolder where the server's own certificate is kept
  * @param provider verifies signatures
  * @param version as {@code /version} answers it
  */
 public record ApiNodeSettings(
         NodeId node,
-        IssuerCertificate issuer,
-        NameConstraints constraints,
+        UsableKeys usable,
         Store store,
         SignerDirectory signers,
         ReplayFilter replay,

@@ -7,6 +7,7 @@ import io.chancery.cluster.join.ClusterMember;
 import io.chancery.cluster.mtls.BusFilesException;
 import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.cluster.mtls.BusRotation;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.secret.Secret;
@@ -18,7 +19,6 @@ import io.chancery.node.status.ExpiryWatch;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.store.Store;
 import io.chancery.node.store.StoreException;
-import io.chancery.signer.bus.SignerVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.Provider;
@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,9 @@ public final class Ca implements AutoCloseable {
     private final Provider provider;
     private volatile LoadedConfig config;
     private Optional<BusRotation> rotation = Optional.empty();
-    private Optional<SignerVerticle> signer = Optional.empty();
+    private Optional<OwnSigners> signers = Optional.empty();
+    private Role role = Role.all;
+    private Predicate<KeyId> answers = key -> true;
     private LongUnaryOperator random = bound -> 0;
 
     private Ca(
@@ -103,17 +106,22 @@ public final class Ca implements AutoCloseable {
                 // First of all: its lock says that no other process works in this folder.
                 store = Optional.of(NodeParts.store(files, startEmpty, surroundings));
             }
-            Optional<SignerVerticle> signer = Optional.empty();
+            Optional<OwnSigners> signers = Optional.empty();
             if (role != Role.api) {
-                signer = Optional.of(NodeParts.startSigner(member, files, loaded.issuer(), password, surroundings));
+                NodeParts.makeFolder(files);
+                signers = Optional.of(new OwnSigners(member, password, surroundings));
+                signers.get().start(loaded);
             }
+            Predicate<KeyId> answers = key -> true;
             Optional<ApiNode> node = Optional.empty();
             if (role != Role.signer) {
                 ApiNodeSettings settings = NodeParts.api(loaded, member, store.get(), provider, surroundings);
+                answers = settings.usable();
                 node = Optional.of(Waiting.await(
                         "the management port "
                                 + place(files.chancery().management().address()) + " (\"management\" in chancery.json)",
-                        ApiNode.start(vertx, settings, loaded.forApi(provider, surroundings.random()::nextLong))));
+                        ApiNode.start(
+                                vertx, settings, loaded.forApi(provider, surroundings.random()::nextLong, answers))));
             }
             Ca ca = new Ca(member, store, node, provider, loaded);
             ca.random = surroundings.random()::nextLong;
@@ -122,8 +130,10 @@ public final class Ca implements AutoCloseable {
             ca.rotation.ifPresent(watched ->
                     watched.onTakeUp(identity -> member.members().identityInForce(loaded.identity(identity))));
             member.members().whenDeafForGood(() -> ca.endUnlessItServes(RESTART));
-            ca.signer = signer;
-            signer.ifPresent(verticle -> verticle.whenAFreshProcessHelps(() -> ca.endUnlessItServes(FRESH_FOR_HSM)));
+            ca.signers = signers;
+            ca.role = role;
+            ca.answers = answers;
+            signers.ifPresent(own -> own.whenAFreshProcessHelps(() -> ca.endUnlessItServes(FRESH_FOR_HSM)));
             ca.measure(surroundings);
             return ca;
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
@@ -149,16 +159,18 @@ public final class Ca implements AutoCloseable {
                 () -> CertificatesInUse.of(config, rotation.map(BusRotation::inUse));
         new ExpiryWatch(certificates, surroundings.clock()).start(member.vertx());
         node.ifPresent(api -> api.measureEnds(certificates));
-        if (node.isPresent() && signer.isPresent()) {
-            SignerVerticle own = signer.get();
-            node.get().measureSigner(() -> SignerReport.of(own.status()));
+        if (node.isPresent() && signers.isPresent()) {
+            OwnSigners own = signers.get();
+            node.get()
+                    .measureSigner(
+                            () -> SignerReport.of(own.status(config.issuers().standing())));
         }
     }
 
     /** What a start looks at before it opens anything; throws UsageException as the start would. */
     static void check(ConfigFiles files, Role role) throws UsageException {
         refuseASecondApiNode(files, role);
-        ApiNodeConfig unused = LoadedConfig.read(files).forApi(CryptoProviders.choose(), bound -> 0);
+        ApiNodeConfig unused = LoadedConfig.read(files).forApi(CryptoProviders.choose(), bound -> 0, key -> true);
     }
 
     /** Two stores that do not know of each other would each take the same token once. */
@@ -227,14 +239,23 @@ public final class Ca implements AutoCloseable {
      * Puts another configuration in force for what comes from now on; it must differ only in what can change.
      *
      * @throws UsageException when a file that it names does not fit; nothing has changed then
+     * @throws StartException when the signer of a new issuer does not start; nothing has changed then
      */
-    void reload(LoadedConfig next) throws UsageException {
-        if (node.isPresent()) {
-            node.get().reload(next.forApi(provider, random));
+    void reload(LoadedConfig next) throws UsageException, StartException {
+        Optional<ApiNodeConfig> api =
+                node.isPresent() ? Optional.of(next.forApi(provider, random, answers)) : Optional.empty();
+        if (signers.isPresent()) {
+            signers.get().start(next);
         }
-        signer.ifPresent(verticle -> verticle.useRules(next.files().chancery().keyRules()));
+        try {
+            api.ifPresent(served -> node.orElseThrow().reload(served));
+        } catch (RuntimeException e) {
+            signers.ifPresent(own -> own.only(config));
+            throw e;
+        }
+        signers.ifPresent(own -> own.only(next));
         config = next;
-        member.members().filesInForce(next.files().hashes());
+        member.members().inForce(next.files().hashes(), next.keys(role));
     }
 
     /**

@@ -14,7 +14,10 @@ final class CertificatesInUse {
     static List<WatchedCertificate> of(LoadedConfig config, Optional<BusIdentity> bus) {
         List<WatchedCertificate> all = new ArrayList<>();
         config.roots().forEach(root -> all.add(new WatchedCertificate(Kind.ROOT, root)));
-        config.chain().forEach(one -> all.add(new WatchedCertificate(Kind.INTERMEDIATE, one)));
+        config.issuers().all().stream()
+                .flatMap(issuer -> issuer.issuer().chain().stream())
+                .distinct()
+                .forEach(one -> all.add(new WatchedCertificate(Kind.INTERMEDIATE, one)));
         bus.ifPresent(identity -> {
             identity.authorities().forEach(ca -> all.add(new WatchedCertificate(Kind.CLUSTER_CA, ca)));
             all.add(new WatchedCertificate(Kind.BUS, identity.certificate()));

@@ -21,7 +21,7 @@ final class KeyPassword {
     @SuppressWarnings("SystemConsoleNull") // from JDK 22 on there is one without a terminal; it reads end of file, null
     static Optional<Secret> find(CaConfig config, String key, @Nullable Path passwordFile) throws UsageException {
         if (passwordFile != null) {
-            return Optional.of(Secret.of(read(passwordFile)));
+            return Optional.of(of(passwordFile));
         }
         if (config.password().isPresent() || !encrypted(key)) {
             return config.password();
@@ -34,6 +34,11 @@ final class KeyPassword {
         Secret secret = Secret.of(CharBuffer.wrap(typed));
         Arrays.fill(typed, '\0');
         return Optional.of(secret);
+    }
+
+    /** The one in a file. */
+    static Secret of(Path passwordFile) throws UsageException {
+        return Secret.of(read(passwordFile));
     }
 
     /** Trailing white space is no part of it, as step has it. */

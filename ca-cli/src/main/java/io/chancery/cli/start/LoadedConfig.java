@@ -5,14 +5,14 @@ import io.chancery.cli.Version;
 import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.mtls.BusIdentity;
-import io.chancery.core.certificate.IssuerCertificate;
-import io.chancery.core.certificate.IssuerUrls;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.StepIssuance;
-import io.chancery.core.name.NameConstraints;
+import io.chancery.core.issuer.Issuers;
+import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.provisioner.ListedProvisioner;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.renewal.StepRenewal;
@@ -24,31 +24,42 @@ import io.chancery.node.revocation.CrlSettings;
 import io.chancery.node.step.Authority;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Both files and the certificates that they name, read together. */
-record LoadedConfig(
-        ConfigFiles files, List<X509Certificate> roots, List<X509Certificate> chain, IssuerCertificate issuer) {
+record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.Found issuers) {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedConfig.class);
 
     LoadedConfig {
         roots = List.copyOf(roots);
-        chain = List.copyOf(chain);
     }
 
     /** Waits for the disk. */
     static LoadedConfig read(ConfigFiles files) throws UsageException {
-        CaConfig config = files.ca();
-        List<X509Certificate> roots = CertificateFiles.read(config.pki().roots());
-        List<X509Certificate> chain = CertificateFiles.read(config.pki().crt());
-        return new LoadedConfig(files, roots, chain, IssuerCertificate.of(chain.get(0)));
+        List<X509Certificate> roots = CertificateFiles.read(files.ca().pki().roots());
+        LoadedConfig loaded = new LoadedConfig(files, roots, IssuerFiles.read(files, roots));
+        Issuers unused = loaded.issuers(key -> true);
+        return loaded;
+    }
+
+    /** @param answers whether a signer has the key at this moment */
+    Issuers issuers(Predicate<KeyId> answers) throws UsageException {
+        try {
+            return Issuers.of(
+                    issuers.listed().stream().map(KeyedIssuer::issuer).toList(),
+                    issuers.standing().issuer(),
+                    answers);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("chancery.json#/issuers: " + e.getMessage());
+        }
     }
 
     /** What this node says of itself to others. */
@@ -58,8 +69,18 @@ record LoadedConfig(
                 bus.map(this::identity).orElseGet(this::identityAlone),
                 Version.text(),
                 role.name(),
-                role == Ca.Role.api ? List.of() : List.of(issuer.keyId()),
+                keys(role),
                 files.hashes());
+    }
+
+    /** Those that a node of that role signs with. */
+    List<KeyId> keys(Ca.Role role) {
+        return role == Ca.Role.api
+                ? List.of()
+                : issuers.all().stream()
+                        .filter(issuer -> issuer.key().isPresent())
+                        .map(issuer -> issuer.issuer().keyId())
+                        .toList();
     }
 
     /** What others compare; another one when this node's bus certificate is. */
@@ -72,41 +93,26 @@ record LoadedConfig(
         return new ClusterIdentity(ClusterIdentity.rootsHash(roots), Sha256.digest(), Set.of());
     }
 
-    NameConstraints constraints() {
-        List<X509Certificate> all = new ArrayList<>(roots);
-        all.addAll(chain);
-        return NameConstraints.of(all);
-    }
-
     /**
      * What an API node serves by; reads the federated roots, every provisioner and the files of their templates.
      *
      * @param random for templates that ask for it
+     * @param answers whether a signer has an issuer's key at this moment
      */
-    ApiNodeConfig forApi(Provider provider, LongUnaryOperator random) throws UsageException {
+    ApiNodeConfig forApi(Provider provider, LongUnaryOperator random, Predicate<KeyId> answers) throws UsageException {
         CaConfig config = files.ca();
         PublicKeys keys = new PublicKeys(provider);
         Provisioners provisioners = provisioners(config, keys, random);
         Audiences audiences = new Audiences(config.listeners().dnsNames());
-        ChanceryConfig.Certificates links = files.chancery().certificates();
-        IssuerCertificate linking = issuer.withUrls(new IssuerUrls(links.crlUrls(), links.issuerUrls()));
-        StepIssuance rules = new StepIssuance(
-                provisioners,
-                audiences,
-                linking,
-                constraints(),
-                config.authority().backdate(),
-                keys);
-        StepRenewal renewal = new StepRenewal(
-                provisioners,
-                audiences,
-                new StepRenewal.Issuer(
-                        issuer, roots, chain, constraints(), config.authority().backdate()),
-                keys);
+        Issuers all = issuers(answers);
+        checkNames(provisioners);
+        Duration backdate = config.authority().backdate();
+        StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys);
+        StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys);
         Authority authority = new Authority(
                 roots,
                 CertificateFiles.read(config.pki().federatedRoots()),
-                chain,
+                all,
                 provisioners,
                 rules,
                 renewal,
@@ -120,6 +126,21 @@ record LoadedConfig(
                 files.chancery().proxies(),
                 files.chancery().management(),
                 files.chancery().limits());
+    }
+
+    /** A rule with a name that is written wrong would be one for nobody. */
+    private void checkNames(Provisioners provisioners) throws UsageException {
+        List<ChanceryConfig.IssuerEntry> entries = files.chancery().issuers();
+        for (int i = 0; i < entries.size(); i++) {
+            Set<String> named =
+                    entries.get(i).rule().map(IssuingRule::provisioners).orElse(Set.of());
+            for (String name : named) {
+                if (provisioners.named(name).isEmpty()) {
+                    throw new UsageException("chancery.json#/issuers/" + i + "/issues/provisioners: found \"" + name
+                            + "\"; allowed: names of provisioners that ca.json has, and that serve");
+                }
+            }
+        }
     }
 
     private static Optional<CrlSettings> lists(CaConfig.Crl crl) {

@@ -11,6 +11,7 @@ import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.secret.Secret;
 import io.chancery.node.ApiNodeSettings;
+import io.chancery.node.issuance.UsableKeys;
 import io.chancery.node.store.PostgresStore;
 import io.chancery.node.store.SqliteStore;
 import io.chancery.node.store.Store;
@@ -54,26 +55,13 @@ final class NodeParts {
         return files.chancery().cluster().map(c -> new NodeId(c.node())).orElse(NodeId.ALONE);
     }
 
-    /** Answers when it is known to the others; with or without the key. */
-    static SignerVerticle startSigner(
-            ClusterMember member,
-            ConfigFiles files,
-            IssuerCertificate issuer,
-            Optional<Secret> password,
-            Surroundings surroundings)
-            throws StartException, UsageException {
+    /** The folder of what a node keeps for itself, made when it is not there. */
+    static void makeFolder(ConfigFiles files) throws UsageException {
         try {
             Path unused = Files.createDirectories(files.ca().db().folder(), OF_ITS_OWNER);
         } catch (IOException e) {
             throw new UsageException("the folder " + files.ca().db().folder() + " cannot be made");
         }
-        SignerVerticle signer = signer(member, files, keySettings(files, issuer, password), surroundings);
-        Void unused = Waiting.await(
-                "the signer",
-                member.vertx()
-                        .deployVerticle(signer)
-                        .compose(id -> member.signers().announce(issuer.keyId(), nodeId(files))));
-        return signer;
     }
 
     static Store store(ConfigFiles files, boolean startEmpty, Surroundings surroundings) throws StoreException {
@@ -96,8 +84,7 @@ final class NodeParts {
             LoadedConfig loaded, ClusterMember member, Store store, Provider provider, Surroundings surroundings) {
         return new ApiNodeSettings(
                 nodeId(loaded.files()),
-                loaded.issuer(),
-                loaded.constraints(),
+                new UsableKeys(member.signers()),
                 store,
                 member.signers(),
                 member.replay(),
@@ -109,10 +96,16 @@ final class NodeParts {
                 Version.text());
     }
 
-    private static SignerVerticle signer(
-            ClusterMember member, ConfigFiles files, KeySettings key, Surroundings surroundings) {
+    /** Not deployed yet. */
+    static SignerVerticle signer(
+            ClusterMember member,
+            ConfigFiles files,
+            KeyedIssuer issuer,
+            Optional<Secret> password,
+            Surroundings surroundings) {
         ChanceryConfig chancery = files.chancery();
         Path folder = files.ca().db().folder();
+        KeySettings key = keySettings(files, issuer, password);
         SignerSettings settings = new SignerSettings(
                 key.issuer(),
                 nodeId(files),
@@ -129,15 +122,16 @@ final class NodeParts {
                 surroundings.clock());
     }
 
-    private static KeySettings keySettings(ConfigFiles files, IssuerCertificate issuer, Optional<Secret> password) {
-        CaConfig.Kms kms = files.ca().kms();
+    private static KeySettings keySettings(ConfigFiles files, KeyedIssuer issuer, Optional<Secret> password) {
+        KeyedIssuer.KeyPlace place = issuer.key().orElseThrow();
+        IssuerCertificate certificate = issuer.issuer().certificate();
         return new KeySettings(
-                files.issuerKey(),
-                files.kmsUri(),
-                kms.pin(),
+                place.reference(),
+                place.kmsUri(),
+                place.pin(),
                 password,
-                issuer,
+                certificate,
                 files.chancery().limits().pkcs11Sessions(),
-                new TokenAdmission(files, issuer));
+                new TokenAdmission(files, certificate));
     }
 }

@@ -58,7 +58,7 @@ final class Reload {
             }
             ca.reload(next);
             LOG.atInfo().log("the new configuration is in force");
-        } catch (UsageException | CaException e) {
+        } catch (UsageException | StartException | CaException e) {
             LOG.atError()
                     .addKeyValue("reason", e.getMessage())
                     .log("not reloaded; the old configuration stays in force");

@@ -2,8 +2,12 @@ package io.chancery.cli.start;
 
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.der.Sha256;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Which differences between two configurations a running process cannot take up, as JSON pointers. */
 final class RestartNeeded {
@@ -38,17 +42,56 @@ final class RestartNeeded {
         }
         // By content, too: the same path may hold another certificate now.
         differ("ca.json#/root", before.roots(), after.roots());
-        differ("ca.json#/crt", before.chain(), after.chain());
-        differ("ca.json#/key", old.pki().key(), next.pki().key());
-        differ(
-                "ca.json#/kms",
-                List.of(old.kms().type(), old.kms().uri()),
-                List.of(next.kms().type(), next.kms().uri()));
+        issuers(before, after);
         differ("ca.json#/db", old.db().folder(), next.db().folder());
         if (!sameStore(old.db(), next.db())) {
             pointers.add("ca.json#/db/dataSource");
         }
         differ("ca.json#/tls", old.tls(), next.tls());
+    }
+
+    /** Issuers come and go while it runs; ca.json's may become another one that was there before. */
+    private void issuers(LoadedConfig before, LoadedConfig after) {
+        Map<Sha256, KeyedIssuer> there = new HashMap<>();
+        before.issuers().all().forEach(each -> there.put(id(each), each));
+        KeyedIssuer standing = after.issuers().standing();
+        if (!there.containsKey(id(standing))) {
+            pointers.add("ca.json#/crt");
+        }
+        for (KeyedIssuer each : after.issuers().all()) {
+            Optional<KeyedIssuer.KeyPlace> old =
+                    Optional.ofNullable(there.get(id(each))).flatMap(KeyedIssuer::key);
+            if (old.isPresent()
+                    && each.key().filter(place -> !place.sameAs(old.get())).isPresent()) {
+                pointers.addAll(
+                        each.equals(standing)
+                                ? keyOfCaJson(before.files(), after.files(), each)
+                                : List.of(keyOf(each)));
+            }
+        }
+    }
+
+    private static Sha256 id(KeyedIssuer issuer) {
+        return issuer.issuer().certificate().hash();
+    }
+
+    private static String keyOf(KeyedIssuer issuer) {
+        return "chancery.json#/issuers (the key of " + issuer.issuer().name() + ")";
+    }
+
+    private static List<String> keyOfCaJson(ConfigFiles old, ConfigFiles next, KeyedIssuer issuer) {
+        List<String> found = new ArrayList<>();
+        if (!old.ca().pki().key().equals(next.ca().pki().key())) {
+            found.add("ca.json#/key");
+        }
+        if (!old.ca().kms().uri().equals(next.ca().kms().uri())) {
+            found.add("ca.json#/kms");
+        }
+        if (!old.chancery().kms().key().equals(next.chancery().kms().key())
+                || !old.chancery().kms().uri().equals(next.chancery().kms().uri())) {
+            found.add("chancery.json#/kms");
+        }
+        return found.isEmpty() ? List.of(keyOf(issuer)) : found;
     }
 
     private void chancery(ChanceryConfig old, ChanceryConfig next) {
@@ -66,7 +109,10 @@ final class RestartNeeded {
                 old.limits().pkcs11Sessions(),
                 next.limits().pkcs11Sessions());
         differ("chancery.json#/store", old.store(), next.store());
-        differ("chancery.json#/kms", old.kms(), next.kms());
+        differ(
+                "chancery.json#/kms",
+                List.of(old.kms().writeMissingCertificate(), old.kms().allowWeakKey()),
+                List.of(next.kms().writeMissingCertificate(), next.kms().allowWeakKey()));
         differ(
                 "chancery.json#/listeners/proxyAddress",
                 old.proxies().address(),

@@ -104,10 +104,17 @@ public final class Issuers {
      * @param provisioner its name; empty when none is known
      */
     public Issuer choose(String provisioner, SubjectPublicKeyInfo key, Instant now) {
+        return choose(now, rule -> rule.covers(provisioner, key, now));
+    }
+
+    /** Whose key signs what is not for a provisioner or a kind of key that has one of its own. */
+    public Issuer issuing(Instant now) {
+        return choose(now, rule -> rule.sameKindAs(IssuingRule.ALL) && rule.hasBegun(now));
+    }
+
+    private Issuer choose(Instant now, Predicate<IssuingRule> fits) {
         List<Issuer> fitting = listed.stream()
-                .filter(each -> each.rule()
-                        .filter(rule -> rule.covers(provisioner, key, now))
-                        .isPresent())
+                .filter(each -> each.rule().filter(fits).isPresent())
                 .toList();
         if (fitting.isEmpty()) {
             return standing;
@@ -118,9 +125,14 @@ public final class Issuers {
                 .filter(each -> each.rule().filter(kind::sameKindAs).isPresent());
         Stream<Issuer> last = IssuingRule.ALL.sameKindAs(kind) ? Stream.of(standing) : Stream.empty();
         return Stream.concat(alike, last)
-                .filter(each -> each.isValidAt(now) && answers.test(each.keyId()))
+                .filter(each -> each.isValidAt(now) && answers(each))
                 .findFirst()
                 .orElse(first);
+    }
+
+    /** Whether a signer has its key at this moment. */
+    public boolean answers(Issuer issuer) {
+        return answers.test(issuer.keyId());
     }
 
     /** Every certificate but roots that a client may meet, without repetition, those of the given issuer first. */

@@ -22,10 +22,14 @@ public record IssuingRule(Optional<Instant> from, Set<String> provisioners, Set<
     }
 
     boolean covers(String provisioner, SubjectPublicKeyInfo key, Instant now) {
-        return from.map(begin -> !now.isBefore(begin)).orElse(true)
+        return hasBegun(now)
                 && (provisioners.isEmpty() || provisioners.contains(provisioner))
                 && (keyTypes.isEmpty()
                         || KeyType.of(key).filter(keyTypes::contains).isPresent());
+    }
+
+    boolean hasBegun(Instant now) {
+        return from.map(begin -> !now.isBefore(begin)).orElse(true);
     }
 
     /** Whether another one is for the same certificates, but for the moment from which on. */

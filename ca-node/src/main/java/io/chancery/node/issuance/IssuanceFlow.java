@@ -13,6 +13,8 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.TokenUse;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.node.issuance.IssuanceLedger.Claim;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.vertx.core.Future;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,15 +37,16 @@ public final class IssuanceFlow {
     /** What a release may take when the request's own time is already over. */
     private static final Duration RELEASE = Duration.ofSeconds(2);
 
-    private final IssuerCertificate issuer;
+    private final Supplier<Issuers> issuers;
     private final Ports ports;
     private final PublicKeys keys;
     private final InstantSource clock;
     private final SecureRandom random;
 
+    /** @param issuers those in force at this moment */
     public IssuanceFlow(
-            IssuerCertificate issuer, Ports ports, PublicKeys keys, InstantSource clock, SecureRandom random) {
-        this.issuer = issuer;
+            Supplier<Issuers> issuers, Ports ports, PublicKeys keys, InstantSource clock, SecureRandom random) {
+        this.issuers = issuers;
         this.ports = ports;
         this.keys = keys;
         this.clock = clock;
@@ -112,8 +116,7 @@ public final class IssuanceFlow {
     /** The server's own certificate: recorded and signed as any other, without a token. */
     public Future<Der> issueOwn(PreparedCertificate certificate, String requestId, Deadline deadline) {
         return deadline.forStore(ports.ledger().reserveOwn(certificate, requestId, deadline))
-                .compose(done -> sign(
-                        new Row(certificate.serial(), certificate.tbs(), true, Optional.empty(), requestId, deadline)));
+                .compose(done -> sign(new Row(certificate, true, Optional.empty(), requestId, deadline)));
     }
 
     /** 128 bits that nobody can guess. */
@@ -142,16 +145,14 @@ public final class IssuanceFlow {
 
     private Future<Der> follow(Reservation reservation, Claim claim, Deadline deadline) {
         if (reservation instanceof Reservation.Owned) {
-            PreparedCertificate own = claim.issuance().certificate();
             Optional<UsedToken> token = used(claim, claim.repeatKey());
-            return sign(new Row(own.serial(), own.tbs(), true, token, claim.requestId(), deadline));
+            return sign(new Row(claim.issuance().certificate(), true, token, claim.requestId(), deadline));
         }
         if (reservation instanceof Reservation.AlreadyIssued issued) {
             return Future.succeededFuture(issued.certificate());
         }
         if (reservation instanceof Reservation.TakenUp taken) {
-            Optional<UsedToken> token = used(claim, claim.repeatKey());
-            return sign(new Row(taken.serial(), taken.tbs(), false, token, claim.requestId(), deadline));
+            return takenUp(taken, claim, deadline);
         }
         if (reservation instanceof Reservation.Used used) {
             // A replay that the grid did not know of: the next one need not come as far as this.
@@ -167,6 +168,22 @@ public final class IssuanceFlow {
                 ErrorCode.DEADLINE_EXCEEDED, "the first request with this token is still under way"));
     }
 
+    /** Another node may have recorded it, which knows an issuer that this one does not know yet. */
+    private Future<Der> takenUp(Reservation.TakenUp taken, Claim claim, Deadline deadline) {
+        Optional<Issuer> issuer = issuers.get().ofRecorded(taken.tbs());
+        return issuer.isEmpty()
+                ? Future.failedFuture(CaException.hidden(
+                        ErrorCode.SIGNER_UNAVAILABLE, "what was recorded names an issuer that is not known here"))
+                : sign(new Row(
+                        taken.serial(),
+                        issuer.get().certificate(),
+                        taken.tbs(),
+                        false,
+                        used(claim, claim.repeatKey()),
+                        claim.requestId(),
+                        deadline));
+    }
+
     private Optional<UsedToken> used(Claim claim, Optional<Sha256> repeatKey) {
         return claim.use()
                 .map(token -> UsedToken.of(token.key(), token.expiresAt(), repeatKey, clock.instant(), random));
@@ -179,7 +196,7 @@ public final class IssuanceFlow {
 
     private Future<Der> sign(Row row) {
         return ports.signers()
-                .sign(issuer, row.serial(), row.tbs(), row.deadline())
+                .sign(row.issuer(), row.serial(), row.tbs(), row.deadline())
                 .compose(outcome -> {
                     if (outcome instanceof SigningClient.Outcome.Signed signed) {
                         return finish(row, signed.reply().signature());
@@ -211,7 +228,7 @@ public final class IssuanceFlow {
     }
 
     private Future<Der> finish(Row row, Der signature) {
-        Optional<Der> certificate = SignedCertificate.assemble(issuer, row.tbs(), signature, keys);
+        Optional<Der> certificate = SignedCertificate.assemble(row.issuer(), row.tbs(), signature, keys);
         if (certificate.isEmpty()) {
             alarm("a signature does not verify with the issuer's key", row.serial(), "");
             return stays(row, CaException.hidden(ErrorCode.INTERNAL, "a signature that does not verify"));
@@ -252,14 +269,25 @@ public final class IssuanceFlow {
     /**
      * A certificate's row that waits for its signature.
      *
+     * @param issuer whose key is to sign
      * @param mayRelease whether this request reserved it: a repeat never voids
      * @param token as the grid is to remember it; empty for the server's own certificate
      */
     private record Row(
             SerialNumber serial,
+            IssuerCertificate issuer,
             Der tbs,
             boolean mayRelease,
             Optional<UsedToken> token,
             String requestId,
-            Deadline deadline) {}
+            Deadline deadline) {
+        Row(
+                PreparedCertificate prepared,
+                boolean mayRelease,
+                Optional<UsedToken> token,
+                String requestId,
+                Deadline deadline) {
+            this(prepared.serial(), prepared.issuer(), prepared.tbs(), mayRelease, token, requestId, deadline);
+        }
+    }
 }

@@ -201,6 +201,7 @@ public final class CrlJob {
         observer.accept(false, took);
         LOG.atError()
                 .addKeyValue("alarm", true)
+                .addKeyValue("issuer", issuer.certificate().getSubjectX500Principal())
                 .addKeyValue("reason", cause.getMessage())
                 .log("no new list of revoked certificates; the last one stays in force");
         boolean byOthersMeanwhile = wanted;

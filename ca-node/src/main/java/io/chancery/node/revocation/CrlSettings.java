@@ -11,4 +11,9 @@ import java.util.Optional;
  * @param every how often one is made in any case; at most the lifetime
  * @param distributionPoint URI in the list of where it is had
  */
-public record CrlSettings(boolean onRevoke, Duration lifetime, Duration every, Optional<String> distributionPoint) {}
+public record CrlSettings(boolean onRevoke, Duration lifetime, Duration every, Optional<String> distributionPoint) {
+    /** The same for lists that are had elsewhere. */
+    CrlSettings at(Optional<String> place) {
+        return new CrlSettings(onRevoke, lifetime, every, place);
+    }
+}

@@ -28,12 +28,12 @@ public final class RevocationFlow {
 
     private final RevocationLedger ledger;
     private final ReplayFilter replay;
-    private final CrlJob lists;
+    private final CrlJobs lists;
     private final InstantSource clock;
     private final SecureRandom random;
 
     public RevocationFlow(
-            RevocationLedger ledger, ReplayFilter replay, CrlJob lists, InstantSource clock, SecureRandom random) {
+            RevocationLedger ledger, ReplayFilter replay, CrlJobs lists, InstantSource clock, SecureRandom random) {
         this.ledger = ledger;
         this.replay = replay;
         this.lists = lists;

@@ -1,11 +1,11 @@
 package io.chancery.node.servercert;
 
-import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.ServerCertificateProfile;
 import io.chancery.core.der.Der;
-import io.chancery.core.name.NameConstraints;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.node.crypto.CryptoProviders;
 import io.vertx.core.Context;
@@ -21,12 +21,14 @@ import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +48,7 @@ public final class ServerCertificate {
     private final Vertx vertx;
     private final Context context;
     private final Settings settings;
-    private final Issuer issuer;
+    private final Issuing issuer;
     private final Supplier<SerialNumber> serials;
     private final ServerCertificateFiles files;
     private final Promise<ServerIdentity> first = Promise.promise();
@@ -70,29 +72,19 @@ public final class ServerCertificate {
     }
 
     /**
-     * @param chain the issuer's certificate first
+     * @param issuers those in force at this moment
      * @param folder where certificate and key are kept
      */
-    public record Settings(
-            IssuerCertificate issuer,
-            List<X509Certificate> chain,
-            NameConstraints constraints,
-            Path folder,
-            InstantSource clock,
-            SecureRandom random) {
-        public Settings {
-            chain = List.copyOf(chain);
-        }
-    }
+    public record Settings(Supplier<Issuers> issuers, Path folder, InstantSource clock, SecureRandom random) {}
 
     /** Records and signs what is prepared, within a time of its own; the flow of every certificate. */
     @FunctionalInterface
-    public interface Issuer {
+    public interface Issuing {
         Future<Der> issue(PreparedCertificate certificate);
     }
 
     public ServerCertificate(
-            Vertx vertx, Settings settings, Names names, Issuer issuer, Supplier<SerialNumber> serials) {
+            Vertx vertx, Settings settings, Names names, Issuing issuer, Supplier<SerialNumber> serials) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.settings = settings;
@@ -124,7 +116,9 @@ public final class ServerCertificate {
     public Future<ServerIdentity> start(Consumer<ServerIdentity> renewed) {
         vertx.executeBlocking(
                         () -> files.load(
-                                settings.issuer(), names, settings.clock().instant()),
+                                settings.issuers().get(),
+                                names,
+                                settings.clock().instant()),
                         false)
                 .onComplete(loaded -> context.runOnContext(now -> {
                     if (loaded.succeeded() && loaded.result().isPresent()) {
@@ -136,12 +130,16 @@ public final class ServerCertificate {
     }
 
     /**
-     * From now on for these names: issues a certificate for them unless it has one, and serves the old one until then.
+     * Whether an issuer may sign for these names.
      *
-     * @throws io.chancery.core.error.CaException FORBIDDEN when the chain's name constraints forbid one; nothing changes
+     * @throws io.chancery.core.error.CaException FORBIDDEN when its chain's name constraints forbid one
      */
+    public static void check(Names next, Issuer issuer) {
+        issuer.constraints().check(ServerCertificateProfile.names(next.dnsNames()));
+    }
+
+    /** From now on for these names: issues a certificate for them unless it has one, and serves the old one until then. */
     public void use(Names next, Consumer<ServerIdentity> renewed) {
-        settings.constraints().check(ServerCertificateProfile.names(next.dnsNames()));
         names = next;
         context.runOnContext(now -> check(renewed));
     }
@@ -186,6 +184,7 @@ public final class ServerCertificate {
     private boolean needed() {
         ServerIdentity held = current;
         return held == null
+                || settings.issuers().get().of(encoded(held.certificate())).isEmpty()
                 || ServerCertificateFiles.due(
                         held.certificate(), names, settings.clock().instant());
     }
@@ -217,14 +216,18 @@ public final class ServerCertificate {
     private Future<ServerIdentity> issue() {
         Names wanted = names;
         return vertx.executeBlocking(this::newKey, false).compose(pair -> {
+            Instant now = settings.clock().instant();
+            SubjectPublicKeyInfo key =
+                    SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded());
+            Issuer signing = settings.issuers().get().choose("", key, now);
             PreparedCertificate prepared = ServerCertificateProfile.prepare(
-                    settings.issuer(),
+                    signing.certificate(),
                     serials.get(),
                     wanted.commonName(),
                     wanted.dnsNames(),
-                    settings.constraints(),
+                    signing.constraints(),
                     pair.getPublic(),
-                    settings.clock().instant());
+                    now);
             return issuer.issue(prepared).compose(der -> vertx.executeBlocking(() -> keep(der, pair), false));
         });
     }
@@ -251,15 +254,21 @@ public final class ServerCertificate {
         return identity;
     }
 
-    /** With the chain of this configuration: an intermediate may have been renewed since the leaf was kept. */
+    /** With its issuer's chain in this configuration: what stands above may have been renewed since the leaf was kept. */
     private ServerIdentity withChain(ServerIdentity identity) {
+        Der leaf = encoded(identity.certificate());
+        StringBuilder chain = new StringBuilder(pem("CERTIFICATE", leaf));
+        settings.issuers()
+                .get()
+                .of(leaf)
+                .ifPresent(found ->
+                        found.chain().forEach(certificate -> chain.append(pem("CERTIFICATE", encoded(certificate)))));
+        return new ServerIdentity(identity.certificate(), chain.toString(), identity.keyPem());
+    }
+
+    private static Der encoded(X509Certificate certificate) {
         try {
-            StringBuilder chain = new StringBuilder(
-                    pem("CERTIFICATE", Der.of(identity.certificate().getEncoded())));
-            for (X509Certificate certificate : settings.chain()) {
-                chain.append(pem("CERTIFICATE", Der.of(certificate.getEncoded())));
-            }
-            return new ServerIdentity(identity.certificate(), chain.toString(), identity.keyPem());
+            return Der.of(certificate.getEncoded());
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate of our own cannot be encoded", e);
         }

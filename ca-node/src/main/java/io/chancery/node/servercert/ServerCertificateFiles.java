@@ -1,7 +1,9 @@
 package io.chancery.node.servercert;
 
-import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.ServerCertificateProfile;
+import io.chancery.core.der.Der;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.pem.Pem;
 import java.io.ByteArrayInputStream;
@@ -35,8 +37,8 @@ final class ServerCertificateFiles {
         this.folder = folder;
     }
 
-    /** What was kept, when it can still be served: this issuer's, for these names, and not expired. */
-    Optional<ServerIdentity> load(IssuerCertificate issuer, ServerCertificate.Names names, Instant now) {
+    /** What was kept, when it can still be served: an issuer's of these, for these names, and not expired. */
+    Optional<ServerIdentity> load(Issuers issuers, ServerCertificate.Names names, Instant now) {
         try {
             Path file = folder.resolve(FILE);
             if (!Files.exists(file)) {
@@ -49,7 +51,11 @@ final class ServerCertificateFiles {
             }
             String chain = text.substring(0, key);
             X509Certificate leaf = certificate(chain);
-            leaf.verify(issuer.certificate().getPublicKey());
+            Optional<Issuer> issuer = issuers.of(Der.of(leaf.getEncoded()));
+            if (issuer.isEmpty()) {
+                return Optional.empty();
+            }
+            leaf.verify(issuer.get().certificate().certificate().getPublicKey());
             return fits(leaf, names) && now.isBefore(leaf.getNotAfter().toInstant())
                     ? Optional.of(new ServerIdentity(leaf, chain, text.substring(key)))
                     : Optional.empty();

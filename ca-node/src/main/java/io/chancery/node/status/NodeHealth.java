@@ -1,9 +1,12 @@
 package io.chancery.node.status;
 
 import io.chancery.cluster.bus.SignReply;
-import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.KeyId;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.node.issuance.BusSigningClient;
 import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.UsableKeys;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -11,9 +14,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,23 +39,30 @@ public final class NodeHealth {
     private final Vertx vertx;
     private final Function<Deadline, Future<Instant>> store;
     private final BusSigningClient signers;
-    private final IssuerCertificate issuer;
+    private final Supplier<Issuers> issuers;
+    private final UsableKeys usable;
     private final InstantSource clock;
     private volatile Result last = new Result(List.of("not checked yet"), System.nanoTime());
     private volatile boolean draining;
     private long timer = -1;
 
-    /** @param store writes to the store and answers its clock */
+    /**
+     * @param store writes to the store and answers its clock
+     * @param issuers those in force at this moment
+     * @param usable is told of each issuer's key whether a signer has it
+     */
     public NodeHealth(
             Vertx vertx,
             Function<Deadline, Future<Instant>> store,
             BusSigningClient signers,
-            IssuerCertificate issuer,
+            Supplier<Issuers> issuers,
+            UsableKeys usable,
             InstantSource clock) {
         this.vertx = vertx;
         this.store = store;
         this.signers = signers;
-        this.issuer = issuer;
+        this.issuers = issuers;
+        this.usable = usable;
         this.clock = clock;
     }
 
@@ -86,8 +99,7 @@ public final class NodeHealth {
                 .timeout(EVERY.toMillis(), TimeUnit.MILLISECONDS)
                 .map(this::clockReason)
                 .otherwise(cause -> Optional.of("the store cannot be written: " + cause.getMessage()));
-        Future<Optional<String>> signerSays =
-                signers.probe(issuer.keyId(), SIGNATURE_AGE, deadline).map(this::signerReason);
+        Future<Optional<String>> signerSays = askSigners(deadline);
         return Future.join(storeSays, signerSays).map(done -> {
             List<String> reasons = new ArrayList<>();
             storeSays.result().ifPresent(reasons::add);
@@ -95,6 +107,25 @@ public final class NodeHealth {
             announce(reasons);
             last = new Result(List.copyOf(reasons), System.nanoTime());
             return null;
+        });
+    }
+
+    /** Why the issuer that signs at this moment has no signer; empty when it has one. */
+    private Future<Optional<String>> askSigners(Deadline deadline) {
+        Issuers all = issuers.get();
+        Map<KeyId, String> without = new ConcurrentHashMap<>();
+        List<Future<SignReply.State>> asked = all.all().stream()
+                .map(issuer -> signers.probe(issuer.keyId(), SIGNATURE_AGE, deadline)
+                        .onSuccess(state ->
+                                signerReason(issuer, state).ifPresent(reason -> without.put(issuer.keyId(), reason))))
+                .toList();
+        return Future.join(asked).map(answered -> {
+            List<KeyId> found = all.all().stream()
+                    .map(Issuer::keyId)
+                    .filter(key -> !without.containsKey(key))
+                    .toList();
+            usable.are(found);
+            return Optional.ofNullable(without.get(all.issuing(clock.instant()).keyId()));
         });
     }
 
@@ -121,11 +152,11 @@ public final class NodeHealth {
                 : Optional.empty();
     }
 
-    private Optional<String> signerReason(SignReply.State state) {
+    private static Optional<String> signerReason(Issuer issuer, SignReply.State state) {
         if (!state.canSign()) {
             return Optional.of("no signer: " + state.detail());
         }
-        return state.issuerHash().equals(issuer.hash())
+        return state.issuerHash().equals(issuer.certificate().hash())
                 ? Optional.empty()
                 : Optional.of("the signer holds another issuer certificate");
     }

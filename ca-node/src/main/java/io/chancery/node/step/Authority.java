@@ -3,6 +3,7 @@ package io.chancery.node.step;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.issuance.Issuance;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.renewal.StepRenewal;
 import io.chancery.core.revocation.StepRevocation;
@@ -14,12 +15,12 @@ import java.util.List;
  *
  * @param roots this CA's own
  * @param federated those of others that it vouches for
- * @param intermediates the issuer first, then the rest of its file
+ * @param issuers who signs, each with its chain
  */
 public record Authority(
         List<X509Certificate> roots,
         List<X509Certificate> federated,
-        List<X509Certificate> intermediates,
+        Issuers issuers,
         Provisioners provisioners,
         Issuance rules,
         StepRenewal renewal,
@@ -29,6 +30,5 @@ public record Authority(
     public Authority {
         roots = List.copyOf(roots);
         federated = List.copyOf(federated);
-        intermediates = List.copyOf(intermediates);
     }
 }

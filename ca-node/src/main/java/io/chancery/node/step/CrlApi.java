@@ -2,9 +2,11 @@ package io.chancery.node.step;
 
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.node.http.Answer;
 import io.chancery.node.http.RequestContext;
-import io.chancery.node.revocation.CrlJob;
+import io.chancery.node.revocation.CrlJobs;
 import io.chancery.node.revocation.CrlShelf;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -15,6 +17,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * {@code GET /crl} (wire contract s. 1.4), at {@code /} and at {@code /1.0}: the whole of what is served over plain HTTP,
@@ -26,31 +30,36 @@ public final class CrlApi {
                     "EEE, dd MMM uuuu HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
-    private final CrlJob lists;
+    private final CrlJobs lists;
+    private final Supplier<Issuers> issuers;
 
-    public CrlApi(CrlJob lists) {
+    /** @param issuers those in force at this moment */
+    public CrlApi(CrlJobs lists, Supplier<Issuers> issuers) {
         this.lists = lists;
+        this.issuers = issuers;
     }
 
     public void mountOn(Router router) {
         for (String prefix : List.of("", "/1.0")) {
-            router.route(HttpMethod.GET, prefix + "/crl")
-                    .method(HttpMethod.HEAD)
-                    .handler(this::crl);
-            router.route(prefix + "/crl").handler(ctx -> Answer.notAllowed(ctx, "GET, HEAD"));
+            mountOn(router, prefix + "/crl", ctx -> Optional.of(issuers.get().standing()));
+            mountOn(router, prefix + "/crl/:issuer", ctx -> issuers.get().named(ctx.pathParam("issuer")));
         }
     }
 
-    private void crl(RoutingContext ctx) {
+    private void mountOn(Router router, String path, Function<RoutingContext, Optional<Issuer>> whose) {
+        router.route(HttpMethod.GET, path).method(HttpMethod.HEAD).handler(ctx -> crl(ctx, whose.apply(ctx)));
+        router.route(path).handler(ctx -> Answer.notAllowed(ctx, "GET, HEAD"));
+    }
+
+    private void crl(RoutingContext ctx, Optional<Issuer> issuer) {
         RequestContext.of(ctx).facts().route("/crl");
-        if (!lists.enabled()) {
+        if (!lists.enabled() || issuer.isEmpty()) {
             throw CaException.of(
                     ErrorCode.NOT_FOUND,
                     "The certificate authority received an unexpected HTTP status code - '404'."
                             + " Please see the certificate authority logs for more info."); // step-ca's text for it
         }
-        CrlShelf.Listed list = lists.shelf()
-                .current()
+        CrlShelf.Listed list = lists.current(issuer.get())
                 .orElseThrow(() -> CaException.hidden(ErrorCode.SIGNER_UNAVAILABLE, "no list has been made yet"));
         Optional<String> asText = GoQuery.first(ctx.request().query(), "pem");
         ctx.response().putHeader("Expires", expires(list.nextUpdate()));

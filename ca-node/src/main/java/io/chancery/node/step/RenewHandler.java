@@ -67,7 +67,7 @@ final class RenewHandler {
     }
 
     private void answer(RoutingContext ctx, Future<Der> issued) {
-        issued.onSuccess(certificate -> reply.send(ctx, certificate)).onFailure(ctx::fail);
+        issued.compose(certificate -> reply.send(ctx, certificate)).onFailure(ctx::fail);
     }
 
     private Future<Der> issued(

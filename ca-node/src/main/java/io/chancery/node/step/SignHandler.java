@@ -35,7 +35,7 @@ final class SignHandler implements Handler<RoutingContext> {
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
         prepared(request, rules)
                 .compose(prepared -> flow.issue(prepared, key, request.requestId(), request.deadline()))
-                .onSuccess(certificate -> reply.send(ctx, certificate))
+                .compose(certificate -> reply.send(ctx, certificate))
                 .onFailure(ctx::fail);
     }
 

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -29,7 +30,8 @@ public final class StepApi {
     private volatile Endpoints endpoints;
 
     /** What outlives an authority. */
-    public record Flows(IssuanceFlow issuance, RevocationFlow revocation, TemplateWorkers templates) {}
+    public record Flows(
+            IssuanceFlow issuance, RevocationFlow revocation, TemplateWorkers templates, InstantSource clock) {}
 
     /** What serves one authority. */
     private record Endpoints(
@@ -40,7 +42,7 @@ public final class StepApi {
             RevokeHandler revoke) {
         static Endpoints of(Authority authority, Flows flows, ShownChains chains) {
             return new Endpoints(
-                    new TrustHandlers(authority),
+                    new TrustHandlers(authority, flows.clock()),
                     new ProvisionerHandlers(authority.provisioners()),
                     new SignHandler(authority, flows.issuance(), flows.templates()),
                     new RenewHandler(authority, flows.issuance(), chains),

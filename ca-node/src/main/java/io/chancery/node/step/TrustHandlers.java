@@ -3,10 +3,12 @@ package io.chancery.node.step;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuers;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,12 +20,14 @@ import java.util.stream.Stream;
 final class TrustHandlers {
     private final Map<String, String> rootsByFingerprint = new HashMap<>();
     private final List<X509Certificate> roots;
-    private final List<X509Certificate> intermediates;
+    private final Issuers issuers;
+    private final InstantSource clock;
     private final List<X509Certificate> federation;
 
-    TrustHandlers(Authority authority) {
+    TrustHandlers(Authority authority, InstantSource clock) {
         this.roots = authority.roots();
-        this.intermediates = authority.intermediates();
+        this.issuers = authority.issuers();
+        this.clock = clock;
         this.federation = Stream.concat(authority.roots().stream(), authority.federated().stream())
                 .toList();
         for (X509Certificate root : federation) {
@@ -54,11 +58,16 @@ final class TrustHandlers {
     }
 
     void intermediates(RoutingContext ctx) {
-        list(ctx, intermediates);
+        list(ctx, intermediates());
     }
 
     void intermediatesPem(RoutingContext ctx) {
-        StepReply.pem(ctx, joined(intermediates));
+        StepReply.pem(ctx, joined(intermediates()));
+    }
+
+    /** Of all issuers, and so of those that other nodes may sign by already; the one that signs now first. */
+    private List<X509Certificate> intermediates() {
+        return issuers.published(issuers.issuing(clock.instant()));
     }
 
     void federation(RoutingContext ctx) {

@@ -7,6 +7,10 @@ import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
+import io.chancery.core.issuer.IssuingRule;
+import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.profile.LeafValidity;
 import java.io.ByteArrayInputStream;
@@ -39,13 +43,18 @@ public final class IssuanceFixture {
     }
 
     public static IssuanceFixture create() throws Exception {
+        return create("CA");
+    }
+
+    /** An issuer of that name. */
+    public static IssuanceFixture create(String name) throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair key = generator.generateKeyPair();
         CaCertificate.Plan plan = new CaCertificate.Plan(
-                "CA",
+                name,
                 key.getPublic(),
-                "CA",
+                name,
                 key.getPublic(),
                 BigInteger.TEN,
                 NOW.minusSeconds(60),
@@ -58,8 +67,25 @@ public final class IssuanceFixture {
         return issuer;
     }
 
+    /** This one alone. */
+    public Issuers issuers() {
+        return Issuers.only(issuer, NameConstraints.of(List.of(issuer.certificate())));
+    }
+
+    /** Another one that signs everything, and this one as a former one. */
+    public Issuers afterIt(IssuanceFixture next) {
+        Issuer now = new Issuer(
+                "next",
+                next.issuer,
+                List.of(next.issuer.certificate()),
+                NameConstraints.of(List.of()),
+                Optional.empty(),
+                Optional.of(IssuingRule.ALL));
+        return Issuers.of(List.of(now), issuers().standing(), key -> true);
+    }
+
     /** Another one at each call. */
-    PreparedCertificate certificate() {
+    public PreparedCertificate certificate() {
         return LeafCertificate.prepare(
                 issuer,
                 new SerialNumber(BigInteger.ONE.shiftLeft(100).add(BigInteger.valueOf(serials.incrementAndGet()))),
@@ -74,7 +100,7 @@ public final class IssuanceFixture {
     public IssuanceFlow flow() {
         RecordingLedger ledger = new RecordingLedger();
         return new IssuanceFlow(
-                issuer,
+                this::issuers,
                 new IssuanceFlow.Ports(ledger, new RecordingReplayFilter(ledger.calls), new ScriptedSigners(ledger)),
                 new PublicKeys(new BouncyCastleProvider()),
                 () -> NOW,

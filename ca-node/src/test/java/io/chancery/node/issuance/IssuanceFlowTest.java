@@ -16,6 +16,7 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.Grant;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.TokenUse;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.node.issuance.SigningClient.Outcome;
 import io.vertx.core.Future;
@@ -51,14 +52,15 @@ class IssuanceFlowTest {
     private IssuanceFixture fixture;
     private IssuanceFlow flow;
     private PreparedCertificate certificate;
+    private Issuers issuers;
 
     @BeforeEach
     void flow() throws Exception {
         fixture = IssuanceFixture.create();
         certificate = fixture.certificate();
-        IssuerCertificate issuer = fixture.issuer();
+        issuers = fixture.issuers();
         flow = new IssuanceFlow(
-                issuer,
+                () -> issuers,
                 new IssuanceFlow.Ports(ledger, grid, signers),
                 new PublicKeys(new BouncyCastleProvider()),
                 () -> IssuanceFixture.NOW,
@@ -182,6 +184,38 @@ class IssuanceFlowTest {
                 .onComplete(test.succeeding(der -> test.verify(() -> {
                     assertThat(signers.asked).containsExactly(recorded.tbs());
                     assertThat(ledger.calls).contains("finish " + recorded.serial());
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_row_of_a_former_issuer_is_signed_by_that_one_s_key(Vertx vertx, VertxTestContext test) throws Exception {
+        PreparedCertificate recorded = fixture.certificate();
+        IssuanceFixture next = IssuanceFixture.create("Next CA");
+        issuers = fixture.afterIt(next);
+        certificate = next.certificate();
+        ledger.answers(new Reservation.TakenUp(recorded.serial(), recorded.tbs()));
+        signers.answer = signedBy(recorded.tbs());
+        issue(vertx, Optional.of("key"), Duration.ofSeconds(5))
+                .onComplete(test.succeeding(der -> test.verify(() -> {
+                    assertThat(signers.issuers)
+                            .extracting(IssuerCertificate::hash)
+                            .containsExactly(fixture.issuer().hash());
+                    assertThat(fixture.verifies(der)).isTrue();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_row_of_an_issuer_that_is_not_known_here_is_left_as_it_is(Vertx vertx, VertxTestContext test)
+            throws Exception {
+        PreparedCertificate recorded = IssuanceFixture.create("Next CA").certificate();
+        ledger.answers(new Reservation.TakenUp(recorded.serial(), recorded.tbs()));
+        issue(vertx, Optional.of("key"), Duration.ofSeconds(5))
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.SIGNER_UNAVAILABLE);
+                    assertThat(signers.asked).isEmpty();
+                    assertThat(ledger.calls).containsExactly("ask", "reserve " + certificate.serial());
                     test.completeNow();
                 })));
     }

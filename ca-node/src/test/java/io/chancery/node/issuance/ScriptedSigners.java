@@ -12,6 +12,7 @@ import java.util.List;
 /** Signers that note what they are asked, and what the ledger had been asked before, and answer as they are told. */
 final class ScriptedSigners implements SigningClient {
     final List<Der> asked = Collections.synchronizedList(new ArrayList<>());
+    final List<IssuerCertificate> issuers = Collections.synchronizedList(new ArrayList<>());
     final List<String> callsBefore = Collections.synchronizedList(new ArrayList<>());
     Outcome answer = new Outcome.SurelyNotSigned("no answer set");
     private final RecordingLedger ledger;
@@ -22,6 +23,7 @@ final class ScriptedSigners implements SigningClient {
 
     @Override
     public Future<Outcome> sign(IssuerCertificate issuer, SerialNumber serial, Der tbs, Deadline deadline) {
+        issuers.add(issuer);
         asked.add(tbs);
         callsBefore.addAll(ledger.calls);
         return Future.succeededFuture(answer);

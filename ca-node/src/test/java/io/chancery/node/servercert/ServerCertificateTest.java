@@ -7,7 +7,6 @@ import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
-import io.chancery.core.name.NameConstraints;
 import io.chancery.node.issuance.IssuanceFixture;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.Future;
@@ -64,13 +63,7 @@ class ServerCertificateTest {
     private ServerCertificate certificate(Vertx vertx) {
         return new ServerCertificate(
                 vertx,
-                new ServerCertificate.Settings(
-                        fixture.issuer(),
-                        List.of(fixture.issuer().certificate()),
-                        NameConstraints.of(List.of()),
-                        folder,
-                        clock,
-                        new SecureRandom()),
+                new ServerCertificate.Settings(fixture::issuers, folder, clock, new SecureRandom()),
                 NAMES,
                 this::issue,
                 () -> new SerialNumber(

@@ -43,7 +43,7 @@ class ClusterReportTest {
         }
 
         @Override
-        public void filesInForce(NodeFacts.Files files) {}
+        public void inForce(NodeFacts.Files files, List<KeyId> keys) {}
 
         @Override
         public void identityInForce(ClusterIdentity identity) {}

@@ -10,7 +10,6 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
-import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.profile.LeafValidity;
 import io.chancery.core.provisioner.Provisioners;
@@ -59,17 +58,15 @@ class RenewHandlerTest {
         List<X509Certificate> chain = List.of(ca.issuer().certificate());
         Provisioners none = Provisioners.of(List.of(), Map.of(), KEYS);
         Audiences audiences = new Audiences(List.of("ca.example"));
-        StepRenewal.Issuer issuer =
-                new StepRenewal.Issuer(ca.issuer(), chain, chain, NameConstraints.of(chain), Duration.ZERO);
         return new Authority(
                 chain,
                 List.of(),
-                chain,
+                ca.issuers(),
                 none,
                 (command, now, serial) -> {
                     throw new AssertionError("nothing here is signed for a token");
                 },
-                new StepRenewal(none, audiences, issuer, KEYS),
+                new StepRenewal(none, audiences, chain, ca.issuers(), Duration.ZERO, KEYS),
                 new StepRevocation(none, audiences, KEYS),
                 KEYS,
                 new CaConfig.Tls(List.of(), 1.2, 1.3));

@@ -7,6 +7,7 @@ import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.members.NodeFacts;
+import io.chancery.core.certificate.KeyId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -152,8 +153,8 @@ final class HazelcastMembers implements ClusterMembers {
     }
 
     @Override
-    public void filesInForce(NodeFacts.Files files) {
-        own = own.withFiles(files);
+    public void inForce(NodeFacts.Files files, List<KeyId> keys) {
+        own = own.withFiles(files, keys);
     }
 
     @Override

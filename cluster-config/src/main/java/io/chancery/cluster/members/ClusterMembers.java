@@ -1,5 +1,6 @@
 package io.chancery.cluster.members;
 
+import io.chancery.core.certificate.KeyId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +16,12 @@ public interface ClusterMembers {
      */
     Optional<String> deaf();
 
-    /** Other files are in force here now. */
-    void filesInForce(NodeFacts.Files files);
+    /**
+     * Other files are in force here now.
+     *
+     * @param keys that this node signs with by them
+     */
+    void inForce(NodeFacts.Files files, List<KeyId> keys);
 
     /** This node has another bus certificate now, or believes other cluster CAs. */
     void identityInForce(ClusterIdentity identity);

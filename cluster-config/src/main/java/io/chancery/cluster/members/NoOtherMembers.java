@@ -1,5 +1,6 @@
 package io.chancery.cluster.members;
 
+import io.chancery.core.certificate.KeyId;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,8 +23,8 @@ public final class NoOtherMembers implements ClusterMembers {
     }
 
     @Override
-    public void filesInForce(NodeFacts.Files files) {
-        facts = facts.withFiles(files);
+    public void inForce(NodeFacts.Files files, List<KeyId> keys) {
+        facts = facts.withFiles(files, keys);
     }
 
     @Override

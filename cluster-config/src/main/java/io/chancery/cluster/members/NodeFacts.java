@@ -36,8 +36,8 @@ public record NodeFacts(
      */
     public record Files(Sha256 caJson, Sha256 chanceryJson) {}
 
-    public NodeFacts withFiles(Files now) {
-        return new NodeFacts(node, identity, version, role, keys, now);
+    public NodeFacts withFiles(Files now, List<KeyId> nowKeys) {
+        return new NodeFacts(node, identity, version, role, nowKeys, now);
     }
 
     public NodeFacts withIdentity(ClusterIdentity now) {

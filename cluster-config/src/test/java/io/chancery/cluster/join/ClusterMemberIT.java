@@ -78,7 +78,7 @@ class ClusterMemberIT {
         }
 
         NodeFacts.Files changed = new NodeFacts.Files(Sha256.digest(new byte[] {8}), Sha256.digest(new byte[] {9}));
-        other.members().filesInForce(changed);
+        other.members().inForce(changed, List.of());
         eventually(
                 "n1 hears of n2's new files",
                 () -> member.members().members().stream()

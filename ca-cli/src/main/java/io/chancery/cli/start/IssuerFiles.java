@@ -1,0 +1,155 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.UsageException;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.IssuerUrls;
+import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.IssuingRule;
+import io.chancery.core.name.NameConstraints;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads the certificates of all issuers that ca.json and chancery.json name, and sees that their chains hold. */
+final class IssuerFiles {
+    private static final String CA_JSON = "ca.json";
+
+    private final ConfigFiles files;
+    private final List<X509Certificate> roots;
+    private final List<X509Certificate> caJsonChain;
+
+    private IssuerFiles(ConfigFiles files, List<X509Certificate> roots) throws UsageException {
+        this.files = files;
+        this.roots = roots;
+        this.caJsonChain = CertificateFiles.read(files.ca().pki().crt());
+    }
+
+    /**
+     * All of them.
+     *
+     * @param listed those of chancery.json, in its order
+     * @param standing ca.json's; one of those when its certificate is there, too
+     */
+    record Found(List<KeyedIssuer> listed, KeyedIssuer standing) {
+        List<KeyedIssuer> all() {
+            List<KeyedIssuer> all = new ArrayList<>(listed);
+            if (!listed.contains(standing)) {
+                all.add(standing);
+            }
+            return all;
+        }
+    }
+
+    static Found read(ConfigFiles files, List<X509Certificate> roots) throws UsageException {
+        return new IssuerFiles(files, roots).read();
+    }
+
+    private Found read() throws UsageException {
+        List<KeyedIssuer> listed = new ArrayList<>();
+        Optional<KeyedIssuer> standing = Optional.empty();
+        List<ChanceryConfig.IssuerEntry> entries = files.chancery().issuers();
+        for (int i = 0; i < entries.size(); i++) {
+            ChanceryConfig.IssuerEntry entry = entries.get(i);
+            String pointer = "chancery.json#/issuers/" + i;
+            List<X509Certificate> chain = CertificateFiles.read(entry.crt());
+            boolean ofCaJson = chain.get(0).equals(caJsonChain.get(0));
+            KeyedIssuer issuer = new KeyedIssuer(issuer(entry, pointer, chain, ofCaJson), key(entry, ofCaJson));
+            listed.add(issuer);
+            if (ofCaJson) {
+                standing = Optional.of(issuer);
+            }
+        }
+        return new Found(listed, standing.orElseGet(this::caJsons));
+    }
+
+    private KeyedIssuer caJsons() {
+        Issuer issuer = new Issuer(
+                CA_JSON,
+                withUrls(caJsonChain, files.chancery().certificates()),
+                caJsonChain,
+                constraints(caJsonChain),
+                Optional.of(files.ca().crl().idpUrl()),
+                Optional.of(IssuingRule.ALL));
+        return new KeyedIssuer(issuer, Optional.of(caJsonKey()));
+    }
+
+    private KeyedIssuer.KeyPlace caJsonKey() {
+        return new KeyedIssuer.KeyPlace(
+                files.issuerKey(), files.kmsUri(), files.ca().kms().pin(), Optional.empty(), true);
+    }
+
+    private Optional<KeyedIssuer.KeyPlace> key(ChanceryConfig.IssuerEntry entry, boolean ofCaJson) {
+        if (entry.key().isEmpty() && ofCaJson) {
+            return Optional.of(caJsonKey());
+        }
+        return entry.key()
+                .map(reference -> new KeyedIssuer.KeyPlace(
+                        reference, entry.kmsUri(), Optional.empty(), entry.passwordFile(), false));
+    }
+
+    private Issuer issuer(
+            ChanceryConfig.IssuerEntry entry, String pointer, List<X509Certificate> chain, boolean ofCaJson)
+            throws UsageException {
+        if (!ofCaJson) {
+            checkChain(chain, pointer + "/crt");
+        }
+        ChanceryConfig.Certificates usual = files.chancery().certificates();
+        if (!ofCaJson
+                && entry.urls().isEmpty()
+                && !usual.equals(new ChanceryConfig.Certificates(List.of(), List.of()))) {
+            throw new UsageException(
+                    pointer + "/certificates: found nothing; allowed: where the list and the certificate"
+                            + " of this issuer are had, or {} for nowhere: those of #/certificates are of ca.json's issuer");
+        }
+        ChanceryConfig.Certificates urls =
+                entry.urls().orElse(ofCaJson ? usual : new ChanceryConfig.Certificates(List.of(), List.of()));
+        String idp = files.ca().crl().idpUrl();
+        return new Issuer(
+                entry.name(),
+                withUrls(chain, urls),
+                chain,
+                constraints(chain),
+                Optional.of(
+                        urls.crlUrls().isEmpty()
+                                ? (ofCaJson ? idp : idp + "/" + entry.name())
+                                : urls.crlUrls().get(0)),
+                entry.rule());
+    }
+
+    private static IssuerCertificate withUrls(List<X509Certificate> chain, ChanceryConfig.Certificates urls) {
+        return IssuerCertificate.of(chain.get(0)).withUrls(new IssuerUrls(urls.crlUrls(), urls.issuerUrls()));
+    }
+
+    private NameConstraints constraints(List<X509Certificate> chain) {
+        List<X509Certificate> all = new ArrayList<>(roots);
+        all.addAll(chain);
+        return NameConstraints.of(all);
+    }
+
+    /** Clients are believed because of it, and sent it: each signed by the next, the last by a root, all of them CAs. */
+    private void checkChain(List<X509Certificate> chain, String pointer) throws UsageException {
+        for (int i = 0; i < chain.size(); i++) {
+            X509Certificate each = chain.get(i);
+            List<X509Certificate> above = i + 1 < chain.size() ? chain.subList(i + 1, i + 2) : roots;
+            if (each.getBasicConstraints() < 0 || above.stream().noneMatch(issuer -> hasSigned(issuer, each))) {
+                throw new UsageException(pointer + ": found " + each.getSubjectX500Principal()
+                        + (each.getBasicConstraints() < 0
+                                ? ", which is no CA certificate"
+                                : ", which is signed by none of the roots of ca.json#/root, nor by the next in the file")
+                        + "; allowed: the issuer's certificate, then those above it, each signed by the next");
+            }
+        }
+    }
+
+    private static boolean hasSigned(X509Certificate issuer, X509Certificate certificate) {
+        try {
+            certificate.verify(issuer.getPublicKey());
+            return certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+}

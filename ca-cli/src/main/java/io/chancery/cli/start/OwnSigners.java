@@ -1,0 +1,135 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.join.ClusterMember;
+import io.chancery.core.certificate.KeyId;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.bus.SignerVerticle;
+import io.chancery.signer.key.KeyStatus;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The signers of this process, one for each issuer whose key it has. One thread at a time changes them; that blocks. */
+final class OwnSigners {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnSigners.class);
+
+    private final ClusterMember member;
+    private final Optional<Secret> password;
+    private final Surroundings surroundings;
+    private volatile Map<Sha256, Running> running = Map.of();
+    private volatile Runnable freshProcessHelps = () -> {};
+
+    /** @param password of ca.json's key */
+    OwnSigners(ClusterMember member, Optional<Secret> password, Surroundings surroundings) {
+        this.member = member;
+        this.password = password;
+        this.surroundings = surroundings;
+    }
+
+    private record Running(KeyedIssuer issuer, SignerVerticle verticle, String deployment) {}
+
+    /**
+     * Has a signer for each issuer with a key here; the others of a former configuration go on until {@link #only}.
+     *
+     * @throws StartException when one does not start, and UsageException when its files do not fit; nothing has changed
+     */
+    void start(LoadedConfig config) throws StartException, UsageException {
+        Map<Sha256, Running> next = new LinkedHashMap<>(running);
+        List<Running> started = new ArrayList<>();
+        try {
+            for (KeyedIssuer issuer : config.issuers().all()) {
+                Sha256 id = issuer.issuer().certificate().hash();
+                if (issuer.key().isPresent() && !next.containsKey(id)) {
+                    Running signer = start(config.files(), issuer);
+                    started.add(signer);
+                    next.put(id, signer);
+                }
+            }
+        } catch (StartException | UsageException | RuntimeException e) {
+            started.forEach(this::stop);
+            throw e;
+        }
+        running = Map.copyOf(next);
+    }
+
+    private Running start(ConfigFiles files, KeyedIssuer issuer) throws StartException, UsageException {
+        KeyedIssuer.KeyPlace key = issuer.key().orElseThrow();
+        Optional<Secret> opens = key.passwordFile().isPresent()
+                ? Optional.of(KeyPassword.of(key.passwordFile().get()))
+                : key.ofCaJson() ? password : Optional.empty();
+        SignerVerticle verticle = NodeParts.signer(member, files, issuer, opens, surroundings);
+        String deployment = Waiting.await(
+                "the signer of " + issuer.issuer().name(),
+                member.vertx()
+                        .deployVerticle(verticle)
+                        .compose(id -> member.signers()
+                                .announce(issuer.issuer().keyId(), NodeParts.nodeId(files))
+                                .map(id)));
+        verticle.whenAFreshProcessHelps(() -> freshProcessHelps.run());
+        return new Running(issuer, verticle, deployment);
+    }
+
+    /** From now on no others than this configuration's, and those by its rules. */
+    void only(LoadedConfig config) {
+        Set<Sha256> wanted = new HashSet<>();
+        config.issuers().all().stream()
+                .filter(issuer -> issuer.key().isPresent())
+                .forEach(issuer -> wanted.add(issuer.issuer().certificate().hash()));
+        Map<Sha256, Running> next = new LinkedHashMap<>();
+        running.forEach((id, signer) -> {
+            if (wanted.contains(id)) {
+                signer.verticle().useRules(config.files().chancery().keyRules());
+                next.put(id, signer);
+            } else {
+                retire(signer, config);
+            }
+        });
+        running = Map.copyOf(next);
+    }
+
+    /** Requests that began under the configuration before may still ask for it. */
+    private void retire(Running signer, LoadedConfig config) {
+        LOG.atInfo()
+                .addKeyValue("issuer", signer.issuer().issuer().name())
+                .log("this node's signer of an issuer stops");
+        withdraw(signer.issuer().issuer().keyId(), NodeParts.nodeId(config.files()));
+        long unused = member.vertx()
+                .setTimer(config.files().chancery().limits().requestDeadline().toMillis(), over -> stop(signer));
+    }
+
+    private void withdraw(KeyId key, NodeId node) {
+        Future<Void> unused = member.signers()
+                .withdraw(key, node)
+                .onFailure(cause ->
+                        LOG.atDebug().addKeyValue("reason", cause.getMessage()).log("it is forgotten by itself"));
+    }
+
+    private void stop(Running signer) {
+        Future<Void> unused = member.vertx()
+                .undeploy(signer.deployment())
+                .onFailure(cause ->
+                        LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("a signer did not stop cleanly"));
+    }
+
+    /** Has it run, on any thread, when a fresh process could use a key and this one cannot. */
+    void whenAFreshProcessHelps(Runnable action) {
+        freshProcessHelps = action;
+    }
+
+    /** How an issuer's key is in this process; empty when it is not here. */
+    Optional<KeyStatus> status(KeyedIssuer issuer) {
+        return Optional.ofNullable(running.get(issuer.issuer().certificate().hash()))
+                .map(signer -> signer.verticle().status());
+    }
+}

@@ -1,0 +1,51 @@
+package io.chancery.node.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.certificate.SignedCertificate;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Der;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuers;
+import io.chancery.node.issuance.IssuanceFixture;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/** A certificate goes out with the chain of the issuer that signed it, whichever signs now. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class IssuedReplyTest {
+    private static final PublicKeys KEYS = new PublicKeys(new BouncyCastleProvider());
+
+    private static Der leaf(IssuanceFixture ca) {
+        Der tbs = ca.certificate().tbs();
+        return SignedCertificate.assemble(ca.issuer(), tbs, ca.sign(tbs), KEYS).orElseThrow();
+    }
+
+    private static String chain(Issuers issuers, Der leaf) {
+        return IssuedReply.chain(issuers, leaf).get(0);
+    }
+
+    @Test
+    void each_certificate_has_its_own_issuer_s_chain() throws Exception {
+        IssuanceFixture former = IssuanceFixture.create("Former CA");
+        IssuanceFixture next = IssuanceFixture.create("Next CA");
+        Issuers issuers = former.afterIt(next);
+        assertThat(chain(issuers, leaf(former)))
+                .isEqualTo(CertificateText.pem(former.issuer().certificate()));
+        assertThat(chain(issuers, leaf(next)))
+                .isEqualTo(CertificateText.pem(next.issuer().certificate()));
+    }
+
+    @Test
+    void one_whose_issuer_is_not_known_here_is_not_answered_with_another_chain() throws Exception {
+        Der leaf = leaf(IssuanceFixture.create("Next CA"));
+        Issuers issuers = IssuanceFixture.create("Former CA").issuers();
+        assertThatThrownBy(() -> chain(issuers, leaf))
+                .isInstanceOfSatisfying(
+                        CaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SIGNER_UNAVAILABLE));
+    }
+}
