@@ -15,6 +15,7 @@ import io.chancery.node.http.TlsOptions;
 import io.chancery.node.issuance.BusSigningClient;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFlow;
+import io.chancery.node.oidc.OidcProviders;
 import io.chancery.node.revocation.CrlJob;
 import io.chancery.node.revocation.CrlJobs;
 import io.chancery.node.revocation.RevocationFlow;
@@ -48,6 +49,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -109,7 +111,7 @@ public final class ApiNode {
         this.step = new StepApi(
                 vertx,
                 config.authority(),
-                new StepApi.Flows(flow, revocation, templates, settings.clock()),
+                new StepApi.Flows(flow, revocation, templates, settings.openId()::wanted, settings.clock()),
                 health::cannotIssue,
                 settings.version());
         CrlApi crl = new CrlApi(lists, this::issuers);
@@ -197,8 +199,14 @@ public final class ApiNode {
             // TLS believes those that certificates of clients are under.
             certificate.current().ifPresent(this::renewed);
         }
+        useOpenId(next).onComplete(asked -> {});
         api.use(rules(next));
         insecureApi.use(rules(next));
+    }
+
+    /** Succeeds when each provider that was not known before has answered or failed to: seconds at most. */
+    private Future<Void> useOpenId(ApiNodeConfig next) {
+        return settings.openId().use(next.authority().provisioners().openIdEndpoints());
     }
 
     private Future<Void> openManagement() {
@@ -246,6 +254,12 @@ public final class ApiNode {
                 "1 when this node can issue certificates",
                 () -> health.cannotIssue().isEmpty() ? 1 : 0);
         metrics.nodes(settings.members());
+        for (OidcProviders.Condition each : OidcProviders.Condition.values()) {
+            metrics.openIdProviders(
+                    each.name().toLowerCase(Locale.ROOT),
+                    () -> settings.openId().count(each));
+        }
+        settings.openId().observe(metrics::openIdAsked);
         metrics.gauge(
                 MetricNames.ISSUER_END,
                 "When the issuer's certificate ends",
@@ -286,7 +300,13 @@ public final class ApiNode {
         lists.start();
         jobTimer = vertx.setPeriodic(JOBS_EVERY.toMillis(), tick -> runJobs());
         Future<Void> checked = health.start().onSuccess(done -> fillGrid());
-        return certificate.start(this::renewed).compose(this::openApi).compose(port -> checked.map(port));
+        settings.openId().start();
+        Future<Void> asked = useOpenId(config);
+        return certificate
+                .start(this::renewed)
+                .compose(identity -> asked.map(identity)) // or clients would read that a provider does not serve
+                .compose(this::openApi)
+                .compose(port -> checked.map(port));
     }
 
     /** A grid of this node alone has just begun, and knows nothing of what was used before. */
@@ -409,6 +429,7 @@ public final class ApiNode {
         insecureApi.beginDrain();
         certificate.stop();
         lists.stop();
+        settings.openId().stop();
         boolean unused = vertx.cancelTimer(jobTimer);
         LOG.atInfo().addKeyValue("drain", drain).log("stopping");
         Future<?> drained =

@@ -5,6 +5,7 @@ import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.node.issuance.UsableKeys;
+import io.chancery.node.oidc.OidcProviders;
 import io.chancery.node.store.Store;
 import java.nio.file.Path;
 import java.security.Provider;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
  *
  * @param usable which issuers' keys a signer has; what the rules ask, and this node's health answers
  * @param dataFolder where the server's own certificate is kept
+ * @param openId asks the OpenID providers of the configuration in force
  * @param provider verifies signatures
  * @param version as {@code /version} answers it
  */
@@ -26,6 +28,7 @@ public record ApiNodeSettings(
         SignerDirectory signers,
         ReplayFilter replay,
         ClusterMembers members,
+        OidcProviders openId,
         Provider provider,
         Path dataFolder,
         InstantSource clock,

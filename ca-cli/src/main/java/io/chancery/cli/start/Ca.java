@@ -10,6 +10,7 @@ import io.chancery.cluster.mtls.BusRotation;
 import io.chancery.core.certificate.KeyId;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.oidc.OpenIdProviders;
 import io.chancery.core.secret.Secret;
 import io.chancery.node.ApiNode;
 import io.chancery.node.ApiNodeConfig;
@@ -55,6 +56,7 @@ public final class Ca implements AutoCloseable {
     private Role role = Role.all;
     private Predicate<KeyId> answers = key -> true;
     private LongUnaryOperator random = bound -> 0;
+    private OpenIdProviders openId = OpenIdProviders.NONE;
 
     private Ca(
             ClusterMember member,
@@ -114,6 +116,7 @@ public final class Ca implements AutoCloseable {
             }
             Predicate<KeyId> answers = key -> true;
             Optional<ApiNode> node = Optional.empty();
+            OpenIdProviders openId = OpenIdProviders.NONE;
             if (role != Role.signer) {
                 ApiNodeSettings settings = NodeParts.api(loaded, member, store.get(), provider, surroundings);
                 answers = settings.usable();
@@ -121,9 +124,13 @@ public final class Ca implements AutoCloseable {
                         "the management port "
                                 + place(files.chancery().management().address()) + " (\"management\" in chancery.json)",
                         ApiNode.start(
-                                vertx, settings, loaded.forApi(provider, surroundings.random()::nextLong, answers))));
+                                vertx,
+                                settings,
+                                loaded.forApi(provider, surroundings.random()::nextLong, answers, settings.openId()))));
+                openId = settings.openId();
             }
             Ca ca = new Ca(member, store, node, provider, loaded);
+            ca.openId = openId;
             ca.random = surroundings.random()::nextLong;
             ca.rotation = bus.map(identity ->
                     BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
@@ -170,7 +177,8 @@ public final class Ca implements AutoCloseable {
     /** What a start looks at before it opens anything; throws UsageException as the start would. */
     static void check(ConfigFiles files, Role role) throws UsageException {
         refuseASecondApiNode(files, role);
-        ApiNodeConfig unused = LoadedConfig.read(files).forApi(CryptoProviders.choose(), bound -> 0, key -> true);
+        ApiNodeConfig unused = LoadedConfig.read(files)
+                .forApi(CryptoProviders.choose(), bound -> 0, key -> true, OpenIdProviders.NONE);
     }
 
     /** Two stores that do not know of each other would each take the same token once. */
@@ -243,7 +251,7 @@ public final class Ca implements AutoCloseable {
      */
     void reload(LoadedConfig next) throws UsageException, StartException {
         Optional<ApiNodeConfig> api =
-                node.isPresent() ? Optional.of(next.forApi(provider, random, answers)) : Optional.empty();
+                node.isPresent() ? Optional.of(next.forApi(provider, random, answers, openId)) : Optional.empty();
         if (signers.isPresent()) {
             signers.get().start(next);
         }

@@ -13,6 +13,7 @@ import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.StepIssuance;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.issuer.IssuingRule;
+import io.chancery.core.oidc.OpenIdProviders;
 import io.chancery.core.provisioner.ListedProvisioner;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.renewal.StepRenewal;
@@ -98,11 +99,13 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
      *
      * @param random for templates that ask for it
      * @param answers whether a signer has an issuer's key at this moment
+     * @param openId what is known of OpenID providers
      */
-    ApiNodeConfig forApi(Provider provider, LongUnaryOperator random, Predicate<KeyId> answers) throws UsageException {
+    ApiNodeConfig forApi(Provider provider, LongUnaryOperator random, Predicate<KeyId> answers, OpenIdProviders openId)
+            throws UsageException {
         CaConfig config = files.ca();
         PublicKeys keys = new PublicKeys(provider);
-        Provisioners provisioners = provisioners(config, keys, random);
+        Provisioners provisioners = provisioners(config, keys, random, openId);
         Audiences audiences = new Audiences(config.listeners().dnsNames());
         Issuers all = issuers(answers);
         checkNames(provisioners);
@@ -150,13 +153,13 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                 : Optional.empty();
     }
 
-    private static Provisioners provisioners(CaConfig config, PublicKeys keys, LongUnaryOperator random)
-            throws UsageException {
+    private static Provisioners provisioners(
+            CaConfig config, PublicKeys keys, LongUnaryOperator random, OpenIdProviders openId) throws UsageException {
         List<Map<String, Object>> raw = config.authority().provisioners();
         TemplateSources templates =
                 new TemplateSources(TemplateFiles.read(Provisioners.templateFiles(raw)), System::nanoTime, random);
         try {
-            Provisioners provisioners = Provisioners.of(raw, config.authority().claims(), keys, templates);
+            Provisioners provisioners = Provisioners.of(raw, config.authority().claims(), keys, templates, openId);
             for (ListedProvisioner refusing : provisioners.refusing()) {
                 LOG.atWarn()
                         .addKeyValue("provisioner", refusing.name())

@@ -9,9 +9,11 @@ import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.secret.Secret;
 import io.chancery.node.ApiNodeSettings;
 import io.chancery.node.issuance.UsableKeys;
+import io.chancery.node.oidc.OidcProviders;
 import io.chancery.node.store.PostgresStore;
 import io.chancery.node.store.SqliteStore;
 import io.chancery.node.store.Store;
@@ -89,6 +91,7 @@ final class NodeParts {
                 member.signers(),
                 member.replay(),
                 member.members(),
+                new OidcProviders(member.vertx(), new PublicKeys(provider), surroundings.random()::nextLong),
                 provider,
                 loaded.files().ca().db().folder(),
                 surroundings.clock(),

@@ -1,7 +1,9 @@
 package io.chancery.core.issuance;
 
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.oidc.WantedKey;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * The rules of issuance over one configuration: immutable, safe for any thread, no I/O. Takes well under half a
@@ -18,6 +20,14 @@ public interface Issuance {
      *     FORBIDDEN, TEMPLATE_FAILED, INTERNAL
      */
     PreparedIssuance prepare(SignCommand command, Instant now, SerialNumber serial);
+
+    /**
+     * The key that {@link #prepare} would need to believe the token, where it is one that an OpenID provider may have made
+     * since it was last asked.
+     */
+    default Optional<WantedKey> wantedKey(SignCommand command) {
+        return Optional.empty();
+    }
 
     /** Whether {@link #prepare} may compute for as long as a template is allowed to, and belongs on a worker then. */
     default boolean mayTakeLong() {

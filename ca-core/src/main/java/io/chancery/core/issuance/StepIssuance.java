@@ -14,6 +14,7 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
+import io.chancery.core.oidc.WantedKey;
 import io.chancery.core.profile.KeyStrength;
 import io.chancery.core.profile.LeafValidity;
 import io.chancery.core.profile.NameGrant;
@@ -91,8 +92,8 @@ public final class StepIssuance implements Issuance {
                 .map(t -> t.apply(request(command, token, entitlement, csr), now));
         Issuer chosen = issuers.choose(provisioner.name(), csr.keyInfo(), now);
         IssuerCertificate issuer = chosen.certificate();
-        LeafValidity validity = validity(
-                LeafValidity.of(issuer.certificate()), command, templated, provisioner, entitlement, now);
+        LeafValidity validity =
+                validity(LeafValidity.of(issuer.certificate()), command, templated, provisioner, entitlement, now);
         NameGrant names = entitlement.names();
         chosen.constraints().check(templated.map(TemplatedCertificate::names).orElse(names.names()));
         Optional<DERSequence> extension = extension(provisioner);
@@ -171,6 +172,11 @@ public final class StepIssuance implements Issuance {
                 certificate,
                 // A repeat is one by the same token, also where that is not used up.
                 use.isPresent() ? requestHash : Sha256.digest(token.useKey().value(), requestHash.value()));
+    }
+
+    @Override
+    public Optional<WantedKey> wantedKey(SignCommand command) {
+        return provisioners.wantedKey(command.ott(), audiences);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.TokenUse;
+import io.chancery.core.oidc.WantedKey;
 import io.chancery.core.provisioner.Entitlement;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.provisioner.TokenCheck;
@@ -75,6 +76,11 @@ public final class StepRevocation {
         }
         return new PreparedRevocation(
                 serial, code, reason, Optional.empty(), List.of(), Optional.of(certificate.notAfter()));
+    }
+
+    /** The key that {@link #prepare} would need, as {@link io.chancery.core.issuance.Issuance#wantedKey} has it. */
+    public Optional<WantedKey> wantedKey(RevokeCommand command) {
+        return provisioners.wantedKey(command.ott(), audiences);
     }
 
     private static SerialNumber serial(String text) {

@@ -329,7 +329,7 @@ class OidcProvisionerTest {
                 new RevokeCommand("77", token("email", "Root@ca.example", "sub", "77"), 1, "lost", true),
                 Optional::empty,
                 TestCa.NOW);
-        assertThat(prepared.provisioner()).isEqualTo("people");
+        assertThat(prepared.token().orElseThrow().provisioner()).isEqualTo("people");
         refused(
                 ErrorCode.TOKEN_INVALID,
                 () -> rules.prepare(

@@ -59,7 +59,7 @@ final class DocumentRequest {
             request.reset().onComplete(done -> {});
             return Future.failedFuture(fault("given up"));
         }
-        current = request;
+        current = request.exceptionHandler(ended -> {}); // whoever waits for the answer hears of it
         return request.send();
     }
 

@@ -27,7 +27,7 @@ public final class OidcProviders implements OpenIdProviders {
     private final LongSupplier nanos;
     private final LongUnaryOperator random;
     private final Map<OpenIdEndpoint, WatchedProvider> watched = new ConcurrentHashMap<>();
-    private volatile Consumer<Asked> observer = asked -> {};
+    private volatile Consumer<Boolean> observer = answered -> {};
     private long timer = -1;
 
     /** How a provider is, for metrics. */
@@ -40,12 +40,6 @@ public final class OidcProviders implements OpenIdProviders {
         UNKNOWN
     }
 
-    /** How one question ended, for metrics. */
-    public enum Asked {
-        ANSWERED,
-        FAILED
-    }
-
     /** @param random from 0 to its argument, exclusive */
     public OidcProviders(Vertx vertx, PublicKeys keys, LongUnaryOperator random) {
         this(vertx, new HttpQuestion(vertx, keys), System::nanoTime, random);
@@ -53,14 +47,13 @@ public final class OidcProviders implements OpenIdProviders {
 
     OidcProviders(Vertx vertx, ProviderQuestion question, LongSupplier nanos, LongUnaryOperator random) {
         this.vertx = vertx;
-        this.question = endpoint -> question.ask(endpoint)
-                .onComplete(result -> observer.accept(result.succeeded() ? Asked.ANSWERED : Asked.FAILED));
+        this.question = endpoint -> question.ask(endpoint).onComplete(result -> observer.accept(result.succeeded()));
         this.nanos = nanos;
         this.random = random;
     }
 
-    /** Hears of the end of every question, on any thread. */
-    public void observe(Consumer<Asked> by) {
+    /** Hears at the end of every question whether it was answered; on any thread. */
+    public void observe(Consumer<Boolean> by) {
         observer = by;
     }
 

@@ -33,6 +33,8 @@ public final class MetricNames {
     public static final String INTERMEDIATE_END = "chancery_intermediate_end_seconds";
     public static final String CLUSTER_CA_END = "chancery_cluster_ca_end_seconds";
     public static final String BUS_CERTIFICATE_END = "chancery_bus_certificate_end_seconds";
+    public static final String OIDC_PROVIDERS = "chancery_oidc_providers";
+    public static final String OIDC_ASKED = "chancery_oidc_asked_total";
     public static final String BUILD_INFO = "chancery_build";
 
     private MetricNames() {}

@@ -73,6 +73,8 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
         count(MetricNames.CRL_BUILDS, 0, "outcome", "published");
         count(MetricNames.CRL_BUILDS, 0, "outcome", "failed");
         count(MetricNames.STORE_FAILED, 0);
+        count(MetricNames.OIDC_ASKED, 0, "outcome", "answered");
+        count(MetricNames.OIDC_ASKED, 0, "outcome", "failed");
         CountedReplayFilter.zero(this::count);
     }
 
@@ -209,6 +211,19 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
                                 "outcome",
                                 name(outcome))
                         .record(Duration.ofNanos(System.nanoTime() - began)));
+    }
+
+    /** Shows how many OpenID providers are in one condition. */
+    public void openIdProviders(String condition, LongSupplier count) {
+        Meter unused = Gauge.builder(MetricNames.OIDC_PROVIDERS, count::getAsLong)
+                .description("OpenID providers of the configuration in force")
+                .tag("state", condition)
+                .register(registry);
+    }
+
+    /** Notes that an OpenID provider was asked who it is. */
+    public void openIdAsked(boolean answered) {
+        count(MetricNames.OIDC_ASKED, 1, "outcome", answered ? "answered" : "failed");
     }
 
     /** Notes the making of a list of revoked certificates. */

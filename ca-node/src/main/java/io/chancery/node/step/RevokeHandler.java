@@ -5,7 +5,6 @@ import io.chancery.core.der.Der;
 import io.chancery.core.revocation.PreparedRevocation;
 import io.chancery.core.revocation.RevokeCommand;
 import io.chancery.node.http.RequestContext;
-import io.chancery.node.revocation.RevocationFlow;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -18,14 +17,12 @@ import java.util.function.Supplier;
 /** {@code POST /revoke}: by a provisioner's token, or by a certificate for itself. */
 final class RevokeHandler implements Handler<RoutingContext> {
     private final Authority authority;
-    private final RevocationFlow flow;
-    private final TemplateWorkers workers;
+    private final StepApi.Flows flows;
     private final ShownChains chains;
 
-    RevokeHandler(Authority authority, RevocationFlow flow, TemplateWorkers workers, ShownChains chains) {
+    RevokeHandler(Authority authority, StepApi.Flows flows, ShownChains chains) {
         this.authority = authority;
-        this.flow = flow;
-        this.workers = workers;
+        this.flows = flows;
         this.chains = chains;
     }
 
@@ -41,9 +38,9 @@ final class RevokeHandler implements Handler<RoutingContext> {
         RequestContext request = RequestContext.of(ctx);
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
         // What is wrong with the request itself is said before what is wrong with the certificate.
-        shown(ctx, command)
-                .transform(shown -> prepared(command, shown, request))
-                .compose(prepared -> flow.revoke(prepared, key, request.requestId(), request.deadline()))
+        flows.ready(authority.revocation().wantedKey(command))
+                .compose(ready -> shown(ctx, command).transform(shown -> prepared(command, shown, request)))
+                .compose(prepared -> flows.revocation().revoke(prepared, key, request.requestId(), request.deadline()))
                 .onSuccess(done -> {
                     request.facts().serial(done.serial().decimal());
                     done.token().ifPresent(token -> request.facts().provisioner(token.provisioner()));
@@ -54,10 +51,10 @@ final class RevokeHandler implements Handler<RoutingContext> {
 
     private Future<PreparedRevocation> prepared(
             RevokeCommand command, AsyncResult<Optional<PresentedCertificate>> shown, RequestContext request) {
-        Supplier<PreparedRevocation> rules =
-                () -> flow.prepare(now -> authority.revocation().prepare(command, () -> orThrow(shown), now));
+        Supplier<PreparedRevocation> rules = () ->
+                flows.revocation().prepare(now -> authority.revocation().prepare(command, () -> orThrow(shown), now));
         return authority.revocation().mayTakeLong(command)
-                ? workers.run(request.deadline(), rules::get)
+                ? flows.templates().run(request.deadline(), rules::get)
                 : Future.succeededFuture(rules.get());
     }
 

@@ -12,14 +12,14 @@ import java.util.Optional;
 /** {@code POST /sign}: a certificate for a one-time token. */
 final class SignHandler implements Handler<RoutingContext> {
     private final Authority authority;
+    private final StepApi.Flows flows;
     private final IssuanceFlow flow;
-    private final TemplateWorkers workers;
     private final IssuedReply reply;
 
-    SignHandler(Authority authority, IssuanceFlow flow, TemplateWorkers workers) {
+    SignHandler(Authority authority, StepApi.Flows flows) {
         this.authority = authority;
-        this.flow = flow;
-        this.workers = workers;
+        this.flows = flows;
+        this.flow = flows.issuance();
         this.reply = new IssuedReply(authority);
     }
 
@@ -33,7 +33,8 @@ final class SignHandler implements Handler<RoutingContext> {
             return prepared;
         };
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
-        prepared(request, rules)
+        flows.ready(authority.rules().wantedKey(command))
+                .compose(ready -> prepared(request, rules))
                 .compose(prepared -> flow.issue(prepared, key, request.requestId(), request.deadline()))
                 .compose(certificate -> reply.send(ctx, certificate))
                 .onFailure(ctx::fail);
@@ -42,7 +43,7 @@ final class SignHandler implements Handler<RoutingContext> {
     // A template may compute for a tenth of a second: not on the loop. Without one it is a fraction of a millisecond.
     private Future<PreparedIssuance> prepared(RequestContext request, IssuanceFlow.Preparation rules) {
         return authority.rules().mayTakeLong()
-                ? workers.run(request.deadline(), () -> flow.prepare(rules))
+                ? flows.templates().run(request.deadline(), () -> flow.prepare(rules))
                 : Future.succeededFuture(flow.prepare(rules));
     }
 }

@@ -2,10 +2,12 @@ package io.chancery.node.step;
 
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.oidc.WantedKey;
 import io.chancery.node.http.Answer;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.chancery.node.revocation.RevocationFlow;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -16,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -29,9 +32,21 @@ public final class StepApi {
     private final String version;
     private volatile Endpoints endpoints;
 
-    /** What outlives an authority. */
+    /**
+     * What outlives an authority.
+     *
+     * @param wantedKeys asks an OpenID provider for a key that a token names; succeeds when the token can be looked at
+     */
     public record Flows(
-            IssuanceFlow issuance, RevocationFlow revocation, TemplateWorkers templates, InstantSource clock) {}
+            IssuanceFlow issuance,
+            RevocationFlow revocation,
+            TemplateWorkers templates,
+            Function<WantedKey, Future<Void>> wantedKeys,
+            InstantSource clock) {
+        Future<Void> ready(Optional<WantedKey> key) {
+            return key.map(wantedKeys).orElseGet(Future::succeededFuture);
+        }
+    }
 
     /** What serves one authority. */
     private record Endpoints(
@@ -44,9 +59,9 @@ public final class StepApi {
             return new Endpoints(
                     new TrustHandlers(authority, flows.clock()),
                     new ProvisionerHandlers(authority.provisioners()),
-                    new SignHandler(authority, flows.issuance(), flows.templates()),
+                    new SignHandler(authority, flows),
                     new RenewHandler(authority, flows.issuance(), chains),
-                    new RevokeHandler(authority, flows.revocation(), flows.templates(), chains));
+                    new RevokeHandler(authority, flows, chains));
         }
     }
 

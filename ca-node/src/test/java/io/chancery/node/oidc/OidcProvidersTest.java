@@ -29,7 +29,7 @@ class OidcProvidersTest {
 
     private final ScriptedQuestion question = new ScriptedQuestion();
     private final AtomicLong nanos = new AtomicLong();
-    private final List<OidcProviders.Asked> heard = new ArrayList<>();
+    private final List<Boolean> heard = new ArrayList<>();
     private OidcProviders providers;
 
     @BeforeEach
@@ -64,7 +64,7 @@ class OidcProvidersTest {
         used(ONE);
         Future<Void> unused = providers.use(Set.of(ONE, OTHER));
         question.fails("away");
-        assertThat(heard).containsExactly(OidcProviders.Asked.ANSWERED, OidcProviders.Asked.FAILED);
+        assertThat(heard).containsExactly(true, false);
         assertThat(providers.count(OidcProviders.Condition.READY)).isEqualTo(1);
         assertThat(providers.count(OidcProviders.Condition.UNKNOWN)).isEqualTo(1);
         long unusedTime = nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
