@@ -64,6 +64,26 @@ class RotationIT {
         hangUp("the new configuration is in force");
     }
 
+    @Test
+    void an_issuer_cannot_be_left_out_while_its_certificates_are_good_unless_they_are_given_up() throws Exception {
+        issuers(IssuerFiles.issuing(next, Map.of()));
+        awaitIssuer(NEXT);
+        pki.configure(Map.of());
+        hangUp("the issuer next is left out");
+        assertThat(issuer(sign("still.example").member("crt"))).isEqualTo(NEXT);
+        pki.configure(Map.of("abandonedIssuers", List.of(fingerprint(IssuerFiles.certificate(pki, "next")))));
+        hangUp("the new configuration is in force");
+        assertThat(issuer(sign("back.example").member("crt"))).isEqualTo(FIRST);
+        assertThat(published()).containsExactly(FIRST);
+    }
+
+    private String fingerprint(Path certificate) throws Exception {
+        return pki.step("certificate", "fingerprint", certificate.toString())
+                .succeeded()
+                .output()
+                .strip();
+    }
+
     private void refused(Map<String, Object> entry, String text) throws Exception {
         pki.configure(Map.of("issuers", List.of(entry)));
         hangUp(text);
@@ -148,6 +168,9 @@ class RotationIT {
         X509CRL found = list(list);
         found.verify(Certificates.read(issuer).getPublicKey());
         assertThat(found.getRevokedCertificate(serial)).isNotNull();
+        for (String other : List.of("/crl", "/crl/next")) {
+            assertThat(list(other).getRevokedCertificate(serial) != null).isEqualTo(other.equals(list));
+        }
     }
 
     private X509CRL list(String path) throws Exception {

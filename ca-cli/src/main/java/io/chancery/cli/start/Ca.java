@@ -107,6 +107,7 @@ public final class Ca implements AutoCloseable {
             if (role != Role.signer) {
                 // First of all: its lock says that no other process works in this folder.
                 store = Optional.of(NodeParts.store(files, startEmpty, surroundings));
+                new FormerIssuers(vertx, store.get().issuers()).check(loaded);
             }
             Optional<OwnSigners> signers = Optional.empty();
             if (role != Role.api) {
@@ -128,6 +129,9 @@ public final class Ca implements AutoCloseable {
                                 settings,
                                 loaded.forApi(provider, surroundings.random()::nextLong, answers, settings.openId()))));
                 openId = settings.openId();
+            }
+            if (store.isPresent()) {
+                new FormerIssuers(vertx, store.get().issuers()).remember(loaded);
             }
             Ca ca = new Ca(member, store, node, provider, loaded);
             ca.openId = openId;
@@ -250,6 +254,10 @@ public final class Ca implements AutoCloseable {
      * @throws StartException when the signer of a new issuer does not start; nothing has changed then
      */
     void reload(LoadedConfig next) throws UsageException, StartException {
+        Optional<FormerIssuers> former = store.map(opened -> new FormerIssuers(member.vertx(), opened.issuers()));
+        if (former.isPresent()) {
+            former.get().check(config, next);
+        }
         Optional<ApiNodeConfig> api =
                 node.isPresent() ? Optional.of(next.forApi(provider, random, answers, openId)) : Optional.empty();
         if (signers.isPresent()) {
@@ -262,6 +270,9 @@ public final class Ca implements AutoCloseable {
             throw e;
         }
         signers.ifPresent(own -> own.only(next));
+        if (former.isPresent()) {
+            former.get().remember(next);
+        }
         config = next;
         member.members().inForce(next.files().hashes(), next.keys(role));
     }

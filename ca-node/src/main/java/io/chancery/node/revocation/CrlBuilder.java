@@ -123,11 +123,12 @@ final class CrlBuilder {
 
     /** Nobody waits for it, and what it leaves the next list drops. */
     private void drop(Instant listed, long covered) {
-        Future<Integer> unused = ledger.drop(listed, covered, Deadline.in(STEP)).onSuccess(some -> {
-            if (some > 0) {
-                drop(listed, covered);
-            }
-        });
+        Future<Integer> unused = ledger.drop(issuer.keyId(), listed, covered, Deadline.in(STEP))
+                .onSuccess(some -> {
+                    if (some > 0) {
+                        drop(listed, covered);
+                    }
+                });
     }
 
     private <T> Future<T> working(java.util.concurrent.Callable<T> work) {

@@ -24,7 +24,7 @@ public interface CrlLedger {
      */
     Future<Optional<Build>> begin(KeyId issuer, Deadline deadline);
 
-    /** The revocations to be listed after a place; empty after the last. Fails when another process has taken over. */
+    /** The revocations of this issuer's certificates, and those of nobody knows which, after a place; empty after the last. Fails when another process has taken over. */
     Future<List<Entry>> entries(Build build, long after, Deadline deadline);
 
     /** Puts a part of the signed list by. Fails when another process has taken over. */
@@ -44,9 +44,10 @@ public interface CrlLedger {
      * Takes off future lists what a list of that time has named after its certificate's end; answers how many, some at a
      * time (RFC 5280 s. 3.3).
      *
+     * @param issuer whose list
      * @param covered place of the last revocation that the list has seen
      */
-    Future<Integer> drop(Instant listed, long covered, Deadline deadline);
+    Future<Integer> drop(KeyId issuer, Instant listed, long covered, Deadline deadline);
 
     /** A part of a published list; empty when it is gone, as a newer one is published. */
     Future<Optional<Der>> part(KeyId issuer, BigInteger number, int part, Deadline deadline);

@@ -37,8 +37,8 @@ final class CertificateRows {
         byte[] tbs = certificate.tbs().bytes();
         long number = session.first(
                         "INSERT INTO certificate (serial, state, subject, names, provisioner, not_before, not_after,"
-                                + " token_key, repeat_key, pending_until, epoch, request_id, reserved_at, tbs)"
-                                + " VALUES (?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+                                + " token_key, repeat_key, pending_until, epoch, request_id, reserved_at, issuer, tbs)"
+                                + " VALUES (?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
                         inserted -> inserted.getLong(1),
                         row.serial(),
                         certificate.subject(),
@@ -52,6 +52,7 @@ final class CertificateRows {
                         session.epoch().number(),
                         row.requestId(),
                         session.now().getEpochSecond(),
+                        certificate.issuer().keyId().value(),
                         tbs)
                 .orElseThrow(() -> new SQLException("a row was inserted and not answered"));
         insertNames(session, number, certificate.names(), certificate.subject());

@@ -10,7 +10,7 @@ import org.flywaydb.core.api.FlywayException;
  */
 final class PostgresSchema {
     /** Of the newest migration. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private PostgresSchema() {}
 

@@ -52,7 +52,8 @@ final class RevocationRows {
     static boolean insert(SqlSession session, NewRow row) throws SQLException {
         return session.first(
                         "INSERT INTO revocation (serial, revoked_at, reason_code, reason, ends_at, provisioner,"
-                                + " token_key, repeat_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                                + " token_key, repeat_key, issuer) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+                                + " (SELECT issuer FROM certificate WHERE serial = ?))"
                                 + " ON CONFLICT (serial) DO NOTHING RETURNING number",
                         inserted -> inserted.getLong(1),
                         row.serial(),
@@ -62,7 +63,8 @@ final class RevocationRows {
                         row.endsAt(),
                         row.provisioner(),
                         row.tokenKey(),
-                        row.repeatKey())
+                        row.repeatKey(),
+                        row.serial())
                 .isPresent();
     }
 

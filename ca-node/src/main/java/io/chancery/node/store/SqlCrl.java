@@ -102,13 +102,15 @@ final class SqlCrl implements CrlLedger {
                     keep(session, build);
                     return session.all(
                             "SELECT number, serial, revoked_at, reason_code FROM revocation"
-                                    + " WHERE listed = 1 AND number > ? ORDER BY number LIMIT " + PAGE,
+                                    + " WHERE listed = 1 AND number > ? AND (issuer = ? OR issuer IS NULL)"
+                                    + " ORDER BY number LIMIT " + PAGE,
                             row -> new Entry(
                                     row.getLong(1),
                                     new BigInteger(row.getString(2)),
                                     Instant.ofEpochSecond(row.getLong(3)),
                                     row.getInt(4)),
-                            after);
+                            after,
+                            build.issuer().value());
                 },
                 deadline);
     }
@@ -195,14 +197,18 @@ final class SqlCrl implements CrlLedger {
     }
 
     @Override
-    public Future<Integer> drop(Instant listed, long covered, Deadline deadline) {
+    public Future<Integer> drop(KeyId issuer, Instant listed, long covered, Deadline deadline) {
         return writer.submit(
                 session -> session.update(
                         "UPDATE revocation SET listed = 0 WHERE number IN (SELECT number FROM revocation"
-                                + " WHERE listed = 1 AND ends_at < ? AND number <= ? AND revoked_at < ? LIMIT ?)",
+                                + " WHERE listed = 1 AND ends_at < ? AND number <= ? AND revoked_at < ? AND (issuer = ?"
+                                // What every list names stays until every list has named it so late.
+                                + " OR (issuer IS NULL AND ends_at < (SELECT min(this_update) FROM crl)"
+                                + " AND number <= (SELECT min(covered) FROM crl))) LIMIT ?)",
                         listed.getEpochSecond(),
                         covered,
                         listed.minus(LATE).getEpochSecond(),
+                        issuer.value(),
                         DROPPED),
                 deadline);
     }

@@ -28,6 +28,7 @@ public final class Store implements AutoCloseable {
     private final Probes probes;
     private final SqlRevocations revocations;
     private final SqlCrl lists;
+    private final SqlIssuers issuers;
     private final Runnable release;
 
     /** @param release gives up what was held beside the database; run once nothing writes any more */
@@ -38,6 +39,7 @@ public final class Store implements AutoCloseable {
         this.probes = probes;
         this.revocations = new SqlRevocations(writer);
         this.lists = new SqlCrl(writer, probes.node() + " " + probes.process());
+        this.issuers = new SqlIssuers(writer, probes.node());
         this.release = release;
     }
 
@@ -51,6 +53,10 @@ public final class Store implements AutoCloseable {
 
     public CrlLedger lists() {
         return lists;
+    }
+
+    public SqlIssuers issuers() {
+        return issuers;
     }
 
     /** Jobs that must run now and then, on one node of all. */

@@ -9,6 +9,8 @@ import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.Grant;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.TokenUse;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.name.NameConstraints;
 import io.chancery.node.issuance.IssuanceLedger.Claim;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -24,18 +26,24 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Claims for tests of the ledger: real in all that the ledger reads. */
 final class LedgerFixture {
     private final IssuerCertificate issuer;
-    private final AtomicLong serials = new AtomicLong(1000);
+    private final AtomicLong serials;
     private final Instant start;
 
-    private LedgerFixture(IssuerCertificate issuer, Instant start) {
+    private LedgerFixture(IssuerCertificate issuer, long above, Instant start) {
         this.issuer = issuer;
+        this.serials = new AtomicLong(above);
         this.start = start;
     }
 
     static LedgerFixture create(Instant start) throws Exception {
+        return create("CA", 1000, start);
+    }
+
+    /** Another issuer; its serials begin above a number. */
+    static LedgerFixture create(String name, long above, Instant start) throws Exception {
         KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
         CaCertificate.Plan plan = new CaCertificate.Plan(
-                "CA", key.getPublic(), "CA", key.getPublic(), BigInteger.TEN, start, start.plus(Duration.ofDays(1)), 0);
+                name, key.getPublic(), name, key.getPublic(), BigInteger.TEN, start, start.plus(Duration.ofDays(1)), 0);
         return new LedgerFixture(
                 IssuerCertificate.of(CaCertificate.make(plan, tbs -> {
                     Signature signature = Signature.getInstance("SHA256withECDSA");
@@ -43,7 +51,17 @@ final class LedgerFixture {
                     signature.update(tbs.bytes());
                     return signature.sign();
                 })),
+                above,
                 start);
+    }
+
+    IssuerCertificate issuer() {
+        return issuer;
+    }
+
+    /** As it stands in a configuration. */
+    Issuer named(String name) {
+        return new Issuer(name, issuer, List.of(), NameConstraints.of(List.of()), Optional.empty(), Optional.empty());
     }
 
     PreparedCertificate certificate() {

@@ -12,6 +12,7 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.Grant;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.TokenUse;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.revocation.PreparedRevocation;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger;
@@ -41,7 +42,6 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("NullAway.Init")
 abstract class RevocationContract {
     static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
-    private static final KeyId ISSUER = new KeyId("00112233445566778899aabbccddeeff");
 
     final MutableInstantSource clock = new MutableInstantSource(START);
     final Batches batches = new Batches();
@@ -94,6 +94,10 @@ abstract class RevocationContract {
 
     Reservation reserve(Claim claim) throws Exception {
         return get(ledger().reserve(claim, Deadline.in(Duration.ofSeconds(10))));
+    }
+
+    private KeyId issuer() {
+        return fixture.issuer().keyId();
     }
 
     static SerialNumber serial(Claim claim) {
@@ -276,7 +280,7 @@ abstract class RevocationContract {
     }
 
     CrlLedger.Build begin() throws Exception {
-        return get(lists().begin(ISSUER, soon())).orElseThrow();
+        return get(lists().begin(issuer(), soon())).orElseThrow();
     }
 
     List<CrlLedger.Entry> entries(CrlLedger.Build build) throws Exception {
@@ -321,16 +325,16 @@ abstract class RevocationContract {
     void one_process_at_a_time_makes_a_list_and_another_takes_over_when_it_is_dead() throws Exception {
         CrlLedger other = new SqlCrl(store().writer(), "another process");
         CrlLedger.Build first = begin();
-        assertThat(get(other.begin(ISSUER, soon()))).isEmpty();
+        assertThat(get(other.begin(issuer(), soon()))).isEmpty();
         clock.advance(Duration.ofSeconds(31));
-        CrlLedger.Build second = get(other.begin(ISSUER, soon())).orElseThrow();
+        CrlLedger.Build second = get(other.begin(issuer(), soon())).orElseThrow();
         assertThat(second.number()).isGreaterThan(first.number());
         assertThat(failure(lists().entries(first, 0, soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
         assertThat(failure(lists().put(first, 0, LedgerFixture.bytes("x"), soon())))
                 .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
         PreparedCrl late = new PreparedCrl(first.number(), START, START.plusSeconds(9), LedgerFixture.bytes("tbs"));
         assertThat(failure(lists().publish(first, late, 1, 0, soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
-        assertThat(get(lists().state(ISSUER, soon())).published()).isEmpty();
+        assertThat(get(lists().state(issuer(), soon())).published()).isEmpty();
     }
 
     @Test
@@ -340,10 +344,10 @@ abstract class RevocationContract {
         for (int i = 0; i < 3; i++) {
             clock.advance(Duration.ofSeconds(20));
             assertThat(get(lists().entries(build, 0, soon()))).isEmpty();
-            assertThat(get(other.begin(ISSUER, soon()))).isEmpty();
+            assertThat(get(other.begin(issuer(), soon()))).isEmpty();
         }
         publish(build, "list");
-        assertThat(get(other.begin(ISSUER, soon()))).isPresent();
+        assertThat(get(other.begin(issuer(), soon()))).isPresent();
     }
 
     @Test
@@ -354,11 +358,11 @@ abstract class RevocationContract {
             numbers.add(build.number());
             publish(build, "list " + i);
         }
-        CrlLedger.State state = get(lists().state(ISSUER, soon()));
+        CrlLedger.State state = get(lists().state(issuer(), soon()));
         assertThat(state.published().orElseThrow().number()).isEqualTo(numbers.get(2));
-        assertThat(get(lists().part(ISSUER, numbers.get(2), 0, soon()))).contains(LedgerFixture.bytes("list 2"));
-        assertThat(get(lists().part(ISSUER, numbers.get(1), 0, soon()))).contains(LedgerFixture.bytes("list 1"));
-        assertThat(get(lists().part(ISSUER, numbers.get(0), 0, soon()))).isEmpty();
+        assertThat(get(lists().part(issuer(), numbers.get(2), 0, soon()))).contains(LedgerFixture.bytes("list 2"));
+        assertThat(get(lists().part(issuer(), numbers.get(1), 0, soon()))).contains(LedgerFixture.bytes("list 1"));
+        assertThat(get(lists().part(issuer(), numbers.get(0), 0, soon()))).isEmpty();
     }
 
     @Test
@@ -380,7 +384,7 @@ abstract class RevocationContract {
         List<BigInteger> serials =
                 entries(build).stream().map(CrlLedger.Entry::serial).toList();
         publish(build, "list");
-        int unused = get(lists().drop(build.now(), build.revocations(), soon()));
+        int unused = get(lists().drop(build.issuer(), build.now(), build.revocations(), soon()));
         return serials;
     }
 
@@ -402,5 +406,73 @@ abstract class RevocationContract {
                 .doesNotHaveDuplicates()
                 .first()
                 .satisfies(entry -> assertThat(entry.serial()).isEqualTo(BigInteger.ONE));
+    }
+
+    @Test
+    void a_list_names_what_its_issuer_signed_and_what_nobody_knows() throws Exception {
+        SerialNumber ours = serial(issued());
+        LedgerFixture other = LedgerFixture.create("Other CA", 5000, START);
+        Claim claim = other.claim("token of the other");
+        assertThat(reserve(claim)).isInstanceOf(Reservation.Owned.class);
+        SerialNumber stranger = new SerialNumber(BigInteger.valueOf(77));
+        for (SerialNumber each : List.of(ours, serial(claim), stranger)) {
+            assertThat(revoke(each)).isInstanceOf(Outcome.Revoked.class);
+        }
+        assertThat(serials(begin())).containsExactly(ours.value(), stranger.value());
+        CrlLedger.Build others =
+                get(lists().begin(other.issuer().keyId(), soon())).orElseThrow();
+        assertThat(serials(others)).containsExactly(serial(claim).value(), stranger.value());
+    }
+
+    private List<BigInteger> serials(CrlLedger.Build build) throws Exception {
+        return entries(build).stream().map(CrlLedger.Entry::serial).toList();
+    }
+
+    @Test
+    void an_issuer_is_missed_as_long_as_a_certificate_of_it_is_good() throws Exception {
+        SqlIssuers issuers = store().issuers();
+        LedgerFixture next = LedgerFixture.create("Next CA", 5000, START);
+        Issuers both = Issuers.of(List.of(next.named("next")), fixture.named("ca.json"), key -> true);
+        Issuers nextAlone = Issuers.of(List.of(), next.named("next"), key -> true);
+        assertThat(get(issuers.missed(nextAlone, soon()))).as("never had").isEmpty();
+        Void unused = get(issuers.remember(both, soon()));
+        assertThat(get(issuers.missed(nextAlone, soon()))).as("signed nothing").isEmpty();
+
+        Claim unusedClaim = issued(); // of an hour
+        assertThat(get(issuers.missed(nextAlone, soon())))
+                .containsExactly(
+                        new SqlIssuers.Missed("ca.json", fixture.issuer().hash(), START.plus(Duration.ofHours(1))));
+        assertThat(get(issuers.missed(both, soon()))).isEmpty();
+        clock.advance(Duration.ofMinutes(61));
+        assertThat(get(issuers.missed(nextAlone, soon()))).as("all have ended").isEmpty();
+    }
+
+    @Test
+    void certificates_of_before_issuers_were_noted_are_the_first_one_s() throws Exception {
+        Claim unusedClaim = issued();
+        int unusedRows =
+                get(store().writer().submit(session -> session.update("UPDATE certificate SET issuer = NULL"), soon()));
+        SqlIssuers issuers = store().issuers();
+        LedgerFixture next = LedgerFixture.create("Next CA", 5000, START);
+        Issuers both = Issuers.of(List.of(next.named("next")), fixture.named("ca.json"), key -> true);
+        Void unused = get(issuers.remember(both, soon()));
+        Void unusedAgain = get(issuers.remember(both, soon()));
+        assertThat(get(issuers.missed(Issuers.of(List.of(), next.named("next"), key -> true), soon())))
+                .extracting(SqlIssuers.Missed::name)
+                .containsExactly("ca.json");
+        assertThat(get(issuers.missed(Issuers.of(List.of(), fixture.named("ca.json"), key -> true), soon())))
+                .isEmpty();
+    }
+
+    @Test
+    void the_list_of_an_issuer_that_no_node_has_any_more_is_dropped() throws Exception {
+        LedgerFixture next = LedgerFixture.create("Next CA", 5000, START);
+        SqlIssuers issuers = store().issuers();
+        Void unused = get(issuers.remember(
+                Issuers.of(List.of(next.named("next")), fixture.named("ca.json"), key -> true), soon()));
+        publish(begin(), "list");
+        assertThat(get(lists().state(issuer(), soon())).published()).isPresent();
+        Void unusedAgain = get(issuers.remember(Issuers.of(List.of(), next.named("next"), key -> true), soon()));
+        assertThat(get(lists().state(issuer(), soon())).published()).isEmpty();
     }
 }
