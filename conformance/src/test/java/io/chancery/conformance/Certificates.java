@@ -9,7 +9,9 @@ import java.security.MessageDigest;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 
 /** Certificates between PEM, DER in upper-case hex (as SQLite prints it), and the JDK's form. */
 final class Certificates {
@@ -31,6 +33,16 @@ final class Certificates {
 
     static X509Certificate read(Path pem) throws CertificateException, IOException {
         return parse(StepPki.text(pem).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** All that stand in a PEM file. */
+    static List<X509Certificate> readAll(Path pem) throws CertificateException, IOException {
+        List<X509Certificate> all = new ArrayList<>();
+        byte[] text = StepPki.text(pem).getBytes(StandardCharsets.US_ASCII);
+        for (var each : CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(text))) {
+            all.add((X509Certificate) each);
+        }
+        return all;
     }
 
     static String tbs(X509Certificate certificate) throws CertificateException {

@@ -120,6 +120,7 @@ final class ClusterLoad implements AutoCloseable {
             request.statuses.add(answer.status());
             if (answer.status() == 201) {
                 request.held = Certificates.hex(answer.member("crt"));
+                request.chain = IssuerFiles.chain(answer);
                 int unusedCount = issued.incrementAndGet();
                 int unusedOwn = Objects.requireNonNull(issuedBy.get(node)).incrementAndGet();
             }
@@ -191,6 +192,14 @@ final class ClusterLoad implements AutoCloseable {
         return requests.stream()
                 .map(request -> request.held)
                 .filter(held -> !held.isEmpty())
+                .toList();
+    }
+
+    /** PEM of every certificate that a client holds, each with what was answered behind it. */
+    List<List<String>> chains() {
+        return requests.stream()
+                .map(request -> request.chain)
+                .filter(chain -> !chain.isEmpty())
                 .toList();
     }
 
@@ -270,6 +279,7 @@ final class ClusterLoad implements AutoCloseable {
         private final Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
 
         private volatile String held = "";
+        private volatile List<String> chain = List.of();
         private volatile boolean repeated;
         private volatile int retryAfterSeconds = 1;
 

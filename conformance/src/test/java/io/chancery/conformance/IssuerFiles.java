@@ -1,7 +1,9 @@
 package io.chancery.conformance;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +45,19 @@ final class IssuerFiles {
 
     static Path certificate(StepPki pki, String name) {
         return pki.file(name + ".crt");
+    }
+
+    /** PEM: the certificate that was answered, then those behind it. */
+    static List<String> chain(ApiClient.Answer answer) {
+        try {
+            List<String> chain = new ArrayList<>();
+            for (Object pem : (List<?>) JSONObjectUtils.parse(answer.body()).get("certChain")) {
+                chain.add((String) pem);
+            }
+            return chain;
+        } catch (ParseException e) {
+            throw new AssertionError("not JSON: " + answer.body(), e);
+        }
     }
 
     /** The entry with what it issues. */

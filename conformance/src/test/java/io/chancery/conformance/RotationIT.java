@@ -100,11 +100,6 @@ class RotationIT {
     }
 
     @SuppressWarnings("unchecked") // JSON arrays of texts
-    private static List<String> chain(ApiClient.Answer answer) throws Exception {
-        return (List<String>) JSONObjectUtils.parse(answer.body()).get("certChain");
-    }
-
-    @SuppressWarnings("unchecked")
     private List<String> published() throws Exception {
         List<String> subjects = new java.util.ArrayList<>();
         for (String pem : (List<String>)
@@ -140,7 +135,7 @@ class RotationIT {
         awaitIssuer(NEXT);
         assertThat(published()).containsExactly(NEXT, FIRST);
         ApiClient.Answer after = sign("new.example");
-        IssuerFiles.verify(pki, List.of(chain(before), chain(after)));
+        IssuerFiles.verify(pki, List.of(IssuerFiles.chain(before), IssuerFiles.chain(after)));
         assertThat(ApiClient.certificate(after.member("ca"))
                         .getSubjectX500Principal()
                         .getName())
@@ -149,7 +144,7 @@ class RotationIT {
         // What was answered once is answered again, with its own chain.
         ApiClient.Answer repeated =
                 api.sign(csr, token, Map.of("Idempotency-Key", "k")).get();
-        assertThat(chain(repeated)).isEqualTo(chain(before));
+        assertThat(IssuerFiles.chain(repeated)).isEqualTo(IssuerFiles.chain(before));
 
         step("certificate", "verify", "old.crt", "--roots", pki.root().toString());
         step("ca", "renew", "old.crt", "old.key", "--force");

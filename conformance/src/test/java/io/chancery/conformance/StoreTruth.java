@@ -10,8 +10,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import javax.security.auth.x500.X500Principal;
 
 /** What must hold of store, signer's log and clients together, whatever has happened (issuance protocol, P1 to P3). */
 final class StoreTruth {
@@ -19,6 +21,7 @@ final class StoreTruth {
 
     /**
      * @param signatures the log of each signer
+     * @param issuer PEM file of its certificate, or of those of several
      * @param held DER of every certificate that a client holds, in hex
      */
     static void check(StoreRows store, Collection<Path> signatures, Path issuer, Collection<String> held)
@@ -39,14 +42,18 @@ final class StoreTruth {
         assertThat(store.boughtTwice())
                 .as("tokens that bought two certificates")
                 .isEmpty();
-        X509Certificate ca = Certificates.read(issuer);
+        Map<X500Principal, X509Certificate> issuers = new HashMap<>();
+        for (X509Certificate each : Certificates.readAll(issuer)) {
+            issuers.put(each.getSubjectX500Principal(), each);
+        }
         // First: a row may be given up at any moment, but what was given up before the rows are read is so in them.
         Map<String, String> ends = store.ends();
         Collection<Row> rows = store.all();
         for (Row row : rows) {
             if (row.state().equals("issued")) {
                 X509Certificate certificate = Certificates.ofHex(row.der());
-                certificate.verify(ca.getPublicKey());
+                certificate.verify(Objects.requireNonNull(issuers.get(certificate.getIssuerX500Principal()))
+                        .getPublicKey());
                 assertThat(certificate.getSerialNumber()).hasToString(row.serial());
                 assertThat(Certificates.tbs(certificate))
                         .as("the recorded bytes")

@@ -4,8 +4,11 @@ import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.signer.admin.ManagedKey;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,11 +41,18 @@ final class KeyDeletion {
         }
     }
 
+    /** Also one that only signs lists any more, or does not sign yet. */
     private static boolean isIssuers(ManagedKey key, ConfigFiles files) throws UsageException {
-        X509Certificate issuer = PemFiles.certificate(files.ca().pki().crt());
-        return key.knownPublicKey()
-                .map(known ->
-                        Arrays.equals(known.getEncoded(), issuer.getPublicKey().getEncoded()))
-                .orElse(false);
+        List<Path> certificates = new ArrayList<>(List.of(files.ca().pki().crt()));
+        files.chancery().issuers().forEach(issuer -> certificates.add(issuer.crt()));
+        for (Path file : certificates) {
+            byte[] issuers = PemFiles.certificate(file).getPublicKey().getEncoded();
+            if (key.knownPublicKey()
+                    .filter(known -> Arrays.equals(known.getEncoded(), issuers))
+                    .isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 }
