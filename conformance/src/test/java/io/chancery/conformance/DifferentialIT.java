@@ -3,6 +3,8 @@ package io.chancery.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.testing.IssuerKey;
+import io.chancery.testing.LocalIssuer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ class DifferentialIT {
     @TempDir
     private static Path folder;
 
+    private static LocalIssuer issuer;
     private static StepCaPeerPki pki;
     private static StepCaPeer stepCa;
     private static ChanceryProcess chancery;
@@ -38,7 +41,8 @@ class DifferentialIT {
 
     @BeforeAll
     static void start() throws Exception {
-        pki = StepCaPeerPki.make(folder);
+        issuer = LocalIssuer.start(IssuerKey.rsa("rsa"), IssuerKey.ec("ec"), IssuerKey.ed25519("ed"));
+        pki = StepCaPeerPki.make(folder, issuer.url());
         stepCa = StepCaPeer.start(pki.stepPath("step-ca"), pki.password());
         chancery = ChanceryProcess.start(
                 Map.of(),
@@ -69,6 +73,9 @@ class DifferentialIT {
         if (stepCa != null) {
             stepCa.close();
         }
+        if (issuer != null) {
+            issuer.close();
+        }
     }
 
     @TestFactory
@@ -89,6 +96,15 @@ class DifferentialIT {
         rows.addAll(new StepCaPeerRequestRows(tokens, csrs).rows());
         rows.addAll(new StepCaPeerTemplateRows(tokens, csrs).rows());
         return tests(rows);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> an_id_token_is_answered_alike() throws Exception {
+        StepCaPeerOidcRows rows = new StepCaPeerOidcRows(issuer, new StepCaPeerCsr());
+        for (int port : new int[] {pki.stepCaPort(), pki.chanceryPort()}) { // two that refuse everything are alike, too
+            assertThat(client.send(port, rows.good()).status()).isEqualTo(201);
+        }
+        return tests(rows.rows());
     }
 
     @TestFactory

@@ -52,11 +52,13 @@ final class StepCaPeerPki {
         this.folder = folder;
     }
 
-    static StepCaPeerPki make(Path folder) throws Exception {
+    /** @param openIdIssuer whose users the provisioners of {@link StepCaPeerOidcRows} are for */
+    static StepCaPeerPki make(Path folder, String openIdIssuer) throws Exception {
         StepCaPeerPki pki = new StepCaPeerPki(folder);
         Files.writeString(Path.of(pki.password()), "a password of the tests\n");
         pki.certificates();
         List<Object> provisioners = pki.provisioners();
+        provisioners.addAll(StepCaPeerOidcRows.provisioners(openIdIssuer));
         pki.serverFolder("step-ca", pki.stepCaPort, provisioners);
         pki.serverFolder("chancery", pki.chanceryPort, provisioners);
         Files.writeString(

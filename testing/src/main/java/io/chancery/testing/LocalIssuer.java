@@ -81,6 +81,10 @@ public final class LocalIssuer implements AutoCloseable {
         keys = List.of(now);
     }
 
+    public List<IssuerKey> keys() {
+        return keys;
+    }
+
     public IssuerKey key() {
         return keys.get(0);
     }
