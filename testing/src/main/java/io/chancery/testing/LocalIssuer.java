@@ -3,6 +3,8 @@ package io.chancery.testing;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,14 +15,16 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /**
- * A small OpenID provider over plain HTTP on loopback: discovery, keys, and the two endpoints of the authorization code
+ * A small OpenID provider on loopback: discovery, keys, and the two endpoints of the authorization code
  * flow, where the user agrees at once. It misbehaves when it is told to.
  */
 public final class LocalIssuer implements AutoCloseable {
@@ -63,7 +67,20 @@ public final class LocalIssuer implements AutoCloseable {
 
     /** Serves when it returns; signs with the first of these keys. */
     public static LocalIssuer start(IssuerKey... keys) throws IOException {
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        return start(Optional.empty(), keys);
+    }
+
+    /** As above, over HTTPS where there is a context for it. */
+    public static LocalIssuer start(Optional<SSLContext> tls, IssuerKey... keys) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        HttpServer server;
+        if (tls.isPresent()) {
+            HttpsServer secure = HttpsServer.create(address, 0);
+            secure.setHttpsConfigurator(new HttpsConfigurator(tls.get()));
+            server = secure;
+        } else {
+            server = HttpServer.create(address, 0);
+        }
         LocalIssuer issuer = new LocalIssuer(server, List.of(keys));
         server.createContext("/", issuer::serve);
         server.setExecutor(issuer.threads);
@@ -73,7 +90,8 @@ public final class LocalIssuer implements AutoCloseable {
 
     /** {@code iss} of its tokens. */
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        return (server instanceof HttpsServer ? "https" : "http") + "://127.0.0.1:"
+                + server.getAddress().getPort();
     }
 
     /** From now on; the first one signs. */

@@ -38,8 +38,9 @@ final class WatchedProvider {
     private @Nullable Future<Void> running;
     private int waiting;
     private long askAgain;
-    private long lastAsked;
     private boolean asked;
+    private long lastWanted;
+    private boolean wanted;
 
     /**
      * @param nanos monotonic
@@ -82,7 +83,7 @@ final class WatchedProvider {
     }
 
     private synchronized Future<Void> answer() {
-        if (running == null && asked && nanos.getAsLong() - lastAsked < PAUSE.toNanos()) {
+        if (running == null && wanted && nanos.getAsLong() - lastWanted < PAUSE.toNanos()) {
             return Future.succeededFuture();
         }
         if (waiting >= MOST_WAITING) {
@@ -90,7 +91,12 @@ final class WatchedProvider {
                     CaException.hidden(ErrorCode.OVERLOADED, "too many wait for an OpenID provider's keys"));
         }
         waiting++;
-        return running == null ? ask() : running;
+        if (running != null) {
+            return running;
+        }
+        wanted = true;
+        lastWanted = nanos.getAsLong();
+        return ask();
     }
 
     private Future<Void> ask() {
@@ -98,7 +104,6 @@ final class WatchedProvider {
         Future<Void> ending = over.future();
         running = ending;
         asked = true;
-        lastAsked = nanos.getAsLong();
         question.ask(endpoint).onComplete(result -> {
             answered(result);
             over.complete();
