@@ -35,9 +35,9 @@ public final class TestCa {
 
     private TestCa() {}
 
-    /** An issuer that is a year old and has nine to go. */
+    /** An issuer that is a year old and has nine to go; its key is the one with {@code issuer} behind its kind. */
     public static IssuerCertificate issuer(String kind) {
-        KeyPair pair = TestKeys.of(kind);
+        KeyPair pair = TestKeys.of(kind + " issuer");
         return IssuerCertificate.of(ca(pair, NOW.minus(Duration.ofDays(365)), NOW.plus(Duration.ofDays(3285))));
     }
 

@@ -26,12 +26,13 @@ public final class TestKeys {
 
     private TestKeys() {}
 
-    /** {@code P-256}, {@code RSA-2048}, {@code Ed25519} and the like; the same for the same name. */
+    /** {@code P-256}, {@code RSA-2048}, {@code Ed25519} and the like; the same for the same name. Words behind it make others. */
     public static KeyPair of(String kind) {
         return POOL.computeIfAbsent(kind, TestKeys::make);
     }
 
-    private static KeyPair make(String kind) {
+    private static KeyPair make(String name) {
+        String kind = name.split(" ", 2)[0];
         try {
             if (kind.startsWith("RSA-")) {
                 KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA", BC);

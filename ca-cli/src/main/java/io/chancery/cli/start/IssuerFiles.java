@@ -99,13 +99,13 @@ final class IssuerFiles {
         ChanceryConfig.Certificates usual = files.chancery().certificates();
         if (!ofCaJson
                 && entry.urls().isEmpty()
-                && !usual.equals(new ChanceryConfig.Certificates(List.of(), List.of()))) {
+                && !(usual.crlUrls().isEmpty() && usual.issuerUrls().isEmpty())) {
             throw new UsageException(
                     pointer + "/certificates: found nothing; allowed: where the list and the certificate"
                             + " of this issuer are had, or {} for nowhere: those of #/certificates are of ca.json's issuer");
         }
         ChanceryConfig.Certificates urls =
-                entry.urls().orElse(ofCaJson ? usual : new ChanceryConfig.Certificates(List.of(), List.of()));
+                entry.urls().orElse(ofCaJson ? usual : ChanceryConfig.Certificates.PLAIN);
         String idp = files.ca().crl().idpUrl();
         return new Issuer(
                 entry.name(),
@@ -119,8 +119,10 @@ final class IssuerFiles {
                 entry.rule());
     }
 
-    private static IssuerCertificate withUrls(List<X509Certificate> chain, ChanceryConfig.Certificates urls) {
-        return IssuerCertificate.of(chain.get(0)).withUrls(new IssuerUrls(urls.crlUrls(), urls.issuerUrls()));
+    private IssuerCertificate withUrls(List<X509Certificate> chain, ChanceryConfig.Certificates urls) {
+        return IssuerCertificate.of(chain.get(0))
+                .withUrls(new IssuerUrls(urls.crlUrls(), urls.issuerUrls()))
+                .withLint(files.chancery().certificates().lint());
     }
 
     private NameConstraints constraints(List<X509Certificate> chain) {

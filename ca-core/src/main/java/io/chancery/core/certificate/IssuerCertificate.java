@@ -2,6 +2,8 @@ package io.chancery.core.certificate;
 
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.lint.Lint;
+import io.chancery.core.lint.SigningCertificate;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 
@@ -16,9 +18,14 @@ public final class IssuerCertificate {
     private final Sha256 hash;
     private final SignatureScheme scheme;
     private final IssuerUrls urls;
+    private final Lint lint;
+    private final SigningCertificate signing;
 
-    private IssuerCertificate(X509Certificate certificate, Der der, SignatureScheme scheme, IssuerUrls urls) {
+    private IssuerCertificate(
+            X509Certificate certificate, Der der, SignatureScheme scheme, IssuerUrls urls, Lint lint) {
         this.urls = urls;
+        this.lint = lint;
+        this.signing = SigningCertificate.of(certificate);
         this.certificate = certificate;
         this.der = der;
         this.keyId = KeyId.of(certificate.getPublicKey());
@@ -34,7 +41,8 @@ public final class IssuerCertificate {
     /** As {@link #of(X509Certificate)} with the scheme chosen, as for RSA issuers that follow their own certificate's. */
     public static IssuerCertificate of(X509Certificate certificate, SignatureScheme scheme) {
         try {
-            return new IssuerCertificate(certificate, Der.of(certificate.getEncoded()), scheme, IssuerUrls.NONE);
+            return new IssuerCertificate(
+                    certificate, Der.of(certificate.getEncoded()), scheme, IssuerUrls.NONE, Lint.STANDARD);
         } catch (CertificateEncodingException e) {
             throw new IllegalArgumentException("the issuer's certificate cannot be encoded", e);
         }
@@ -42,7 +50,21 @@ public final class IssuerCertificate {
 
     /** The same issuer, whose new certificates say where more is had. */
     public IssuerCertificate withUrls(IssuerUrls newUrls) {
-        return new IssuerCertificate(certificate, der, scheme, newUrls);
+        return new IssuerCertificate(certificate, der, scheme, newUrls, lint);
+    }
+
+    /** The same issuer, whose new certificates are held against other rules than the standard ones. */
+    public IssuerCertificate withLint(Lint newLint) {
+        return new IssuerCertificate(certificate, der, scheme, urls, newLint);
+    }
+
+    /** What every certificate is held against before it is recorded and signed. */
+    public Lint lint() {
+        return lint;
+    }
+
+    SigningCertificate signing() {
+        return signing;
     }
 
     public IssuerUrls urls() {

@@ -48,7 +48,8 @@ public final class LeafCertificate {
      *
      * @param commonName the subject's, or empty for an empty subject
      * @param provisionerExtension value of step's extension; left out when empty
-     * @throws CaException MALFORMED when a name does not fit a certificate, or all together are too large
+     * @throws CaException MALFORMED when a name does not fit a certificate, or all together are too large; FORBIDDEN when
+     *     it breaks a rule of the issuer's lint
      */
     public static PreparedCertificate prepare(
             IssuerCertificate issuer,
@@ -70,7 +71,7 @@ public final class LeafCertificate {
             // RFC 5280 s. 4.1.2.6: critical when the subject is empty.
             after.add(extension(Extension.subjectAlternativeName, commonName.isEmpty(), new GeneralNames(general)));
         }
-        return prepare(
+        PreparedCertificate prepared = assemble(
                 issuer,
                 serial,
                 new TemplatedCertificate(
@@ -85,15 +86,30 @@ public final class LeafCertificate {
                 validity,
                 key,
                 provisionerExtension);
+        LintRefusal.check(prepared, Optional.empty());
+        return prepared;
     }
 
     /**
      * As a template describes it; the validity is decided by then.
      *
      * @param provisionerExtension takes the place of one that the template wrote; when empty, there is none
-     * @throws CaException TEMPLATE_FAILED when it would name nobody, MALFORMED when it would be too large
+     * @throws CaException MALFORMED when it would be too large; when it breaks a rule of the issuer's lint, FORBIDDEN
+     *     where the key does, else TEMPLATE_FAILED
      */
     public static PreparedCertificate prepare(
+            IssuerCertificate issuer,
+            SerialNumber serial,
+            TemplatedCertificate content,
+            LeafValidity validity,
+            SubjectPublicKeyInfo key,
+            Optional<DERSequence> provisionerExtension) {
+        PreparedCertificate prepared = assemble(issuer, serial, content, validity, key, provisionerExtension);
+        LintRefusal.check(prepared, Optional.of("error applying certificate template"));
+        return prepared;
+    }
+
+    private static PreparedCertificate assemble(
             IssuerCertificate issuer,
             SerialNumber serial,
             TemplatedCertificate content,

@@ -29,7 +29,7 @@ public final class RenewedCertificate {
      * Fixes every byte to be signed.
      *
      * @param newKey the same key as before when empty
-     * @throws CaException MALFORMED when all together is too large
+     * @throws CaException MALFORMED when all together is too large, FORBIDDEN when it breaks a rule of the issuer's lint
      */
     public static PreparedCertificate prepare(
             IssuerCertificate issuer,
@@ -40,7 +40,7 @@ public final class RenewedCertificate {
         SubjectPublicKeyInfo key = newKey.orElse(old.keyInfo());
         Der tbs = LeafCertificate.tbs(
                 issuer, serial, validity, old.certificate().getSubject(), key, extensions(issuer, old, newKey));
-        return new PreparedCertificate(
+        PreparedCertificate prepared = new PreparedCertificate(
                 serial,
                 issuer,
                 tbs,
@@ -48,6 +48,8 @@ public final class RenewedCertificate {
                 old.facts().names(),
                 validity.notBefore(),
                 validity.notAfter());
+        LintRefusal.check(prepared, Optional.empty());
+        return prepared;
     }
 
     /** Those that belong to a key or to the issuer come first, as step-ca has it; the others byte for byte. */

@@ -2,6 +2,7 @@ package io.chancery.core.config;
 
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.IssuingRule;
+import io.chancery.core.lint.Lint;
 import io.chancery.core.name.AddressRange;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,12 +111,15 @@ public record ChanceryConfig(
     public record Store(Replication replication) {}
 
     /**
-     * What certificates say of where more is had.
+     * What certificates say of where more is had, and what they must not be.
      *
      * @param crlUrls of the list of revoked certificates
      * @param issuerUrls of the issuer's certificate
+     * @param lint rules that each is held against before it is signed
      */
-    public record Certificates(List<String> crlUrls, List<String> issuerUrls) {
+    public record Certificates(List<String> crlUrls, List<String> issuerUrls, Lint lint) {
+        public static final Certificates PLAIN = new Certificates(List.of(), List.of(), Lint.STANDARD);
+
         public Certificates {
             crlUrls = List.copyOf(crlUrls);
             issuerUrls = List.copyOf(issuerUrls);

@@ -1,6 +1,7 @@
 package io.chancery.core.config;
 
 import io.chancery.core.json.Json;
+import io.chancery.core.lint.Lint;
 import io.chancery.core.name.AddressRange;
 import io.chancery.core.time.GoDuration;
 import java.nio.file.Path;
@@ -190,11 +191,18 @@ public final class ChanceryConfigReader {
         return kms;
     }
 
-    static ChanceryConfig.Certificates certificates(Problems problems, Node node) {
-        ChanceryConfig.Certificates certificates =
-                new ChanceryConfig.Certificates(urls(problems, node, "crlUrls"), urls(problems, node, "issuerUrls"));
+    private static ChanceryConfig.Certificates certificates(Problems problems, Node node) {
+        Lint lint = LintReader.read(problems, node.object("lint"));
+        ChanceryConfig.Certificates links = links(problems, node);
+        return new ChanceryConfig.Certificates(links.crlUrls(), links.issuerUrls(), lint);
+    }
+
+    /** Of one issuer: what certificates are held against is the same for all of them. */
+    static ChanceryConfig.Certificates links(Problems problems, Node node) {
+        ChanceryConfig.Certificates links = new ChanceryConfig.Certificates(
+                urls(problems, node, "crlUrls"), urls(problems, node, "issuerUrls"), Lint.STANDARD);
         node.reportUnknown(true);
-        return certificates;
+        return links;
     }
 
     private static List<String> urls(Problems problems, Node node, String name) {

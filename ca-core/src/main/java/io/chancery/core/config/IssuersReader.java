@@ -60,7 +60,7 @@ final class IssuersReader {
         Optional<String> kmsUri = kms.text("uri");
         kms.reportUnknown(true);
         boolean hasUrls = node.has("certificates");
-        ChanceryConfig.Certificates urls = ChanceryConfigReader.certificates(problems, node.object("certificates"));
+        ChanceryConfig.Certificates urls = ChanceryConfigReader.links(problems, node.object("certificates"));
         ChanceryConfig.IssuerEntry issuer = new ChanceryConfig.IssuerEntry(
                 name,
                 node.toPath(node.pointer("crt"), crt, folder).orElse(folder),

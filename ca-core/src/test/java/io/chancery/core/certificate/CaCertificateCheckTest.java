@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class CaCertificateCheckTest {
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant END = Instant.parse("2036-01-01T00:00:00Z");
+    private static final BigInteger SERIAL = BigInteger.ONE.shiftLeft(100);
     private static KeyPair key;
     private static KeyPair below;
     private static X509Certificate root;
@@ -42,7 +43,7 @@ class CaCertificateCheckTest {
     }
 
     private static CaTemplate template(String subject, CaIssuer issuer, int pathLength) {
-        return template(subject, issuer, BigInteger.TEN, BEGIN, END, OptionalInt.of(pathLength));
+        return template(subject, issuer, SERIAL, BEGIN, END, OptionalInt.of(pathLength));
     }
 
     private static CaTemplate template(
@@ -76,26 +77,25 @@ class CaCertificateCheckTest {
                 .singleElement()
                 .asString()
                 .contains("allows 1 CA certificate(s)");
-        assertThat(below(template("CN=Below", issuer, BigInteger.TEN, BEGIN, END, OptionalInt.empty())))
+        assertThat(below(template("CN=Below", issuer, SERIAL, BEGIN, END, OptionalInt.empty())))
                 .singleElement()
                 .asString()
                 .contains("any number");
-        assertThat(below(template("CN=Below", issuer, BigInteger.TEN, BEGIN, END.plusSeconds(1), OptionalInt.of(0))))
+        assertThat(below(template("CN=Below", issuer, SERIAL, BEGIN, END.plusSeconds(1), OptionalInt.of(0))))
                 .singleElement()
                 .asString()
                 .contains("valid when its issuer is not");
         assertThat(below(template("CN=Below", issuer, BigInteger.ZERO, BEGIN, END, OptionalInt.of(0))))
-                .singleElement()
-                .asString()
-                .contains("4.1.2.2");
+                .hasSize(2)
+                .allMatch(it -> it.contains("serialNumber"));
         assertThat(below(template("CN=Below", issuer, BigInteger.ONE.shiftLeft(160), BEGIN, END, OptionalInt.of(0))))
                 .singleElement()
                 .asString()
                 .contains("20 octets");
-        assertThat(below(template("CN=Below", issuer, BigInteger.TEN, BEGIN, BEGIN, OptionalInt.of(0))))
+        assertThat(below(template("CN=Below", issuer, SERIAL, BEGIN, BEGIN, OptionalInt.of(0))))
                 .singleElement()
                 .asString()
-                .contains("ends before it begins");
+                .contains("rule validity-order");
         CaIssuer other = new CaIssuer(CaNames.subject("CN=Other"), key.getPublic(), issuer.keyIdentifier());
         assertThat(below(template("CN=Below", other, 0)))
                 .singleElement()
@@ -107,9 +107,9 @@ class CaCertificateCheckTest {
                 .asString()
                 .contains("4.2.1.1");
         assertThat(CaCertificateCheck.problems(template("CN=Below", issuer, 0).tbs(), Optional.empty()))
-                .singleElement()
-                .asString()
-                .contains("a root's issuer");
+                .hasSize(2)
+                .anyMatch(it -> it.contains("a root's issuer"))
+                .anyMatch(it -> it.contains("authority-key"));
     }
 
     @Test
@@ -117,7 +117,7 @@ class CaCertificateCheckTest {
         assertThat(below(template("CN=Root", CaIssuer.of(root), 0)))
                 .hasSize(2)
                 .anyMatch(it -> it.contains("its subject is its issuer"))
-                .anyMatch(it -> it.contains("its key is its issuer's own"));
+                .anyMatch(it -> it.contains("its issuer's own key"));
     }
 
     @Test

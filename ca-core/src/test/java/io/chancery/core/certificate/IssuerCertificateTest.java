@@ -82,7 +82,7 @@ class IssuerCertificateTest {
         PreparedCertificate prepared = server(issuer);
         byte[] signature = TestKeys.sign(
                 issuer.scheme().jcaName(),
-                TestKeys.of(kind).getPrivate(),
+                TestKeys.of(kind + " issuer").getPrivate(),
                 prepared.tbs().bytes());
         Der whole = SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(signature), TestKeys.KEYS)
                 .orElseThrow();
@@ -96,8 +96,8 @@ class IssuerCertificateTest {
                 .isEmpty();
         assertThat(SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(new byte[0]), TestKeys.KEYS))
                 .isEmpty();
-        byte[] other =
-                TestKeys.sign(issuer.scheme().jcaName(), TestKeys.of(kind).getPrivate(), new byte[] {1});
+        byte[] other = TestKeys.sign(
+                issuer.scheme().jcaName(), TestKeys.of(kind + " issuer").getPrivate(), new byte[] {1});
         assertThat(SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(other), TestKeys.KEYS))
                 .isEmpty();
     }
@@ -105,7 +105,7 @@ class IssuerCertificateTest {
     private static PreparedCertificate server(IssuerCertificate issuer) {
         return ServerCertificateProfile.prepare(
                 issuer,
-                new SerialNumber(BigInteger.TEN),
+                new SerialNumber(BigInteger.ONE.shiftLeft(100)),
                 "Step Online CA",
                 List.of("ca.example", "127.0.0.1", "[::1]", "localhost"),
                 NameConstraints.of(List.of(issuer.certificate())),
@@ -126,8 +126,8 @@ class IssuerCertificateTest {
 
     @Test
     void the_servers_own_certificate_stays_within_the_issuers_life() {
-        IssuerCertificate brief = IssuerCertificate.of(
-                TestCa.ca(TestKeys.of("P-256"), TestCa.NOW.minusSeconds(5), TestCa.NOW.plus(Duration.ofHours(1))));
+        IssuerCertificate brief = IssuerCertificate.of(TestCa.ca(
+                TestKeys.of("P-256 issuer"), TestCa.NOW.minusSeconds(5), TestCa.NOW.plus(Duration.ofHours(1))));
         PreparedCertificate prepared = server(brief);
         assertThat(prepared.notBefore()).isEqualTo(TestCa.NOW.minusSeconds(5));
         assertThat(prepared.notAfter()).isEqualTo(TestCa.NOW.plus(Duration.ofHours(1)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.issuer.KeyType;
+import io.chancery.core.lint.Lint;
 import io.chancery.core.name.AddressRange;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,19 @@ class ChanceryConfigReaderTest {
         assertThat(config.proxies()).isEqualTo(new ChanceryConfig.Proxies(Optional.empty(), List.of()));
         assertThat(config.kms())
                 .isEqualTo(new ChanceryConfig.KmsOverride(Optional.empty(), Optional.empty(), false, false));
+    }
+
+    @Test
+    void rules_for_certificates_are_chosen_by_their_names() {
+        assertThat(ChanceryConfigReader.defaults().certificates().lint()).isEqualTo(Lint.STANDARD);
+        Lint lint =
+                read("{\"certificates\":{\"lint\":{\"strict\":true,\"also\":\"dns-names\",\"except\":[\"uri-names\"]}}}")
+                        .config()
+                        .orElseThrow()
+                        .certificates()
+                        .lint();
+        assertThat(lint).isEqualTo(Lint.of(true, List.of(), List.of("uri-names")));
+        assertThat(lint).isNotEqualTo(Lint.STANDARD);
     }
 
     @Test
@@ -78,7 +92,7 @@ class ChanceryConfigReaderTest {
                         Optional.of("/etc/ca/a.key"),
                         Optional.of("pkcs11:c"),
                         Optional.of(Path.of("/p")),
-                        Optional.of(new ChanceryConfig.Certificates(List.of("http://x/"), List.of())),
+                        Optional.of(new ChanceryConfig.Certificates(List.of("http://x/"), List.of(), Lint.STANDARD)),
                         Optional.of(new IssuingRule(
                                 Optional.of(Instant.parse("2027-01-01T00:00:00Z")),
                                 Set.of("p"),
@@ -109,6 +123,9 @@ class ChanceryConfigReaderTest {
                 "{\"management\":{\"address\":\"x\"}} | /management/address",
                 "{\"store\":{\"replication\":\"sync\"}} | /store/replication",
                 "{\"kms\":{\"pin\":\"1\"}} | /kms/pin",
+                "{\"certificates\":{\"lint\":{\"also\":[\"dns-names\",\"dns-name\"]}}} | /certificates/lint/also/1",
+                "{\"certificates\":{\"lint\":{\"except\":\"der\"}}} | /certificates/lint/except/0",
+                "{\"certificates\":{\"lint\":{\"strict\":\"yes\"}}} | /certificates/lint/strict",
                 "{\"kms\":[]} | /kms",
                 "{\"issuers\":{}} | /issuers",
                 "{\"issuers\":[{\"crt\":\"a.crt\"}]} | /issuers/0/name",

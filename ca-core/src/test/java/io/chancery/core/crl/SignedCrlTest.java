@@ -31,7 +31,8 @@ class SignedCrlTest {
     }
 
     private static Der signature(Der tbs) {
-        return Der.of(TestKeys.sign("SHA256withECDSA", TestKeys.of("P-256").getPrivate(), tbs.bytes()));
+        return Der.of(
+                TestKeys.sign("SHA256withECDSA", TestKeys.of("P-256 issuer").getPrivate(), tbs.bytes()));
     }
 
     private static X509CRL read(PreparedCrl list) throws Exception {

@@ -107,7 +107,8 @@ class StepIssuanceTest {
         byte[] tbs = prepared.certificate().tbs().bytes();
         assertThat(TBSCertificate.getInstance(tbs).getEncoded(ASN1Encoding.DER)).isEqualTo(tbs);
 
-        byte[] signature = TestKeys.sign("SHA256withECDSA", TestKeys.of("P-256").getPrivate(), tbs);
+        byte[] signature =
+                TestKeys.sign("SHA256withECDSA", TestKeys.of("P-256 issuer").getPrivate(), tbs);
         Der whole = SignedCertificate.assemble(
                         TestCa.ISSUER, prepared.certificate().tbs(), Der.of(signature), TestKeys.KEYS)
                 .orElseThrow();

@@ -69,7 +69,7 @@ class StepRenewalTest {
                 Optional.empty());
         PreparedIssuance prepared =
                 TestCa.issuance(List.of(TestCa.provisioner()), claims).prepare(command, TestCa.NOW, OLD);
-        return signed(prepared, "P-256");
+        return signed(prepared, "P-256 issuer");
     }
 
     private static Der signed(PreparedIssuance prepared, String issuerKey) {
@@ -309,6 +309,25 @@ class StepRenewalTest {
     }
 
     @Test
+    void a_certificate_is_not_given_a_key_that_breaks_a_rule() {
+        PresentedCertificate shown = renewal().shown(List.of(leaf()));
+        Der own = TestCsr.of("P-256 issuer", "a.example", List.of());
+        assertThatThrownBy(() -> renewal()
+                        .prepare(
+                                new StepRenewal.Command(
+                                        shown,
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of(CertificateRequest.read(own, TestKeys.KEYS))),
+                                TestCa.NOW,
+                                NEW))
+                .isInstanceOfSatisfying(CaException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN);
+                    assertThat(e.publicDetail()).contains("rule key-not-issuers");
+                });
+    }
+
+    @Test
     void a_renewed_certificate_does_not_outlive_its_issuer() {
         Instant nearTheEnd =
                 TestCa.ISSUER.certificate().getNotAfter().toInstant().minus(Duration.ofHours(1));
@@ -416,7 +435,7 @@ class StepRenewalTest {
     void one_under_an_intermediate_that_was_replaced_is_led_to_the_root_by_what_was_sent_in_any_order()
             throws Exception {
         Der upper = Der.of(encoded(ca("Root", "P-384", "Upper", "P-521", 2)));
-        Der lower = Der.of(encoded(ca("Upper", "P-521", "Test Issuer", "P-256", 3)));
+        Der lower = Der.of(encoded(ca("Upper", "P-521", "Test Issuer", "P-256 issuer", 3)));
         Der fake = Der.of(encoded(ca("Root", "P-256", "Upper", "P-521", 2)));
         StepRenewal renewal = afterTheIntermediateWasReplaced();
         Der leaf = leaf();

@@ -1,0 +1,77 @@
+package io.chancery.core.lint;
+
+import io.chancery.core.der.Der;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Optional;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+
+/** What rules ask of the certificate whose key will sign; read once an issuer. Immutable. */
+public final class SigningCertificate {
+    private static final int KEY_CERT_SIGN = 5; // X509Certificate.getKeyUsage
+
+    private final Der subject;
+    private final Der key;
+    private final Optional<Der> keyId;
+    private final Instant notBefore;
+    private final Instant notAfter;
+    private final int pathLength;
+    private final boolean mayCertify;
+
+    private SigningCertificate(X509Certificate certificate) {
+        this.subject = Der.of(certificate.getSubjectX500Principal().getEncoded());
+        this.key = Der.of(certificate.getPublicKey().getEncoded());
+        byte[] id = certificate.getExtensionValue(Extension.subjectKeyIdentifier.getId());
+        this.keyId = Optional.ofNullable(id)
+                .map(value -> Der.of(SubjectKeyIdentifier.getInstance(
+                                ASN1OctetString.getInstance(value).getOctets())
+                        .getKeyIdentifier()));
+        this.notBefore = certificate.getNotBefore().toInstant();
+        this.notAfter = certificate.getNotAfter().toInstant();
+        this.pathLength = certificate.getBasicConstraints();
+        boolean[] usage = certificate.getKeyUsage();
+        this.mayCertify = usage == null || usage[KEY_CERT_SIGN];
+    }
+
+    /** IllegalArgumentException when it has a subject key identifier that is none. */
+    public static SigningCertificate of(X509Certificate certificate) {
+        return new SigningCertificate(certificate);
+    }
+
+    /** DER of its subject. */
+    Der subject() {
+        return subject;
+    }
+
+    /** DER of SubjectPublicKeyInfo. */
+    Der key() {
+        return key;
+    }
+
+    Optional<Der> keyId() {
+        return keyId;
+    }
+
+    Instant notBefore() {
+        return notBefore;
+    }
+
+    Instant notAfter() {
+        return notAfter;
+    }
+
+    boolean isCa() {
+        return pathLength >= 0;
+    }
+
+    /** How many CA certificates may follow below it; Integer.MAX_VALUE is no limit. */
+    int pathLength() {
+        return pathLength;
+    }
+
+    boolean mayCertify() {
+        return mayCertify;
+    }
+}
