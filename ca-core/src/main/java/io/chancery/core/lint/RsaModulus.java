@@ -6,7 +6,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
-/** An RSA modulus, and what anyone can find out about how its primes were made. Some tens of microseconds each at 4096 bits. */
+/** An RSA modulus, and what anyone can find out about how its primes were made. About 0.1 ms in all at 4096 bits. */
 final class RsaModulus {
     /** CA/B BR s. 6.1.1.3: keys that fall within 100 rounds; Boulder and zlint look for as many. */
     static final int FERMAT_ROUNDS = 100;
@@ -18,6 +18,8 @@ final class RsaModulus {
 
     private static final int[] PRIMES = primes();
     private static final List<Group> GROUPS = groups();
+    private static final BigInteger PRODUCT =
+            GROUPS.stream().map(Group::product).reduce(BigInteger.ONE, BigInteger::multiply);
     private static final List<BitSet> POWERS = powers();
     /** A square is one modulo each; together they let one number in some thousands through that is none. */
     private static final int[] SIEVE = {64, 63, 65, 11, 17, 19, 23, 31};
@@ -34,8 +36,9 @@ final class RsaModulus {
     RsaModulus(BigInteger value) {
         this.value = value;
         this.residues = new int[PRIMES.length];
+        BigInteger small = value.mod(PRODUCT); // one long division, and short ones from then on
         for (Group group : GROUPS) {
-            long rest = value.mod(group.product()).longValueExact();
+            long rest = small.mod(group.product()).longValueExact();
             for (int i = group.from(); i < group.to(); i++) {
                 residues[i] = (int) (rest % PRIMES[i]);
             }
@@ -76,7 +79,7 @@ final class RsaModulus {
 
     /** Whether Fermat's method finds the primes within {@link #FERMAT_ROUNDS}: a² − n is a square for an a just above √n. */
     boolean hasClosePrimes() {
-        BigInteger root = value.sqrt();
+        BigInteger root = squareRoot(value);
         if (root.multiply(root).equals(value)) {
             return true;
         }
@@ -92,6 +95,26 @@ final class RsaModulus {
             a = (a + 1) % SIEVE_PRODUCT;
         }
         return false;
+    }
+
+    /** The largest number whose square is not above it: BigInteger's own divides whole numbers some ten times over. */
+    private static BigInteger squareRoot(BigInteger number) {
+        int half = number.bitLength() / 4 - 1;
+        if (half < Long.SIZE) {
+            return number.sqrt();
+        }
+        // The root of the upper half has half of the digits right; one step of Newton's method doubles that.
+        BigInteger near = squareRoot(number.shiftRight(2 * half)).shiftLeft(half);
+        BigInteger root = near.add(number.divide(near)).shiftRight(1);
+        while (root.multiply(root).compareTo(number) > 0) {
+            root = root.subtract(BigInteger.ONE);
+        }
+        BigInteger next = root.add(BigInteger.ONE);
+        while (next.multiply(next).compareTo(number) <= 0) {
+            root = next;
+            next = root.add(BigInteger.ONE);
+        }
+        return root;
     }
 
     private boolean isSquareAt(BigInteger a) {

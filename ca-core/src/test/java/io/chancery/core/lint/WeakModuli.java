@@ -12,32 +12,33 @@ import java.util.Random;
 /** RSA moduli as flawed generators make them. */
 public final class WeakModuli {
     private static final int PRIME_BITS = 1024;
-    private static final int ROCA_PRIMES = 126; // of keys of 2048 bits: Nemec et al., CCS 2017, table 1
+    private static final int ROCA_PRIME_BITS = 512;
+    private static final int ROCA_PRIMES = 71; // of keys of 1024 bits: Nemec et al., CCS 2017, table 1
 
     private static final BigInteger M = product(ROCA_PRIMES);
 
     private WeakModuli() {}
 
-    /** p = k·M + (65537^a mod M), with M the product of the first 126 primes, and q alike; both are primes. */
+    /** p = k·M + (65537^a mod M), with M the product of the first 71 primes, and q alike; both are primes. */
     static BigInteger roca(Random random) {
         return prime(random).multiply(prime(random));
     }
 
-    /** As {@link #roca}, with factors that are hardly primes: found at once, and of the same form. */
+    /** As {@link #roca}, of 2048 bits and with factors that are hardly primes: found at once, and of the same form. */
     static BigInteger rocaForm(Random random) {
-        return candidate(random).multiply(candidate(random));
+        return candidate(PRIME_BITS, random).multiply(candidate(PRIME_BITS, random));
     }
 
     private static BigInteger prime(Random random) {
-        BigInteger candidate = candidate(random);
+        BigInteger candidate = candidate(ROCA_PRIME_BITS, random);
         while (!candidate.isProbablePrime(20)) {
-            candidate = candidate(random);
+            candidate = candidate(ROCA_PRIME_BITS, random);
         }
         return candidate;
     }
 
-    private static BigInteger candidate(Random random) {
-        int spare = PRIME_BITS - M.bitLength();
+    private static BigInteger candidate(int bits, Random random) {
+        int spare = bits - M.bitLength();
         BigInteger k = new BigInteger(spare, random).setBit(spare - 1).setBit(spare - 2);
         return k.multiply(M).add(BigInteger.valueOf(65_537).modPow(new BigInteger(64, random), M));
     }
