@@ -9,6 +9,7 @@ import io.chancery.core.config.ChanceryConfigReader;
 import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ConfigProblem.Severity;
 import io.chancery.core.config.ConfigResult;
+import io.chancery.core.config.ProvisionerNames;
 import io.chancery.core.der.Sha256;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -51,6 +52,12 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
                 ? ChanceryConfigReader.read(chanceryJson.toString(), chanceryText.get(), folder)
                 : ChanceryConfigReader.read("chancery.json", "{}", folder);
         problems.addAll(chancery.problems());
+        if (ca.config().isPresent() && chancery.config().isPresent()) {
+            problems.addAll(ProvisionerNames.check(
+                    chanceryJson.toString(),
+                    ca.config().get(),
+                    chancery.config().get()));
+        }
         problems.forEach(problem -> problemLine.accept(line(problem)));
         long errors = problems.stream()
                 .filter(p -> strict || p.severity() == Severity.ERROR)

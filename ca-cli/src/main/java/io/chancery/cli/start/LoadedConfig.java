@@ -14,6 +14,8 @@ import io.chancery.core.issuance.StepIssuance;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.oidc.OpenIdProviders;
+import io.chancery.core.policy.NamePolicies;
+import io.chancery.core.policy.NamePolicy;
 import io.chancery.core.provisioner.ListedProvisioner;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.renewal.StepRenewal;
@@ -26,6 +28,7 @@ import io.chancery.node.step.Authority;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,7 +113,8 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
         Issuers all = issuers(answers);
         checkNames(provisioners);
         Duration backdate = config.authority().backdate();
-        StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys);
+        StepIssuance rules =
+                new StepIssuance(provisioners, audiences, all, backdate, keys).withPolicies(policies());
         StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys);
         Authority authority = new Authority(
                 roots,
@@ -144,6 +148,14 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                 }
             }
         }
+    }
+
+    private NamePolicies policies() {
+        Map<String, NamePolicy> ofProvisioners = new HashMap<>();
+        files.chancery()
+                .provisioners()
+                .forEach((name, settings) -> settings.policy().ifPresent(policy -> ofProvisioners.put(name, policy)));
+        return new NamePolicies(files.ca().authority().policy(), ofProvisioners);
     }
 
     private static Optional<CrlSettings> lists(CaConfig.Crl crl) {

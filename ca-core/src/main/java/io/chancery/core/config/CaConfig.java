@@ -1,5 +1,6 @@
 package io.chancery.core.config;
 
+import io.chancery.core.policy.NamePolicy;
 import io.chancery.core.secret.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,12 +93,14 @@ public record CaConfig(
     /**
      * @param provisioners in file order, as the raw members that {@code /provisioners} lists; parsed by the provisioner package
      * @param claims raw, as {@code authority.claims}
+     * @param policy about the names of all certificates; empty when there is none, or none with rules
      */
     public record Authority(
             List<Map<String, Object>> provisioners,
             Map<String, Object> claims,
             Duration backdate,
-            boolean disableIssuedAtCheck) {
+            boolean disableIssuedAtCheck,
+            Optional<NamePolicy> policy) {
         public Authority {
             provisioners = List.copyOf(provisioners);
             claims = Map.copyOf(claims);

@@ -225,7 +225,6 @@ public final class CaConfigReader {
 
     private CaConfig.Authority authority(Node root) {
         Node node = root.object("authority");
-        stops(node, "policy");
         stops(node, "template");
         if (node.flag("enableAdmin")) {
             problems.error(
@@ -251,8 +250,12 @@ public final class CaConfigReader {
         if (wellTyped(ofClaims)) {
             checkClaims(claims);
         }
-        CaConfig.Authority authority =
-                new CaConfig.Authority(provisioners(node), claims, backdate, node.flag("disableIssuedAtCheck"));
+        CaConfig.Authority authority = new CaConfig.Authority(
+                provisioners(node),
+                claims,
+                backdate,
+                node.flag("disableIssuedAtCheck"),
+                new NamePolicyReader(problems).read(node.object("policy")));
         node.reportUnknown(false);
         return authority;
     }

@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -225,7 +226,7 @@ final class Node {
     void reportUnknown(boolean asError) {
         for (String name : members.keySet()) {
             if (known.stream().noneMatch(k -> k.equalsIgnoreCase(name))) {
-                String hint = nearest(name)
+                String hint = nearest(name, known)
                         .map(n -> "did you mean \"" + n + "\"?")
                         .orElse("one of " + String.join(", ", known));
                 if (asError) {
@@ -237,10 +238,11 @@ final class Node {
         }
     }
 
-    private Optional<String> nearest(String name) {
+    /** The candidate that is most like it, if one is at all. */
+    static Optional<String> nearest(String name, Collection<String> candidates) {
         String best = "";
         int least = Math.max(2, name.length() / 3) + 1;
-        for (String candidate : known) {
+        for (String candidate : candidates) {
             int distance = distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
             if (distance < least) {
                 least = distance;

@@ -1,5 +1,6 @@
 package io.chancery.core.config;
 
+import io.chancery.core.policy.NamePolicy;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -7,9 +8,10 @@ import java.util.Optional;
 /**
  * What chancery.json says of one provisioner of ca.json.
  *
+ * @param policy about the names of its certificates; empty when there is none, or none with rules
  * @param webhooks secrets of its webhooks, by their names
  */
-public record ProvisionerSettings(Map<String, Webhook> webhooks) {
+public record ProvisionerSettings(Optional<NamePolicy> policy, Map<String, Webhook> webhooks) {
     public ProvisionerSettings {
         webhooks = Map.copyOf(webhooks);
     }

@@ -19,7 +19,11 @@ final class ProvisionerSettingsReader {
         Map<String, ProvisionerSettings> settings = new HashMap<>();
         for (String name : all.members().keySet()) {
             Node node = all.object(name);
-            settings.put(name, new ProvisionerSettings(webhooks(node.object("webhooks"))));
+            settings.put(
+                    name,
+                    new ProvisionerSettings(
+                            new NamePolicyReader(problems).read(node.object("policy")),
+                            webhooks(node.object("webhooks"))));
             node.reportUnknown(true);
         }
         return settings;

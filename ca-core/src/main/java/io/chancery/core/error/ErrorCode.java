@@ -31,6 +31,10 @@ public enum ErrorCode {
     ALREADY_REVOKED,
     /** The caller may not have what it asks for. */
     FORBIDDEN,
+    /** A name is not to be in any certificate, by a policy. */
+    POLICY_REFUSED,
+    /** A name has nothing that the authority's policy could judge; step-ca calls this a fault of its own. */
+    NAME_NOT_JUDGED,
     NOT_FOUND,
     NOT_IMPLEMENTED,
     /** Too many requests under way here; try again. */

@@ -12,12 +12,12 @@ import java.util.Optional;
 public interface Issuance {
     /**
      * Checks request and token and fixes every byte to be signed. Order: CSR and its signature, token, common name, key,
-     * names, validity, name constraints.
+     * names, validity, the provisioner's policy, name constraints, the authority's policy.
      *
      * @param now the moment of the request
      * @param serial drawn by the caller, used for this certificate alone
      * @throws io.chancery.core.error.CaException MALFORMED, BAD_CSR, BAD_KEY, TOKEN_INVALID, PROVISIONER_DISABLED,
-     *     FORBIDDEN, TEMPLATE_FAILED, INTERNAL
+     *     FORBIDDEN, POLICY_REFUSED, NAME_NOT_JUDGED, TEMPLATE_FAILED, INTERNAL
      */
     PreparedIssuance prepare(SignCommand command, Instant now, SerialNumber serial);
 

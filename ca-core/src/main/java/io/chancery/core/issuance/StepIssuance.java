@@ -15,6 +15,7 @@ import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.oidc.WantedKey;
+import io.chancery.core.policy.NamePolicies;
 import io.chancery.core.profile.KeyStrength;
 import io.chancery.core.profile.LeafValidity;
 import io.chancery.core.profile.NameGrant;
@@ -32,6 +33,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.DERSequence;
 
@@ -45,8 +47,11 @@ public final class StepIssuance implements Issuance {
     private final Issuers issuers;
     private final Duration backdate;
     private final PublicKeys keys;
+    private final NamePolicies policies;
 
     /**
+     * With no policy about names.
+     *
      * @param constraints of every CA certificate above the leaf, the issuer's own included
      * @param backdate how far before now a certificate begins when nothing else is asked for
      */
@@ -72,6 +77,21 @@ public final class StepIssuance implements Issuance {
         this.issuers = issuers;
         this.backdate = backdate;
         this.keys = keys;
+        this.policies = NamePolicies.NONE;
+    }
+
+    private StepIssuance(StepIssuance other, NamePolicies policies) {
+        this.provisioners = other.provisioners;
+        this.audiences = other.audiences;
+        this.issuers = other.issuers;
+        this.backdate = other.backdate;
+        this.keys = other.keys;
+        this.policies = policies;
+    }
+
+    /** The same, with these policies about names. */
+    public StepIssuance withPolicies(NamePolicies names) {
+        return new StepIssuance(this, names);
     }
 
     @Override
@@ -95,13 +115,25 @@ public final class StepIssuance implements Issuance {
         LeafValidity validity =
                 validity(LeafValidity.of(issuer.certificate()), command, templated, provisioner, entitlement, now);
         NameGrant names = entitlement.names();
-        chosen.constraints().check(templated.map(TemplatedCertificate::names).orElse(names.names()));
+        checkNames(
+                provisioner,
+                chosen.constraints(),
+                templated
+                        .map(t -> NamePolicies.Names.of(t.subject(), t.names()))
+                        .orElseGet(() -> new NamePolicies.Names(List.of(names.subject()), names.names())));
         Optional<DERSequence> extension = extension(provisioner);
         PreparedCertificate certificate = templated.isPresent()
                 ? LeafCertificate.prepare(issuer, serial, templated.get(), validity, csr.keyInfo(), extension)
                 : LeafCertificate.prepare(
                         issuer, serial, names.subject(), names.names(), validity, csr.keyInfo(), extension);
         return prepared(provisioner, token, entitlement, csr, certificate);
+    }
+
+    /** In step-ca's order. */
+    private void checkNames(TokenProvisioner provisioner, NameConstraints constraints, NamePolicies.Names names) {
+        policies.checkOfProvisioner(provisioner.name(), names);
+        constraints.check(names.alternatives());
+        policies.checkOfAuthority(names);
     }
 
     private LeafValidity validity(

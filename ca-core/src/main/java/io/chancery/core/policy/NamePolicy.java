@@ -11,6 +11,9 @@ import java.util.function.Function;
  * nothing at all is allowed by rules. Immutable, safe for any thread; a name takes some microseconds.
  */
 public final class NamePolicy {
+    private static final List<SubjectAltName.Kind> ORDER = List.of(
+            SubjectAltName.Kind.DNS, SubjectAltName.Kind.IP, SubjectAltName.Kind.EMAIL, SubjectAltName.Kind.URI);
+
     private final NameRules allow;
     private final NameRules deny;
     private final boolean wildcards;
@@ -34,14 +37,18 @@ public final class NamePolicy {
     }
 
     /**
-     * The first name that may not be in a certificate; empty when all may.
+     * The first name that may not be in a certificate; empty when all may. In step-ca's order: DNS, address, e-mail, URI, and
+     * the subject's last.
      *
      * @param commonNames of the subject
-     * @param names subject alternative names, in the order in which they are judged
+     * @param names subject alternative names
      */
     public Optional<Refusal> judge(List<String> commonNames, List<SubjectAltName> names) {
-        for (SubjectAltName name : names) {
-            Optional<Refusal> refusal = judge(name);
+        for (SubjectAltName.Kind kind : ORDER) {
+            Optional<Refusal> refusal = names.stream()
+                    .filter(name -> name.kind() == kind)
+                    .flatMap(name -> judge(name).stream())
+                    .findFirst();
             if (refusal.isPresent()) {
                 return refusal;
             }

@@ -123,7 +123,7 @@ class CaConfigReaderTest {
         ConfigResult<CaConfig> result =
                 read("{\"root\":[],\"crt\":7,\"address\":\"9000\",\"dnsNames\":[],\"logger\":{\"format\":\"xml\"},"
                         + "\"kms\":{\"type\":\"awskms\"},\"db\":{\"type\":\"mysql\"},\"tls\":{\"minVersion\":1.1,\"maxVersion\":\"1.3\"},"
-                        + "\"authority\":{\"backdate\":\"-1m\",\"enableAdmin\":true,\"policy\":{\"x509\":{}},\"type\":\"stepcas\","
+                        + "\"authority\":{\"backdate\":\"-1m\",\"enableAdmin\":true,\"policy\":{\"x509\":[]},\"type\":\"stepcas\","
                         + "\"claims\":{\"maxTLSCertDuration\":\"30d\",\"minTLSCertDuration\":5,\"disableRenewal\":\"no\"},"
                         + "\"provisioners\":[5,{\"type\":\"XYZ\"}]}}");
         assertThat(result.config()).isEmpty();
@@ -143,7 +143,7 @@ class CaConfigReaderTest {
                         "/tls/maxVersion",
                         "/authority/backdate",
                         "/authority/enableAdmin",
-                        "/authority/policy",
+                        "/authority/policy/x509",
                         "/authority/type",
                         "/authority/claims/maxTLSCertDuration",
                         "/authority/claims/minTLSCertDuration",
@@ -246,8 +246,7 @@ class CaConfigReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"\"authority\":{\"policy\":{\"x509\":{}}}", "\"authority\":{\"template\":{\"country\":\"DE\"}}"})
+    @ValueSource(strings = {"\"authority\":{\"template\":{\"country\":\"DE\"}}"})
     void a_setting_that_shapes_what_is_issued_stops_the_start(String member) {
         assertThat(with(member).config()).isEmpty();
     }

@@ -58,13 +58,13 @@ public final class StepErrors implements Handler<RoutingContext> {
         return switch (code) {
             case MALFORMED, BAD_CSR, BAD_KEY, ALREADY_REVOKED -> 400;
             case TOKEN_INVALID, TOKEN_USED, PROVISIONER_DISABLED, RENEWAL_REFUSED, RENEW_TOKEN_INVALID -> 401;
-            case FORBIDDEN -> 403;
+            case FORBIDDEN, POLICY_REFUSED -> 403;
             case NOT_FOUND -> 404;
             case TOO_SLOW -> 408;
             case TOO_LARGE -> 413;
             case NOT_IMPLEMENTED -> 501;
             case OVERLOADED, STORE_UNAVAILABLE, SIGNER_UNAVAILABLE, DEADLINE_EXCEEDED -> 503;
-            case SIGNER_REFUSED, TEMPLATE_FAILED, INTERNAL, RENEW_TOKEN_FOREIGN -> 500;
+            case SIGNER_REFUSED, TEMPLATE_FAILED, INTERNAL, RENEW_TOKEN_FOREIGN, NAME_NOT_JUDGED -> 500;
         };
     }
 
@@ -73,7 +73,10 @@ public final class StepErrors implements Handler<RoutingContext> {
         if (!detail.isEmpty()) {
             return switch (status) {
                 case 400 -> "The request could not be completed: " + detail + ".";
-                case 403 -> "The request was forbidden by the certificate authority: " + detail + ".";
+                case 403 ->
+                    "The request was forbidden by the certificate authority: " + detail
+                            // step-ca ends its sentence so for all but names that a policy refuses
+                            + (failure.code() == ErrorCode.POLICY_REFUSED ? "" : ".");
                 default -> detail;
             };
         }
@@ -91,7 +94,9 @@ public final class StepErrors implements Handler<RoutingContext> {
     }
 
     private static void log(RoutingContext ctx, CaException failure, int status) {
-        boolean ours = status == 500 && failure.code() != ErrorCode.RENEW_TOKEN_FOREIGN;
+        boolean ours = status == 500
+                && failure.code() != ErrorCode.RENEW_TOKEN_FOREIGN
+                && failure.code() != ErrorCode.NAME_NOT_JUDGED;
         var line = ours ? LOG.atError().setCause(failure.getCause()) : LOG.atInfo();
         line.addKeyValue("requestId", RequestContext.of(ctx).requestId())
                 .addKeyValue("errorCode", failure.code())

@@ -1,0 +1,137 @@
+package io.chancery.core.issuance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.chancery.core.TestCa;
+import io.chancery.core.TestCsr;
+import io.chancery.core.TestKeys;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.policy.NamePolicies;
+import io.chancery.core.policy.NamePolicy;
+import io.chancery.core.policy.NameRules;
+import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.template.TemplateSources;
+import io.chancery.core.token.Audiences;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class PolicedIssuanceTest {
+    private static final SerialNumber SERIAL = SerialNumber.parseDecimal("12345");
+
+    private static NamePolicy allowing(String kind, String... rules) {
+        NameRules allowed = NameRules.of(k -> k.equals(kind) ? List.of(rules) : List.of(), (k, index, text, right) -> {
+            throw new IllegalArgumentException(text);
+        });
+        return NamePolicy.of(allowed, NameRules.NONE, false).orElseThrow();
+    }
+
+    private static StepIssuance issuance(String template, NamePolicies policies) {
+        Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
+        if (!template.isEmpty()) {
+            provisioner.put("options", Map.of("x509", Map.of("template", template)));
+        }
+        return new StepIssuance(
+                        Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS, TemplateSources.NONE),
+                        new Audiences(List.of("ca.example")),
+                        TestCa.ISSUER,
+                        NameConstraints.of(List.of(TestCa.ISSUER.certificate())),
+                        Duration.ofMinutes(1),
+                        TestKeys.KEYS)
+                .withPolicies(policies);
+    }
+
+    private static SignCommand command(String subject, String sans) {
+        String claims = String.format(
+                "{\"iss\":\"admin\",\"sub\":\"%s\",\"aud\":\"https://ca.example/1.0/sign\",\"jti\":\"1\",\"iat\":%d,"
+                        + "\"exp\":%d,\"sans\":%s}",
+                subject, TestCa.NOW.getEpochSecond(), TestCa.NOW.getEpochSecond() + 300, sans);
+        return new SignCommand(
+                TestCsr.of("Ed25519", "", List.of()), TestCa.token(claims), Optional.empty(), Optional.empty(), null);
+    }
+
+    private static CaException refusal(StepIssuance issuance, SignCommand command) {
+        return catchThrowableOfType(CaException.class, () -> issuance.prepare(command, TestCa.NOW, SERIAL));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "other.example, POLICY_REFUSED, 'dns name \"other.example\" not allowed', POLICY_REFUSED, 'dns name \"other.example\" not allowed'",
+        "a_b.a.example, FORBIDDEN, error validating certificate, NAME_NOT_JUDGED, error creating certificate"
+    })
+    void each_level_refuses_in_step_s_words(
+            String name, ErrorCode ofProvisioner, String toProvisioner, ErrorCode ofAuthority, String toAuthority) {
+        NamePolicy policy = allowing("dns", "*.a.example");
+        SignCommand command = command("n.a.example", "[\"n.a.example\",\"" + name + "\"]");
+        CaException byProvisioner =
+                refusal(issuance("", new NamePolicies(Optional.empty(), Map.of("admin", policy))), command);
+        assertThat(byProvisioner.code()).isEqualTo(ofProvisioner);
+        assertThat(byProvisioner.publicDetail()).isEqualTo(toProvisioner);
+        assertThat(byProvisioner).hasMessageContaining("provisioner").hasMessageContaining(name);
+        CaException byAuthority = refusal(issuance("", new NamePolicies(Optional.of(policy), Map.of())), command);
+        assertThat(byAuthority.code()).isEqualTo(ofAuthority);
+        assertThat(byAuthority.publicDetail()).isEqualTo(toAuthority);
+        assertThat(byAuthority).hasMessageContaining("authority.policy").hasMessageContaining(name);
+    }
+
+    @Test
+    void the_log_says_which_rule_it_was() {
+        CaException refusal = refusal(
+                issuance("", new NamePolicies(Optional.of(allowing("dns", "*.a.example")), Map.of())),
+                command("b.example", "[\"b.example\"]"));
+        assertThat(refusal).hasMessage("authority.policy: dns name \"b.example\" not allowed: none of allow.dns");
+    }
+
+    @Test
+    void both_levels_must_allow_a_name_and_the_policy_of_another_provisioner_is_nothing_to_it() {
+        NamePolicies policies = new NamePolicies(
+                Optional.of(allowing("dns", "*.a.example")),
+                Map.of("admin", allowing("dns", "n.a.example", "b.example"), "other", allowing("dns", "x")));
+        StepIssuance issuance = issuance("", policies);
+        assertThat(refusal(issuance, command("n.a.example", "[\"n.a.example\"]")))
+                .isNull();
+        assertThat(refusal(issuance, command("m.a.example", "[\"m.a.example\"]")))
+                .hasMessageStartingWith("the provisioner's policy");
+        assertThat(refusal(issuance, command("b.example", "[\"b.example\"]")))
+                .hasMessageStartingWith("authority.policy");
+    }
+
+    @Test
+    void the_subject_is_judged_too() {
+        StepIssuance issuance = issuance("", new NamePolicies(Optional.of(allowing("dns", "*.a.example")), Map.of()));
+        assertThat(refusal(issuance, command("boss", "[\"n.a.example\"]")).publicDetail())
+                .isEqualTo("cn name \"boss\" not allowed");
+    }
+
+    /** Also where step-ca looks away: at the last common name alone, and at no extension that the template wrote itself. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"subject\":\"n.a.example\",\"dnsNames\":[\"b.example\"]} | dns name \"b.example\" not allowed",
+                "{\"subject\":\"b.example\",\"dnsNames\":[\"n.a.example\"]} | cn name \"b.example\" not allowed",
+                "{\"subject\":{\"commonName\":\"n.a.example\",\"extraNames\":[{\"type\":\"2.5.4.3\",\"value\":\"b.example\"}]}} | cn name \"b.example\" not allowed",
+                "{\"subject\":\"n.a.example\",\"sans\":[{\"type\":\"dns\",\"value\":\"b.example\"},{\"type\":\"userPrincipalName\",\"value\":\"u\"}]} | dns name \"b.example\" not allowed",
+                "{\"subject\":\"n.a.example\",\"uris\":[\"https://n.a.example\"]} | uri name \"https://n.a.example\" not allowed",
+                "{\"subject\":\"n.a.example\",\"extensions\":[{\"id\":\"2.5.29.17\",\"value\":\"MAuCCWIuZXhhbXBsZQ==\"}]} | dns name \"b.example\" not allowed"
+            })
+    void names_that_a_template_gives_are_judged(String template, String words) {
+        NamePolicies policies = new NamePolicies(Optional.of(allowing("dns", "*.a.example")), Map.of());
+        CaException refusal = refusal(issuance(template, policies), command("n.a.example", "[\"n.a.example\"]"));
+        assertThat(refusal.publicDetail()).isEqualTo(words);
+        assertThat(refusal(issuance(template, NamePolicies.NONE), command("n.a.example", "[\"n.a.example\"]")))
+                .isNull();
+    }
+}
