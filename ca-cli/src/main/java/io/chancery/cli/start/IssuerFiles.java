@@ -104,8 +104,7 @@ final class IssuerFiles {
                     pointer + "/certificates: found nothing; allowed: where the list and the certificate"
                             + " of this issuer are had, or {} for nowhere: those of #/certificates are of ca.json's issuer");
         }
-        ChanceryConfig.Certificates urls =
-                entry.urls().orElse(ofCaJson ? usual : ChanceryConfig.Certificates.PLAIN);
+        ChanceryConfig.Certificates urls = entry.urls().orElse(ofCaJson ? usual : ChanceryConfig.Certificates.PLAIN);
         String idp = files.ca().crl().idpUrl();
         return new Issuer(
                 entry.name(),

@@ -113,8 +113,7 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
         Issuers all = issuers(answers);
         checkNames(provisioners);
         Duration backdate = config.authority().backdate();
-        StepIssuance rules =
-                new StepIssuance(provisioners, audiences, all, backdate, keys).withPolicies(policies());
+        StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys).withPolicies(policies());
         StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys);
         Authority authority = new Authority(
                 roots,
