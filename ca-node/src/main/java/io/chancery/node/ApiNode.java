@@ -36,6 +36,7 @@ import io.chancery.node.step.TemplateWorkers;
 import io.chancery.node.store.GridFill;
 import io.chancery.node.store.StoreJobs;
 import io.chancery.node.store.WriteObserver;
+import io.chancery.node.webhook.HttpWebhooks;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -76,6 +77,7 @@ public final class ApiNode {
     private final CrlJobs lists;
     private final ServerCertificate certificate;
     private final TemplateWorkers templates;
+    private final HttpWebhooks webhooks;
     private final StepApi step;
     private final HttpApi api;
     private final ApiPorts ports;
@@ -108,10 +110,12 @@ public final class ApiNode {
         RevocationFlow revocation =
                 new RevocationFlow(settings.store().revocations(), replay, lists, settings.clock(), settings.random());
         this.templates = new TemplateWorkers(vertx);
+        this.webhooks = new HttpWebhooks(vertx, ofThisCa(authority), metrics::webhook);
+        webhooks.use(config.webhooks());
         this.step = new StepApi(
                 vertx,
                 config.authority(),
-                new StepApi.Flows(flow, revocation, templates, settings.openId()::wanted, settings.clock()),
+                new StepApi.Flows(flow, revocation, templates, webhooks, settings.openId()::wanted, settings.clock()),
                 health::cannotIssue,
                 settings.version());
         CrlApi crl = new CrlApi(lists, this::issuers);
@@ -191,6 +195,7 @@ public final class ApiNode {
         ServerCertificate.check(
                 names(next), next.authority().issuers().issuing(settings.clock().instant()));
         authority = next.authority();
+        webhooks.use(next.webhooks());
         step.use(authority);
         certificate.use(names(next), this::renewed);
         lists.use(issuers(), next.lists());
@@ -332,6 +337,7 @@ public final class ApiNode {
     }
 
     private Future<Integer> openApi(ServerIdentity identity) {
+        webhooks.use(key(identity));
         Optional<CaConfig.HostPort> forProxies = config.proxies().address();
         Future<?> proxies =
                 forProxies.isPresent() ? openForProxies(tls(identity, forProxies.get())) : Future.succeededFuture();
@@ -367,6 +373,7 @@ public final class ApiNode {
     }
 
     private void renewed(ServerIdentity identity) {
+        webhooks.use(key(identity));
         ports.serve(tls(identity, config.listeners().address()))
                 .onSuccess(served -> LOG.atInfo()
                         .addKeyValue(
@@ -376,16 +383,24 @@ public final class ApiNode {
     }
 
     private HttpServerOptions tls(ServerIdentity identity, CaConfig.HostPort address) {
-        PemKeyCertOptions key = new PemKeyCertOptions()
-                .setCertValue(Buffer.buffer(identity.chainPem()))
-                .setKeyValue(Buffer.buffer(identity.keyPem()));
-        List<X509Certificate> trusted = new ArrayList<>(authority.roots());
-        trusted.addAll(issuers().published(issuers().standing()));
         return TlsOptions.of(
                 address,
                 config.authority().tls(),
-                key,
-                trusted.stream().map(ApiNode::pem).toList());
+                key(identity),
+                ofThisCa(authority).stream().map(ApiNode::pem).toList());
+    }
+
+    private static PemKeyCertOptions key(ServerIdentity identity) {
+        return new PemKeyCertOptions()
+                .setCertValue(Buffer.buffer(identity.chainPem()))
+                .setKeyValue(Buffer.buffer(identity.keyPem()));
+    }
+
+    /** Roots and intermediates. */
+    private static List<X509Certificate> ofThisCa(Authority authority) {
+        List<X509Certificate> all = new ArrayList<>(authority.roots());
+        all.addAll(authority.issuers().published(authority.issuers().standing()));
+        return all;
     }
 
     private static String pem(X509Certificate certificate) {
@@ -438,6 +453,7 @@ public final class ApiNode {
                         ports.close(api.rules().deadline()),
                         insecurePorts.close(api.rules().deadline())))
                 .eventually(templates::close)
+                .eventually(webhooks::close)
                 .<Void>mapEmpty()
                 .onComplete(done -> health.stop());
     }

@@ -4,6 +4,7 @@ import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.node.revocation.CrlSettings;
 import io.chancery.node.step.Authority;
+import io.chancery.node.webhook.WebhookSecrets;
 import java.util.Optional;
 
 /**
@@ -11,12 +12,14 @@ import java.util.Optional;
  * begun end under theirs.
  *
  * @param listeners of ca.json; the addresses in it are read at the start alone
+ * @param webhooks what webhooks know this CA by
  * @param lists how lists of revoked certificates are made; empty when none are
  * @param proxies read at the start alone
  * @param management its address is read at the start alone
  */
 public record ApiNodeConfig(
         Authority authority,
+        WebhookSecrets webhooks,
         CaConfig.Listeners listeners,
         Optional<CrlSettings> lists,
         ChanceryConfig.Proxies proxies,

@@ -127,6 +127,8 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                 config.tls());
         return new ApiNodeConfig(
                 authority,
+                WebhookFiles.read(
+                        files.chancery().provisioners(), config.authority().provisioners()),
                 config.listeners(),
                 lists(config.crl()),
                 files.chancery().proxies(),

@@ -43,6 +43,8 @@ public enum ErrorCode {
     STORE_UNAVAILABLE,
     /** No signer could be reached or all declined; try again. */
     SIGNER_UNAVAILABLE,
+    /** A webhook that has a say did not answer, or not as one does; try again. */
+    WEBHOOK_UNAVAILABLE,
     /** The request's deadline has passed; try again. */
     DEADLINE_EXCEEDED,
     /** A signer refused what this node asked: the two disagree about the rules. */

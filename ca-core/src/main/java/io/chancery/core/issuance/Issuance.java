@@ -11,25 +11,47 @@ import java.util.Optional;
  */
 public interface Issuance {
     /**
-     * Checks request and token and fixes every byte to be signed. Order: CSR and its signature, token, common name, key,
-     * names, validity, the provisioner's policy, name constraints, the authority's policy.
+     * Checks request and token. Order: CSR and its signature, token, common name, key, names.
      *
      * @param now the moment of the request
-     * @param serial drawn by the caller, used for this certificate alone
-     * @throws io.chancery.core.error.CaException MALFORMED, BAD_CSR, BAD_KEY, TOKEN_INVALID, PROVISIONER_DISABLED,
-     *     FORBIDDEN, POLICY_REFUSED, NAME_NOT_JUDGED, TEMPLATE_FAILED, INTERNAL
+     * @throws io.chancery.core.error.CaException MALFORMED, BAD_CSR, BAD_KEY, TOKEN_INVALID, PROVISIONER_DISABLED, FORBIDDEN
      */
-    PreparedIssuance prepare(SignCommand command, Instant now, SerialNumber serial);
+    VerifiedRequest verify(SignCommand command, Instant now);
 
     /**
-     * The key that {@link #prepare} would need to believe the token, where it is one that an OpenID provider may have made
+     * Fixes every byte to be signed. Order: template, validity, the provisioner's policy, name constraints, the
+     * authority's policy.
+     *
+     * @param verified all of whose enriching webhooks have been asked
+     * @param serial drawn by the caller, used for this certificate alone
+     * @throws io.chancery.core.error.CaException MALFORMED, FORBIDDEN, POLICY_REFUSED, NAME_NOT_JUDGED, TEMPLATE_FAILED,
+     *     INTERNAL
+     */
+    UnapprovedIssuance prepare(VerifiedRequest verified, Instant now, SerialNumber serial);
+
+    /**
+     * Both, where there are no webhooks.
+     *
+     * @throws IllegalStateException when there are: nothing may pass them by
+     */
+    default PreparedIssuance prepare(SignCommand command, Instant now, SerialNumber serial) {
+        VerifiedRequest verified = verify(command, now);
+        if (!verified.webhooks().isEmpty()) {
+            throw new IllegalStateException(
+                    "the webhooks of " + verified.provisioner().name() + " were not asked");
+        }
+        return prepare(verified, now, serial).issuance();
+    }
+
+    /**
+     * The key that {@link #verify} would need to believe the token, where it is one that an OpenID provider may have made
      * since it was last asked.
      */
     default Optional<WantedKey> wantedKey(SignCommand command) {
         return Optional.empty();
     }
 
-    /** Whether {@link #prepare} may compute for as long as a template is allowed to, and belongs on a worker then. */
+    /** Whether these may compute for as long as a template is allowed to, and belong on a worker then. */
     default boolean mayTakeLong() {
         return false;
     }

@@ -3,7 +3,6 @@ package io.chancery.core.issuance;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.LeafCertificate;
 import io.chancery.core.certificate.PreparedCertificate;
-import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.StepProvisionerExtension;
 import io.chancery.core.crypto.PublicKeys;
@@ -23,19 +22,25 @@ import io.chancery.core.provisioner.Entitlement;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.provisioner.TokenCheck;
 import io.chancery.core.provisioner.TokenProvisioner;
+import io.chancery.core.template.CertificateText;
 import io.chancery.core.template.LeafTemplate;
-import io.chancery.core.template.TemplateRequest;
 import io.chancery.core.template.TemplatedCertificate;
 import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
+import io.chancery.core.webhook.Webhook;
+import io.chancery.core.webhook.WebhookCall;
+import io.chancery.core.webhook.WebhookDescription;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.jspecify.annotations.Nullable;
 
 /** Issuance as step-ca's {@code /sign} has it, over one configuration. */
 public final class StepIssuance implements Issuance {
@@ -95,7 +100,7 @@ public final class StepIssuance implements Issuance {
     }
 
     @Override
-    public PreparedIssuance prepare(SignCommand command, Instant now, SerialNumber serial) {
+    public VerifiedRequest verify(SignCommand command, Instant now) {
         CertificateRequest csr = CertificateRequest.read(command.csr(), keys);
         if (command.ott().isEmpty()) {
             throw CaException.of(ErrorCode.MALFORMED, "missing ott"); // after the CSR's signature, as step-ca has it
@@ -108,13 +113,23 @@ public final class StepIssuance implements Issuance {
         entitlement.names().checkCommonName(csr);
         KeyStrength.check(csr.key());
         entitlement.names().checkNames(csr);
-        Optional<TemplatedCertificate> templated = template(provisioner, entitlement, csr)
-                .map(t -> t.apply(request(command, token, entitlement, csr), now));
+        return new VerifiedRequest(
+                command, csr, token, provisioner, entitlement, provisioners.webhooks(provisioner.name()), Map.of());
+    }
+
+    @Override
+    public UnapprovedIssuance prepare(VerifiedRequest verified, Instant now, SerialNumber serial) {
+        SignCommand command = verified.command();
+        CertificateRequest csr = verified.csr();
+        TokenProvisioner provisioner = verified.provisioner();
+        Entitlement entitlement = verified.entitlement();
+        NameGrant names = entitlement.names();
+        Optional<TemplatedCertificate> templated =
+                template(provisioner, entitlement, csr).map(t -> t.apply(verified.forTemplates(), now));
         Issuer chosen = issuers.choose(provisioner.name(), csr.keyInfo(), now);
         IssuerCertificate issuer = chosen.certificate();
         LeafValidity validity =
                 validity(LeafValidity.of(issuer.certificate()), command, templated, provisioner, entitlement, now);
-        NameGrant names = entitlement.names();
         checkNames(
                 provisioner,
                 chosen.constraints(),
@@ -126,7 +141,24 @@ public final class StepIssuance implements Issuance {
                 ? LeafCertificate.prepare(issuer, serial, templated.get(), validity, csr.keyInfo(), extension)
                 : LeafCertificate.prepare(
                         issuer, serial, names.subject(), names.names(), validity, csr.keyInfo(), extension);
-        return prepared(provisioner, token, entitlement, csr, certificate);
+        return new UnapprovedIssuance(prepared(verified, certificate), approvals(verified, templated, validity, now));
+    }
+
+    private static List<WebhookCall> approvals(
+            VerifiedRequest verified, Optional<TemplatedCertificate> templated, LeafValidity validity, Instant now) {
+        List<Webhook> asked = verified.of(Webhook.Kind.AUTHORIZING);
+        if (asked.isEmpty()) {
+            return List.of();
+        }
+        SubjectPublicKeyInfo key = verified.csr().keyInfo();
+        NameGrant names = verified.entitlement().names();
+        Map<String, @Nullable Object> text = templated
+                .map(CertificateText::of)
+                .orElseGet(() -> CertificateText.ofLeaf(names.subject(), names.names(), key));
+        Map<String, @Nullable Object> description = WebhookDescription.of(text, validity, key);
+        return asked.stream()
+                .map(each -> each.call(verified.forTemplates(), WebhookDescription.CERTIFICATE, description, now))
+                .toList();
     }
 
     /** In step-ca's order. */
@@ -170,19 +202,6 @@ public final class StepIssuance implements Issuance {
         return Optional.of(LeafTemplate.OF_REQUEST);
     }
 
-    private static TemplateRequest request(
-            SignCommand command, OneTimeToken token, Entitlement entitlement, CertificateRequest csr) {
-        return new TemplateRequest(
-                entitlement.names().subject(),
-                entitlement.names().names(),
-                entitlement.authorizedBy().stream()
-                        .map(PresentedCertificate::der)
-                        .toList(),
-                token.payload(),
-                csr,
-                command.templateData());
-    }
-
     private static Optional<DERSequence> extension(TokenProvisioner provisioner) {
         return provisioner.claims().disableSmallstepExtensions()
                 ? Optional.empty()
@@ -190,15 +209,13 @@ public final class StepIssuance implements Issuance {
                         provisioner.type().number(), provisioner.name(), provisioner.credentialId()));
     }
 
-    private static PreparedIssuance prepared(
-            TokenProvisioner provisioner,
-            OneTimeToken token,
-            Entitlement entitlement,
-            CertificateRequest csr,
-            PreparedCertificate certificate) {
-        Optional<TokenUse> use = entitlement.useKey().map(key -> TokenUse.of(token, key, provisioner.name()));
-        Grant grant = Grant.ofToken(provisioner.name(), use, entitlement.authorisingSerials());
-        Sha256 requestHash = Sha256.digest(csr.der().bytes());
+    private static PreparedIssuance prepared(VerifiedRequest verified, PreparedCertificate certificate) {
+        OneTimeToken token = verified.token();
+        Entitlement entitlement = verified.entitlement();
+        String provisioner = verified.provisioner().name();
+        Optional<TokenUse> use = entitlement.useKey().map(key -> TokenUse.of(token, key, provisioner));
+        Grant grant = Grant.ofToken(provisioner, use, entitlement.authorisingSerials());
+        Sha256 requestHash = Sha256.digest(verified.csr().der().bytes());
         return new PreparedIssuance(
                 grant,
                 certificate,
@@ -213,7 +230,7 @@ public final class StepIssuance implements Issuance {
 
     @Override
     public boolean mayTakeLong() {
-        return provisioners.mayTakeLong();
+        return provisioners.mayTakeLong() || provisioners.haveWebhooks();
     }
 
     private static void checkFingerprint(Entitlement entitlement, CertificateRequest csr) {

@@ -13,6 +13,8 @@ import io.chancery.core.oidc.OpenIdSource;
 import io.chancery.core.profile.Claims;
 import io.chancery.core.template.LeafTemplate;
 import io.chancery.core.template.TemplateSources;
+import io.chancery.core.webhook.Webhook;
+import io.chancery.core.webhook.WebhookReader;
 import java.io.IOException;
 import java.text.ParseException;
 import java.util.List;
@@ -104,6 +106,12 @@ final class ProvisionerReader {
         }
     }
 
+    /** Those of a provisioner that serves; IllegalArgumentException, which stops the start, for one that cannot be used. */
+    List<Webhook> webhooks(Map<String, Object> raw) {
+        return new WebhookReader(LeafTemplate.dataOf(x509(raw)), templates)
+                .read(Json.member(object(raw, "options"), "webhooks"));
+    }
+
     private Provisioner oidc(String name, Claims claims, Optional<LeafTemplate> template, Map<String, Object> raw) {
         return new OidcProvisioner(
                 name,
@@ -133,12 +141,12 @@ final class ProvisionerReader {
 
     private static void refuseOtherOptions(Map<String, Object> raw) {
         boolean others = object(raw, "options").entrySet().stream()
-                .filter(option ->
-                        !List.of("x509", "ssh").contains(option.getKey().toLowerCase(Locale.ROOT)))
+                .filter(option -> !List.of("x509", "ssh", "webhooks")
+                        .contains(option.getKey().toLowerCase(Locale.ROOT)))
                 .map(Map.Entry::getValue)
                 .anyMatch(v -> v instanceof Map<?, ?> m ? !m.isEmpty() : v instanceof List<?> l && !l.isEmpty());
         if (others) {
-            throw new IllegalArgumentException("options other than x509 and ssh (webhooks) are not supported yet");
+            throw new IllegalArgumentException("options other than x509, ssh and webhooks are not supported yet");
         }
     }
 

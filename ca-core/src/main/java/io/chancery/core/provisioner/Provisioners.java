@@ -12,6 +12,7 @@ import io.chancery.core.template.TemplateSources;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
 import io.chancery.core.token.TokenClaims;
+import io.chancery.core.webhook.Webhook;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -42,6 +43,7 @@ public final class Provisioners {
     private final NavigableMap<String, Provisioner> byUid = new TreeMap<>();
     private final Map<String, Provisioner> byTokenId = new HashMap<>();
     private final Map<String, String> encryptedKeys = new HashMap<>();
+    private final Map<String, List<Webhook>> webhooks = new HashMap<>();
 
     private Provisioners() {}
 
@@ -90,6 +92,9 @@ public final class Provisioners {
                     throw new IllegalArgumentException("two provisioners with the name " + one.name());
                 }
                 all.add(one, i);
+                if (one instanceof TokenProvisioner) {
+                    all.webhooks.put(one.name(), reader.webhooks(raw.get(i)));
+                }
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("/authority/provisioners/" + i + ": " + e.getMessage(), e);
             }
@@ -189,6 +194,11 @@ public final class Provisioners {
         }
     }
 
+    /** Those that are asked about certificates of a provisioner, in the order of the calls. */
+    public List<Webhook> webhooks(String provisioner) {
+        return webhooks.getOrDefault(provisioner, List.of());
+    }
+
     /** The one of a name, whatever its type and whether or not it can serve. */
     public Optional<Provisioner> named(String name) {
         return byUid.values().stream().filter(one -> one.name().equals(name)).findFirst();
@@ -197,6 +207,11 @@ public final class Provisioners {
     /** The encrypted private key published under a {@code kid}. */
     public Optional<String> encryptedKey(String keyId) {
         return Optional.ofNullable(encryptedKeys.get(keyId));
+    }
+
+    /** Whether any webhook is ever asked. */
+    public boolean haveWebhooks() {
+        return webhooks.values().stream().anyMatch(each -> !each.isEmpty());
     }
 
     /** Whether any may take long over a token or a certificate. */

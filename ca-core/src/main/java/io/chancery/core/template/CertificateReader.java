@@ -72,7 +72,8 @@ final class CertificateReader {
                 certificate.time("notAfter"),
                 certificate.octets("subjectKeyId"),
                 before,
-                built);
+                built,
+                certificate.all());
     }
 
     private void refuse(String member) {

@@ -42,6 +42,33 @@ final class ExtensionReader {
             "crlsign", KeyUsage.cRLSign,
             "encipheronly", KeyUsage.encipherOnly,
             "decipheronly", KeyUsage.decipherOnly);
+    /** As step writes them, in the order of their bits. */
+    private static final List<String> USAGE_NAMES = List.of(
+            "digitalSignature",
+            "contentCommitment",
+            "keyEncipherment",
+            "dataEncipherment",
+            "keyAgreement",
+            "certSign",
+            "crlSign",
+            "encipherOnly",
+            "decipherOnly");
+
+    private static final List<String> PURPOSE_NAMES = List.of(
+            "any",
+            "serverAuth",
+            "clientAuth",
+            "codeSigning",
+            "emailProtection",
+            "ipsecEndSystem",
+            "ipsecTunnel",
+            "ipsecUser",
+            "timeStamping",
+            "ocspSigning",
+            "microsoftServerGatedCrypto",
+            "netscapeServerGatedCrypto",
+            "microsoftCommercialCodeSigning",
+            "microsoftKernelCodeSigning");
     private static final Map<String, String> PURPOSES = Map.ofEntries(
             Map.entry("any", "2.5.29.37.0"),
             Map.entry("serverauth", "1.3.6.1.5.5.7.3.1"),
@@ -89,6 +116,43 @@ final class ExtensionReader {
                                 Extension.nameConstraints, given.flag("critical"), value))));
         lists().ifPresent(value -> all.add(CertificateReader.extension(Extension.cRLDistributionPoints, false, value)));
         return all;
+    }
+
+    /** The same usages under their own names, each once, in the order of their bits. */
+    static List<String> usageNames(List<String> given) {
+        List<Integer> bits = given.stream().map(each -> USAGES.get(plain(each))).toList();
+        return USAGE_NAMES.stream()
+                .filter(name -> bits.contains(USAGES.get(plain(name))))
+                .toList();
+    }
+
+    static List<String> usageNames(Optional<KeyUsage> usage) {
+        return USAGE_NAMES.stream()
+                .filter(name -> usage.filter(all -> all.hasUsages(USAGES.getOrDefault(plain(name), 0)))
+                        .isPresent())
+                .toList();
+    }
+
+    static List<String> purposeNames(List<KeyPurposeId> purposes) {
+        return purposes.stream()
+                .flatMap(each ->
+                        PURPOSE_NAMES.stream().filter(name -> each.getId().equals(PURPOSES.get(plain(name)))))
+                .toList();
+    }
+
+    static List<String> unknownPurposes(List<KeyPurposeId> purposes) {
+        return purposes.stream()
+                .map(KeyPurposeId::getId)
+                .filter(id -> !PURPOSES.containsValue(id))
+                .toList();
+    }
+
+    /** The same purpose under its own name. */
+    static String purposeName(String given) {
+        return PURPOSE_NAMES.stream()
+                .filter(name -> plain(name).equals(plain(given)))
+                .findFirst()
+                .orElse(given);
     }
 
     private static String plain(String name) {

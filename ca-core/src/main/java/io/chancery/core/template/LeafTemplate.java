@@ -3,12 +3,7 @@ package io.chancery.core.template;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.json.Json;
-import io.chancery.gotemplate.GoTemplate;
-import io.chancery.gotemplate.TemplateException;
-import io.chancery.gotemplate.budget.Limits;
-import io.chancery.gotemplate.budget.Surroundings;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -25,14 +20,10 @@ public final class LeafTemplate {
     /** Subject and names as the CSR has them, all else as in step's default leaf. */
     public static final LeafTemplate OF_REQUEST = compiled("template", REQUESTED, Map.of(), TemplateSources.NONE);
 
-    private final GoTemplate template;
-    private final Map<String, Object> data;
-    private final TemplateSources sources;
+    private final RequestText text;
 
-    private LeafTemplate(GoTemplate template, Map<String, Object> data, TemplateSources sources) {
-        this.template = template;
-        this.data = data;
-        this.sources = sources;
+    private LeafTemplate(RequestText text) {
+        this.text = text;
     }
 
     /**
@@ -67,13 +58,12 @@ public final class LeafTemplate {
 
     private static LeafTemplate compiled(
             String member, String text, Map<String, Object> data, TemplateSources sources) {
-        try {
-            return new LeafTemplate(GoTemplate.compile("template", text, StepFunctions.functions()), data, sources);
-        } catch (TemplateException e) {
-            throw new IllegalArgumentException(
-                    "options/x509/" + member + ", line " + e.line() + ", column " + e.column() + ": " + e.getMessage(),
-                    e);
-        }
+        return new LeafTemplate(RequestText.compile("options/x509/" + member, text, data, sources));
+    }
+
+    /** The variables that {@code options.x509} adds to those of every request. */
+    public static Map<String, Object> dataOf(Map<String, Object> x509) {
+        return data(options(x509));
     }
 
     // As step reads it: what starts with a brace is the template, all else the Base64 of one.
@@ -111,7 +101,7 @@ public final class LeafTemplate {
      *     broke off, took too long, or describes no certificate
      */
     public TemplatedCertificate apply(TemplateRequest request, Instant now) {
-        String json = rendered(request, now);
+        String json = text.of(request, now);
         try {
             if (Json.parse(json) instanceof Map<?, ?> map) {
                 @SuppressWarnings("unchecked") // JSON objects have string keys
@@ -124,20 +114,5 @@ public final class LeafTemplate {
         }
         throw CaException.of(
                 ErrorCode.TEMPLATE_FAILED, "error applying certificate template", "the template gives no JSON object");
-    }
-
-    private String rendered(TemplateRequest request, Instant now) {
-        Surroundings surroundings = new Surroundings(InstantSource.fixed(now), sources.nanoClock(), sources.random());
-        try {
-            return template.execute(TemplateVariables.of(request, data), Limits.STANDARD, surroundings);
-        } catch (TemplateException e) {
-            throw e.words()
-                    .filter(words -> !words.isEmpty())
-                    .map(words -> CaException.of(ErrorCode.MALFORMED, words))
-                    .orElseGet(() -> CaException.hidden(ErrorCode.TEMPLATE_FAILED, String.valueOf(e.getMessage())));
-        } catch (IllegalArgumentException e) {
-            // data nested too deep
-            throw CaException.hidden(ErrorCode.TEMPLATE_FAILED, String.valueOf(e.getMessage()));
-        }
     }
 }

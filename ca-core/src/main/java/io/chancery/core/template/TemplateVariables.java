@@ -32,12 +32,15 @@ import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.jspecify.annotations.Nullable;
 
 /** The variables of a template (wire contract s. 7.4), under the names and Go types that step gives them. Pure. */
 final class TemplateVariables {
     private static final Type DATA = Type.dict("x509util.TemplateData");
     private static final Type SAN = Type.struct("x509util.SubjectAlternativeName");
     private static final Type MULTI_STRING = new Type(Type.Kind.SLICE, "x509util.MultiString", Type.STRING);
+    static final List<Kind> SAN_ORDER = List.of(Kind.DNS, Kind.IP, Kind.EMAIL, Kind.URI);
+
     private static final List<Map.Entry<String, ASN1ObjectIdentifier>> LISTS = List.of(
             Map.entry("country", BCStyle.C),
             Map.entry("organization", BCStyle.O),
@@ -63,6 +66,7 @@ final class TemplateVariables {
             root.put("AuthorizationChain", new Sequence(Type.slice(chain.get(0).type()), chain, false));
         }
         provisionerData.forEach((name, value) -> root.put(Utf8.scrubbed(name), Values.of(value)));
+        webhooks(request.webhooks(), root);
         // As step sets it: what the provisioner's data calls Insecure makes way.
         Dict insecure = new Dict(DATA);
         insecure.put("CR", csr(request.csr()));
@@ -74,23 +78,26 @@ final class TemplateVariables {
         return root;
     }
 
+    // Not there when no webhook was asked; what the provisioner's data calls so is added to, or makes way.
+    private static void webhooks(Map<String, @Nullable Object> answers, Dict root) {
+        if (answers.isEmpty()) {
+            return;
+        }
+        Dict webhooks = root.get("Webhooks") instanceof Dict given ? given : new Dict(Type.DICT);
+        answers.forEach((name, data) -> webhooks.put(Utf8.scrubbed(name), Values.of(data)));
+        root.put("Webhooks", webhooks);
+    }
+
     private static Sequence sans(List<SubjectAltName> names) {
         List<Value> items = new ArrayList<>();
         // In step's order: addresses before e-mail addresses.
         List<SubjectAltName> ordered = new ArrayList<>(names);
-        ordered.sort(Comparator.comparing(
-                name -> List.of(Kind.DNS, Kind.IP, Kind.EMAIL, Kind.URI).indexOf(name.kind())));
+        ordered.sort(Comparator.comparing(name -> SAN_ORDER.indexOf(name.kind())));
         for (SubjectAltName each : ordered) {
-            String type = switch (each.kind()) {
-                case DNS -> "dns";
-                case EMAIL -> "email";
-                case IP -> "ip";
-                case URI -> "uri";
-            };
             items.add(new Struct(
                     SAN,
                     List.of(
-                            new Struct.Field("Type", new Text(type), "type", false),
+                            new Struct.Field("Type", new Text(sanType(each)), "type", false),
                             new Struct.Field("Value", new Text(each.text()), "value", false),
                             new Struct.Field("ASN1Value", Sequence.nil(Type.OCTETS), "asn1Value", true))));
         }
@@ -102,6 +109,15 @@ final class TemplateVariables {
         Sequence all = texts(name, BCStyle.CN);
         String last = all.size() == 0 ? "" : ((Text) all.items().get(all.size() - 1)).value();
         return name(type, name, last);
+    }
+
+    static String sanType(SubjectAltName name) {
+        return switch (name.kind()) {
+            case DNS -> "dns";
+            case EMAIL -> "email";
+            case IP -> "ip";
+            case URI -> "uri";
+        };
     }
 
     private static Struct name(String type, X500Name name, String commonName) {

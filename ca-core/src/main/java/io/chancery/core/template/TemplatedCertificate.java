@@ -3,10 +3,14 @@ package io.chancery.core.template;
 import io.chancery.core.der.Der;
 import io.chancery.core.name.SubjectAltName;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a template says of a certificate.
@@ -16,6 +20,7 @@ import org.bouncycastle.asn1.x509.Extension;
  * @param subjectKeyId instead of the key's own
  * @param before extensions that stand before the key identifiers, in Go's order
  * @param after those that stand behind them
+ * @param written the template's own words: the JSON object that it gave
  */
 public record TemplatedCertificate(
         X500Name subject,
@@ -25,10 +30,25 @@ public record TemplatedCertificate(
         Optional<Instant> notAfter,
         Optional<Der> subjectKeyId,
         List<Extension> before,
-        List<Extension> after) {
+        List<Extension> after,
+        Map<String, @Nullable Object> written) {
     public TemplatedCertificate {
         names = List.copyOf(names);
         before = List.copyOf(before);
         after = List.copyOf(after);
+        written = Collections.unmodifiableMap(new LinkedHashMap<>(written)); // with nulls
+    }
+
+    /** One that no template wrote. */
+    public TemplatedCertificate(
+            X500Name subject,
+            String commonName,
+            List<SubjectAltName> names,
+            Optional<Instant> notBefore,
+            Optional<Instant> notAfter,
+            Optional<Der> subjectKeyId,
+            List<Extension> before,
+            List<Extension> after) {
+        this(subject, commonName, names, notBefore, notAfter, subjectKeyId, before, after, Map.of());
     }
 }

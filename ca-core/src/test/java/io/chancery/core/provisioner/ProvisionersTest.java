@@ -175,7 +175,7 @@ class ProvisionersTest {
         for (Map<String, Object> bad : List.of(
                 with(good, "claims", Map.of("maxTLSCertDuration", "1d")),
                 with(good, "claims", Map.of("minTLSCertDuration", "0s")),
-                with(good, "options", Map.of("webhooks", List.of(Map.of()))))) {
+                with(good, "options", Map.of("wire", Map.of("oidc", Map.of()))))) {
             assertThat(of(List.of(bad)).refusing()).hasSize(1);
         }
         assertThat(of(List.of(with(

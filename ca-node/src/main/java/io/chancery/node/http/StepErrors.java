@@ -63,7 +63,7 @@ public final class StepErrors implements Handler<RoutingContext> {
             case TOO_SLOW -> 408;
             case TOO_LARGE -> 413;
             case NOT_IMPLEMENTED -> 501;
-            case OVERLOADED, STORE_UNAVAILABLE, SIGNER_UNAVAILABLE, DEADLINE_EXCEEDED -> 503;
+            case OVERLOADED, STORE_UNAVAILABLE, SIGNER_UNAVAILABLE, WEBHOOK_UNAVAILABLE, DEADLINE_EXCEEDED -> 503;
             case SIGNER_REFUSED, TEMPLATE_FAILED, INTERNAL, RENEW_TOKEN_FOREIGN, NAME_NOT_JUDGED -> 500;
         };
     }

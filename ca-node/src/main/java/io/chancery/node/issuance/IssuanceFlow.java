@@ -119,6 +119,11 @@ public final class IssuanceFlow {
                 .compose(done -> sign(new Row(certificate, true, Optional.empty(), requestId, deadline)));
     }
 
+    /** The moment that rules are held to. */
+    public Instant now() {
+        return clock.instant();
+    }
+
     /** 128 bits that nobody can guess. */
     public SerialNumber serial() {
         byte[] entropy = new byte[SerialNumber.ENTROPY_BYTES];

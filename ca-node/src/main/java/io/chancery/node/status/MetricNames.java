@@ -18,6 +18,7 @@ public final class MetricNames {
     public static final String SIGNER_RECOVERIES = "chancery_signer_key_recoveries_total";
     public static final String SIGNER_RETRIED = "chancery_signer_retried_requests_total";
     public static final String SIGNER_ABANDONED = "chancery_signer_abandoned_calls";
+    public static final String WEBHOOK_SECONDS = "chancery_webhook_seconds";
     public static final String STORE_QUEUE = "chancery_store_queue";
     public static final String STORE_BATCH = "chancery_store_batch_writes";
     public static final String STORE_COMMIT_SECONDS = "chancery_store_commit_seconds";

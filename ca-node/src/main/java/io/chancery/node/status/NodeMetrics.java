@@ -6,6 +6,7 @@ import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.webhook.Webhook;
 import io.chancery.node.http.AnsweredRequest;
 import io.chancery.node.http.RequestFacts;
 import io.chancery.node.issuance.Deadline;
@@ -27,6 +28,7 @@ import io.vertx.core.Future;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -250,6 +252,18 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
 
     private void count(String name, double by, String... labels) {
         registry.counter(name, labels).increment(by);
+    }
+
+    /** Notes a call of a webhook. */
+    public void webhook(Webhook.Kind kind, String outcome, Duration took) {
+        timer(
+                        MetricNames.WEBHOOK_SECONDS,
+                        "Calls of webhooks, both attempts together",
+                        "kind",
+                        kind.name().toLowerCase(Locale.ROOT),
+                        "outcome",
+                        outcome)
+                .record(took);
     }
 
     private Timer timer(String name, String description, String... labels) {

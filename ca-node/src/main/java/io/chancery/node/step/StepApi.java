@@ -6,6 +6,7 @@ import io.chancery.core.oidc.WantedKey;
 import io.chancery.node.http.Answer;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.issuance.IssuanceFlow;
+import io.chancery.node.issuance.WebhookCalls;
 import io.chancery.node.revocation.RevocationFlow;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -41,6 +42,7 @@ public final class StepApi {
             IssuanceFlow issuance,
             RevocationFlow revocation,
             TemplateWorkers templates,
+            WebhookCalls webhooks,
             Function<WantedKey, Future<Void>> wantedKeys,
             InstantSource clock) {
         Future<Void> ready(Optional<WantedKey> key) {

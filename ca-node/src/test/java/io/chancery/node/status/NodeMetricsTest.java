@@ -9,6 +9,7 @@ import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.webhook.Webhook;
 import io.chancery.node.http.AnsweredRequest;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.http.RequestFacts;
@@ -101,6 +102,13 @@ class NodeMetricsTest {
                 .contains("chancery_refusals_total{code=\"OVERLOADED\"} 2.0")
                 .contains("chancery_admission_refused_total 1.0")
                 .contains("chancery_certificates_issued_total 0.0");
+    }
+
+    @Test
+    void a_call_of_a_webhook_is_timed_by_kind_and_outcome() {
+        metrics.webhook(Webhook.Kind.ENRICHING, "allowed", Duration.ofMillis(7));
+        assertThat(metrics.scrape())
+                .contains("chancery_webhook_seconds_count{kind=\"enriching\",outcome=\"allowed\"} 1");
     }
 
     @Test

@@ -10,6 +10,10 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuance.Issuance;
+import io.chancery.core.issuance.SignCommand;
+import io.chancery.core.issuance.UnapprovedIssuance;
+import io.chancery.core.issuance.VerifiedRequest;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.profile.LeafValidity;
 import io.chancery.core.provisioner.Provisioners;
@@ -34,6 +38,7 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -63,13 +68,23 @@ class RenewHandlerTest {
                 List.of(),
                 ca.issuers(),
                 none,
-                (command, now, serial) -> {
-                    throw new AssertionError("nothing here is signed for a token");
-                },
+                new NothingForTokens(),
                 new StepRenewal(none, audiences, chain, ca.issuers(), Duration.ZERO, KEYS),
                 new StepRevocation(none, audiences, KEYS),
                 KEYS,
                 new CaConfig.Tls(List.of(), 1.2, 1.3));
+    }
+
+    private static final class NothingForTokens implements Issuance {
+        @Override
+        public VerifiedRequest verify(SignCommand command, Instant now) {
+            throw new AssertionError("nothing here is signed for a token");
+        }
+
+        @Override
+        public UnapprovedIssuance prepare(VerifiedRequest verified, Instant now, SerialNumber serial) {
+            throw new AssertionError("nothing here is signed for a token");
+        }
     }
 
     /** With a certificate of this CA, and signed by its key. */

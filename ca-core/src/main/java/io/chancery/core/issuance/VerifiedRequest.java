@@ -1,0 +1,81 @@
+package io.chancery.core.issuance;
+
+import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.csr.CertificateRequest;
+import io.chancery.core.provisioner.Entitlement;
+import io.chancery.core.provisioner.TokenProvisioner;
+import io.chancery.core.template.TemplateRequest;
+import io.chancery.core.token.OneTimeToken;
+import io.chancery.core.webhook.Webhook;
+import io.chancery.core.webhook.WebhookCall;
+import io.chancery.core.webhook.WebhookDescription;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request whose CSR and token are good and fit each other, before others have had their say. Immutable.
+ *
+ * @param webhooks of its provisioner, in the order of the calls
+ * @param answers data of the enriching ones that have been asked, by their names
+ */
+public record VerifiedRequest(
+        SignCommand command,
+        CertificateRequest csr,
+        OneTimeToken token,
+        TokenProvisioner provisioner,
+        Entitlement entitlement,
+        List<Webhook> webhooks,
+        Map<String, @Nullable Object> answers) {
+    public VerifiedRequest {
+        webhooks = List.copyOf(webhooks);
+        answers = Collections.unmodifiableMap(new LinkedHashMap<>(answers)); // with nulls
+    }
+
+    /** Those to be asked before {@link Issuance#prepare(VerifiedRequest, Instant, io.chancery.core.certificate.SerialNumber)}. */
+    public List<Webhook> enriching() {
+        return of(Webhook.Kind.ENRICHING);
+    }
+
+    List<Webhook> of(Webhook.Kind kind) {
+        return webhooks.stream().filter(each -> each.kind() == kind).toList();
+    }
+
+    /**
+     * What is asked of an enriching webhook; those before it have been asked.
+     *
+     * @throws io.chancery.core.error.CaException FORBIDDEN, TEMPLATE_FAILED
+     */
+    public WebhookCall enrichment(Webhook webhook, Instant now) {
+        return webhook.call(forTemplates(), WebhookDescription.REQUEST, WebhookDescription.of(csr), now);
+    }
+
+    /** The same request, when an enriching webhook has allowed it. */
+    public VerifiedRequest answered(Webhook webhook, @Nullable Object data) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>(answers);
+        all.put(webhook.name(), data);
+        return new VerifiedRequest(command, csr, token, provisioner, entitlement, webhooks, all);
+    }
+
+    TemplateRequest forTemplates() {
+        return new TemplateRequest(
+                entitlement.names().subject(),
+                entitlement.names().names(),
+                entitlement.authorizedBy().stream()
+                        .map(PresentedCertificate::der)
+                        .toList(),
+                token.payload(),
+                csr,
+                command.templateData(),
+                answers);
+    }
+
+    /** Never the token. */
+    @Override
+    public String toString() {
+        return "VerifiedRequest[provisioner=" + provisioner.name() + ", csr=" + csr.der() + "]";
+    }
+}
