@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ class DifferentialIT {
     private static StepCaPeerPki pki;
     private static StepCaPeer stepCa;
     private static ChanceryProcess chancery;
+    private static StepCaPeerHook hook;
     private static StepCaPeerClient client;
     private static String fingerprint;
     private static String divergences;
@@ -43,6 +45,10 @@ class DifferentialIT {
     static void start() throws Exception {
         issuer = LocalIssuer.start(IssuerKey.rsa("rsa"), IssuerKey.ec("ec"), IssuerKey.ed25519("ed"));
         pki = StepCaPeerPki.make(folder, issuer.url());
+        hook = StepCaPeerHook.start(
+                pki.hookPort(),
+                pki.identity("localhost", "", "-1h", "24h", "serverAuth"),
+                ApiClient.certificate(StepPki.text(pki.root())));
         stepCa = StepCaPeer.start(pki.stepPath("step-ca"), pki.password());
         chancery = ChanceryProcess.start(
                 Map.of(),
@@ -75,6 +81,9 @@ class DifferentialIT {
         }
         if (issuer != null) {
             issuer.close();
+        }
+        if (hook != null) {
+            hook.close();
         }
     }
 
@@ -110,6 +119,29 @@ class DifferentialIT {
     @TestFactory
     Stream<DynamicTest> renewal_and_revocation_are_answered_alike() throws Exception {
         return tests(new StepCaPeerLifecycleRows(pki, new StepCaPeerTokens(pki)).rows());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> webhooks_are_told_alike_and_their_answers_count_alike() throws Exception {
+        return new StepCaPeerWebhookRows(new StepCaPeerTokens(pki), new StepCaPeerCsr())
+                .rows().stream()
+                        .map(row -> DynamicTest.dynamicTest(row.name(), () -> {
+                            List<String> unused = hook.drain();
+                            StepCaPeerAnswer theirs = lastAnswer(pki.stepCaPort(), row);
+                            List<String> toldByThem = hook.drain();
+                            compare(row, theirs);
+                            if (row.divergence().isEmpty()) {
+                                assertThat(hook.drain()).isNotEmpty().isEqualTo(toldByThem);
+                            }
+                        }));
+    }
+
+    @Test
+    void a_token_that_a_webhook_refused_is_not_used() throws Exception {
+        StepCaPeerRequest request = new StepCaPeerWebhookRows(new StepCaPeerTokens(pki), new StepCaPeerCsr()).once();
+        assertThat(client.send(pki.chanceryPort(), request).status()).isEqualTo(403);
+        assertThat(client.send(pki.chanceryPort(), request).status()).isEqualTo(201);
+        assertThat(client.send(pki.chanceryPort(), request).status()).isEqualTo(401);
     }
 
     @ParameterizedTest
@@ -153,7 +185,10 @@ class DifferentialIT {
     }
 
     private static void compare(StepCaPeerRow row) throws Exception {
-        StepCaPeerAnswer theirs = lastAnswer(pki.stepCaPort(), row);
+        compare(row, lastAnswer(pki.stepCaPort(), row));
+    }
+
+    private static void compare(StepCaPeerRow row, StepCaPeerAnswer theirs) throws Exception {
         StepCaPeerAnswer ours = lastAnswer(pki.chanceryPort(), row);
         List<String> differences = ours.differences(theirs);
         if (row.divergence().isEmpty()) {

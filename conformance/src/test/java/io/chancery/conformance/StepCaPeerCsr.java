@@ -14,6 +14,7 @@ import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
@@ -45,6 +46,16 @@ final class StepCaPeerCsr {
 
     String of(String subject, String kind, String algorithm, List<GeneralName> sans) throws Exception {
         return ApiClient.pem(request(subject, kind, algorithm, sans));
+    }
+
+    /** One that asks for these extensions. */
+    String wishing(String name, Extensions wishes) throws Exception {
+        KeyPair key = key("P-256");
+        PKCS10CertificationRequestBuilder builder =
+                new JcaPKCS10CertificationRequestBuilder(subject("CN=" + name), key.getPublic());
+        builder.addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, wishes);
+        return ApiClient.pem(builder.build(
+                new JcaContentSignerBuilder("SHA256withECDSA").setProvider(BC).build(key.getPrivate())));
     }
 
     PKCS10CertificationRequest request(String subject, String kind, String algorithm, List<GeneralName> sans)

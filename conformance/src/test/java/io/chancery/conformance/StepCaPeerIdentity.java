@@ -79,6 +79,11 @@ record StepCaPeerIdentity(List<X509Certificate> chain, PrivateKey key) {
             }
 
             @Override
+            public String chooseEngineServerAlias(String type, Principal[] issuers, SSLEngine engine) {
+                return type.equals(key.getAlgorithm()) ? "own" : null;
+            }
+
+            @Override
             public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
                 return "own";
             }

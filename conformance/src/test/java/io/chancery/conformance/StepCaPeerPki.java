@@ -47,6 +47,7 @@ final class StepCaPeerPki {
     private final Map<String, JWK> keys = new HashMap<>();
     private final int stepCaPort = FreePorts.take();
     private final int chanceryPort = FreePorts.take();
+    private final int hookPort = FreePorts.take();
 
     private StepCaPeerPki(Path folder) throws IOException {
         this.folder = folder;
@@ -170,6 +171,12 @@ final class StepCaPeerPki {
         list.add(acmeWithBinding());
         list.add(listed("type", "X5C", "name", "x5c", "roots", root));
         list.add(listed("type", "SSHPOP", "name", "sshpop"));
+        for (Map.Entry<String, Map<String, Object>> each :
+                StepCaPeerWebhookRows.provisioners(hookPort).entrySet()) {
+            Map<String, Object> provisioner = jwk(each.getKey(), Map.of());
+            provisioner.put("options", each.getValue());
+            list.add(provisioner);
+        }
         return list;
     }
 
@@ -276,6 +283,11 @@ final class StepCaPeerPki {
 
     String password() {
         return folder.resolve("password").toString();
+    }
+
+    /** Where webhooks are. */
+    int hookPort() {
+        return hookPort;
     }
 
     int stepCaPort() {

@@ -210,17 +210,11 @@ public final class StepIssuance implements Issuance {
     }
 
     private static PreparedIssuance prepared(VerifiedRequest verified, PreparedCertificate certificate) {
-        OneTimeToken token = verified.token();
-        Entitlement entitlement = verified.entitlement();
-        String provisioner = verified.provisioner().name();
-        Optional<TokenUse> use = entitlement.useKey().map(key -> TokenUse.of(token, key, provisioner));
-        Grant grant = Grant.ofToken(provisioner, use, entitlement.authorisingSerials());
-        Sha256 requestHash = Sha256.digest(verified.csr().der().bytes());
-        return new PreparedIssuance(
-                grant,
-                certificate,
-                // A repeat is one by the same token, also where that is not used up.
-                use.isPresent() ? requestHash : Sha256.digest(token.useKey().value(), requestHash.value()));
+        Grant grant = Grant.ofToken(
+                verified.provisioner().name(),
+                verified.tokenUse(),
+                verified.entitlement().authorisingSerials());
+        return new PreparedIssuance(grant, certificate, verified.requestHash());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.chancery.core.issuance;
 
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.csr.CertificateRequest;
+import io.chancery.core.der.Sha256;
 import io.chancery.core.provisioner.Entitlement;
 import io.chancery.core.provisioner.TokenProvisioner;
 import io.chancery.core.template.TemplateRequest;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,20 @@ public record VerifiedRequest(
     public VerifiedRequest {
         webhooks = List.copyOf(webhooks);
         answers = Collections.unmodifiableMap(new LinkedHashMap<>(answers)); // with nulls
+    }
+
+    /** What is used up when it is granted; empty for a token that may be used again and again. */
+    public Optional<TokenUse> tokenUse() {
+        return entitlement.useKey().map(key -> TokenUse.of(token, key, provisioner.name()));
+    }
+
+    /** As {@link PreparedIssuance#requestHash} has it. */
+    public Sha256 requestHash() {
+        Sha256 request = Sha256.digest(csr.der().bytes());
+        // A repeat is one by the same token, too, where that is not used up.
+        return entitlement.useKey().isPresent()
+                ? request
+                : Sha256.digest(token.useKey().value(), request.value());
     }
 
     /** Those to be asked before {@link Issuance#prepare(VerifiedRequest, Instant, io.chancery.core.certificate.SerialNumber)}. */

@@ -100,9 +100,7 @@ public final class IssuanceFlow {
     private Future<Der> ask(Claim claim, TokenUse use, Deadline deadline) {
         return ports.replay()
                 .ask(use.key(), claim.repeatKey())
-                .compose(answer -> answer == ReplayFilter.Answer.USED
-                        ? Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, "the grid remembers its use"))
-                        : reserve(claim, deadline));
+                .compose(answer -> answer == ReplayFilter.Answer.USED ? rememberedAsUsed() : reserve(claim, deadline));
     }
 
     /**
@@ -131,16 +129,38 @@ public final class IssuanceFlow {
         return SerialNumber.fromEntropy(entropy);
     }
 
+    /**
+     * Fails with TOKEN_USED when the grid remembers that the token was used, and not by this request itself. For those who
+     * ask others before they issue: nobody need be asked about a replay. It may miss one; {@link #issue} does not.
+     *
+     * @param token empty where none is used up
+     * @param requestHash as {@link PreparedIssuance#requestHash} will have it
+     */
+    public Future<Void> notKnownAsUsed(Optional<TokenUse> token, Sha256 requestHash, Optional<String> idempotencyKey) {
+        if (token.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        Sha256 used = token.get().key();
+        return ports.replay()
+                .ask(used, idempotencyKey.map(key -> repeatKey(used.value(), key, requestHash)))
+                .compose(answer -> answer == ReplayFilter.Answer.USED ? rememberedAsUsed() : Future.succeededFuture());
+    }
+
+    private static <T> Future<T> rememberedAsUsed() {
+        return Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, "the grid remembers its use"));
+    }
+
     private static Sha256 repeatKey(PreparedIssuance prepared, String key) {
         byte[] entitled = prepared.grant()
                 .token()
                 .map(token -> token.key().value())
                 // Nothing here is used once: the key itself, with what is renewed, makes the request known again.
                 .orElseGet(() -> ("renewal " + prepared.grant().renews()).getBytes(StandardCharsets.UTF_8));
-        return Sha256.digest(
-                entitled,
-                key.getBytes(StandardCharsets.UTF_8),
-                prepared.requestHash().value());
+        return repeatKey(entitled, key, prepared.requestHash());
+    }
+
+    private static Sha256 repeatKey(byte[] entitled, String key, Sha256 requestHash) {
+        return Sha256.digest(entitled, key.getBytes(StandardCharsets.UTF_8), requestHash.value());
     }
 
     private Future<Der> reserve(Claim claim, Deadline deadline) {

@@ -30,7 +30,7 @@ final class SignHandler implements Handler<RoutingContext> {
         RequestContext request = RequestContext.of(ctx);
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
         flows.ready(authority.rules().wantedKey(command))
-                .compose(ready -> preparation.prepare(command, request))
+                .compose(ready -> preparation.prepare(command, key, request))
                 .compose(prepared -> flow.issue(prepared, key, request.requestId(), request.deadline()))
                 .compose(certificate -> reply.send(ctx, certificate))
                 .onFailure(ctx::fail);

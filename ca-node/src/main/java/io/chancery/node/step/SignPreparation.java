@@ -35,7 +35,7 @@ final class SignPreparation {
     }
 
     /** Fails, or throws, with any CaException of the rules and the webhooks. */
-    Future<PreparedIssuance> prepare(SignCommand command, RequestContext request) {
+    Future<PreparedIssuance> prepare(SignCommand command, Optional<String> idempotencyKey, RequestContext request) {
         if (!rules.mayTakeLong()) {
             // A fraction of a millisecond.
             return Future.succeededFuture(begun(command, request).prepared().orElseThrow());
@@ -43,7 +43,7 @@ final class SignPreparation {
         return working(request, () -> begun(command, request))
                 .compose(begun -> begun.prepared()
                         .map(Future::succeededFuture)
-                        .orElseGet(() -> withWebhooks(begun.verified(), request)));
+                        .orElseGet(() -> withWebhooks(begun.verified(), idempotencyKey, request)));
     }
 
     /** @param prepared empty where there is somebody to ask first */
@@ -61,9 +61,11 @@ final class SignPreparation {
         return rules.prepare(verified, flow.now(), flow.serial());
     }
 
-    private Future<PreparedIssuance> withWebhooks(VerifiedRequest verified, RequestContext request) {
+    private Future<PreparedIssuance> withWebhooks(
+            VerifiedRequest verified, Optional<String> idempotencyKey, RequestContext request) {
         String provisioner = verified.provisioner().name();
-        return enriched(verified, verified.enriching().iterator(), request)
+        return flow.notKnownAsUsed(verified.tokenUse(), verified.requestHash(), idempotencyKey)
+                .compose(fresh -> enriched(verified, verified.enriching().iterator(), request))
                 .compose(enriched -> working(request, () -> prepared(enriched)))
                 .compose(unapproved -> approved(
                                 provisioner, unapproved.approvals().iterator(), request)

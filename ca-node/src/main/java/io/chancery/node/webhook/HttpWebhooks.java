@@ -41,6 +41,7 @@ public final class HttpWebhooks implements WebhookCalls {
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Vertx vertx;
+    private final Duration pause;
     private final WebhookClients clients;
     private final Observer observer;
     private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
@@ -48,7 +49,12 @@ public final class HttpWebhooks implements WebhookCalls {
 
     /** @param own this CA's roots and intermediates: a webhook may have a certificate of it */
     public HttpWebhooks(Vertx vertx, List<X509Certificate> own, Observer observer) {
+        this(vertx, own, observer, PAUSE);
+    }
+
+    HttpWebhooks(Vertx vertx, List<X509Certificate> own, Observer observer, Duration pause) {
         this.vertx = vertx;
+        this.pause = pause;
         this.clients = new WebhookClients(vertx, new WebhookTrust(own), MOST_UNDER_WAY);
         this.observer = observer;
     }
@@ -113,8 +119,8 @@ public final class HttpWebhooks implements WebhookCalls {
                             ? done.result().status() >= 500
                             : !(done.cause() instanceof TimeoutException
                                     || done.cause() instanceof WebhookRequest.Unfit);
-                    if (again && mayRepeat && attempt.deadline().left().compareTo(PAUSE) > 0) {
-                        return vertx.timer(PAUSE.toMillis(), TimeUnit.MILLISECONDS)
+                    if (again && mayRepeat && attempt.deadline().left().compareTo(pause) > 0) {
+                        return vertx.timer(pause.toMillis(), TimeUnit.MILLISECONDS)
                                 .compose(over -> attempted(attempt, false));
                     }
                     return done.succeeded() ? read(call.webhook(), done.result()) : failed(attempt, done.cause());

@@ -44,6 +44,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings("NullAway.Init")
 class IssuanceFlowTest {
     private static final SignReply.Refused REFUSED = new SignReply.Refused("ca", "a CA certificate");
+    private static final TokenUse TOKEN =
+            new TokenUse(Sha256.digest(new byte[] {7}), Optional.empty(), Optional.empty(), "admin");
+    private static final Sha256 REQUEST = Sha256.digest(new byte[] {8});
     private static final Reservation OWNED = new Reservation.Owned();
 
     private final RecordingLedger ledger = new RecordingLedger();
@@ -68,10 +71,7 @@ class IssuanceFlowTest {
     }
 
     private Future<Der> issue(Vertx vertx, Optional<String> idempotencyKey, Duration deadline) {
-        PreparedIssuance prepared = new PreparedIssuance(
-                Grant.ofToken(new TokenUse(Sha256.digest(new byte[] {7}), Optional.empty(), Optional.empty(), "admin")),
-                certificate,
-                Sha256.digest(new byte[] {8}));
+        PreparedIssuance prepared = new PreparedIssuance(Grant.ofToken(TOKEN), certificate, REQUEST);
         return vertx.executeBlocking(() -> prepared)
                 .compose(ready ->
                         flow.issue((now, serial) -> ready, idempotencyKey, "request-1", Deadline.in(deadline)));
@@ -354,6 +354,31 @@ class IssuanceFlowTest {
                     assertThat(grid.asked).containsExactly(Optional.of(repeatKey));
                     assertThat(grid.told).extracting(UsedToken::value).containsExactly(repeatKey);
                     assertThat(grid.told).extracting(UsedToken::key).containsExactly(Sha256.digest(new byte[] {7}));
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void who_asks_others_first_hears_of_a_token_that_the_grid_remembers(VertxTestContext test) {
+        grid.answer = ReplayFilter.Answer.USED;
+        flow.notKnownAsUsed(Optional.of(TOKEN), REQUEST, Optional.empty())
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.TOKEN_USED);
+                    assertThat(grid.asked).containsExactly(Optional.empty());
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void who_asks_others_first_shows_the_grid_what_a_repeat_shows_it(Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        signers.answer = signedBy(certificate.tbs());
+        issue(vertx, Optional.of("k1"), Duration.ofSeconds(5))
+                .compose(issued -> flow.notKnownAsUsed(Optional.of(TOKEN), REQUEST, Optional.of("k1")))
+                .compose(fresh -> flow.notKnownAsUsed(Optional.empty(), REQUEST, Optional.of("k1")))
+                .onComplete(test.succeeding(fresh -> test.verify(() -> {
+                    assertThat(grid.asked).hasSize(2);
+                    assertThat(grid.asked.get(1)).isPresent().isEqualTo(grid.asked.get(0));
                     test.completeNow();
                 })));
     }

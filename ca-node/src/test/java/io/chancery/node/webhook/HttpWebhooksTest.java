@@ -58,6 +58,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("NullAway.Init")
 class HttpWebhooksTest {
     private static final String ALLOWED = "{\"allow\":true,\"data\":7}";
+    private static final Duration PAUSE = Duration.ofMillis(5);
     private static final String BODY = "{\"x\":1}";
 
     private static String pem;
@@ -109,7 +110,7 @@ class HttpWebhooksTest {
     }
 
     private HttpWebhooks webhooks(X509Certificate... trusted) {
-        return new HttpWebhooks(vertx, List.of(trusted), (kind, outcome, took) -> outcomes.add(outcome));
+        return new HttpWebhooks(vertx, List.of(trusted), (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
     }
 
     private int server(Handler<HttpServerRequest> handler) throws Exception {
