@@ -117,6 +117,15 @@ class DifferentialIT {
     }
 
     @TestFactory
+    Stream<DynamicTest> a_token_of_a_machine_or_a_pod_is_answered_alike() throws Exception {
+        List<StepCaPeerRow> rows = new ArrayList<>();
+        StepCaPeerCsr csrs = new StepCaPeerCsr();
+        rows.addAll(new StepCaPeerX5cRows(pki.machines(), csrs).rows());
+        rows.addAll(new StepCaPeerPodRows(pki.machines(), csrs).rows());
+        return tests(rows);
+    }
+
+    @TestFactory
     Stream<DynamicTest> renewal_and_revocation_are_answered_alike() throws Exception {
         return tests(new StepCaPeerLifecycleRows(pki, new StepCaPeerTokens(pki)).rows());
     }

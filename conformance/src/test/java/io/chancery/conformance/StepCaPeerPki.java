@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -49,8 +50,11 @@ final class StepCaPeerPki {
     private final int chanceryPort = FreePorts.take();
     private final int hookPort = FreePorts.take();
 
-    private StepCaPeerPki(Path folder) throws IOException {
+    private final StepCaPeerMachines machines;
+
+    private StepCaPeerPki(Path folder) throws GeneralSecurityException, IOException {
         this.folder = folder;
+        this.machines = new StepCaPeerMachines();
     }
 
     /** @param openIdIssuer whose users the provisioners of {@link StepCaPeerOidcRows} are for */
@@ -132,7 +136,7 @@ final class StepCaPeerPki {
                 .succeeded();
     }
 
-    /** The one that {@code step ca init} made, and others up to 25; after the first page such as Chancery only lists. */
+    /** The one that {@code step ca init} made, and others; after the first page such as Chancery only lists, and those of other types. */
     private List<Object> provisioners() throws Exception {
         Map<String, Object> made = JSONObjectUtils.parse(Files.readString(folder.resolve("step/config/ca.json")));
         List<Object> list = new ArrayList<>();
@@ -177,6 +181,7 @@ final class StepCaPeerPki {
             provisioner.put("options", each.getValue());
             list.add(provisioner);
         }
+        list.addAll(machines.provisioners());
         return list;
     }
 
@@ -304,6 +309,10 @@ final class StepCaPeerPki {
 
     RSAKey rsaKey(String provisioner) {
         return keys.get(provisioner).toRSAKey();
+    }
+
+    StepCaPeerMachines machines() {
+        return machines;
     }
 
     String kid(String provisioner) {

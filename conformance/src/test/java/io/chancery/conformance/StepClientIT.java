@@ -24,10 +24,20 @@ class StepClientIT {
 
     private static StepPki pki;
     private static ChanceryProcess ca;
+    private static StepCaPeerMachine cluster;
 
     @BeforeAll
     static void start() throws Exception {
         pki = StepPki.init(folder);
+        cluster = StepCaPeerMachine.Plan.ca("cluster").keyKind("RSA").signedByItself();
+        Files.writeString(pki.file("cluster.pem"), cluster.pem());
+        provisioner("machines", "--type", "X5C", "--x5c-roots", pki.root().toString());
+        provisioner(
+                "pods",
+                "--type",
+                "K8sSA",
+                "--public-key",
+                pki.file("cluster.pem").toString());
         ca = pki.start();
         ca.awaitReady();
     }
@@ -36,6 +46,17 @@ class StepClientIT {
     static void stop() throws Exception {
         ca.close();
         ca.assertNeverBlocked();
+    }
+
+    /** As an operator adds one to {@code ca.json}. */
+    private static void provisioner(String name, String... more) throws Exception {
+        String[] command = new String[more.length + 6];
+        String[] first = {
+            "ca", "provisioner", "add", name, "--ca-config", pki.caJson().toString()
+        };
+        System.arraycopy(first, 0, command, 0, first.length);
+        System.arraycopy(more, 0, command, first.length, more.length);
+        pki.step(command).succeeded();
     }
 
     private static Commands.Result certificate(String name, String... more) throws Exception {
@@ -177,6 +198,97 @@ class StepClientIT {
             Commands.Result again = pki.step("ca", "certificate", name, crt, key, "--token", token, "--force");
             assertThat(again.exitCode()).isNotZero();
             assertThat(again.output()).contains("The request lacked necessary authorization to be completed.");
+        }
+    }
+
+    private static Commands.Result byMachine(String name, String certificate) throws Exception {
+        return pki.step(
+                "ca",
+                "certificate",
+                name,
+                pki.file(name + ".crt").toString(),
+                pki.file(name + ".key").toString(),
+                "--provisioner",
+                "machines",
+                "--x5c-cert",
+                pki.file(certificate + ".crt").toString(),
+                "--x5c-key",
+                pki.file(certificate + ".key").toString());
+    }
+
+    @Test
+    void the_holder_of_a_certificate_gets_others_until_it_is_revoked() throws Exception {
+        certificate("machine.example", "--not-after", "1h").succeeded();
+        byMachine("service.example", "machine.example").succeeded();
+        assertThat(inspect("service.example")).contains("Type: X5C", "Name: machines", "DNS:service.example");
+        byMachine("third.example", "service.example").succeeded();
+        String machine = pki.file("machine.example.crt").toString();
+        pki.step(
+                        "ca",
+                        "revoke",
+                        "--cert",
+                        machine,
+                        "--key",
+                        pki.file("machine.example.key").toString())
+                .succeeded();
+        Commands.Result refused = byMachine("fourth.example", "machine.example");
+        assertThat(refused.exitCode()).isNotZero();
+        assertThat(refused.output()).contains("The request lacked necessary authorization to be completed.");
+    }
+
+    @Test
+    void the_holder_of_a_certificate_revokes_others() throws Exception {
+        certificate("guard.example").succeeded();
+        certificate("stray.example").succeeded();
+        String serial = ApiClient.certificate(StepPki.text(pki.file("stray.example.crt")))
+                .getSerialNumber()
+                .toString();
+        String token = pki.step(
+                        "ca",
+                        "token",
+                        serial,
+                        "--revoke=true",
+                        "--provisioner",
+                        "machines",
+                        "--x5c-cert",
+                        pki.file("guard.example.crt").toString(),
+                        "--x5c-key",
+                        pki.file("guard.example.key").toString())
+                .succeeded()
+                .output()
+                .strip();
+        pki.step("ca", "revoke", serial, "--token", token.substring(token.lastIndexOf('\n') + 1))
+                .succeeded();
+        Commands.Result renewed = pki.step(
+                "ca",
+                "renew",
+                "--force",
+                pki.file("stray.example.crt").toString(),
+                pki.file("stray.example.key").toString());
+        assertThat(renewed.exitCode()).isNotZero();
+    }
+
+    @Test
+    void a_pod_gets_certificates_by_the_token_that_is_mounted_into_it() throws Exception {
+        String token = cluster.jws(
+                "{\"alg\":\"RS256\",\"kid\":\"\"}",
+                "{\"iss\":\"kubernetes/serviceaccount\",\"sub\":\"system:serviceaccount:shop:web\","
+                        + "\"kubernetes.io/serviceaccount/namespace\":\"shop\","
+                        + "\"kubernetes.io/serviceaccount/service-account.name\":\"web\"}");
+        Files.writeString(pki.file("pod.token"), token);
+        for (String name : new String[] {"web.shop.svc", "web2.shop.svc"}) {
+            pki.step(
+                            "ca",
+                            "certificate",
+                            name,
+                            pki.file(name + ".crt").toString(),
+                            pki.file(name + ".key").toString(),
+                            "--provisioner",
+                            "pods",
+                            "--k8ssa-token-path",
+                            pki.file("pod.token").toString())
+                    .succeeded();
+            assertThat(inspect(name)).contains("Type: K8sSA", "Name: pods", "CN=" + name);
         }
     }
 

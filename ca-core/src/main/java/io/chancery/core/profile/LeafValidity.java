@@ -66,14 +66,15 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
                             + ") is before the active validity window of the provisioning credential ("
                             + GoTime.print(authorising.notBefore()) + ")");
         }
-        Instant end = notAfter.map(t -> t.resolve(start)).orElse(start).truncatedTo(ChronoUnit.SECONDS);
-        if (end.isAfter(authorising.notAfter())) {
-            throw CaException.of(
-                    ErrorCode.FORBIDDEN,
-                    "requested certificate notAfter (" + GoTime.print(end)
-                            + ") is after the expiration of the provisioning credential ("
-                            + GoTime.print(authorising.notAfter()) + ")");
-        }
+        notAfter.map(t -> t.resolve(start).truncatedTo(ChronoUnit.SECONDS))
+                .filter(end -> end.isAfter(authorising.notAfter()))
+                .ifPresent(end -> {
+                    throw CaException.of(
+                            ErrorCode.FORBIDDEN,
+                            "requested certificate notAfter (" + GoTime.print(end)
+                                    + ") is after the expiration of the provisioning credential ("
+                                    + GoTime.print(authorising.notAfter()) + ")");
+                });
     }
 
     /** This one, but no longer than to that moment. */

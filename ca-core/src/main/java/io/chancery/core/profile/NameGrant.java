@@ -53,7 +53,8 @@ public record NameGrant(String subject, List<SubjectAltName> names, List<String>
     public void checkCommonName(CertificateRequest csr) {
         String commonName = csr.commonName();
         if (rule == Rule.GRANTED && !commonName.isEmpty() && !commonNames.contains(commonName)) {
-            throw forbidden("the valid common name - got " + commonName + ", want " + list(commonNames));
+            String wanted = commonNames.size() == 1 ? commonNames.get(0) : list(commonNames);
+            throw forbidden("the valid common name - got " + commonName + ", want " + wanted);
         }
     }
 

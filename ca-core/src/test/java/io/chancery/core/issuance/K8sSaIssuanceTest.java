@@ -239,6 +239,15 @@ class K8sSaIssuanceTest {
     }
 
     @Test
+    void the_documented_template_gives_a_pod_the_name_of_its_account() throws Exception {
+        String template = X5cIssuanceTest.documented("kubernetes.io");
+        PreparedCertificate made = prepare(provisioner(publicKey("Ed25519"), template), csr("", "z.example"), token())
+                .certificate();
+        assertThat(made.subject()).isEqualTo("web");
+        assertThat(made.names()).containsExactly("web.shop.svc");
+    }
+
+    @Test
     void its_tokens_revoke_nothing() {
         StepRevocation revocation = new StepRevocation(
                 Provisioners.of(List.of(PROVISIONER), Map.of(), TestKeys.KEYS),

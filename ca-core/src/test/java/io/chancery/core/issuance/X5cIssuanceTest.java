@@ -23,7 +23,10 @@ import io.chancery.core.revocation.RevokeCommand;
 import io.chancery.core.revocation.StepRevocation;
 import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -249,7 +252,7 @@ class X5cIssuanceTest {
         assertThat(prepare(PROVISIONER, csr("a.example"), token, Optional.empty(), Optional.empty()))
                 .isNotNull();
         forbidden(
-                "certificate request does not contain the valid common name - got b.example, want [a.example]",
+                "certificate request does not contain the valid common name - got b.example, want a.example",
                 () -> prepare(PROVISIONER, csr("b.example"), token, Optional.empty(), Optional.empty()));
         forbidden(
                 "certificate request does not contain the valid DNS names - got [c.example], want [a.example b.example]",
@@ -286,6 +289,9 @@ class X5cIssuanceTest {
                 "requested certificate notBefore (2026-11-24 11:59:49 +0000 UTC) is before the active validity window"
                         + " of the provisioning credential (2026-11-24 11:59:50 +0000 UTC)",
                 () -> timed(token, "-11s", ""));
+        assertThatThrownBy(() -> timed(token, "601s", ""))
+                .isInstanceOfSatisfying(
+                        CaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED));
         forbidden(
                 "requested duration of 3m0s is less than the authorized minimum certificate duration of 5m0s",
                 () -> timed(shortLived(TestCa.NOW, TestCa.NOW.plusSeconds(120)), "", ""));
@@ -318,6 +324,27 @@ class X5cIssuanceTest {
                 .certificate();
         assertThat(made.subject()).isEqualTo("worker");
         assertThat(made.names()).containsExactly("w.example", "x:22/2/Upper/2026");
+    }
+
+    /** The one of docs/provisioners.md in which this stands. */
+    static String documented(String part) throws IOException {
+        return Stream.of(Files.readString(Path.of("../docs/provisioners.md")).split("```"))
+                .filter(block -> block.strip().startsWith("{\"subject\"") && block.contains(part))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void the_documented_template_gives_a_machine_its_own_names() throws Exception {
+        PreparedCertificate made = prepare(
+                        provisioner(Map.of("template", documented("AuthorizationCrt"))),
+                        csr(""),
+                        token(List.of(LEAF, UPPER)),
+                        Optional.empty(),
+                        Optional.empty())
+                .certificate();
+        assertThat(made.subject()).isEqualTo("worker");
+        assertThat(made.names()).containsExactly("w.example");
     }
 
     @Test
