@@ -115,11 +115,13 @@ final class StrictRules {
             rule(
                     "key-usage-fits-key",
                     Part.EXTENSIONS,
-                    "RFC 5480 s. 3, RFC 8813 s. 3, RFC 9295 s. 3",
-                    "keyEncipherment or dataEncipherment for an EC or Ed25519 key, which cannot do either",
+                    "RFC 3279 s. 2.3.1, RFC 8813 s. 3, RFC 9295 s. 3",
+                    "keyEncipherment or dataEncipherment for an EC or Ed25519 key, keyAgreement for an RSA key: none can do that",
                     tbs -> broken(
-                            !tbs.key().isRsa() && enciphers(tbs),
-                            () -> "keyUsage: encipherment, which such a key cannot do")),
+                            tbs.value(Extension.keyUsage, KeyUsage::getInstance)
+                                    .filter(usage -> tbs.key().isRsa() ? agrees(usage) : enciphers(usage))
+                                    .isPresent(),
+                            () -> "keyUsage: what such a key cannot do")),
             rule(
                     "leaf-purposes",
                     Part.EXTENSIONS,
@@ -191,10 +193,13 @@ final class StrictRules {
                 () -> "validity: longer than " + longest.toDays() + " days");
     }
 
-    private static boolean enciphers(ToBeSigned tbs) {
-        return tbs.value(Extension.keyUsage, KeyUsage::getInstance)
-                .filter(usage ->
-                        usage.hasUsages(KeyUsage.keyEncipherment) || usage.hasUsages(KeyUsage.dataEncipherment))
-                .isPresent();
+    private static boolean enciphers(KeyUsage usage) {
+        return usage.hasUsages(KeyUsage.keyEncipherment) || usage.hasUsages(KeyUsage.dataEncipherment);
+    }
+
+    private static boolean agrees(KeyUsage usage) {
+        return usage.hasUsages(KeyUsage.keyAgreement)
+                || usage.hasUsages(KeyUsage.encipherOnly)
+                || usage.hasUsages(KeyUsage.decipherOnly);
     }
 }

@@ -230,6 +230,10 @@ final class BadCertificates {
                                 Extension.keyUsage,
                                 true,
                                 new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment))),
+                leaf("key-usage-fits-key", it -> {
+                    it.key = Bent.key("RSA-2048");
+                    it.with(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyAgreement));
+                }),
                 leaf("leaf-purposes", it -> it.without(Extension.extendedKeyUsage)));
     }
 

@@ -18,6 +18,7 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
@@ -34,11 +35,13 @@ public final class IssuanceFixture {
     public static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
 
     private final KeyPair key;
+    private final PublicKey subject;
     private final IssuerCertificate issuer;
     private final AtomicLong serials = new AtomicLong(1_000);
 
-    private IssuanceFixture(KeyPair key, IssuerCertificate issuer) {
+    private IssuanceFixture(KeyPair key, PublicKey subject, IssuerCertificate issuer) {
         this.key = key;
+        this.subject = subject;
         this.issuer = issuer;
     }
 
@@ -60,7 +63,10 @@ public final class IssuanceFixture {
                 NOW.minusSeconds(60),
                 NOW.plus(Duration.ofDays(365)),
                 0);
-        return new IssuanceFixture(key, IssuerCertificate.of(CaCertificate.make(plan, tbs -> signature(key, tbs))));
+        return new IssuanceFixture(
+                key,
+                generator.generateKeyPair().getPublic(),
+                IssuerCertificate.of(CaCertificate.make(plan, tbs -> signature(key, tbs))));
     }
 
     public IssuerCertificate issuer() {
@@ -92,7 +98,7 @@ public final class IssuanceFixture {
                 "a.example",
                 List.of(SubjectAltName.guess("a.example")),
                 new LeafValidity(NOW, NOW.plusSeconds(600)),
-                SubjectPublicKeyInfo.getInstance(key.getPublic().getEncoded()),
+                SubjectPublicKeyInfo.getInstance(subject.getEncoded()),
                 Optional.empty());
     }
 
