@@ -33,7 +33,7 @@ class WebhookFilesTest {
 
     private static Map<String, ProvisionerSettings> settings(
             String provisioner, String hook, ProvisionerSettings.Webhook webhook) {
-        return Map.of(provisioner, new ProvisionerSettings(Map.of(hook, webhook)));
+        return Map.of(provisioner, new ProvisionerSettings(Optional.empty(), Map.of(hook, webhook)));
     }
 
     private static ProvisionerSettings.Webhook secret(Path file) {

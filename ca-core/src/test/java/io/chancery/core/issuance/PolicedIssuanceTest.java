@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PolicedIssuanceTest {
-    private static final SerialNumber SERIAL = SerialNumber.parseDecimal("12345");
+    private static final SerialNumber SERIAL = SerialNumber.parseDecimal("1267650600228229401496703205376");
 
     private static NamePolicy allowing(String kind, String... rules) {
         NameRules allowed = NameRules.of(k -> k.equals(kind) ? List.of(rules) : List.of(), (k, index, text, right) -> {

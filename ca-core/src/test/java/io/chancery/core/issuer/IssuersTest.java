@@ -155,7 +155,7 @@ class IssuersTest {
     private static PreparedCertificate leaf(IssuerCertificate issuer) {
         return ServerCertificateProfile.prepare(
                 issuer,
-                new SerialNumber(BigInteger.TEN),
+                new SerialNumber(BigInteger.ONE.shiftLeft(100)),
                 "a.example",
                 List.of("a.example"),
                 NameConstraints.of(List.of()),
@@ -201,7 +201,7 @@ class IssuersTest {
     private static String lists(PresentedCertificate old, IssuerCertificate issuer) {
         PreparedCertificate renewed = RenewedCertificate.prepare(
                 issuer,
-                new SerialNumber(BigInteger.ONE),
+                new SerialNumber(BigInteger.ONE.shiftLeft(100)),
                 old,
                 new LeafValidity(NOW, NOW.plusSeconds(60)),
                 Optional.empty());

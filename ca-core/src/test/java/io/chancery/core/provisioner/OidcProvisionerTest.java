@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Provisioners of type OIDC by the rules of step (wire contract s. 5.2). */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class OidcProvisionerTest {
-    private static final SerialNumber SERIAL = new SerialNumber(BigInteger.valueOf(77));
+    private static final SerialNumber SERIAL = new SerialNumber(BigInteger.ONE.shiftLeft(100));
     private static final long NOW = TestCa.NOW.getEpochSecond();
     private static final String ISSUER = "https://idp.example/realm";
     private static final Audiences AUDIENCES = new Audiences(List.of("ca.example"));

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class OneTimeTokenFuzzTest {
     private static final StepIssuance ISSUANCE = TestCa.issuance();
-    private static final SerialNumber SERIAL = new SerialNumber(BigInteger.TEN);
+    private static final SerialNumber SERIAL = new SerialNumber(BigInteger.ONE.shiftLeft(100));
     private static final SignCommand COMMAND =
             new SignCommand(TestCsr.of("Ed25519", "", List.of()), "", Optional.empty(), Optional.empty());
 
