@@ -11,6 +11,7 @@ import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.issuance.SubordinateRules;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.oidc.OpenIdProviders;
@@ -115,12 +116,13 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
         Duration backdate = config.authority().backdate();
         StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys).withPolicies(policies());
         StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys);
+        ChanceryConfig.KeyRules keyRules = files.chancery().keyRules();
         Authority authority = new Authority(
                 roots,
                 CertificateFiles.read(config.pki().federatedRoots()),
                 all,
                 provisioners,
-                rules,
+                new SubordinateRules(rules, keyRules.allowCa(), keyRules.maxPathLength()),
                 renewal,
                 new StepRevocation(provisioners, audiences, keys),
                 keys,

@@ -1,0 +1,131 @@
+package io.chancery.core.issuance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.core.TestCa;
+import io.chancery.core.TestCertificate;
+import io.chancery.core.TestCsr;
+import io.chancery.core.TestKeys;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.token.Audiences;
+import java.math.BigInteger;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.TBSCertificate;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which templates may make CA certificates, and of what length of path. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SubordinateRulesTest {
+    private static final String GOOD =
+            "\"keyUsage\":[\"certSign\",\"crlSign\"],\"basicConstraints\":{\"isCA\":true," + "\"maxPathLen\":%s}";
+
+    /** @param pathLength of the issuer; none when negative */
+    private static Issuance rules(String members, int pathLength, boolean allowCa, int maxPathLength) {
+        Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
+        provisioner.put("options", Map.of("x509", Map.of("template", "{\"subject\":\"Sub\"," + members + "}")));
+        X509Certificate issuer = TestCertificate.x509(TestCertificate.bare("Issuer", "P-256")
+                .with(
+                        Extension.basicConstraints,
+                        pathLength < 0 ? new BasicConstraints(true) : new BasicConstraints(pathLength))
+                .by("Root", "P-384"));
+        StepIssuance made = new StepIssuance(
+                Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS),
+                new Audiences(List.of("ca.example")),
+                IssuerCertificate.of(issuer),
+                NameConstraints.of(List.of(issuer)),
+                Duration.ofMinutes(1),
+                TestKeys.KEYS);
+        return new SubordinateRules(made, allowCa, maxPathLength);
+    }
+
+    private static PreparedIssuance prepare(Issuance rules) {
+        SignCommand command = new SignCommand(
+                TestCsr.of("P-256", "", List.of()),
+                TestCa.token("{\"iss\":\"admin\",\"aud\":\"https://ca.example/sign\",\"sub\":\"sub\"}"),
+                Optional.empty(),
+                Optional.empty());
+        return rules.prepare(command, TestCa.NOW, new SerialNumber(BigInteger.ONE.shiftLeft(100)));
+    }
+
+    private static void forbidden(String reason, Issuance rules) {
+        assertThatThrownBy(() -> prepare(rules)).isInstanceOfSatisfying(CaException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN);
+            assertThat(e.publicDetail())
+                    .startsWith("the certificate would be one of a CA: ")
+                    .contains(reason);
+        });
+    }
+
+    @Test
+    void a_ca_certificate_is_made_where_the_rules_for_the_key_allow_it() {
+        PreparedIssuance prepared = prepare(rules(String.format(GOOD, 0), 1, true, 0));
+        TBSCertificate made =
+                TBSCertificate.getInstance(prepared.certificate().tbs().bytes());
+        assertThat(BasicConstraints.fromExtensions(made.getExtensions()).getPathLenConstraint())
+                .isEqualTo(BigInteger.ZERO);
+    }
+
+    @Test
+    void nothing_of_a_ca_is_made_where_they_do_not() {
+        forbidden("keyRules.allowCa", rules(String.format(GOOD, 0), 1, false, 0));
+        forbidden("keyRules.allowCa", rules("\"basicConstraints\":{\"isCA\":true,\"maxPathLen\":0}", 1, false, 0));
+        forbidden("keyRules.allowCa", rules("\"keyUsage\":[\"certSign\"]", 1, false, 0));
+        forbidden("keyRules.allowCa", rules("\"keyUsage\":[\"crlSign\"]", 1, false, 0));
+    }
+
+    @Test
+    void a_leaf_needs_no_leave() {
+        assertThat(prepare(rules(
+                        "\"keyUsage\":[\"digitalSignature\"],\"basicConstraints\":{\"isCA\":false}", 0, false, 0)))
+                .isNotNull();
+        assertThat(prepare(rules("\"extKeyUsage\":[\"serverAuth\"]", 0, false, 0))
+                        .certificate())
+                .isNotNull();
+    }
+
+    @ParameterizedTest(name = "{0} under {1}, at most {2}: {3}")
+    @CsvSource({
+        "0, 1, 0, ''",
+        "1, 2, 1, ''",
+        "1, -1, 1, ''",
+        "0, 0, 0, that of its issuer is 0",
+        "1, 1, 1, that of its issuer is 1",
+        "1, 3, 0, keyRules.maxPathLength",
+        "-1, 3, 0, maxPathLen"
+    })
+    void its_path_is_shorter_than_the_issuer_s_and_no_longer_than_is_allowed(
+            int length, int issuer, int most, String reason) {
+        Issuance rules = rules(String.format(GOOD, length), issuer, true, most);
+        if (reason.isEmpty()) {
+            assertThat(prepare(rules)).isNotNull();
+        } else {
+            forbidden(reason, rules);
+        }
+    }
+
+    @Test
+    void the_flag_and_the_usage_of_a_ca_go_together() {
+        forbidden("certSign", rules("\"basicConstraints\":{\"isCA\":true,\"maxPathLen\":0}", 1, true, 0));
+        forbidden(
+                "certSign",
+                rules("\"keyUsage\":[\"crlSign\"],\"basicConstraints\":{\"isCA\":true,\"maxPathLen\":0}", 1, true, 0));
+        forbidden("isCA", rules("\"keyUsage\":[\"certSign\"]", 1, true, 0));
+    }
+}
