@@ -133,12 +133,8 @@ public final class ClientChain {
             }
             X509CertSelector target = new X509CertSelector();
             target.setCertificate(end);
-            Set<TrustAnchor> anchors = roots.stream()
-                    // Java passes over the times of an anchor.
-                    .filter(root -> covers(
-                            root.getNotBefore().toInstant(), root.getNotAfter().toInstant(), at))
-                    .map(root -> new TrustAnchor(root, null))
-                    .collect(Collectors.toSet());
+            Set<TrustAnchor> anchors =
+                    roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
             PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
             parameters.addCertStore(among.get());
             parameters.setRevocationEnabled(false);
