@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -36,8 +37,32 @@ final class StepCaPeer implements AutoCloseable {
 
     /** Returns when it serves. */
     static StepCaPeer start(Path stepPath, String passwordFile) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        program(), stepPath.resolve("config/ca.json").toString(), "--password-file", passwordFile)
+        return start(
+                stepPath, program(), stepPath.resolve("config/ca.json").toString(), "--password-file", passwordFile);
+    }
+
+    /**
+     * The same code of step-ca in a program of its own, which gives provisioners policies: no file of step-ca can.
+     *
+     * @param policies the file that has them by name
+     */
+    static StepCaPeer startWithPolicies(Path stepPath, String passwordFile, Path policies)
+            throws IOException, InterruptedException {
+        Path program = Path.of(
+                Optional.ofNullable(System.getenv("CHANCERY_GO_TEMPLATES")).orElse(""), "stepcapolicy");
+        if (!Files.isExecutable(program)) {
+            throw new IllegalStateException("no stepcapolicy: run the tests by ./run test, which builds it");
+        }
+        return start(
+                stepPath,
+                program.toString(),
+                stepPath.resolve("config/ca.json").toString(),
+                passwordFile,
+                policies.toString());
+    }
+
+    private static StepCaPeer start(Path stepPath, String... command) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         builder.environment().put("STEPPATH", stepPath.toString());

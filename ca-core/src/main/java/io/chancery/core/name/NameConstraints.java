@@ -101,16 +101,19 @@ public final class NameConstraints {
         return constraints.stream().filter(c -> c.kind() == name.kind()).toList();
     }
 
-    /** Whether the name has a host that can be compared at all: no empty label, and in a URI no address. */
+    /** Whether the name has a host that can be compared at all: labels of printable ASCII, and in a URI no address. */
     private static boolean comparable(SubjectAltName name) {
         String host = host(name);
         return name.kind() == SubjectAltName.Kind.IP
-                || (hasNoEmptyLabel(host)
-                        && (name.kind() != SubjectAltName.Kind.URI || !SubjectAltName.isAddress(host)));
+                || (hasLabels(host) && (name.kind() != SubjectAltName.Kind.URI || !SubjectAltName.isAddress(host)));
     }
 
-    private static boolean hasNoEmptyLabel(String host) {
-        return !host.isEmpty() && !host.startsWith(".") && !host.endsWith(".") && !host.contains("..");
+    private static boolean hasLabels(String host) {
+        return !host.isEmpty()
+                && !host.startsWith(".")
+                && !host.endsWith(".")
+                && !host.contains("..")
+                && host.chars().allMatch(c -> c > ' ' && c < 0x7f);
     }
 
     private static String host(SubjectAltName name) {

@@ -13,8 +13,9 @@ public record Refusal(String kind, String name, boolean judged, String rule) {
         return new Refusal("cn", name, judged, rule + ", as " + kind);
     }
 
-    /** For the caller, in step-ca's words. */
+    /** For the caller, in step-ca's words; Go quotes so. */
     public String words() {
-        return judged ? kind + " name \"" + name + "\" not allowed" : "cannot parse " + kind + " name \"" + name + "\"";
+        String quoted = '"' + name.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        return judged ? kind + " name " + quoted + " not allowed" : "cannot parse " + kind + " name " + quoted;
     }
 }

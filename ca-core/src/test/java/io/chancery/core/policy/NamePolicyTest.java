@@ -79,6 +79,8 @@ class NamePolicyTest {
     @Test
     void a_refusal_says_to_the_caller_what_step_ca_says() {
         assertThat(new Refusal("dns", "a.example", true, "x").words()).isEqualTo("dns name \"a.example\" not allowed");
+        assertThat(new Refusal("email", "\"a\\b\"@c", true, "x").words())
+                .isEqualTo("email name \"\\\"a\\\\b\\\"@c\" not allowed");
     }
 
     @Test
