@@ -375,6 +375,27 @@ class LifecycleIT {
     }
 
     @Test
+    void zlint_finds_nothing_wrong_with_what_is_issued_and_served() throws Exception {
+        Path place = Files.createDirectory(folder.resolve("judged"));
+        X509Certificate first = issue(
+                "judged.example", "--san", "judged.example", "--san", "10.1.2.3", "--kty", "RSA", "--size", "2048");
+        Files.write(place.resolve("issued.der"), first.getEncoded());
+        pki.step("ca", "renew", crt("judged.example"), key("judged.example"), "--force")
+                .succeeded();
+        Files.write(place.resolve("renewed.der"), certificate("judged.example").getEncoded());
+        HttpResponse<String> list = send("https", "GET", "/crl");
+        Files.write(place.resolve("list.crl"), list.body().getBytes(StandardCharsets.ISO_8859_1));
+        Files.write(
+                place.resolve("server.der"),
+                list.sslSession().orElseThrow().getPeerCertificates()[0].getEncoded());
+
+        Zlint.Report report = Zlint.judge(place);
+
+        assertThat(report.broken()).isEmpty();
+        assertThat(report.files()).isEqualTo(4);
+    }
+
+    @Test
     void another_key_than_the_certificate_s_renews_nothing() throws Exception {
         X509Certificate unused = issue("owner.example");
         X509Certificate other = issue("thief.example");
