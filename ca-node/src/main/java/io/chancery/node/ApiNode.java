@@ -1,9 +1,11 @@
 package io.chancery.node;
 
+import io.chancery.cluster.checkup.CheckUps;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
+import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.node.http.ApiPorts;
@@ -220,7 +222,8 @@ public final class ApiNode {
                 vertx,
                 metrics,
                 new ManagementServer.Signals(loops::stuck, this::cannotRead, health::cannotIssue),
-                new ClusterReport(settings.members(), () -> jobNode));
+                new ClusterReport(settings.members(), () -> jobNode),
+                new CheckUps(vertx.eventBus(), settings.members(), settings.clock()));
         Optional<CaConfig.HostPort> metricsAddress = config.listeners().metricsAddress();
         return loops.start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)
                 .compose(started -> management.listen(config.management().address()))
@@ -330,6 +333,11 @@ public final class ApiNode {
     /** Why this node cannot issue; empty when it can. Never waits. */
     public Optional<String> cannotIssue() {
         return health.cannotIssue();
+    }
+
+    /** The issuer that signs at this moment what has none of its own. Never waits. */
+    public Issuer issuing() {
+        return issuers().issuing(settings.clock().instant());
     }
 
     public int managementPort() {

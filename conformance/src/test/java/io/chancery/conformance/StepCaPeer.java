@@ -48,14 +48,9 @@ final class StepCaPeer implements AutoCloseable {
      */
     static StepCaPeer startWithPolicies(Path stepPath, String passwordFile, Path policies)
             throws IOException, InterruptedException {
-        Path program = Path.of(
-                Optional.ofNullable(System.getenv("CHANCERY_GO_TEMPLATES")).orElse(""), "stepcapolicy");
-        if (!Files.isExecutable(program)) {
-            throw new IllegalStateException("no stepcapolicy: run the tests by ./run test, which builds it");
-        }
         return start(
                 stepPath,
-                program.toString(),
+                GoProgram.built("stepcapolicy"),
                 stepPath.resolve("config/ca.json").toString(),
                 passwordFile,
                 policies.toString());

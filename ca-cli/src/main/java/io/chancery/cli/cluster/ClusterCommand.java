@@ -1,9 +1,11 @@
 package io.chancery.cli.cluster;
 
+import io.chancery.cli.FindingList;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.cluster.ca.ClusterCa;
+import io.chancery.signer.admin.Finding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,10 +64,40 @@ public final class ClusterCommand implements Runnable {
         String answer = ClusterStatus.ask(
                 management != null
                         ? management
-                        : ClusterStatus.address(files.chancery().management()));
+                        : ClusterStatus.address(files.chancery().management()),
+                "/cluster");
         surroundings.out().print(json ? answer : ClusterStatus.table(answer));
         surroundings.out().flush();
         return 0;
+    }
+
+    @Command(
+            name = "doctor",
+            description = {
+                "Ask every node how it is, by the node of a ca.json, which must be running here, and compare what they say.",
+                "One line for each check, with what was found and what to do. Exit code 0 when nothing failed."
+            },
+            mixinStandardHelpOptions = true)
+    int doctor(
+            @Option(names = "--config", required = true, paramLabel = "CA_JSON", description = "the node's ca.json")
+                    Path caJson,
+            @Option(
+                            names = "--management",
+                            paramLabel = "HOST:PORT",
+                            description = "the node's management port, when it is another than chancery.json's")
+                    String management,
+            @Option(names = "--json", description = "as JSON") boolean json)
+            throws UsageException, IOException, InterruptedException {
+        ConfigFiles files = ConfigFiles.read(caJson, false, surroundings.err());
+        String answer = ClusterStatus.ask(
+                management != null
+                        ? management
+                        : ClusterStatus.address(files.chancery().management()),
+                "/cluster/doctor");
+        List<Finding> findings =
+                ClusterDoctor.examine(answer, surroundings.clock().instant());
+        FindingList.print(findings, json, surroundings.out());
+        return FindingList.exitCode(findings);
     }
 
     @Command(

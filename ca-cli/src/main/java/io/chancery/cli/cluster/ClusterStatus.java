@@ -38,11 +38,11 @@ final class ClusterStatus {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.port();
     }
 
-    /** The JSON text that the node answers. */
-    static String ask(String address) throws IOException, InterruptedException, UsageException {
+    /** The JSON text that the node answers at a path. */
+    static String ask(String address, String path) throws IOException, InterruptedException, UsageException {
         HttpRequest request;
         try {
-            request = HttpRequest.newBuilder(URI.create("http://" + address + "/cluster"))
+            request = HttpRequest.newBuilder(URI.create("http://" + address + path))
                     .timeout(TIMEOUT)
                     .build();
         } catch (IllegalArgumentException e) {

@@ -1,18 +1,16 @@
 package io.chancery.cli.hsm;
 
+import io.chancery.cli.FindingList;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.Finding;
 import io.chancery.signer.admin.TokenDoctor;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -69,8 +67,8 @@ public final class DoctorCommand implements Callable<Integer> {
                             ? OptionalInt.of(files.get().chancery().limits().pkcs11Sessions())
                             : OptionalInt.empty(),
                     tryPin));
-            print(findings);
-            return findings.stream().anyMatch(it -> it.status() == Finding.Status.FAILED) ? 1 : 0;
+            FindingList.print(findings, json, surroundings.out());
+            return FindingList.exitCode(findings);
         } finally {
             pin.ifPresent(Secret::close);
         }
@@ -85,28 +83,5 @@ public final class DoctorCommand implements Callable<Integer> {
             surroundings.err().println("chancery: " + e.getMessage());
             return Optional.empty();
         }
-    }
-
-    private void print(List<Finding> findings) {
-        JsonArray all = new JsonArray();
-        for (Finding finding : findings) {
-            String status = finding.status().name().toLowerCase(Locale.ROOT);
-            if (json) {
-                all.add(new JsonObject()
-                        .put("check", finding.check())
-                        .put("status", status)
-                        .put("found", finding.found())
-                        .put("todo", finding.todo()));
-            } else {
-                surroundings.out().println(status + "\t" + finding.check() + "\t" + finding.found());
-                if (!finding.todo().isEmpty()) {
-                    surroundings.out().println("\t\tto do: " + finding.todo());
-                }
-            }
-        }
-        if (json) {
-            surroundings.out().println(all.encodePrettily());
-        }
-        surroundings.out().flush();
     }
 }

@@ -2,7 +2,9 @@ package io.chancery.cli.start;
 
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
+import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignerCodecs;
+import io.chancery.cluster.checkup.CheckUps;
 import io.chancery.cluster.join.ClusterMember;
 import io.chancery.cluster.mtls.BusFilesException;
 import io.chancery.cluster.mtls.BusIdentity;
@@ -25,6 +27,7 @@ import io.vertx.core.Vertx;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -146,6 +149,7 @@ public final class Ca implements AutoCloseable {
             ca.answers = answers;
             signers.ifPresent(own -> own.whenAFreshProcessHelps(() -> ca.endUnlessItServes(FRESH_FOR_HSM)));
             ca.measure(surroundings);
+            Void unused = Waiting.await("the check-up", ca.answerCheckUps(surroundings));
             return ca;
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
             stop(vertx.close(), STOP_SECONDS);
@@ -176,6 +180,22 @@ public final class Ca implements AutoCloseable {
                     .measureSigner(
                             () -> SignerReport.of(own.status(config.issuers().standing())));
         }
+    }
+
+    private Future<Void> answerCheckUps(Surroundings surroundings) {
+        NodeCheckUp checkUp = new NodeCheckUp(member.members(), issuer -> signers.flatMap(own -> own.status(issuer)));
+        NodeId id = NodeParts.nodeId(config.files());
+        return CheckUps.answer(member.vertx().eventBus(), id, () -> {
+            Instant now = surroundings.clock().instant();
+            return checkUp.of(
+                    config,
+                    new NodeCheckUp.Moment(
+                            now,
+                            node.map(api -> api.issuing()),
+                            node.flatMap(ApiNode::cannotIssue),
+                            rotation.map(bus ->
+                                    bus.inUse().certificate().getNotAfter().toInstant())));
+        });
     }
 
     /** What a start looks at before it opens anything; throws UsageException as the start would. */

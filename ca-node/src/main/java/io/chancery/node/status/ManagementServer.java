@@ -1,5 +1,6 @@
 package io.chancery.node.status;
 
+import io.chancery.cluster.checkup.CheckUps;
 import io.chancery.core.config.CaConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The management port: plain HTTP, loopback unless configured. {@code /live} says that the event loops turn,
  * {@code /can-read} that the API port is open, {@code /can-issue} that certificates can be had, {@code /cluster} who
- * is in the cluster, {@code /metrics} is for Prometheus.
+ * is in the cluster, {@code /cluster/doctor} what each node says of itself, {@code /metrics} is for Prometheus.
  */
 public final class ManagementServer {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
@@ -26,12 +27,15 @@ public final class ManagementServer {
     private final NodeMetrics metrics;
     private final Signals signals;
     private final ClusterReport cluster;
+    private final CheckUps checkUps;
 
-    public ManagementServer(Vertx vertx, NodeMetrics metrics, Signals signals, ClusterReport cluster) {
+    public ManagementServer(
+            Vertx vertx, NodeMetrics metrics, Signals signals, ClusterReport cluster, CheckUps checkUps) {
         this.vertx = vertx;
         this.metrics = metrics;
         this.signals = signals;
         this.cluster = cluster;
+        this.checkUps = checkUps;
     }
 
     /**
@@ -77,6 +81,10 @@ public final class ManagementServer {
             case "/can-issue" -> signal(request, signals.cannotIssue().get(), cluster.deaf());
             case "/cluster" ->
                 answer(request, 200, "application/json", cluster.json().encode() + "\n");
+            case "/cluster/doctor" -> {
+                Future<JsonObject> unused =
+                        checkUps.ask().onSuccess(all -> answer(request, 200, "application/json", all.encode() + "\n"));
+            }
             case "/metrics" -> answer(request, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
             default -> answer(request, 404, "text/plain; charset=utf-8", "404 page not found\n");
         }

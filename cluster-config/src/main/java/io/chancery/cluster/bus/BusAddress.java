@@ -11,6 +11,11 @@ public final class BusAddress {
         return "node.v1." + node;
     }
 
+    /** Where a node says what people compare. */
+    public static String checkUp(NodeId node) {
+        return "checkup.v1." + node;
+    }
+
     public static String signer(KeyId keyId, NodeId node) {
         return "signer.v1." + keyId + "." + node;
     }
