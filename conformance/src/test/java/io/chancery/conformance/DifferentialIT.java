@@ -146,10 +146,15 @@ class DifferentialIT {
     }
 
     @Test
-    void a_token_that_a_webhook_refused_is_not_used() throws Exception {
+    void a_token_that_a_webhook_refused_is_not_used_and_the_webhook_knows_who_asks() throws Exception {
+        List<String> unused = hook.drain();
         StepCaPeerRequest request = new StepCaPeerWebhookRows(new StepCaPeerTokens(pki), new StepCaPeerCsr()).once();
         assertThat(client.send(pki.chanceryPort(), request).status()).isEqualTo(403);
         assertThat(client.send(pki.chanceryPort(), request).status()).isEqualTo(201);
+        assertThat(hook.drain())
+                .hasSize(2)
+                .allSatisfy(told ->
+                        assertThat(told).contains("\"authorization\"", "\"signed by\":\"who knows the secret\""));
         assertThat(client.send(pki.chanceryPort(), request).status()).isEqualTo(401);
     }
 

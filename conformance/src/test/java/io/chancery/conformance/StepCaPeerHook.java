@@ -115,7 +115,9 @@ final class StepCaPeerHook implements AutoCloseable {
         call.put("headers", List.copyOf(names));
         call.put("host", exchange.getRequestHeaders().getFirst("Host"));
         call.put("webhook", exchange.getRequestHeaders().getFirst("X-Smallstep-Webhook-ID"));
-        call.put("signed", signature(body).equals(exchange.getRequestHeaders().getFirst("X-Smallstep-Signature")));
+        String signature = exchange.getRequestHeaders().getFirst("X-Smallstep-Signature");
+        // By the empty key, as step-ca signs for webhooks of ca.json, or by a secret.
+        call.put("signed by", signature(body, new byte[1]).equals(signature) ? "nobody" : signer(body, signature));
         call.put("caller", caller(exchange));
         call.put("body", withoutTimes(new String(body, StandardCharsets.UTF_8)));
         return JSONObjectUtils.toJSONString(call);
@@ -131,11 +133,16 @@ final class StepCaPeerHook implements AutoCloseable {
         }
     }
 
-    /** By the empty key, as step-ca signs for webhooks of ca.json. */
-    private static String signature(byte[] body) {
+    private static String signer(byte[] body, String signature) {
+        return signature(body, "secret".getBytes(StandardCharsets.US_ASCII)).equals(signature)
+                ? "who knows the secret"
+                : "a stranger";
+    }
+
+    private static String signature(byte[] body, byte[] key) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(new byte[1], "HmacSHA256"));
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
             return HexFormat.of().formatHex(mac.doFinal(body));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

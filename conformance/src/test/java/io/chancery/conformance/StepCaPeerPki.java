@@ -68,7 +68,11 @@ final class StepCaPeerPki {
         pki.serverFolder("chancery", pki.chanceryPort, provisioners);
         Files.writeString(
                 pki.stepPath("chancery").resolve("config/chancery.json"),
-                "{\"management\":{\"address\":\"127.0.0.1:0\"}}");
+                JSONObjectUtils.toJSONString(Map.of(
+                        "management",
+                        Map.of("address", "127.0.0.1:0"),
+                        "provisioners",
+                        Map.of(StepCaPeerWebhookRows.ONCE, StepCaPeerWebhookRows.secrets(folder)))));
         return pki;
     }
 

@@ -3,6 +3,9 @@ package io.chancery.conformance;
 import static io.chancery.conformance.StepCaPeerRow.differs;
 import static io.chancery.conformance.StepCaPeerRow.same;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,6 +91,14 @@ final class StepCaPeerWebhookRows {
         hook.put("kind", kind);
         hook.put("certType", certType);
         return hook;
+    }
+
+    /** Of the provisioner's that Chancery alone is asked for a certificate: step-ca has no place for secrets in ca.json. */
+    static Map<String, Object> secrets(Path folder) throws IOException {
+        Path secret = Files.writeString(folder.resolve("hook-secret"), "c2VjcmV0\n");
+        Path token = Files.writeString(folder.resolve("hook-token"), "a-bearer-token\n");
+        return Map.of(
+                "webhooks", Map.of("h", Map.of("secretFile", secret.toString(), "bearerTokenFile", token.toString())));
     }
 
     List<StepCaPeerRow> rows() throws Exception {

@@ -38,9 +38,11 @@ final class SignPreparation {
     Future<PreparedIssuance> prepare(SignCommand command, Optional<String> idempotencyKey, RequestContext request) {
         if (!rules.mayTakeLong()) {
             // A fraction of a millisecond.
-            return Future.succeededFuture(begun(command, request).prepared().orElseThrow());
+            return Future.succeededFuture(
+                    noted(begun(command), request).prepared().orElseThrow());
         }
-        return working(request, () -> begun(command, request))
+        return working(request, () -> begun(command))
+                .map(begun -> noted(begun, request))
                 .compose(begun -> begun.prepared()
                         .map(Future::succeededFuture)
                         .orElseGet(() -> withWebhooks(begun.verified(), idempotencyKey, request)));
@@ -49,9 +51,13 @@ final class SignPreparation {
     /** @param prepared empty where there is somebody to ask first */
     private record Begun(VerifiedRequest verified, Optional<PreparedIssuance> prepared) {}
 
-    private Begun begun(SignCommand command, RequestContext request) {
+    private static Begun noted(Begun begun, RequestContext request) {
+        request.facts().provisioner(begun.verified().provisioner().name());
+        return begun;
+    }
+
+    private Begun begun(SignCommand command) {
         VerifiedRequest verified = rules.verify(command, flow.now());
-        request.facts().provisioner(verified.provisioner().name());
         return new Begun(
                 verified,
                 verified.webhooks().isEmpty() ? Optional.of(prepared(verified).issuance()) : Optional.empty());

@@ -1,0 +1,177 @@
+package io.chancery.node.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.der.Der;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuance.PreparedIssuance;
+import io.chancery.core.issuance.SignCommand;
+import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.json.Json;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.core.provisioner.Provisioners;
+import io.chancery.core.token.Audiences;
+import io.chancery.core.webhook.WebhookAnswer;
+import io.chancery.node.http.RequestContext;
+import io.chancery.node.http.RequestFacts;
+import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.IssuanceFixture;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/** Who is asked, in which order, and what comes of it. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SignPreparationTest {
+    private final Vertx vertx = Vertx.vertx();
+    private final TemplateWorkers workers = new TemplateWorkers(vertx);
+    private final ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k").generate();
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final RequestContext request =
+            new RequestContext("the-request", Deadline.in(Duration.ofMinutes(1)), new RequestFacts());
+    private String refusing = "";
+
+    SignPreparationTest() throws JOSEException {}
+
+    @AfterEach
+    void close() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    private static String hook(String name, String kind) {
+        return "{\"name\":\"" + name + "\",\"kind\":\"" + kind
+                + "\",\"url\":\"https://hook.example/{{ len .Webhooks }}\"}";
+    }
+
+    private PreparedIssuance prepared(String... hooks) throws Exception {
+        return future(hooks).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    private CaException failure(String... hooks) throws Exception {
+        return (CaException) future(hooks)
+                .transform(done -> Future.succeededFuture(done.cause()))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    private Future<PreparedIssuance> future(String... hooks) throws Exception {
+        IssuanceFixture ca = IssuanceFixture.create();
+        PublicKeys keys = new PublicKeys(new BouncyCastleProvider());
+        Map<String, Object> provisioner = new HashMap<>(Map.of("type", "JWK", "name", "p"));
+        provisioner.put("key", key.toPublicJWK().toJSONObject());
+        provisioner.put(
+                "options",
+                Map.of(
+                        "webhooks",
+                        Json.parse("[" + String.join(",", hooks) + "]"),
+                        "x509",
+                        Map.of(
+                                "template",
+                                "{\"subject\":{{ toJson .Subject }},\"dnsNames\":[{{ with .Webhooks }}{{ toJson .e1 }}{{ end }}]}",
+                                "templateData",
+                                Map.of("Webhooks", Map.of("e1", "nobody.example")))));
+        StepIssuance rules = new StepIssuance(
+                Provisioners.of(List.of(provisioner), Map.of(), keys),
+                new Audiences(List.of("ca.example")),
+                ca.issuer(),
+                NameConstraints.of(List.of(ca.issuer().certificate())),
+                Duration.ZERO,
+                keys);
+        return new SignPreparation(rules, ca.flow(), workers, (name, call, requestId, deadline) -> {
+                    asked.add(name + " " + call.webhook().name() + " " + call.target() + " "
+                            + call.body().replaceAll(".*\"(x509[A-Za-z]*)\".*", "$1") + " " + requestId);
+                    boolean allow = !call.webhook().name().equals(refusing);
+                    return Future.succeededFuture(new WebhookAnswer(
+                            allow,
+                            call.webhook().name() + ".example",
+                            Optional.of("no! (C)").filter(w -> !allow)));
+                })
+                .prepare(command(), Optional.empty(), request);
+    }
+
+    private SignCommand command() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair pair = generator.generateKeyPair();
+        byte[] csr = new JcaPKCS10CertificationRequestBuilder(new X500Principal("CN=a.example"), pair.getPublic())
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
+                .getEncoded();
+        SignedJWT token = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("k").build(),
+                new JWTClaimsSet.Builder()
+                        .issuer("p")
+                        .subject("a.example")
+                        .audience("https://ca.example/1.0/sign")
+                        .expirationTime(Date.from(IssuanceFixture.NOW.plusSeconds(60)))
+                        .build());
+        token.sign(new ECDSASigner(key));
+        return new SignCommand(Der.of(csr), token.serialize(), Optional.empty(), Optional.empty());
+    }
+
+    @Test
+    void enriching_ones_come_first_in_their_order_and_authorizing_ones_behind_the_template() throws Exception {
+        PreparedIssuance prepared = prepared(
+                hook("a1", "AUTHORIZING"), hook("e1", "ENRICHING"), hook("a2", "AUTHORIZING"), hook("e2", "ENRICHING"));
+        assertThat(asked)
+                .containsExactly(
+                        "p e1 /1 x509CertificateRequest the-request",
+                        "p e2 /1 x509CertificateRequest the-request",
+                        "p a1 /2 x509Certificate the-request",
+                        "p a2 /2 x509Certificate the-request");
+        assertThat(prepared.certificate().names()).containsExactly("e1.example");
+        assertThat(request.facts().provisioner()).contains("p");
+    }
+
+    @Test
+    void the_first_one_that_refuses_is_the_last_one_asked() throws Exception {
+        refusing = "e1";
+        CaException refused = failure(hook("e1", "ENRICHING"), hook("e2", "ENRICHING"), hook("a1", "AUTHORIZING"));
+        assertThat(refused.code()).isEqualTo(ErrorCode.FORBIDDEN);
+        assertThat(refused.publicDetail()).isEqualTo("no! (C)");
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void what_an_authorizing_one_refuses_is_not_prepared() throws Exception {
+        refusing = "a1";
+        CaException refused = failure(hook("e1", "ENRICHING"), hook("a1", "AUTHORIZING"), hook("a2", "AUTHORIZING"));
+        assertThat(refused.code()).isEqualTo(ErrorCode.FORBIDDEN);
+        assertThat(refused.publicDetail()).isEqualTo("error creating certificate");
+        assertThat(asked).hasSize(2);
+    }
+
+    @Test
+    void without_webhooks_nobody_is_asked() throws Exception {
+        assertThat(prepared().certificate().names()).containsExactly("nobody.example");
+        assertThat(asked).isEmpty();
+    }
+}
