@@ -113,7 +113,7 @@ public final class ApiNode {
                 new RevocationFlow(settings.store().revocations(), replay, lists, settings.clock(), settings.random());
         this.templates = new TemplateWorkers(vertx);
         this.webhooks = new HttpWebhooks(vertx, ofThisCa(authority), metrics::webhook);
-        webhooks.use(config.webhooks());
+        useWebhooks(config);
         this.step = new StepApi(
                 vertx,
                 config.authority(),
@@ -197,7 +197,7 @@ public final class ApiNode {
         ServerCertificate.check(
                 names(next), next.authority().issuers().issuing(settings.clock().instant()));
         authority = next.authority();
-        webhooks.use(next.webhooks());
+        useWebhooks(next);
         step.use(authority);
         certificate.use(names(next), this::renewed);
         lists.use(issuers(), next.lists());
@@ -214,6 +214,13 @@ public final class ApiNode {
     /** Succeeds when each provider that was not known before has answered or failed to: seconds at most. */
     private Future<Void> useOpenId(ApiNodeConfig next) {
         return settings.openId().use(next.authority().provisioners().openIdEndpoints());
+    }
+
+    private void useWebhooks(ApiNodeConfig next) {
+        if (next.authority().provisioners().haveWebhooks()) {
+            webhooks.open();
+        }
+        webhooks.use(next.webhooks());
     }
 
     private Future<Void> openManagement() {

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,20 +43,22 @@ public final class HttpWebhooks implements WebhookCalls {
 
     private final Vertx vertx;
     private final Duration pause;
-    private final WebhookClients clients;
+    private final Supplier<WebhookTrust> trust;
     private final Observer observer;
     private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
     private volatile WebhookSecrets secrets = WebhookSecrets.NONE;
+    private volatile @Nullable WebhookClients clients;
+    private @Nullable KeyCertOptions key;
 
     /** @param own this CA's roots and intermediates: a webhook may have a certificate of it */
     public HttpWebhooks(Vertx vertx, List<X509Certificate> own, Observer observer) {
-        this(vertx, own, observer, PAUSE);
+        this(vertx, () -> new WebhookTrust(own), observer, PAUSE);
     }
 
-    HttpWebhooks(Vertx vertx, List<X509Certificate> own, Observer observer, Duration pause) {
+    HttpWebhooks(Vertx vertx, Supplier<WebhookTrust> trust, Observer observer, Duration pause) {
         this.vertx = vertx;
         this.pause = pause;
-        this.clients = new WebhookClients(vertx, new WebhookTrust(own), MOST_UNDER_WAY);
+        this.trust = trust;
         this.observer = observer;
     }
 
@@ -66,9 +69,27 @@ public final class HttpWebhooks implements WebhookCalls {
         void asked(Webhook.Kind kind, String outcome, Duration took);
     }
 
+    /**
+     * Makes ready for calls; nothing when it is. Waits for the disk, for whom the platform trusts: a node without webhooks
+     * need not.
+     */
+    public synchronized void open() {
+        if (clients == null) {
+            WebhookClients opened = new WebhookClients(vertx, trust.get(), MOST_UNDER_WAY);
+            if (key != null) {
+                opened.use(key);
+            }
+            clients = opened;
+        }
+    }
+
     /** What is shown to webhooks that ask for a certificate, from now on. Any thread. */
-    public void use(KeyCertOptions key) {
-        clients.use(key);
+    public synchronized void use(KeyCertOptions next) {
+        key = next;
+        WebhookClients opened = clients;
+        if (opened != null) {
+            opened.use(next);
+        }
     }
 
     /** For calls from now on. Any thread. */
@@ -110,7 +131,7 @@ public final class HttpWebhooks implements WebhookCalls {
     private Future<WebhookAnswer> attempted(Attempt attempt, boolean mayRepeat) {
         WebhookCall call = attempt.call();
         byte[] body = call.body().getBytes(StandardCharsets.UTF_8);
-        WebhookRequest request = new WebhookRequest(clients.of(call.webhook()));
+        WebhookRequest request = new WebhookRequest(opened().of(call.webhook()));
         return request.send(options(attempt, body), Buffer.buffer(body))
                 .timeout(Math.max(1, attempt.deadline().left().toMillis()), TimeUnit.MILLISECONDS)
                 .onFailure(cause -> request.giveUp())
@@ -175,7 +196,16 @@ public final class HttpWebhooks implements WebhookCalls {
                 ErrorCode.WEBHOOK_UNAVAILABLE, String.format(Locale.ROOT, "webhook %s: %s", webhook.name(), why));
     }
 
+    private WebhookClients opened() {
+        WebhookClients opened = clients;
+        if (opened == null) {
+            throw new IllegalStateException("webhooks are asked, and nobody opened the way to them");
+        }
+        return opened;
+    }
+
     public Future<Void> close() {
-        return clients.close();
+        WebhookClients opened = clients;
+        return opened == null ? Future.succeededFuture() : opened.close();
     }
 }

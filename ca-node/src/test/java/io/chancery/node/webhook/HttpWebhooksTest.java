@@ -46,7 +46,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -57,15 +57,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class HttpWebhooksTest {
+    private static final Vertx VERTX = Vertx.vertx();
     private static final String ALLOWED = "{\"allow\":true,\"data\":7}";
     private static final Duration PAUSE = Duration.ofMillis(5);
     private static final String BODY = "{\"x\":1}";
 
     private static String pem;
     private static PemKeyCertOptions key;
-    private static X509Certificate certificate;
+    private static WebhookTrust trust;
 
-    private final Vertx vertx = Vertx.vertx();
     private final List<String> outcomes = new CopyOnWriteArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
 
@@ -88,8 +88,8 @@ class HttpWebhooksTest {
                         new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")))
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
                 .getEncoded();
-        certificate = (X509Certificate)
-                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        trust = new WebhookTrust(List.of((X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der))));
         pem = new PemBlock("CERTIFICATE", Map.of(), Der.of(der)).encode();
         key = new PemKeyCertOptions()
                 .addCertValue(Buffer.buffer(pem))
@@ -100,21 +100,28 @@ class HttpWebhooksTest {
                         .encode()));
     }
 
-    @AfterEach
-    void close() throws Exception {
-        get(vertx.close());
+    @AfterAll
+    static void close() throws Exception {
+        get(VERTX.close());
     }
 
     private static <T> T get(Future<T> future) throws Exception {
         return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
-    private HttpWebhooks webhooks(X509Certificate... trusted) {
-        return new HttpWebhooks(vertx, List.of(trusted), (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
+    private HttpWebhooks webhooks() {
+        return webhooks(trust);
+    }
+
+    private HttpWebhooks webhooks(WebhookTrust trusted) {
+        HttpWebhooks webhooks =
+                new HttpWebhooks(VERTX, () -> trusted, (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
+        webhooks.open();
+        return webhooks;
     }
 
     private int server(Handler<HttpServerRequest> handler) throws Exception {
-        return get(vertx.createHttpServer(new HttpServerOptions()
+        return get(VERTX.createHttpServer(new HttpServerOptions()
                                 .setSsl(true)
                                 .setClientAuth(ClientAuth.REQUEST)
                                 .setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(pem)))
@@ -167,7 +174,7 @@ class HttpWebhooksTest {
             }
             end(request, 200, ALLOWED);
         }));
-        HttpWebhooks webhooks = webhooks(certificate);
+        HttpWebhooks webhooks = webhooks();
         WebhookCredentials credentials = WebhookCredentials.NONE.withKey("SmVmZQ==");
         for (WebhookCredentials each :
                 List.of(credentials.withBearerToken("abc.def"), credentials.withPassword("u", "pä:ss"))) {
@@ -193,7 +200,7 @@ class HttpWebhooksTest {
     @Test
     void the_server_s_own_certificate_is_shown_unless_the_webhook_does_not_want_it() throws Exception {
         int port = server(request -> end(request, 200, "{\"allow\":true,\"data\":" + certificates(request) + "}"));
-        HttpWebhooks webhooks = webhooks(certificate);
+        HttpWebhooks webhooks = webhooks();
         webhooks.use(key);
         WebhookCall anonymous = call("ENRICHING", port, ",\"disableTLSClientAuth\":true");
         assertThat(get(ask(webhooks, port)).data()).hasToString("1");
@@ -212,7 +219,7 @@ class HttpWebhooksTest {
     @ValueSource(ints = {400, 404, 499})
     void a_status_from_400_on_is_a_refusal_that_is_not_asked_again(int status) throws Exception {
         int port = server(request -> end(request, status, ALLOWED));
-        CaException refused = failure(ask(webhooks(certificate), port));
+        CaException refused = failure(ask(webhooks(), port));
         assertThat(refused.code()).isEqualTo(ErrorCode.FORBIDDEN);
         assertThat(refused.publicDetail()).isEqualTo("Webhook server responded with " + status);
         assertThat(asked).hasValue(1);
@@ -222,7 +229,7 @@ class HttpWebhooksTest {
     @Test
     void what_an_authorizing_webhook_says_is_for_the_log_alone() throws Exception {
         int port = server(request -> end(request, 403, ""));
-        CaException refused = failure(webhooks(certificate).ask("p", call("AUTHORIZING", port, ""), "id", soon()));
+        CaException refused = failure(webhooks().ask("p", call("AUTHORIZING", port, ""), "id", soon()));
         assertThat(refused.publicDetail()).isEqualTo("error creating certificate");
         assertThat(refused).hasMessage("webhook h: Webhook server responded with 403");
     }
@@ -230,14 +237,14 @@ class HttpWebhooksTest {
     @Test
     void an_error_of_the_server_is_asked_once_more() throws Exception {
         int port = server(request -> end(request, asked.get() == 1 ? 500 : 200, ALLOWED));
-        assertThat(get(ask(webhooks(certificate), port)).allow()).isTrue();
+        assertThat(get(ask(webhooks(), port)).allow()).isTrue();
         assertThat(asked).hasValue(2);
     }
 
     @Test
     void an_error_that_stays_is_told_as_unavailable() throws Exception {
         int port = server(request -> end(request, 503, ALLOWED));
-        assertThat(failure(ask(webhooks(certificate), port)).code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+        assertThat(failure(ask(webhooks(), port)).code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
         assertThat(asked).hasValue(2);
         assertThat(outcomes).containsExactly("unavailable");
     }
@@ -251,14 +258,14 @@ class HttpWebhooksTest {
                 end(request, 200, ALLOWED);
             }
         });
-        assertThat(get(ask(webhooks(certificate), port)).allow()).isTrue();
+        assertThat(get(ask(webhooks(), port)).allow()).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"hello", "", "[]"})
     void garbage_is_no_answer(String body) throws Exception {
         int port = server(request -> end(request, 200, body));
-        assertThat(failure(ask(webhooks(certificate), port)).code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+        assertThat(failure(ask(webhooks(), port)).code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
         assertThat(asked).hasValue(1);
     }
 
@@ -268,7 +275,7 @@ class HttpWebhooksTest {
             request.response().setChunked(true);
             flood(request);
         });
-        CaException failure = failure(ask(webhooks(certificate), port));
+        CaException failure = failure(ask(webhooks(), port));
         assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
         assertThat(failure).hasMessageContaining("more than 65536 octets");
         assertThat(asked).hasValue(1);
@@ -284,14 +291,15 @@ class HttpWebhooksTest {
             request.response().putHeader("Location", "/y");
             end(request, 307, ALLOWED);
         });
-        assertThat(failure(ask(webhooks(certificate), port)).code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+        assertThat(failure(ask(webhooks(), port)).code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
         assertThat(asked).hasValue(1);
     }
 
     @Test
     void a_server_that_nobody_vouches_for_is_told_nothing() throws Exception {
         int port = server(request -> end(request, 200, ALLOWED));
-        assertThat(failure(ask(webhooks(), port)).code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+        assertThat(failure(ask(webhooks(new WebhookTrust(List.of())), port)).code())
+                .isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
         assertThat(asked).hasValue(0);
     }
 
@@ -301,8 +309,7 @@ class HttpWebhooksTest {
         WebhookCall call = call("ENRICHING", port, "");
         Webhook there = call.webhook();
         Webhook elsewhere = new Webhook("", "h", there.kind(), "https://127.0.0.1:" + port, there.url(), true);
-        CaException failure =
-                failure(webhooks(certificate).ask("p", new WebhookCall(elsewhere, "/", BODY), "id", soon()));
+        CaException failure = failure(webhooks().ask("p", new WebhookCall(elsewhere, "/", BODY), "id", soon()));
         assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
         assertThat(asked).hasValue(0);
     }
@@ -310,8 +317,8 @@ class HttpWebhooksTest {
     @Test
     void one_that_does_not_answer_has_no_more_time_than_the_request() throws Exception {
         int port = server(request -> {});
-        CaException failure = failure(
-                webhooks(certificate).ask("p", call("ENRICHING", port, ""), "id", Deadline.in(Duration.ofMillis(200))));
+        CaException failure =
+                failure(webhooks().ask("p", call("ENRICHING", port, ""), "id", Deadline.in(Duration.ofMillis(200))));
         assertThat(failure.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
         assertThat(asked.get()).isLessThanOrEqualTo(1);
     }
@@ -321,7 +328,7 @@ class HttpWebhooksTest {
         List<HttpServerRequest> waiting = new CopyOnWriteArrayList<>();
         int port = server(waiting::add);
         int other = server(request -> end(request, 200, ALLOWED));
-        HttpWebhooks webhooks = webhooks(certificate);
+        HttpWebhooks webhooks = webhooks();
         List<Future<WebhookAnswer>> under = new ArrayList<>();
         for (int i = 0; i < HttpWebhooks.MOST_UNDER_WAY; i++) {
             under.add(ask(webhooks, port));
