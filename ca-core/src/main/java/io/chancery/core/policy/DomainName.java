@@ -25,7 +25,7 @@ final class DomainName {
         return name.toLowerCase(Locale.ROOT);
     }
 
-    /** Whether {@code domain} is the name itself, or for one that begins with a dot, the rest of it after one label. */
+    /** Whether the rule is the name itself, or, when it begins with a dot, the rest of it after one label. */
     static boolean covers(String rule, String name) {
         if (!rule.startsWith(".")) {
             return rule.equals(name);

@@ -21,6 +21,11 @@ final class Idna {
 
     private Idna() {}
 
+    /** Reads the tables, which takes some tenths of a second the first time. */
+    static void load() {
+        String unused = ascii("b\u00fccher.example");
+    }
+
     /** In lower case, with {@code xn--} for what is not ASCII; IllegalArgumentException when it is no domain name. */
     static String ascii(String name) {
         StringBuilder ascii = new StringBuilder();

@@ -22,6 +22,7 @@ public final class NamePolicy {
         this.allow = allow;
         this.deny = deny;
         this.wildcards = wildcards;
+        Idna.load(); // before the first request, which must not wait for it
     }
 
     /**
