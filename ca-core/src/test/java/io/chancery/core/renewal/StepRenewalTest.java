@@ -328,6 +328,38 @@ class StepRenewalTest {
     }
 
     @Test
+    void a_certificate_that_breaks_a_rule_is_not_renewed() throws Exception {
+        Certificate genuine = PresentedCertificate.parse(leaf()).certificate();
+        DERSequence policy = new DERSequence(new ASN1ObjectIdentifier("1.2.3"));
+        Extension twice = new Extension(
+                Extension.certificatePolicies,
+                false,
+                new DERSequence(new ASN1Encodable[] {policy, policy}).getEncoded());
+        V3TBSCertificateGenerator tbs = new V3TBSCertificateGenerator();
+        tbs.setSerialNumber(genuine.getSerialNumber());
+        tbs.setSignature(genuine.getSignatureAlgorithm());
+        tbs.setIssuer(genuine.getIssuer());
+        tbs.setStartDate(genuine.getStartDate());
+        tbs.setEndDate(genuine.getEndDate());
+        tbs.setSubject(genuine.getSubject());
+        tbs.setSubjectPublicKeyInfo(genuine.getSubjectPublicKeyInfo());
+        tbs.setExtensions(new Extensions(twice));
+        Der bytes = Der.of(tbs.generateTBSCertificate().getEncoded("DER"));
+        Der signature = Der.of(
+                TestKeys.sign("SHA256withECDSA", TestKeys.of("P-256 issuer").getPrivate(), bytes.bytes()));
+        Der odd = SignedCertificate.assemble(TestCa.ISSUER, bytes, signature, TestKeys.KEYS)
+                .orElseThrow();
+
+        PresentedCertificate shown = renewal().shown(List.of(odd));
+
+        assertThatThrownBy(() -> byTls(renewal(), odd, TestCa.NOW)).isInstanceOfSatisfying(CaException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN);
+            assertThat(e.publicDetail()).contains("rule policies-distinct");
+        });
+        assertThat(shown.serial()).isEqualTo(OLD);
+    }
+
+    @Test
     void a_renewed_certificate_does_not_outlive_its_issuer() {
         Instant nearTheEnd =
                 TestCa.ISSUER.certificate().getNotAfter().toInstant().minus(Duration.ofHours(1));
