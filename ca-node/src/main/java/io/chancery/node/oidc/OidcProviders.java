@@ -14,12 +14,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The OpenID providers of the configuration in force, asked in the background. One that does not answer stops nothing:
  * its tokens are refused until it does, or its last keys go on being believed. Any thread; nothing here waits.
  */
 public final class OidcProviders implements OpenIdProviders {
+    private static final Logger LOG = LoggerFactory.getLogger(OidcProviders.class);
     private static final long TICK_MILLIS = 1_000;
 
     private final Vertx vertx;
@@ -65,10 +68,18 @@ public final class OidcProviders implements OpenIdProviders {
     public Future<Void> use(Set<OpenIdEndpoint> endpoints) {
         boolean unusedChange = watched.keySet().retainAll(endpoints);
         for (OpenIdEndpoint each : endpoints) {
-            WatchedProvider unused =
-                    watched.computeIfAbsent(each, fresh -> new WatchedProvider(fresh, question, nanos, random));
+            WatchedProvider unused = watched.computeIfAbsent(each, this::watch);
         }
         return tick();
+    }
+
+    private WatchedProvider watch(OpenIdEndpoint endpoint) {
+        if (!endpoint.secure()) {
+            LOG.atWarn()
+                    .addKeyValue("endpoint", endpoint.url())
+                    .log("an OpenID provider is asked over plain HTTP: whoever is on the way can make its tokens");
+        }
+        return new WatchedProvider(endpoint, question, nanos, random);
     }
 
     /** Asks from now on whom it is time to ask. */
