@@ -41,7 +41,7 @@ class NamePolicyIT {
 
     @BeforeAll
     static void start() throws Exception {
-        pki = StepCaPeerPki.make(folder);
+        pki = StepCaPeerPki.make(folder, "http://127.0.0.1:1"); // nobody there: no user is asked for here
         constrainedIssuer();
         addPolicies();
         chancery = ChanceryProcess.start(

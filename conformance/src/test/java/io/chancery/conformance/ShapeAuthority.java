@@ -13,6 +13,7 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.issuance.SignCommand;
 import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.renewal.StepRenewal;
@@ -143,8 +144,9 @@ final class ShapeAuthority {
         StepRenewal renewal = new StepRenewal(
                 provisioners(Map.of()),
                 new Audiences(HOSTS),
-                new StepRenewal.Issuer(
-                        issuer, List.of(root), List.of(issuer.certificate()), constraints(), Duration.ofMinutes(1)),
+                List.of(root),
+                Issuers.only(issuer, constraints()),
+                Duration.ofMinutes(1),
                 KEYS);
         return signed(renewal.prepare(
                         new StepRenewal.Command(
