@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -43,6 +44,7 @@ public final class NodeHealth {
     private final UsableKeys usable;
     private final InstantSource clock;
     private volatile Result last = new Result(List.of("not checked yet"), System.nanoTime());
+    private volatile String signingSaid = "";
     private volatile boolean draining;
     private long timer = -1;
 
@@ -125,8 +127,34 @@ public final class NodeHealth {
                     .filter(key -> !without.containsKey(key))
                     .toList();
             usable.are(found);
-            return Optional.ofNullable(without.get(all.issuing(clock.instant()).keyId()));
+            Issuer signing = all.issuing(clock.instant());
+            announce(signing, without);
+            return Optional.ofNullable(without.get(signing.keyId()));
         });
+    }
+
+    /** A time that was set, or a signer that has come, changes it without anybody being there. */
+    private void announce(Issuer signing, Map<KeyId, String> without) {
+        Map<String, String> lacking = names(without);
+        String text = signing.name() + " " + lacking.keySet();
+        if (!text.equals(signingSaid)) {
+            signingSaid = text;
+            LOG.atInfo()
+                    .addKeyValue("issuer", signing.name())
+                    .addKeyValue("withoutSigner", lacking)
+                    .log("which issuer signs from now on");
+        }
+    }
+
+    private Map<String, String> names(Map<KeyId, String> without) {
+        Map<String, String> named = new TreeMap<>();
+        issuers.get().all().forEach(issuer -> {
+            String reason = without.get(issuer.keyId());
+            if (reason != null) {
+                named.put(issuer.name(), reason);
+            }
+        });
+        return named;
     }
 
     private void announce(List<String> reasons) {
