@@ -114,15 +114,17 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
         Issuers all = issuers(answers);
         checkNames(provisioners);
         Duration backdate = config.authority().backdate();
-        StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys).withPolicies(policies());
-        StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys);
         ChanceryConfig.KeyRules keyRules = files.chancery().keyRules();
+        StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys)
+                .withPolicies(policies())
+                .withSubordinates(new SubordinateRules(keyRules.allowCa(), keyRules.maxPathLength()));
+        StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys);
         Authority authority = new Authority(
                 roots,
                 CertificateFiles.read(config.pki().federatedRoots()),
                 all,
                 provisioners,
-                new SubordinateRules(rules, keyRules.allowCa(), keyRules.maxPathLength()),
+                rules,
                 renewal,
                 new StepRevocation(provisioners, audiences, keys),
                 keys,

@@ -53,6 +53,7 @@ public final class StepIssuance implements Issuance {
     private final Duration backdate;
     private final PublicKeys keys;
     private final NamePolicies policies;
+    private final Optional<SubordinateRules> subordinates;
 
     /**
      * With no policy about names.
@@ -83,20 +84,27 @@ public final class StepIssuance implements Issuance {
         this.backdate = backdate;
         this.keys = keys;
         this.policies = NamePolicies.NONE;
+        this.subordinates = Optional.empty();
     }
 
-    private StepIssuance(StepIssuance other, NamePolicies policies) {
+    private StepIssuance(StepIssuance other, NamePolicies policies, Optional<SubordinateRules> subordinates) {
         this.provisioners = other.provisioners;
         this.audiences = other.audiences;
         this.issuers = other.issuers;
         this.backdate = other.backdate;
         this.keys = other.keys;
         this.policies = policies;
+        this.subordinates = subordinates;
     }
 
     /** The same, with these policies about names. */
     public StepIssuance withPolicies(NamePolicies names) {
-        return new StepIssuance(this, names);
+        return new StepIssuance(this, names, subordinates);
+    }
+
+    /** The same, with these rules about certificates of CAs; without any, signers alone look at that. */
+    public StepIssuance withSubordinates(SubordinateRules rules) {
+        return new StepIssuance(this, policies, Optional.of(rules));
     }
 
     @Override
@@ -136,6 +144,7 @@ public final class StepIssuance implements Issuance {
                 templated
                         .map(t -> NamePolicies.Names.of(t.subject(), t.names()))
                         .orElseGet(() -> new NamePolicies.Names(List.of(names.subject()), names.names())));
+        subordinates.ifPresent(rules -> templated.ifPresent(content -> rules.check(content, issuer)));
         Optional<DERSequence> extension = extension(provisioner);
         PreparedCertificate certificate = templated.isPresent()
                 ? LeafCertificate.prepare(issuer, serial, templated.get(), validity, csr.keyInfo(), extension)

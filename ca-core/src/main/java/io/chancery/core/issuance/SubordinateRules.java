@@ -1,84 +1,61 @@
 package io.chancery.core.issuance;
 
-import io.chancery.core.certificate.PreparedCertificate;
-import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
-import io.chancery.core.oidc.WantedKey;
+import io.chancery.core.template.TemplatedCertificate;
 import java.math.BigInteger;
-import java.time.Instant;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.asn1.x509.TBSCertificate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of issuance, and whether a certificate may be another CA's: what this node's {@code keyRules} forbid is refused
- * before anything is recorded and a token is used. Signers look again, by their own. Immutable, safe for any thread.
+ * Whether a certificate may be another CA's: what this node's {@code keyRules} forbid is refused before anything is recorded
+ * and a token is used. Signers look again, by their own. Immutable, safe for any thread.
+ *
+ * @param allowCa whether a template may make a CA's
+ * @param maxPathLength of such a certificate
  */
-public final class SubordinateRules implements Issuance {
-    private final Issuance rules;
-    private final boolean allowCa;
-    private final int maxPathLength;
-
+public record SubordinateRules(boolean allowCa, int maxPathLength) {
     /**
-     * @param rules that make the certificate
-     * @param allowCa whether a template may make a CA's
-     * @param maxPathLength of such a certificate
+     * Looks at what a template says, before it becomes a certificate.
+     *
+     * @throws CaException FORBIDDEN for a certificate of a CA that must not be one
      */
-    public SubordinateRules(Issuance rules, boolean allowCa, int maxPathLength) {
-        this.rules = rules;
-        this.allowCa = allowCa;
-        this.maxPathLength = maxPathLength;
-    }
-
-    @Override
-    public VerifiedRequest verify(SignCommand command, Instant now) {
-        return rules.verify(command, now);
-    }
-
-    /** @throws CaException FORBIDDEN for a certificate of a CA that must not be one, too */
-    @Override
-    public UnapprovedIssuance prepare(VerifiedRequest verified, Instant now, SerialNumber serial) {
-        UnapprovedIssuance prepared = rules.prepare(verified, now, serial);
-        check(prepared.issuance().certificate());
-        return prepared;
-    }
-
-    @Override
-    public Optional<WantedKey> wantedKey(SignCommand command) {
-        return rules.wantedKey(command);
-    }
-
-    @Override
-    public boolean mayTakeLong() {
-        return rules.mayTakeLong();
-    }
-
-    private void check(PreparedCertificate certificate) {
-        Extensions extensions =
-                TBSCertificate.getInstance(certificate.tbs().bytes()).getExtensions();
-        BasicConstraints constraints = BasicConstraints.fromExtensions(extensions);
-        KeyUsage usage = KeyUsage.fromExtensions(extensions);
-        boolean ca = constraints != null && constraints.isCA();
-        boolean caUsage = usage != null && (usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign));
-        if (!ca && !caUsage) {
+    void check(TemplatedCertificate content, IssuerCertificate issuer) {
+        boolean ca = false;
+        boolean certSign = false;
+        boolean crlSign = false;
+        @Nullable BigInteger pathLength = null;
+        for (Extension each : Stream.concat(content.before().stream(), content.after().stream())
+                .toList()) {
+            if (each.getExtnId().equals(Extension.basicConstraints)) {
+                BasicConstraints constraints = BasicConstraints.getInstance(each.getParsedValue());
+                ca |= constraints.isCA();
+                pathLength = constraints.getPathLenConstraint();
+            }
+            if (each.getExtnId().equals(Extension.keyUsage)) {
+                KeyUsage usage = KeyUsage.getInstance(each.getParsedValue());
+                certSign |= usage.hasUsages(KeyUsage.keyCertSign);
+                crlSign |= usage.hasUsages(KeyUsage.cRLSign);
+            }
+        }
+        if (!ca && !certSign && !crlSign) {
             return;
         }
         if (!allowCa) {
             throw forbidden("keyRules.allowCa in chancery.json does not allow it");
         }
-        if (!ca || usage == null || !usage.hasUsages(KeyUsage.keyCertSign)) {
+        if (!ca || !certSign) {
             // RFC 5280 s. 4.2.1.3 and 4.2.1.9: the one goes with the other
             throw forbidden("its template must give both basicConstraints.isCA and the key usage certSign");
         }
-        checkPathLength(
-                constraints.getPathLenConstraint(),
-                certificate.issuer().certificate().getBasicConstraints());
+        checkPathLength(pathLength, issuer.certificate().getBasicConstraints());
     }
 
-    private void checkPathLength(@org.jspecify.annotations.Nullable BigInteger found, int issuer) {
+    private void checkPathLength(@Nullable BigInteger found, int issuer) {
         if (found == null) {
             throw forbidden("its template must give basicConstraints.maxPathLen");
         }

@@ -40,19 +40,19 @@ class SubordinateRulesTest {
     private static Issuance rules(String members, int pathLength, boolean allowCa, int maxPathLength) {
         Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
         provisioner.put("options", Map.of("x509", Map.of("template", "{\"subject\":\"Sub\"," + members + "}")));
-        X509Certificate issuer = TestCertificate.x509(TestCertificate.bare("Issuer", "P-256")
+        X509Certificate issuer = TestCertificate.x509(TestCertificate.bare("Issuer", "P-256 issuer")
                 .with(
                         Extension.basicConstraints,
                         pathLength < 0 ? new BasicConstraints(true) : new BasicConstraints(pathLength))
                 .by("Root", "P-384"));
-        StepIssuance made = new StepIssuance(
-                Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS),
-                new Audiences(List.of("ca.example")),
-                IssuerCertificate.of(issuer),
-                NameConstraints.of(List.of(issuer)),
-                Duration.ofMinutes(1),
-                TestKeys.KEYS);
-        return new SubordinateRules(made, allowCa, maxPathLength);
+        return new StepIssuance(
+                        Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS),
+                        new Audiences(List.of("ca.example")),
+                        IssuerCertificate.of(issuer),
+                        NameConstraints.of(List.of(issuer)),
+                        Duration.ofMinutes(1),
+                        TestKeys.KEYS)
+                .withSubordinates(new SubordinateRules(allowCa, maxPathLength));
     }
 
     private static PreparedIssuance prepare(Issuance rules) {

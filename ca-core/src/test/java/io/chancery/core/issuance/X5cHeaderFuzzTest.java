@@ -69,7 +69,7 @@ class X5cHeaderFuzzTest {
             PreparedIssuance prepared = ISSUANCE.prepare(
                     new SignCommand(CSR, token, Optional.empty(), Optional.empty()),
                     TestCa.NOW,
-                    new SerialNumber(BigInteger.TEN));
+                    new SerialNumber(BigInteger.ONE.shiftLeft(100)));
             assertThat(text).as("only the genuine leaf may sign").startsWith("LEAF\n");
             assertThat(prepared.certificate().subject()).isEqualTo("worker");
             assertThat(prepared.grant().authorizedBy()).hasSize(2);
