@@ -43,8 +43,15 @@ final class ResultCheck {
         same(place, "object", facts, result.getString("object"));
         same(place, "backup", facts, result.getString("backup"));
         String authority = result.getString("authority");
-        if (result.getString("publicKeySha256") != null) {
-            keys.put(authority, result.getString("publicKeySha256"));
+        if (facts.containsKey("object")) {
+            recorded(place, result, List.of("authority", "tokenSerial", "object", "backup", "publicKeySha256"));
+        }
+        if (facts.containsKey("to be signed SHA-256") || facts.containsKey("subject")) {
+            recorded(place, result, List.of("authority", "file", "sha256"));
+        }
+        String key = result.getString("publicKeySha256");
+        if (key != null && keys.put(authority, key) != null) {
+            problems.add(place + "a second key is made for " + authority);
         }
         String file = result.getString("file");
         if (file != null && !MadeFiles.isPlain(file)) {
@@ -54,6 +61,13 @@ final class ResultCheck {
         }
         JsonObject backups = result.getJsonObject("backupFiles", new JsonObject());
         backups.forEach(each -> backup(place, each.getKey(), (String) each.getValue()));
+    }
+
+    /** What the step must have left; nobody has signed a result that says less. */
+    private void recorded(String place, JsonObject result, List<String> names) {
+        names.stream()
+                .filter(name -> !result.containsKey(name))
+                .forEach(name -> problems.add(place + "what it made is not recorded: " + name + " is missing"));
     }
 
     private void made(

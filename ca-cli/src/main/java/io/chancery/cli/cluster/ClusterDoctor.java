@@ -5,6 +5,7 @@ import io.chancery.signer.admin.Finding.Status;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,7 +42,11 @@ final class ClusterDoctor {
             ClusterDoctor doctor = new ClusterDoctor(now);
             doctor.examine(new JsonObject(json));
             return List.copyOf(doctor.findings);
-        } catch (DecodeException | ClassCastException | NullPointerException e) {
+        } catch (DecodeException
+                | ClassCastException
+                | NullPointerException
+                | IndexOutOfBoundsException
+                | DateTimeException e) {
             throw new IOException("the node's answer cannot be read; is it of another version?", e);
         }
     }
@@ -55,7 +60,11 @@ final class ClusterDoctor {
         nodes.forEach(this::clock);
         same("versions", "version", Status.WARNING, "finish the change of versions: restart the nodes of the old one");
         same("roots", "roots", Status.FAILED, "give all nodes the same ca.json#/root");
-        same("provisioners", "provisioners", Status.WARNING, "give all nodes the same ca.json#/authority, and SIGHUP");
+        same(
+                "provisioners",
+                "provisioners",
+                Status.WARNING,
+                "give all nodes the same ca.json#/authority and, in chancery.json, policies and lint; and SIGHUP");
         same("key-rules", "keyRules", Status.WARNING, "give all nodes the same keyRules in chancery.json, and SIGHUP");
         issuers();
         says.forEach(this::node);
@@ -67,7 +76,7 @@ final class ClusterDoctor {
 
     /** What a node says is printed to a terminal. */
     private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return text.replaceAll("\\p{C}", "?");
     }
 
     private void answered(JsonObject node) {

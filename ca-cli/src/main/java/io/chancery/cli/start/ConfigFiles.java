@@ -25,8 +25,9 @@ import java.util.function.Consumer;
  * ca.json and the chancery.json beside it, read and checked together.
  *
  * @param hashes of what stood in them
+ * @param whoGetsWhat as {@link WhoGetsWhat} has it
  */
-public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files hashes) {
+public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files hashes, Sha256 whoGetsWhat) {
     /**
      * Reads both, prints every problem, and goes on if none of them stops the start.
      *
@@ -69,7 +70,8 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
                 ca.config().get(),
                 chancery.config().get(),
                 new NodeFacts.Files(
-                        hash(caText), chanceryText.map(ConfigFiles::hash).orElse(Sha256.digest())));
+                        hash(caText), chanceryText.map(ConfigFiles::hash).orElse(Sha256.digest())),
+                WhoGetsWhat.hash(caText, chanceryText.orElse("{}")));
     }
 
     /** Where the issuer's key is: this node's own place of it wins over ca.json's. */

@@ -3,23 +3,16 @@ package io.chancery.cli.start;
 import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.certificate.KeyId;
-import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.signer.key.KeyStatus;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** What a node says of itself to {@code chancery cluster doctor}. Any thread; never waits; no secret is in it. */
 final class NodeCheckUp {
@@ -52,7 +45,7 @@ final class NodeCheckUp {
                 .put("version", facts.version())
                 .put("clockMillis", moment.now().toEpochMilli())
                 .put("roots", facts.identity().roots().hex())
-                .put("provisioners", provisioners(config))
+                .put("provisioners", config.files().whoGetsWhat().hex())
                 .put("keyRules", config.files().chancery().keyRules().toString())
                 .put("members", configuredMembers(config))
                 .put("issuers", issuers)
@@ -101,29 +94,6 @@ final class NodeCheckUp {
             text.append(" for ").append(new TreeSet<>(rule.keyTypes()));
         }
         return text.toString();
-    }
-
-    /** A hash of what decides who gets what; members in the order of their names. */
-    private static String provisioners(LoadedConfig config) {
-        List<@Nullable Object> all = new ArrayList<>();
-        config.files().ca().authority().provisioners().forEach(each -> all.add(ordered(each)));
-        all.add(ordered(config.files().ca().authority().claims()));
-        return Sha256.digest(new JsonArray(all).encode().getBytes(StandardCharsets.UTF_8))
-                .hex();
-    }
-
-    private static @Nullable Object ordered(@Nullable Object value) {
-        if (value instanceof Map<?, ?> map) {
-            Map<String, @Nullable Object> sorted = new TreeMap<>();
-            map.forEach((name, inner) -> sorted.put(String.valueOf(name), ordered(inner)));
-            return sorted;
-        }
-        if (value instanceof List<?> list) {
-            List<@Nullable Object> inner = new ArrayList<>();
-            list.forEach(each -> inner.add(ordered(each)));
-            return inner;
-        }
-        return value;
     }
 
     /** How many nodes the configuration names; 0 when it does not say. */

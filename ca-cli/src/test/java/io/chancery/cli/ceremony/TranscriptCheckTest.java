@@ -256,10 +256,13 @@ class TranscriptCheckTest {
 
         recorded(Map.of("token serial", "A"), new JsonObject().put("tokenSerial", "B"));
         assertThat(problems()).containsExactly("step 1: token serial A was confirmed, and it was done with B");
-        recorded(Map.of("subject", "CN=a\ntoken serial: A"), new JsonObject());
-        assertThat(problems()).isEmpty();
-        recorded(Map.of("subject", "CN=a\nno fact"), new JsonObject());
+        recorded(Map.of("serial", "1\nno fact"), new JsonObject());
         assertThat(problems()).containsExactly("step 1: what was confirmed is not one line a fact");
+        recorded(Map.of("subject", "CN=a"), new JsonObject());
+        assertThat(problems()).contains("step 1: what it made is not recorded: file is missing");
+        recorded(
+                Map.of("object", "root"), new JsonObject().put("object", "root").put("tokenSerial", "A"));
+        assertThat(problems()).contains("step 1: what it made is not recorded: publicKeySha256 is missing");
         recorded(Map.of(), new JsonObject().put("backupFiles", new JsonObject().put("../password", "00")));
         assertThat(problems()).containsExactly("step 1: it names a file elsewhere");
     }

@@ -15,12 +15,12 @@ public record ListedProvisioner(
         implements Provisioner {
     @Override
     public Map<String, Object> listed() {
-        return uninitialised(raw, reason);
+        return uninitialised(type, raw, reason);
     }
 
     /** The member of a provisioner that cannot serve, as step-ca lists it. */
-    static Map<String, Object> uninitialised(Map<String, Object> raw, String reason) {
-        Map<String, Object> all = new LinkedHashMap<>(raw);
+    static Map<String, Object> uninitialised(ProvisionerType type, Map<String, Object> raw, String reason) {
+        Map<String, Object> all = new LinkedHashMap<>(Redaction.of(type, raw));
         all.put("state", "Uninitialized");
         all.put("stateReason", reason);
         return all;

@@ -112,7 +112,7 @@ record OidcProvisioner(
     @Override
     public Map<String, Object> listed() {
         ProviderState state = source.state();
-        return state.provider().isPresent() ? raw : ListedProvisioner.uninitialised(raw, state.reason());
+        return state.provider().isPresent() ? raw : ListedProvisioner.uninitialised(type(), raw, state.reason());
     }
 
     /** Never the client's secret, which clients may read, and logs may not. */

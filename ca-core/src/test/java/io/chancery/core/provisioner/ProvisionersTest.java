@@ -9,7 +9,9 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -255,5 +257,30 @@ class ProvisionersTest {
         assertThat(all.page("", 1000).provisioners()).hasSize(100);
         assertThat(all.page("f".repeat(40), 5).provisioners()).isEmpty();
         assertThat(all.page("z".repeat(400), 5).provisioners()).isEmpty();
+    }
+
+    @Test
+    void a_list_that_anybody_may_read_holds_no_secret_and_no_private_key() throws Exception {
+        String pem = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+        String octets = Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII));
+        Map<String, Object> key = Map.of("kty", "EC", "crv", "P-256", "x", "AA", "y", "AA", "d", "private-part");
+        Provisioners all = Provisioners.of(
+                List.of(
+                        Map.of(
+                                "type", "SCEP",
+                                "name", "scep",
+                                "challenge", "a-challenge",
+                                "DecrypterKeyPassword", "a-password",
+                                "decrypterKeyPEM", octets,
+                                "forceCN", true),
+                        Map.of("type", "JWK", "name", "jwk", "key", key),
+                        Map.of("type", "X5C", "name", "x5c", "roots", octets)),
+                Map.of(),
+                TestKeys.KEYS);
+        List<Map<String, Object>> listed = all.page("", 0).provisioners();
+        assertThat(listed.toString())
+                .doesNotContain("a-challenge", "a-password", "private-part", octets)
+                .contains("*** REDACTED ***", "forceCN=true", "kty=EC");
+        assertThat(listed).extracting(each -> each.get("name")).containsExactly("scep", "jwk", "x5c");
     }
 }
