@@ -118,7 +118,8 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
         StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys)
                 .withPolicies(policies())
                 .withSubordinates(new SubordinateRules(keyRules.allowCa(), keyRules.maxPathLength()));
-        StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys);
+        StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys)
+                .withoutIssuers(files.chancery().abandonedIssuers());
         Authority authority = new Authority(
                 roots,
                 CertificateFiles.read(config.pki().federatedRoots()),

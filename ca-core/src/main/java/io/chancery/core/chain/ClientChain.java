@@ -5,6 +5,7 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.crypto.SignatureCheck;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.DerShape;
+import io.chancery.core.der.Sha256;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
@@ -44,12 +45,28 @@ public final class ClientChain {
     private final List<X509Certificate> roots;
     private final List<X509Certificate> intermediates;
     private final PublicKeys keys;
+    private final Set<Sha256> abandoned;
 
     /** @param intermediates that are known; the caller vouches that they lead to a root */
     public ClientChain(List<X509Certificate> roots, List<X509Certificate> intermediates, PublicKeys keys) {
+        this(roots, intermediates, keys, Set.of());
+    }
+
+    private ClientChain(
+            List<X509Certificate> roots, List<X509Certificate> intermediates, PublicKeys keys, Set<Sha256> abandoned) {
         this.roots = List.copyOf(roots);
         this.intermediates = List.copyOf(intermediates);
         this.keys = keys;
+        this.abandoned = Set.copyOf(abandoned);
+    }
+
+    /**
+     * The same, but no path leads over these, whatever signed them.
+     *
+     * @param certificates hashes of intermediates; one that is known stays so
+     */
+    public ClientChain without(Set<Sha256> certificates) {
+        return new ClientChain(roots, intermediates, keys, certificates);
     }
 
     /** Whether an intermediate that is known has signed it: one verification, for any thread. */
@@ -165,14 +182,16 @@ public final class ClientChain {
     }
 
     /**
-     * Those that a root, or one of them, has signed. A path is sought among these alone: among certificates that a stranger
+     * Those that a root, or one of them, has signed, but for those given up. A path is sought among these alone: among certificates that a stranger
      * made to look like each other's issuers the search could go on for long.
      */
     List<X509Certificate> genuine(List<Der> others) throws CertificateException {
         List<X509Certificate> rest = new ArrayList<>();
         for (Der other : others) {
             X509Certificate each = parse(other);
-            if (each.getBasicConstraints() >= 0 && !rest.contains(each)) {
+            if (each.getBasicConstraints() >= 0
+                    && !rest.contains(each)
+                    && !abandoned.contains(Sha256.digest(encoded(each)))) {
                 rest.add(each);
             }
         }

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
@@ -54,12 +55,33 @@ public final class StepRenewal {
             Issuers issuers,
             Duration backdate,
             PublicKeys keys) {
+        this(
+                provisioners,
+                audiences,
+                issuers,
+                backdate,
+                keys,
+                new ClientChain(roots, issuers.published(issuers.standing()), keys));
+    }
+
+    private StepRenewal(
+            Provisioners provisioners,
+            Audiences audiences,
+            Issuers issuers,
+            Duration backdate,
+            PublicKeys keys,
+            ClientChain chain) {
         this.provisioners = provisioners;
         this.audiences = audiences;
         this.issuers = issuers;
         this.backdate = backdate;
         this.keys = keys;
-        this.chain = new ClientChain(roots, issuers.published(issuers.standing()), keys);
+        this.chain = chain;
+    }
+
+    /** The same, that renews nothing of these issuers, by the hash of their certificates. */
+    public StepRenewal withoutIssuers(Set<Sha256> abandoned) {
+        return new StepRenewal(provisioners, audiences, issuers, backdate, keys, chain.without(abandoned));
     }
 
     /**

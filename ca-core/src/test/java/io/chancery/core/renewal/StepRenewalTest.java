@@ -13,6 +13,7 @@ import io.chancery.core.certificate.SignatureScheme;
 import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.PreparedIssuance;
@@ -33,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -461,6 +463,22 @@ class StepRenewalTest {
                 Issuers.only(TestCa.issuer("P-521"), NameConstraints.of(List.of(root))),
                 Duration.ZERO,
                 TestKeys.KEYS);
+    }
+
+    @Test
+    void one_under_an_intermediate_that_was_given_up_is_not_renewed_whatever_was_sent() throws Exception {
+        Der upper = Der.of(encoded(ca("Root", "P-384", "Upper", "P-521", 2)));
+        Der lower = Der.of(encoded(ca("Upper", "P-521", "Test Issuer", "P-256 issuer", 3)));
+        List<Der> sent = List.of(leaf(), lower, upper);
+        for (Der abandoned : List.of(upper, lower)) {
+            StepRenewal renewal =
+                    afterTheIntermediateWasReplaced().withoutIssuers(Set.of(Sha256.digest(abandoned.bytes())));
+            refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(sent));
+            refused(ErrorCode.RENEW_TOKEN_INVALID, () -> renewal.token(token(sent)));
+        }
+        StepRenewal renewal = afterTheIntermediateWasReplaced().withoutIssuers(Set.of(Sha256.digest()));
+        assertThat(renewal.shown(sent).serial()).isEqualTo(OLD);
+        assertThat(renewal.token(token(sent)).certificate().serial()).isEqualTo(OLD);
     }
 
     @Test
