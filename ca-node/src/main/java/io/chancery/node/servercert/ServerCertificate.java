@@ -103,9 +103,9 @@ public final class ServerCertificate {
         return Optional.of(why.isEmpty() ? "the server has no certificate yet" : "no server certificate: " + why);
     }
 
-    /** The one that is served, when there is one. */
+    /** The one that is served, when there is one, with the chain that its issuer has now. */
     public Optional<ServerIdentity> current() {
-        return Optional.ofNullable(current);
+        return Optional.ofNullable(current).map(this::withChain);
     }
 
     /**
@@ -254,15 +254,18 @@ public final class ServerCertificate {
         return identity;
     }
 
-    /** With its issuer's chain in this configuration: what stands above may have been renewed since the leaf was kept. */
+    /**
+     * With its issuer's chain in this configuration: what stands above may have been renewed since the leaf was kept. As it
+     * is when its issuer is gone, until another one takes its place.
+     */
     private ServerIdentity withChain(ServerIdentity identity) {
         Der leaf = encoded(identity.certificate());
+        Optional<Issuer> by = settings.issuers().get().of(leaf);
+        if (by.isEmpty()) {
+            return identity;
+        }
         StringBuilder chain = new StringBuilder(pem("CERTIFICATE", leaf));
-        settings.issuers()
-                .get()
-                .of(leaf)
-                .ifPresent(found ->
-                        found.chain().forEach(certificate -> chain.append(pem("CERTIFICATE", encoded(certificate)))));
+        by.get().chain().forEach(certificate -> chain.append(pem("CERTIFICATE", encoded(certificate))));
         return new ServerIdentity(identity.certificate(), chain.toString(), identity.keyPem());
     }
 

@@ -7,6 +7,8 @@ import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.node.issuance.IssuanceFixture;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.Future;
@@ -20,6 +22,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -61,9 +65,13 @@ class ServerCertificateTest {
     }
 
     private ServerCertificate certificate(Vertx vertx) {
+        return certificate(vertx, fixture::issuers);
+    }
+
+    private ServerCertificate certificate(Vertx vertx, Supplier<Issuers> issuers) {
         return new ServerCertificate(
                 vertx,
-                new ServerCertificate.Settings(fixture::issuers, folder, clock, new SecureRandom()),
+                new ServerCertificate.Settings(issuers, folder, clock, new SecureRandom()),
                 NAMES,
                 this::issue,
                 () -> new SerialNumber(
@@ -147,6 +155,41 @@ class ServerCertificateTest {
         return certificate.missing().orElse("").contains("no signer")
                 ? Future.succeededFuture()
                 : vertx.timer(10).compose(waited -> untilItSaysWhy(vertx, certificate));
+    }
+
+    @Test
+    void its_chain_is_that_of_the_configuration_in_force(Vertx vertx, VertxTestContext test) throws Exception {
+        IssuanceFixture above = IssuanceFixture.create("Above");
+        AtomicReference<Issuers> inForce = new AtomicReference<>(fixture.issuers());
+        ServerCertificate certificate = certificate(vertx, inForce::get);
+        Issuer standing = fixture.issuers().standing();
+        Issuer longer = new Issuer(
+                standing.name(),
+                standing.certificate(),
+                List.of(standing.chain().get(0), above.issuer().certificate()),
+                standing.constraints(),
+                standing.listUrl(),
+                standing.rule());
+        certificate
+                .start(renewed -> {})
+                .map(first -> {
+                    inForce.set(Issuers.of(List.of(), longer, key -> true));
+                    ServerIdentity now = certificate.current().orElseThrow();
+                    inForce.set(above.issuers());
+                    ServerIdentity withoutIssuer = certificate.current().orElseThrow();
+                    test.verify(() -> {
+                        assertThat(now.certificate()).isEqualTo(first.certificate());
+                        assertThat(certificates(first)).isEqualTo(2);
+                        assertThat(certificates(now)).isEqualTo(3);
+                        assertThat(certificates(withoutIssuer)).isEqualTo(2);
+                    });
+                    return now;
+                })
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    private static int certificates(ServerIdentity identity) {
+        return identity.chainPem().split("BEGIN CERTIFICATE", -1).length - 1;
     }
 
     @Test
