@@ -26,6 +26,8 @@ final class SqlCrl implements CrlLedger {
     /** Rows of a transaction that is still under way may come late; they are passed over until the next list. */
     private static final Duration LATE = Duration.ofMinutes(1);
 
+    private static final String OF_NODES = " WHERE issuer IN (SELECT key_id FROM issuer)";
+
     private final GroupCommitWriter writer;
     private final String process;
 
@@ -202,9 +204,9 @@ final class SqlCrl implements CrlLedger {
                 session -> session.update(
                         "UPDATE revocation SET listed = 0 WHERE number IN (SELECT number FROM revocation"
                                 + " WHERE listed = 1 AND ends_at < ? AND number <= ? AND revoked_at < ? AND (issuer = ?"
-                                // What every list names stays until every list has named it so late.
-                                + " OR (issuer IS NULL AND ends_at < (SELECT min(this_update) FROM crl)"
-                                + " AND number <= (SELECT min(covered) FROM crl))) LIMIT ?)",
+                                // What every list names stays until every list that a node has has named it so late.
+                                + " OR (issuer IS NULL AND ends_at < (SELECT min(this_update) FROM crl" + OF_NODES
+                                + ") AND number <= (SELECT min(covered) FROM crl" + OF_NODES + "))) LIMIT ?)",
                         listed.getEpochSecond(),
                         covered,
                         listed.minus(LATE).getEpochSecond(),
