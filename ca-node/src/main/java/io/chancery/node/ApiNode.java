@@ -196,8 +196,8 @@ public final class ApiNode {
         Issuers before = issuers();
         ServerCertificate.check(
                 names(next), next.authority().issuers().issuing(settings.clock().instant()));
+        useWebhooks(next); // first of all: it can fail
         authority = next.authority();
-        useWebhooks(next);
         step.use(authority);
         certificate.use(names(next), this::renewed);
         lists.use(issuers(), next.lists());
