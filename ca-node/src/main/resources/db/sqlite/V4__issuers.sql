@@ -1,5 +1,6 @@
 -- Which issuer signs it: id of its key. Of rows before this version none; they are those of the issuer with has_unnamed.
 ALTER TABLE certificate ADD COLUMN issuer TEXT;
+CREATE INDEX certificate_by_issuer ON certificate (issuer, not_after);
 -- Whose list names it; without one, every list does.
 ALTER TABLE revocation ADD COLUMN issuer TEXT;
 

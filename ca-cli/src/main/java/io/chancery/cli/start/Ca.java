@@ -56,6 +56,7 @@ public final class Ca implements AutoCloseable {
     private volatile LoadedConfig config;
     private Optional<BusRotation> rotation = Optional.empty();
     private Optional<OwnSigners> signers = Optional.empty();
+    private Optional<FormerIssuers> former = Optional.empty();
     private Role role = Role.all;
     private Predicate<KeyId> answers = key -> true;
     private LongUnaryOperator random = bound -> 0;
@@ -105,12 +106,15 @@ public final class Ca implements AutoCloseable {
         ClusterMember member = NodeParts.member(files.chancery(), loaded.facts(role, bus));
         Vertx vertx = member.vertx();
         Optional<Store> store = Optional.empty();
+        Optional<FormerIssuers> former = Optional.empty();
         try {
             SignerCodecs.register(vertx.eventBus());
             if (role != Role.signer) {
                 // First of all: its lock says that no other process works in this folder.
                 store = Optional.of(NodeParts.store(files, startEmpty, surroundings));
-                new FormerIssuers(vertx, store.get().issuers()).check(loaded);
+                FormerIssuers opened = new FormerIssuers(vertx, store.get().issuers());
+                opened.check(loaded);
+                former = Optional.of(opened);
             }
             Optional<OwnSigners> signers = Optional.empty();
             if (role != Role.api) {
@@ -133,11 +137,10 @@ public final class Ca implements AutoCloseable {
                                 loaded.forApi(provider, surroundings.random()::nextLong, answers, settings.openId()))));
                 openId = settings.openId();
             }
-            if (store.isPresent()) {
-                new FormerIssuers(vertx, store.get().issuers()).remember(loaded);
-            }
             Ca ca = new Ca(member, store, node, provider, loaded);
             ca.openId = openId;
+            ca.former = former;
+            ca.rememberIssuers();
             ca.random = surroundings.random()::nextLong;
             ca.rotation = bus.map(identity ->
                     BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
@@ -183,7 +186,8 @@ public final class Ca implements AutoCloseable {
     }
 
     private Future<Void> answerCheckUps(Surroundings surroundings) {
-        NodeCheckUp checkUp = new NodeCheckUp(member.members(), issuer -> signers.flatMap(own -> own.status(issuer)));
+        NodeCheckUp checkUp =
+                new NodeCheckUp(member.members(), issuer -> signers.flatMap(own -> own.status(issuer)));
         NodeId id = NodeParts.nodeId(config.files());
         return CheckUps.answer(member.vertx().eventBus(), id, () -> {
             Instant now = surroundings.clock().instant();
@@ -274,7 +278,6 @@ public final class Ca implements AutoCloseable {
      * @throws StartException when the signer of a new issuer does not start; nothing has changed then
      */
     void reload(LoadedConfig next) throws UsageException, StartException {
-        Optional<FormerIssuers> former = store.map(opened -> new FormerIssuers(member.vertx(), opened.issuers()));
         if (former.isPresent()) {
             former.get().check(config, next);
         }
@@ -290,11 +293,13 @@ public final class Ca implements AutoCloseable {
             throw e;
         }
         signers.ifPresent(own -> own.only(next));
-        if (former.isPresent()) {
-            former.get().remember(next);
-        }
         config = next;
+        rememberIssuers();
         member.members().inForce(next.files().hashes(), next.keys(role));
+    }
+
+    private void rememberIssuers() {
+        former.ifPresent(known -> known.remember(() -> config));
     }
 
     /**

@@ -2,15 +2,16 @@ package io.chancery.cli.start;
 
 import io.chancery.cli.UsageException;
 import io.chancery.core.der.Sha256;
-import io.chancery.core.error.CaException;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.node.issuance.Deadline;
-import io.chancery.node.store.SqlIssuers;
+import io.chancery.node.store.IssuerMemory;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,19 +22,34 @@ import org.slf4j.LoggerFactory;
 final class FormerIssuers {
     private static final Logger LOG = LoggerFactory.getLogger(FormerIssuers.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final long AGAIN_MILLIS = 10_000;
+    private static final Duration AGAIN = Duration.ofSeconds(10);
 
+    private final IssuerMemory store;
+    private final Duration again;
     private final Vertx vertx;
-    private final SqlIssuers store;
+    /** Where what is under way is known: one comparison at a time, so that none of before comes after a later one. */
+    private final Context context;
 
-    FormerIssuers(Vertx vertx, SqlIssuers store) {
+    private boolean wanted;
+    private boolean underWay;
+    private long timer = -1;
+    private String said = "";
+
+    FormerIssuers(Vertx vertx, IssuerMemory store) {
+        this(vertx, store, AGAIN);
+    }
+
+    /** @param again how long after it was in vain the store is asked once more */
+    FormerIssuers(Vertx vertx, IssuerMemory store, Duration again) {
         this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
         this.store = store;
+        this.again = again;
     }
 
     /**
-     * Blocks until the store has answered. While it is away the node starts all the same, cannot issue, and says later
-     * what it would have said now.
+     * Blocks until the store has answered. While it is away the node starts all the same, cannot issue, and
+     * {@link #remember} says later what this would have said now.
      *
      * @throws UsageException when one is left out; nothing has changed
      */
@@ -44,7 +60,6 @@ final class FormerIssuers {
             LOG.atWarn()
                     .addKeyValue("reason", e.getMessage())
                     .log("whether an issuer is left out whose certificates are good cannot be seen yet");
-            later(config.issuers(key -> true), config.files().chancery().abandonedIssuers());
         }
     }
 
@@ -64,7 +79,7 @@ final class FormerIssuers {
     }
 
     private void refuse(LoadedConfig config) throws UsageException, StartException {
-        List<SqlIssuers.Missed> missed = Waiting.await(
+        List<IssuerMemory.Missed> missed = Waiting.await(
                 "the comparison with the store",
                 missed(config.issuers(key -> true), config.files().chancery().abandonedIssuers()));
         if (!missed.isEmpty()) {
@@ -72,7 +87,7 @@ final class FormerIssuers {
         }
     }
 
-    private Future<List<SqlIssuers.Missed>> missed(Issuers issuers, Set<Sha256> abandoned) {
+    private Future<List<IssuerMemory.Missed>> missed(Issuers issuers, Set<Sha256> abandoned) {
         Deadline deadline = Deadline.in(PATIENCE);
         return deadline.forStore(store.missed(issuers, deadline))
                 .map(all -> all.stream()
@@ -80,9 +95,9 @@ final class FormerIssuers {
                         .toList());
     }
 
-    private static String words(List<SqlIssuers.Missed> missed) {
+    private static String words(List<IssuerMemory.Missed> missed) {
         StringBuilder text = new StringBuilder();
-        for (SqlIssuers.Missed each : missed) {
+        for (IssuerMemory.Missed each : missed) {
             text.append(text.isEmpty() ? "" : "; ")
                     .append("the issuer ")
                     .append(each.name())
@@ -96,34 +111,77 @@ final class FormerIssuers {
         return text.toString();
     }
 
-    /** From now on these are what this node has; once the store takes it. */
-    void remember(LoadedConfig config) throws UsageException {
-        remember(config.issuers(key -> true));
+    /**
+     * From now on these are what this node has, as soon as the store has seen that none is left out; asks it until it has.
+     * Waits for nothing.
+     *
+     * @param inForce the configuration at that moment; the latest call's counts
+     */
+    void remember(Supplier<LoadedConfig> inForce) {
+        context.runOnContext(now -> {
+            wanted = true;
+            compare(inForce);
+        });
     }
 
-    private void remember(Issuers issuers) {
+    private void compare(Supplier<LoadedConfig> inForce) {
+        if (!wanted || underWay) {
+            return;
+        }
+        boolean unusedTimer = vertx.cancelTimer(timer);
+        wanted = false;
+        underWay = true;
+        LoadedConfig config = inForce.get();
+        Issuers issuers = issuersOf(config);
+        Future<Void> unused = missed(issuers, config.files().chancery().abandonedIssuers())
+                .compose(missed -> missed.isEmpty() ? noted(issuers) : Future.failedFuture(new LeftOut(words(missed))))
+                .onComplete(done -> context.runOnContext(now -> {
+                    underWay = false;
+                    if (done.failed()) {
+                        say(done.cause());
+                        timer = vertx.setTimer(again.toMillis(), tick -> {
+                            wanted = true;
+                            compare(inForce);
+                        });
+                    } else {
+                        said = "";
+                    }
+                    compare(inForce);
+                }));
+    }
+
+    private Future<Void> noted(Issuers issuers) {
         Deadline deadline = Deadline.in(PATIENCE);
-        Future<Void> unused = deadline.forStore(store.remember(issuers, deadline))
-                .onFailure(cause -> LOG.atWarn()
-                        .addKeyValue("reason", cause.getMessage())
-                        .log("the store has not noted which issuers this node has; the next start does"));
+        return deadline.forStore(store.remember(issuers, deadline));
     }
 
-    private void later(Issuers issuers, Set<Sha256> abandoned) {
-        long unused = vertx.setTimer(
-                AGAIN_MILLIS,
-                tick -> missed(issuers, abandoned)
-                        .onSuccess(missed -> {
-                            if (missed.isEmpty()) {
-                                remember(issuers);
-                            } else {
-                                LOG.atError().addKeyValue("alarm", true).log(words(missed));
-                            }
-                        })
-                        .onFailure(cause -> {
-                            if (cause instanceof CaException) {
-                                later(issuers, abandoned);
-                            }
-                        }));
+    private static Issuers issuersOf(LoadedConfig config) {
+        try {
+            return config.issuers(key -> true);
+        } catch (UsageException e) {
+            throw new IllegalStateException("it was read, and so checked", e);
+        }
+    }
+
+    private static final class LeftOut extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        LeftOut(String words) {
+            super(words);
+        }
+    }
+
+    /** Once, however often it is tried. */
+    private void say(Throwable cause) {
+        String reason = Waiting.reason(cause);
+        if (reason.equals(said)) {
+            return;
+        }
+        said = reason;
+        if (cause instanceof LeftOut) {
+            LOG.atError().addKeyValue("alarm", true).log(reason);
+        } else {
+            LOG.atWarn().addKeyValue("reason", reason).log("the store has not noted yet which issuers this node has");
+        }
     }
 }

@@ -9,15 +9,14 @@ import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/**
- * Which issuers this node had in its configuration, so that none is left out whose certificates are still good: they could
- * neither be listed as revoked nor be told from a stranger's.
- */
-public final class SqlIssuers {
+/** Which issuers the nodes had, in a table. */
+public final class SqlIssuers implements IssuerMemory {
     private final GroupCommitWriter writer;
     private final String node;
 
@@ -26,18 +25,7 @@ public final class SqlIssuers {
         this.node = node;
     }
 
-    /**
-     * An issuer that this node had before.
-     *
-     * @param certificate its hash
-     * @param until end of the last certificate that it signed
-     */
-    public record Missed(String name, Sha256 certificate, Instant until) {}
-
-    /**
-     * Those that this node had before, that are not among these, and that signed certificates which have not ended. May
-     * take a second where there are a million of them. Fails with STORE_UNAVAILABLE, OVERLOADED, DEADLINE_EXCEEDED.
-     */
+    @Override
     public Future<List<Missed>> missed(Issuers configured, Deadline deadline) {
         return writer.submit(
                 session -> {
@@ -67,17 +55,25 @@ public final class SqlIssuers {
                 node);
     }
 
+    /** Two questions, each answered by one look at an index. */
     private static Optional<Instant> end(SqlSession session, Row issuer) throws SQLException {
-        return session.first(
-                "SELECT not_after FROM certificate WHERE not_after > ? AND state <> 'voided' AND (issuer = ?"
-                        + (issuer.hasUnnamed() ? " OR issuer IS NULL" : "")
-                        + ") ORDER BY not_after DESC LIMIT 1",
-                row -> Instant.ofEpochSecond(row.getLong(1)),
-                session.now().getEpochSecond(),
-                issuer.key().value());
+        Optional<Instant> named = end(session, "issuer = ?", issuer.key().value());
+        Optional<Instant> unnamed = issuer.hasUnnamed() ? end(session, "issuer IS NULL") : Optional.empty();
+        return Stream.of(named, unnamed).flatMap(Optional::stream).max(Comparator.naturalOrder());
     }
 
-    /** From now on this node has these; lists of those that no node has any more are dropped. Fails as {@link #missed}. */
+    private static Optional<Instant> end(SqlSession session, String whose, Object... key) throws SQLException {
+        Object[] values = Stream.concat(
+                        Stream.of(key), Stream.of((Object) session.now().getEpochSecond()))
+                .toArray();
+        return session.first(
+                "SELECT not_after FROM certificate WHERE " + whose
+                        + " AND not_after > ? AND state <> 'voided' ORDER BY not_after DESC LIMIT 1",
+                row -> Instant.ofEpochSecond(row.getLong(1)),
+                values);
+    }
+
+    @Override
     public Future<Void> remember(Issuers configured, Deadline deadline) {
         return writer.submit(
                 session -> {

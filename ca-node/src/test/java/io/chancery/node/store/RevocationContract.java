@@ -389,6 +389,22 @@ abstract class RevocationContract {
     }
 
     @Test
+    void an_entry_of_nobody_s_does_not_stay_for_the_list_of_an_issuer_that_no_node_has() throws Exception {
+        Void unused =
+                get(store().issuers().remember(Issuers.of(List.of(), fixture.named("ca.json"), key -> true), soon()));
+        LedgerFixture former = LedgerFixture.create("Former CA", 5000, START);
+        publish(get(lists().begin(former.issuer().keyId(), soon())).orElseThrow(), "its last list");
+        SerialNumber stranger = new SerialNumber(BigInteger.valueOf(77));
+        PreparedRevocation revocation = new PreparedRevocation(
+                stranger, 1, "lost", Optional.empty(), List.of(), Optional.of(START.plusSeconds(60)));
+        assertThat(revoke(new RevocationLedger.Claim(revocation, Optional.empty(), "request")))
+                .isInstanceOf(Outcome.Revoked.class);
+        clock.advance(Duration.ofMinutes(61));
+        assertThat(listed()).containsExactly(stranger.value());
+        assertThat(listed()).isEmpty();
+    }
+
+    @Test
     void more_entries_than_a_page_are_all_read_once() throws Exception {
         int count = SqlCrl.PAGE + 10;
         int unused = get(store().writer()
@@ -430,7 +446,7 @@ abstract class RevocationContract {
 
     @Test
     void an_issuer_is_missed_as_long_as_a_certificate_of_it_is_good() throws Exception {
-        SqlIssuers issuers = store().issuers();
+        IssuerMemory issuers = store().issuers();
         LedgerFixture next = LedgerFixture.create("Next CA", 5000, START);
         Issuers both = Issuers.of(List.of(next.named("next")), fixture.named("ca.json"), key -> true);
         Issuers nextAlone = Issuers.of(List.of(), next.named("next"), key -> true);
@@ -441,7 +457,7 @@ abstract class RevocationContract {
         Claim unusedClaim = issued(); // of an hour
         assertThat(get(issuers.missed(nextAlone, soon())))
                 .containsExactly(
-                        new SqlIssuers.Missed("ca.json", fixture.issuer().hash(), START.plus(Duration.ofHours(1))));
+                        new IssuerMemory.Missed("ca.json", fixture.issuer().hash(), START.plus(Duration.ofHours(1))));
         assertThat(get(issuers.missed(both, soon()))).isEmpty();
         clock.advance(Duration.ofMinutes(61));
         assertThat(get(issuers.missed(nextAlone, soon()))).as("all have ended").isEmpty();
@@ -452,13 +468,13 @@ abstract class RevocationContract {
         Claim unusedClaim = issued();
         int unusedRows =
                 get(store().writer().submit(session -> session.update("UPDATE certificate SET issuer = NULL"), soon()));
-        SqlIssuers issuers = store().issuers();
+        IssuerMemory issuers = store().issuers();
         LedgerFixture next = LedgerFixture.create("Next CA", 5000, START);
         Issuers both = Issuers.of(List.of(next.named("next")), fixture.named("ca.json"), key -> true);
         Void unused = get(issuers.remember(both, soon()));
         Void unusedAgain = get(issuers.remember(both, soon()));
         assertThat(get(issuers.missed(Issuers.of(List.of(), next.named("next"), key -> true), soon())))
-                .extracting(SqlIssuers.Missed::name)
+                .extracting(IssuerMemory.Missed::name)
                 .containsExactly("ca.json");
         assertThat(get(issuers.missed(Issuers.of(List.of(), fixture.named("ca.json"), key -> true), soon())))
                 .isEmpty();
@@ -467,7 +483,7 @@ abstract class RevocationContract {
     @Test
     void the_list_of_an_issuer_that_no_node_has_any_more_is_dropped() throws Exception {
         LedgerFixture next = LedgerFixture.create("Next CA", 5000, START);
-        SqlIssuers issuers = store().issuers();
+        IssuerMemory issuers = store().issuers();
         Void unused = get(issuers.remember(
                 Issuers.of(List.of(next.named("next")), fixture.named("ca.json"), key -> true), soon()));
         publish(begin(), "list");

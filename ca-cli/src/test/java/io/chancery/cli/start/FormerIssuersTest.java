@@ -1,0 +1,145 @@
+package io.chancery.cli.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.cli.UsageException;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
+import io.chancery.node.issuance.Deadline;
+import io.chancery.node.store.IssuerMemory;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class FormerIssuersTest {
+    @TempDir
+    private Path folder;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Memory memory = new Memory();
+    private final AtomicReference<LoadedConfig> inForce = new AtomicReference<>();
+    private FormerIssuers former;
+    private LoadedConfig both;
+    private LoadedConfig one;
+
+    /** Knows of two issuers, when it answers. */
+    private static final class Memory implements IssuerMemory {
+        private final AtomicInteger asked = new AtomicInteger();
+        private final List<List<String>> remembered = new CopyOnWriteArrayList<>();
+        private final Promise<Void> done = Promise.promise();
+        private volatile boolean away;
+        private final AtomicInteger refusals = new AtomicInteger();
+
+        @Override
+        public Future<List<Missed>> missed(Issuers configured, Deadline deadline) {
+            asked.incrementAndGet();
+            return away
+                    ? Future.failedFuture(CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "away"))
+                    : Future.succeededFuture(
+                            configured.named("next").isPresent()
+                                    ? List.of()
+                                    : List.of(new Missed("next", Sha256.digest(), Instant.EPOCH)));
+        }
+
+        @Override
+        public Future<Void> remember(Issuers configured, Deadline deadline) {
+            if (refusals.getAndDecrement() > 0) {
+                return Future.failedFuture(CaException.hidden(ErrorCode.OVERLOADED, "not now"));
+            }
+            remembered.add(configured.all().stream().map(Issuer::name).toList());
+            boolean unused = done.tryComplete();
+            return Future.succeededFuture();
+        }
+    }
+
+    @BeforeEach
+    void make() throws Exception {
+        IssuerPlace place = new IssuerPlace(folder);
+        place.make("first");
+        place.make("next");
+        both = place.load("first", List.of(place.entry("next")));
+        one = place.load("first", Map.of());
+        former = new FormerIssuers(vertx, memory, Duration.ofMillis(10));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        Void unused = vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    private void use(LoadedConfig config) {
+        inForce.set(config);
+        former.remember(inForce::get);
+    }
+
+    private Future<Void> askedTimes(int times) {
+        return memory.asked.get() >= times
+                ? Future.succeededFuture()
+                : vertx.timer(5).compose(waited -> askedTimes(times));
+    }
+
+    private static void await(Future<Void> future) throws Exception {
+        Void unused = future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void one_that_is_left_out_stops_the_start_when_the_store_answers() {
+        assertThatThrownBy(() -> former.check(one))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("the issuer next is left out");
+    }
+
+    @Test
+    void none_is_forgotten_before_the_store_has_seen_that_it_may_be() throws Exception {
+        memory.away = true;
+        former.check(one); // starts all the same
+        use(one);
+        await(askedTimes(3));
+        memory.away = false;
+        await(askedTimes(memory.asked.get() + 3));
+        assertThat(memory.remembered).isEmpty();
+        use(both);
+        await(memory.done.future());
+        assertThat(memory.remembered).containsExactly(List.of("next", "ca.json"));
+    }
+
+    @Test
+    void the_configuration_that_is_in_force_then_is_what_is_remembered() throws Exception {
+        memory.away = true;
+        use(one);
+        await(askedTimes(2));
+        inForce.set(both);
+        memory.away = false;
+        await(memory.done.future());
+        assertThat(memory.remembered).containsExactly(List.of("next", "ca.json"));
+    }
+
+    @Test
+    void what_the_store_did_not_take_is_told_again() throws Exception {
+        memory.refusals.set(2);
+        use(both);
+        await(memory.done.future());
+        assertThat(memory.asked.get()).isEqualTo(3);
+    }
+}

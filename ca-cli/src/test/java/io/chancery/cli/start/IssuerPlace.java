@@ -1,0 +1,122 @@
+package io.chancery.cli.start;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.der.Der;
+import io.chancery.core.pem.PemBlock;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A folder with a root, intermediates under it, and the files of a configuration that names them. */
+final class IssuerPlace {
+    private final Path folder;
+    private final Map<String, KeyPair> keys = new HashMap<>();
+    private long serials;
+
+    IssuerPlace(Path folder) throws Exception {
+        this.folder = folder;
+        write("root.crt", certificate("Root", "Root"));
+    }
+
+    private KeyPair key(String name) throws Exception {
+        if (!keys.containsKey(name)) {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(256);
+            KeyPair made = generator.generateKeyPair();
+            keys.put(name, made);
+            Files.writeString(
+                    folder.resolve(name + ".key"),
+                    new PemBlock(
+                                    "PRIVATE KEY",
+                                    Map.of(),
+                                    Der.of(made.getPrivate().getEncoded()))
+                            .encode());
+        }
+        return keys.get(name);
+    }
+
+    /** A CA certificate; each has its own serial number, so two of the same key and name differ. */
+    X509Certificate certificate(String subject, String issuer) throws Exception {
+        KeyPair by = key(issuer);
+        Instant now = Instant.now();
+        CaCertificate.Plan plan = new CaCertificate.Plan(
+                subject,
+                key(subject).getPublic(),
+                issuer,
+                by.getPublic(),
+                BigInteger.valueOf(++serials),
+                now.minusSeconds(60),
+                now.plus(Duration.ofDays(30)),
+                2);
+        return CaCertificate.make(plan, tbs -> {
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(by.getPrivate());
+            signature.update(tbs.bytes());
+            return signature.sign();
+        });
+    }
+
+    void write(String file, X509Certificate... certificates) throws Exception {
+        StringBuilder text = new StringBuilder();
+        for (X509Certificate each : certificates) {
+            text.append(new PemBlock("CERTIFICATE", Map.of(), Der.of(each.getEncoded())).encode());
+        }
+        Files.writeString(folder.resolve(file), text);
+    }
+
+    /** A new intermediate in a file of its name. */
+    void make(String name) throws Exception {
+        write(name + ".crt", certificate(name, "Root"));
+    }
+
+    /** An entry of chancery.json for the one of that name, its key beside it. */
+    Map<String, Object> entry(String name) {
+        return new HashMap<>(Map.of(
+                "name",
+                name,
+                "crt",
+                name + ".crt",
+                "key",
+                folder.resolve(name + ".key").toString()));
+    }
+
+    /** With the one of that name in ca.json. */
+    LoadedConfig load(String standing, Map<String, Object> chancery) throws Exception {
+        String caJson = JSONObjectUtils.toJSONString(Map.of(
+                "root",
+                folder.resolve("root.crt").toString(),
+                "crt",
+                folder.resolve(standing + ".crt").toString(),
+                "key",
+                folder.resolve(standing + ".key").toString(),
+                "address",
+                ":0",
+                "db",
+                Map.of("type", "badgerv2", "dataSource", folder.resolve("db").toString())));
+        Path file = Files.writeString(folder.resolve("ca.json"), caJson);
+        Files.writeString(folder.resolve("chancery.json"), JSONObjectUtils.toJSONString(chancery));
+        List<String> problems = new ArrayList<>();
+        try {
+            LoadedConfig loaded = LoadedConfig.read(ConfigFiles.read(file, false, problems::add));
+            NodeParts.makeFolder(loaded.files());
+            return loaded;
+        } catch (io.chancery.cli.UsageException e) {
+            throw new io.chancery.cli.UsageException(e.getMessage() + problems);
+        }
+    }
+
+    LoadedConfig load(String standing, List<Map<String, Object>> listed) throws Exception {
+        return load(standing, Map.of("issuers", listed));
+    }
+}
