@@ -278,6 +278,7 @@ public final class Ca implements AutoCloseable {
      * @throws StartException when the signer of a new issuer does not start; nothing has changed then
      */
     void reload(LoadedConfig next) throws UsageException, StartException {
+        IssuerFiles.checkListsStay(config.issuers(), next.issuers());
         if (former.isPresent()) {
             former.get().check(config, next);
         }

@@ -16,6 +16,7 @@ import java.util.Optional;
 /** Reads the certificates of all issuers that ca.json and chancery.json name, and sees that their chains hold. */
 final class IssuerFiles {
     private static final String CA_JSON = "ca.json";
+    private static final String LIST = "/crl";
 
     private final ConfigFiles files;
     private final List<X509Certificate> roots;
@@ -93,7 +94,7 @@ final class IssuerFiles {
     private Issuer issuer(
             ChanceryConfig.IssuerEntry entry, String pointer, List<X509Certificate> chain, boolean ofCaJson)
             throws UsageException {
-        if (!ofCaJson) {
+        if (!chain.equals(caJsonChain)) {
             checkChain(chain, pointer + "/crt");
         }
         ChanceryConfig.Certificates usual = files.chancery().certificates();
@@ -128,6 +129,30 @@ final class IssuerFiles {
         List<X509Certificate> all = new ArrayList<>(roots);
         all.addAll(chain);
         return NameConstraints.of(all);
+    }
+
+    /**
+     * That {@code /crl} stays the list of the issuer whose certificates name it, where ca.json comes to name another one.
+     *
+     * @throws UsageException when it would be another one's list, which does not name what that one's certificates expect
+     */
+    static void checkListsStay(Found before, Found next) throws UsageException {
+        if (next.standing().issuer().keyId().equals(before.standing().issuer().keyId())) {
+            return;
+        }
+        for (KeyedIssuer old : before.all()) {
+            boolean stays = next.all().stream()
+                    .anyMatch(each -> each.issuer().keyId().equals(old.issuer().keyId()));
+            boolean named = next.all().stream().anyMatch(each -> each.issuer().isListedAt(LIST));
+            if (stays && !named && old.issuer().isListedAt(LIST)) {
+                throw new UsageException("ca.json#/crt: names another issuer than before, and certificates of "
+                        + old.issuer().name() + " say that their list is had at "
+                        + String.join(", ", old.issuer().certificate().urls().crl())
+                        + ", where that one's would be; say so in its entry of chancery.json#/issuers:"
+                        + " \"certificates\": {\"crlUrls\": [\""
+                        + old.issuer().certificate().urls().crl().get(0) + "\"]}");
+            }
+        }
     }
 
     /** Clients are believed because of it, and sent it: each signed by the next, the last by a root, all of them CAs. */

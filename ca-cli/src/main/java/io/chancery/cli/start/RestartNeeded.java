@@ -59,6 +59,10 @@ final class RestartNeeded {
             pointers.add("ca.json#/crt");
         }
         for (KeyedIssuer each : after.issuers().all()) {
+            if (!each.equals(standing) && isReissued(before, each)) {
+                pointers.add("chancery.json#/issuers (the certificate of "
+                        + each.issuer().name() + ": its key had another one)");
+            }
             Optional<KeyedIssuer.KeyPlace> old =
                     Optional.ofNullable(there.get(id(each))).flatMap(KeyedIssuer::key);
             if (old.isPresent()
@@ -69,6 +73,12 @@ final class RestartNeeded {
                                 : List.of(keyOf(each)));
             }
         }
+    }
+
+    /** Signers and lists are known by their key, and say of which certificate it is. */
+    private static boolean isReissued(LoadedConfig before, KeyedIssuer issuer) {
+        return before.issuers().all().stream()
+                .anyMatch(old -> old.issuer().keyId().equals(issuer.issuer().keyId()) && !id(old).equals(id(issuer)));
     }
 
     private static Sha256 id(KeyedIssuer issuer) {

@@ -7,6 +7,8 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One of the issuers of a configuration.
@@ -25,12 +27,27 @@ public record Issuer(
         NameConstraints constraints,
         Optional<String> listUrl,
         Optional<IssuingRule> rule) {
+    private static final String API = "/1.0";
+    private static final Pattern HTTP = Pattern.compile("^https?://[^/?#]*(/[^?#]*)", Pattern.CASE_INSENSITIVE);
+
     public Issuer {
         chain = List.copyOf(chain);
     }
 
     public KeyId keyId() {
         return certificate.keyId();
+    }
+
+    /** Whether its certificates say that its list is had at a path of this server, at the API's prefix or without. */
+    public boolean isListedAt(String path) {
+        return certificate.urls().crl().stream()
+                .map(Issuer::path)
+                .anyMatch(named -> named.equals(path) || named.equals(API + path));
+    }
+
+    private static String path(String url) {
+        Matcher parts = HTTP.matcher(url);
+        return parts.find() ? parts.group(1) : "";
     }
 
     /** Whether its certificate is good at a moment. */

@@ -147,6 +147,15 @@ public final class Issuers {
         return all.stream().filter(each -> each.name().equals(name)).findFirst();
     }
 
+    /**
+     * Whose list is had at a path that bears no issuer's name: of the one whose certificates say so, else of the standing one.
+     *
+     * @param path of this server, without the prefix of its API
+     */
+    public Issuer listedAt(String path) {
+        return all.stream().filter(each -> each.isListedAt(path)).findFirst().orElse(standing);
+    }
+
     public Optional<Issuer> withKey(KeyId key) {
         return all.stream().filter(each -> each.keyId().equals(key)).findFirst();
     }

@@ -69,6 +69,30 @@ class IssuersTest {
         return issuers.choose(provisioner, key, now).name();
     }
 
+    private static Issuer listedAt(String name, String kind, String url) {
+        Issuer plain = issuer(name, kind, Optional.empty());
+        return new Issuer(
+                name,
+                plain.certificate().withUrls(new IssuerUrls(List.of("ldap:///cn=list", url), List.of())),
+                plain.chain(),
+                plain.constraints(),
+                Optional.empty(),
+                plain.rule());
+    }
+
+    @Test
+    void the_list_at_a_path_is_that_of_the_one_whose_certificates_say_so_else_of_the_standing_one() {
+        Issuer next = listedAt("next", "P-384", "http://ca.example/crl/next");
+        for (String url : List.of("http://ca.example/crl", "https://ca.example:8443/1.0/crl")) {
+            Issuer former = listedAt("former", "P-521", url);
+            assertThat(issuers(next, former).listedAt("/crl").name()).isEqualTo("former");
+        }
+        Issuer elsewhere = listedAt("former", "P-521", "http://ca.example/lists/crl");
+        assertThat(issuers(next, elsewhere).listedAt("/crl").name()).isEqualTo("first");
+        Issuer odd = listedAt("former", "P-521", "no URL ");
+        assertThat(issuers(next, odd).listedAt("/crl").name()).isEqualTo("first");
+    }
+
     @Test
     void one_without_a_rule_signs_nothing() {
         assertThat(chosen(issuers(issuer("next", "P-384", Optional.empty())), "admin", EC, NOW))

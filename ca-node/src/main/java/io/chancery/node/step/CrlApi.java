@@ -41,7 +41,7 @@ public final class CrlApi {
 
     public void mountOn(Router router) {
         for (String prefix : List.of("", "/1.0")) {
-            mountOn(router, prefix + "/crl", ctx -> Optional.of(issuers.get().standing()));
+            mountOn(router, prefix + "/crl", ctx -> Optional.of(issuers.get().listedAt("/crl")));
             mountOn(router, prefix + "/crl/:issuer", ctx -> issuers.get().named(ctx.pathParam("issuer")));
         }
     }

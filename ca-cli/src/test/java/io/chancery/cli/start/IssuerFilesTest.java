@@ -1,0 +1,91 @@
+package io.chancery.cli.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.cli.UsageException;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class IssuerFilesTest {
+    private static final String URL = "http://ca.example/crl";
+
+    @TempDir
+    private Path folder;
+
+    private IssuerPlace place;
+
+    @BeforeEach
+    void make() throws Exception {
+        place = new IssuerPlace(folder);
+        place.make("first");
+        place.make("next");
+    }
+
+    @Test
+    void an_entry_of_ca_json_s_issuer_has_a_chain_that_holds_too() throws Exception {
+        X509Certificate upper = place.certificate("upper", "Root");
+        X509Certificate lower = place.certificate("lower", "upper");
+        place.write("lower.crt", lower, upper);
+        place.write("other.crt", lower, place.certificate("stranger", "Root"));
+        Map<String, Object> entry = place.entry("lower");
+        assertThat(place.load("lower", List.of(entry)).issuers().all()).hasSize(1);
+        entry.put("crt", "other.crt");
+        assertThatThrownBy(() -> place.load("lower", List.of(entry)))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("chancery.json#/issuers/0/crt: found CN=lower");
+    }
+
+    private Map<String, Object> at(String name, String... urls) {
+        Map<String, Object> entry = new HashMap<>(place.entry(name));
+        entry.put("certificates", Map.of("crlUrls", List.of(urls)));
+        return entry;
+    }
+
+    @Test
+    void ca_json_names_another_issuer_only_if_the_one_before_keeps_the_place_of_its_list() throws Exception {
+        IssuerFiles.Found before = place.load(
+                        "first",
+                        Map.of("issuers", List.of(at("next")), "certificates", Map.of("crlUrls", List.of(URL))))
+                .issuers();
+        IssuerFiles.Found lost =
+                place.load("next", List.of(at("next"), at("first"))).issuers();
+        assertThatThrownBy(() -> IssuerFiles.checkListsStay(before, lost))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("\"certificates\": {\"crlUrls\": [\"" + URL + "\"]}");
+        IssuerFiles.Found kept =
+                place.load("next", List.of(at("next"), at("first", URL))).issuers();
+        IssuerFiles.Found gone = place.load("next", List.of(at("next"))).issuers();
+        IssuerFiles.Found same =
+                place.load("first", List.of(at("next"), at("first"))).issuers();
+        for (IssuerFiles.Found good : List.of(kept, gone, same)) {
+            assertThatCode(() -> IssuerFiles.checkListsStay(before, good)).doesNotThrowAnyException();
+        }
+        assertThatCode(() -> IssuerFiles.checkListsStay(lost, same)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void another_certificate_of_the_same_key_needs_a_restart() throws Exception {
+        LoadedConfig before = place.load("first", List.of(place.entry("next")));
+        place.make("next");
+        assertThat(RestartNeeded.between(before, place.load("first", List.of(place.entry("next")))))
+                .singleElement()
+                .asString()
+                .startsWith("chancery.json#/issuers (the certificate of next");
+        place.make("first");
+        place.make("third");
+        LoadedConfig now = place.load("first", List.of(place.entry("third")));
+        assertThat(RestartNeeded.between(before, now)).containsExactly("ca.json#/crt");
+    }
+}
