@@ -180,14 +180,14 @@ public final class Ca implements AutoCloseable {
         if (node.isPresent() && signers.isPresent()) {
             OwnSigners own = signers.get();
             node.get()
-                    .measureSigner(
-                            () -> SignerReport.of(own.status(config.issuers().standing())));
+                    .measureSigner(() -> SignerReport.of(own.status(node.get().issuing())
+                            .or(() -> own.status(config.issuers().standing().issuer()))));
         }
     }
 
     private Future<Void> answerCheckUps(Surroundings surroundings) {
         NodeCheckUp checkUp =
-                new NodeCheckUp(member.members(), issuer -> signers.flatMap(own -> own.status(issuer)));
+                new NodeCheckUp(member.members(), issuer -> signers.flatMap(own -> own.status(issuer.issuer())));
         NodeId id = NodeParts.nodeId(config.files());
         return CheckUps.answer(member.vertx().eventBus(), id, () -> {
             Instant now = surroundings.clock().instant();

@@ -6,11 +6,13 @@ import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.join.ClusterMember;
 import io.chancery.core.certificate.KeyId;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.issuer.Issuer;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.bus.SignerVerticle;
 import io.chancery.signer.key.KeyStatus;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +59,10 @@ final class OwnSigners {
                 }
             }
         } catch (StartException | UsageException | RuntimeException e) {
-            started.forEach(this::stop);
+            started.forEach(signer -> {
+                withdraw(signer, running.values(), config);
+                stop(signer);
+            });
             throw e;
         }
         running = Map.copyOf(next);
@@ -69,13 +74,25 @@ final class OwnSigners {
                 ? Optional.of(KeyPassword.of(key.passwordFile().get()))
                 : key.ofCaJson() ? password : Optional.empty();
         SignerVerticle verticle = NodeParts.signer(member, files, issuer, opens, surroundings);
-        String deployment = Waiting.await(
-                "the signer of " + issuer.issuer().name(),
-                member.vertx()
-                        .deployVerticle(verticle)
-                        .compose(id -> member.signers()
-                                .announce(issuer.issuer().keyId(), NodeParts.nodeId(files))
-                                .map(id)));
+        KeyId keyId = issuer.issuer().keyId();
+        NodeId node = NodeParts.nodeId(files);
+        Future<String> deployed = member.vertx()
+                .deployVerticle(verticle)
+                .compose(id -> member.signers().announce(keyId, node).map(id).recover(cause -> {
+                    withdraw(keyId, node); // it would be announced again and again
+                    return undeploy(id).transform(gone -> Future.failedFuture(cause));
+                }));
+        String deployment;
+        try {
+            deployment = Waiting.await("the signer of " + issuer.issuer().name(), deployed);
+        } catch (StartException e) {
+            // One that is there after all, too late.
+            Future<Void> unused = deployed.compose(id -> {
+                withdraw(keyId, node);
+                return undeploy(id);
+            });
+            throw e;
+        }
         verticle.whenAFreshProcessHelps(() -> freshProcessHelps.run());
         return new Running(issuer, verticle, deployment);
     }
@@ -87,25 +104,35 @@ final class OwnSigners {
                 .filter(issuer -> issuer.key().isPresent())
                 .forEach(issuer -> wanted.add(issuer.issuer().certificate().hash()));
         Map<Sha256, Running> next = new LinkedHashMap<>();
+        List<Running> retired = new ArrayList<>();
         running.forEach((id, signer) -> {
             if (wanted.contains(id)) {
                 signer.verticle().useRules(config.files().chancery().keyRules());
                 next.put(id, signer);
             } else {
-                retire(signer, config);
+                retired.add(signer);
             }
         });
+        retired.forEach(signer -> retire(signer, next.values(), config));
         running = Map.copyOf(next);
     }
 
     /** Requests that began under the configuration before may still ask for it. */
-    private void retire(Running signer, LoadedConfig config) {
+    private void retire(Running signer, Collection<Running> others, LoadedConfig config) {
         LOG.atInfo()
                 .addKeyValue("issuer", signer.issuer().issuer().name())
                 .log("this node's signer of an issuer stops");
-        withdraw(signer.issuer().issuer().keyId(), NodeParts.nodeId(config.files()));
+        withdraw(signer, others, config);
         long unused = member.vertx()
                 .setTimer(config.files().chancery().limits().requestDeadline().toMillis(), over -> stop(signer));
+    }
+
+    /** Unless another one that goes on has the same key: they are known by it. */
+    private void withdraw(Running signer, Collection<Running> others, LoadedConfig config) {
+        KeyId key = signer.issuer().issuer().keyId();
+        if (others.stream().noneMatch(other -> other.issuer().issuer().keyId().equals(key))) {
+            withdraw(key, NodeParts.nodeId(config.files()));
+        }
     }
 
     private void withdraw(KeyId key, NodeId node) {
@@ -116,8 +143,12 @@ final class OwnSigners {
     }
 
     private void stop(Running signer) {
-        Future<Void> unused = member.vertx()
-                .undeploy(signer.deployment())
+        Future<Void> unused = undeploy(signer.deployment());
+    }
+
+    private Future<Void> undeploy(String deployment) {
+        return member.vertx()
+                .undeploy(deployment)
                 .onFailure(cause ->
                         LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("a signer did not stop cleanly"));
     }
@@ -128,8 +159,8 @@ final class OwnSigners {
     }
 
     /** How an issuer's key is in this process; empty when it is not here. */
-    Optional<KeyStatus> status(KeyedIssuer issuer) {
-        return Optional.ofNullable(running.get(issuer.issuer().certificate().hash()))
+    Optional<KeyStatus> status(Issuer issuer) {
+        return Optional.ofNullable(running.get(issuer.certificate().hash()))
                 .map(signer -> signer.verticle().status());
     }
 }

@@ -1,0 +1,151 @@
+package io.chancery.cli.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.chancery.cli.ProcessEnd;
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.bus.SignerCodecs;
+import io.chancery.cluster.join.ClusterMember;
+import io.chancery.cluster.members.NoOtherMembers;
+import io.chancery.cluster.replay.ForgetfulReplayFilter;
+import io.chancery.cluster.signers.LocalSignerDirectory;
+import io.chancery.cluster.signers.NoOtherNodes;
+import io.chancery.cluster.signers.SignerDirectory;
+import io.chancery.core.certificate.KeyId;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class OwnSignersTest {
+    @TempDir
+    private Path folder;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Directory directory = new Directory();
+    private IssuerPlace place;
+
+    /** As a grid: what is announced stays so until it is withdrawn, whether or not the first time succeeded. */
+    private static final class Directory implements SignerDirectory {
+        private final LocalSignerDirectory known = new LocalSignerDirectory();
+        private final Set<KeyId> away = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public Future<Void> announce(KeyId key, NodeId node) {
+            Future<Void> announced = known.announce(key, node);
+            return away.contains(key) ? Future.failedFuture("the grid is away") : announced;
+        }
+
+        @Override
+        public Future<Void> withdraw(KeyId key, NodeId node) {
+            return known.withdraw(key, node);
+        }
+
+        @Override
+        public List<NodeId> signers(KeyId key) {
+            return known.signers(key);
+        }
+    }
+
+    @BeforeEach
+    void make() throws Exception {
+        SignerCodecs.register(vertx.eventBus());
+        place = new IssuerPlace(folder);
+        place.make("first");
+        place.make("next");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        Void unused = vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    private OwnSigners signers(LoadedConfig config) {
+        ClusterMember member = new ClusterMember(
+                vertx,
+                directory,
+                new ForgetfulReplayFilter(),
+                new NoOtherMembers(config.facts(Ca.Role.all, Optional.empty())),
+                new NoOtherNodes());
+        Surroundings surroundings =
+                new Surroundings(System.out, System.err, Instant::now, new SecureRandom(), new ProcessEnd());
+        return new OwnSigners(member, Optional.empty(), surroundings);
+    }
+
+    private Set<String> announced(LoadedConfig config) {
+        Set<String> names = new HashSet<>();
+        config.issuers().all().forEach(each -> {
+            if (!directory.signers(each.issuer().keyId()).isEmpty()) {
+                names.add(each.issuer().name());
+            }
+        });
+        return names;
+    }
+
+    private Future<Void> noneIsDeployed() {
+        return vertx.deploymentIDs().isEmpty()
+                ? Future.succeededFuture()
+                : vertx.timer(10).compose(waited -> noneIsDeployed());
+    }
+
+    private void awaitNoneIsDeployed() throws Exception {
+        Void unused = noneIsDeployed().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void one_that_cannot_be_announced_is_stopped_and_those_before_it_are_too() throws Exception {
+        LoadedConfig config = place.load("first", List.of(place.entry("next")));
+        directory.away.add(config.issuers().standing().issuer().keyId());
+        assertThatThrownBy(() -> signers(config).start(config))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("the grid is away");
+        assertThat(announced(config)).isEmpty();
+        awaitNoneIsDeployed();
+    }
+
+    @Test
+    void those_that_ran_before_go_on_when_a_new_one_does_not_start() throws Exception {
+        LoadedConfig before = place.load("first", Map.of());
+        OwnSigners signers = signers(before);
+        signers.start(before);
+        Map<String, Object> bad = place.entry("next");
+        bad.put("passwordFile", folder.resolve("missing").toString());
+        LoadedConfig next = place.load("first", List.of(bad));
+        assertThatThrownBy(() -> signers.start(next)).isInstanceOf(UsageException.class);
+        assertThat(announced(next)).containsExactly("ca.json");
+        assertThat(vertx.deploymentIDs()).hasSize(1);
+    }
+
+    @Test
+    void one_that_ends_leaves_the_key_to_another_one_that_has_it() throws Exception {
+        LoadedConfig before = place.load("first", List.of(place.entry("next")));
+        OwnSigners signers = signers(before);
+        signers.start(before);
+        place.make("next");
+        LoadedConfig next = place.load("first", List.of(place.entry("next")));
+        signers.start(next);
+        signers.only(next);
+        assertThat(announced(next)).containsExactlyInAnyOrder("ca.json", "next");
+        signers.only(place.load("first", Map.of()));
+        assertThat(announced(next)).containsExactly("ca.json");
+    }
+}
