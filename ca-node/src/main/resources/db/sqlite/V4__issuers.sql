@@ -3,6 +3,7 @@ ALTER TABLE certificate ADD COLUMN issuer TEXT;
 CREATE INDEX certificate_by_issuer ON certificate (issuer, not_after);
 -- Whose list names it; without one, every list does.
 ALTER TABLE revocation ADD COLUMN issuer TEXT;
+CREATE INDEX revocation_by_issuer ON revocation (issuer, number);
 
 -- The issuers in the configuration of each node, as it last started or took up its files.
 CREATE TABLE issuer (

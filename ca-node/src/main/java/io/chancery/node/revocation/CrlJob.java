@@ -1,6 +1,7 @@
 package io.chancery.node.revocation;
 
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
@@ -80,6 +81,11 @@ public final class CrlJob {
     /** From now on lists are made so; not at all when empty. */
     public void use(Optional<CrlSettings> newSettings) {
         settings = newSettings;
+    }
+
+    /** Whether it makes the lists of this issuer. */
+    boolean isOf(KeyId key) {
+        return issuer.keyId().equals(key);
     }
 
     /** Whether lists are made. */

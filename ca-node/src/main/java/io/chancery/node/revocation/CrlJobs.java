@@ -1,5 +1,6 @@
 package io.chancery.node.revocation;
 
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.Issuer;
@@ -80,10 +81,12 @@ public final class CrlJobs {
                 .flatMap(job -> job.shelf().current());
     }
 
-    /** As {@link CrlJob#wanted}, of each of them. */
-    Future<Void> wanted() {
+    /** As {@link CrlJob#wanted}, of the list of this issuer; of each of them when it is empty. */
+    Future<Void> wanted(Optional<KeyId> issuer) {
         List<Future<Void>> all = new ArrayList<>();
-        jobs.values().forEach(job -> all.add(job.wanted()));
+        jobs.values().stream()
+                .filter(job -> issuer.isEmpty() || job.isOf(issuer.get()))
+                .forEach(job -> all.add(job.wanted()));
         return Future.join(all).mapEmpty();
     }
 

@@ -53,8 +53,8 @@ public interface CrlLedger {
     Future<Optional<Der>> part(KeyId issuer, BigInteger number, int part, Deadline deadline);
 
     /**
-     * @param revocations place of the last revocation
-     * @param covered place of the last one that the published list has
+     * @param revocations place of the last revocation that the issuer's list names
+     * @param covered place of the last one of all that the published list has seen
      * @param now by the store's clock
      */
     record State(Optional<Published> published, long revocations, long covered, Instant now) {}

@@ -2,6 +2,7 @@ package io.chancery.node.revocation;
 
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.replay.UsedToken;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -79,8 +80,8 @@ public final class RevocationFlow {
 
     private Future<Void> record(RevocationLedger.Claim claim, Deadline deadline) {
         return deadline.forStore(ledger.revoke(claim, deadline)).compose(outcome -> {
-            if (outcome instanceof RevocationLedger.Outcome.Revoked) {
-                return told(claim).compose(heard -> listed());
+            if (outcome instanceof RevocationLedger.Outcome.Revoked revoked) {
+                return told(claim).compose(heard -> listed(revoked.issuer()));
             }
             if (outcome instanceof RevocationLedger.Outcome.Used used) {
                 return Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, used.privateReason()));
@@ -100,14 +101,16 @@ public final class RevocationFlow {
     }
 
     /** A client that looks at the list right after the answer should find it there; one that fails is made again later. */
-    private Future<Void> listed() {
-        return lists.wanted().timeout(LISTED.toMillis(), TimeUnit.MILLISECONDS).transform(done -> {
-            if (done.failed()) {
-                LOG.atInfo()
-                        .addKeyValue("reason", done.cause().getMessage())
-                        .log("a revocation was answered before a list names it");
-            }
-            return Future.<Void>succeededFuture();
-        });
+    private Future<Void> listed(Optional<KeyId> issuer) {
+        return lists.wanted(issuer)
+                .timeout(LISTED.toMillis(), TimeUnit.MILLISECONDS)
+                .transform(done -> {
+                    if (done.failed()) {
+                        LOG.atInfo()
+                                .addKeyValue("reason", done.cause().getMessage())
+                                .log("a revocation was answered before a list names it");
+                    }
+                    return Future.<Void>succeededFuture();
+                });
     }
 }

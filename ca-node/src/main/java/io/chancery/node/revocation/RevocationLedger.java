@@ -1,5 +1,6 @@
 package io.chancery.node.revocation;
 
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.revocation.PreparedRevocation;
 import io.chancery.node.issuance.Deadline;
@@ -26,8 +27,12 @@ public interface RevocationLedger {
 
     /** What became of a claim. */
     sealed interface Outcome {
-        /** By this request, or by one of which it is a repeat. */
-        record Revoked() implements Outcome {}
+        /**
+         * By this request, or by one of which it is a repeat.
+         *
+         * @param issuer whose list names it; every list when empty
+         */
+        record Revoked(Optional<KeyId> issuer) implements Outcome {}
 
         /** By another request before; nothing has changed. */
         record AlreadyRevoked() implements Outcome {}

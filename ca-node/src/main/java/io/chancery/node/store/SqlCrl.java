@@ -41,7 +41,7 @@ final class SqlCrl implements CrlLedger {
     public Future<State> state(KeyId issuer, Deadline deadline) {
         return writer.submit(
                 session -> {
-                    long revocations = last(session);
+                    long revocations = last(session, issuer);
                     Instant now = session.now();
                     return session.first(
                                     "SELECT covered, published, this_update, next_update, parts FROM crl WHERE issuer = ?",
@@ -50,6 +50,20 @@ final class SqlCrl implements CrlLedger {
                             .orElse(new State(Optional.empty(), revocations, 0, now));
                 },
                 deadline);
+    }
+
+    /** Of those that its list names. */
+    private static long last(SqlSession session, KeyId issuer) throws SQLException {
+        String newest = " ORDER BY number DESC LIMIT 1";
+        long its = session.first(
+                        "SELECT number FROM revocation WHERE issuer = ?" + newest,
+                        row -> row.getLong(1),
+                        issuer.value())
+                .orElse(0L);
+        long nobodys = session.first(
+                        "SELECT number FROM revocation WHERE issuer IS NULL" + newest, row -> row.getLong(1))
+                .orElse(0L);
+        return Math.max(its, nobodys);
     }
 
     private static long last(SqlSession session) throws SQLException {

@@ -1,5 +1,6 @@
 package io.chancery.node.store;
 
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.TokenUse;
 import io.chancery.core.revocation.PreparedRevocation;
@@ -37,7 +38,7 @@ final class SqlRevocations implements RevocationLedger {
                 row -> new Before(row.getBytes(1), row.getBytes(2)),
                 serial);
         if (before.isPresent() && before.get().isRepeatedBy(claim)) {
-            return new Outcome.Revoked();
+            return revoked(session, serial);
         }
         if (revocation.token().isPresent()) {
             Optional<String> unusable = unusable(session, revocation.token().get());
@@ -51,7 +52,14 @@ final class SqlRevocations implements RevocationLedger {
         if (before.isPresent() || RevocationRows.isRevoked(session, serial)) {
             return new Outcome.AlreadyRevoked();
         }
-        return record(session, claim, serial) ? new Outcome.Revoked() : new Outcome.AlreadyRevoked();
+        return record(session, claim, serial) ? revoked(session, serial) : new Outcome.AlreadyRevoked();
+    }
+
+    private static Outcome revoked(SqlSession session, String serial) throws SQLException {
+        String issuer = session.first(
+                        "SELECT COALESCE(issuer, '') FROM revocation WHERE serial = ?", row -> row.getString(1), serial)
+                .orElse("");
+        return new Outcome.Revoked(issuer.isEmpty() ? Optional.empty() : Optional.of(new KeyId(issuer)));
     }
 
     private static Optional<String> unusable(SqlSession session, TokenUse token) throws SQLException {

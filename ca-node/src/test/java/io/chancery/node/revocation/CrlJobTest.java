@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cluster.bus.SignReply;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
+import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
+import io.chancery.core.name.NameConstraints;
 import io.chancery.core.revocation.PreparedRevocation;
 import io.chancery.node.issuance.Deadline;
+import io.chancery.node.issuance.IssuanceFixture;
 import io.chancery.node.issuance.SigningClient.Outcome;
 import io.chancery.node.store.SqliteStore;
 import io.chancery.node.store.Store;
@@ -119,6 +125,35 @@ class CrlJobTest {
                 .generateCRL(new ByteArrayInputStream(listed.pem().getBytes()));
         assertThat(same).isEqualTo(crl);
         return crl;
+    }
+
+    @Test
+    void a_revocation_waits_for_the_list_of_its_issuer_alone_or_for_all_when_nobody_knows_it(Vertx vertx)
+            throws Exception {
+        IssuerCertificate other = IssuanceFixture.create("Other CA").issuer();
+        Issuers both = Issuers.of(List.of(named("other", other)), named("first", signer.issuer), key -> true);
+        CrlJobs jobs = new CrlJobs(
+                vertx,
+                new CrlJob.Ports(store.lists(), signer),
+                new PublicKeys(new BouncyCastleProvider()),
+                (published, took) -> {});
+        jobs.use(both, Optional.of(AT_ONCE));
+        Void unused = get(jobs.wanted(Optional.of(signer.issuer.keyId())));
+        assertThat(jobs.current(both.standing())).isPresent();
+        // The signer has the key of the first alone, so a list of the other one fails.
+        for (Optional<KeyId> each : List.of(Optional.of(other.keyId()), Optional.<KeyId>empty())) {
+            assertThatThrownBy(() -> get(jobs.wanted(each))).hasMessageContaining("signature");
+        }
+    }
+
+    private static Issuer named(String name, IssuerCertificate certificate) {
+        return new Issuer(
+                name,
+                certificate,
+                List.of(certificate.certificate()),
+                NameConstraints.of(List.of(certificate.certificate())),
+                Optional.of("https://ca/crl"),
+                Optional.empty());
     }
 
     @Test

@@ -440,6 +440,19 @@ abstract class RevocationContract {
         assertThat(serials(others)).containsExactly(serial(claim).value(), stranger.value());
     }
 
+    @Test
+    void a_revocation_concerns_the_list_of_its_issuer_alone_or_every_list_when_nobody_knows_it() throws Exception {
+        LedgerFixture other = LedgerFixture.create("Other CA", 5000, START);
+        KeyId others = other.issuer().keyId();
+        assertThat(revoke(serial(issued()))).isEqualTo(new Outcome.Revoked(Optional.of(issuer())));
+        long first = get(lists().state(issuer(), soon())).revocations();
+        assertThat(get(lists().state(others, soon())).revocations()).isZero();
+        assertThat(revoke(new SerialNumber(BigInteger.valueOf(77)))).isEqualTo(new Outcome.Revoked(Optional.empty()));
+        long second = get(lists().state(issuer(), soon())).revocations();
+        assertThat(second).isGreaterThan(first);
+        assertThat(get(lists().state(others, soon())).revocations()).isEqualTo(second);
+    }
+
     private List<BigInteger> serials(CrlLedger.Build build) throws Exception {
         return entries(build).stream().map(CrlLedger.Entry::serial).toList();
     }
