@@ -242,7 +242,7 @@ public final class Provisioners {
             if (listed.size() == size) {
                 return new Page(listed, entry.getKey().replaceFirst("^0+", ""));
             }
-            listed.add(entry.getValue().listed());
+            listed.add(Redaction.ofWebhooks(entry.getValue().listed()));
         }
         return new Page(listed, "");
     }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code options.webhooks} of a provisioner; those that are never asked about X.509 certificates are left out. */
 public final class WebhookReader {
+    /** Lower case. */
+    private static final Set<String> MEMBERS = Set.of("id", "name", "url", "kind", "certtype", "disabletlsclientauth");
+
     private static final Set<String> OTHER_KINDS = Set.of("SCEPCHALLENGE", "NOTIFYING");
 
     private static final Pattern NO_PORT = Pattern.compile(":0*([1-9][0-9]{5,}|0|)$");
@@ -27,6 +30,11 @@ public final class WebhookReader {
     public WebhookReader(Map<String, Object> data, TemplateSources sources) {
         this.data = data;
         this.sources = sources;
+    }
+
+    /** Whether a webhook of ca.json has a member of this name, in any case: Go reads them so. */
+    public static boolean isMember(String name) {
+        return MEMBERS.contains(name.toLowerCase(Locale.ROOT));
     }
 
     /**
@@ -49,6 +57,7 @@ public final class WebhookReader {
             }
             @SuppressWarnings("unchecked") // JSON objects have string keys
             Map<String, @Nullable Object> members = (Map<String, @Nullable Object>) map;
+            checkMembers(members, place);
             String name = text(members, "name", place);
             if (name.isEmpty() || !names.add(name)) {
                 throw new IllegalArgumentException(
@@ -59,6 +68,20 @@ public final class WebhookReader {
             }
         }
         return List.copyOf(webhooks);
+    }
+
+    /** Whoever may read the list of provisioners would read a secret that stands here. */
+    private static void checkMembers(Map<String, @Nullable Object> members, String place) {
+        for (String name : members.keySet()) {
+            if (!isMember(name)) {
+                throw new IllegalArgumentException(place + "/" + name
+                        + ": allowed: id, name, url, kind, certType, disableTLSClientAuth;"
+                        + " secrets stand in files that chancery.json names");
+            }
+        }
+        if (text(members, "id", place).chars().anyMatch(Character::isISOControl)) { // it is sent in a header
+            throw new IllegalArgumentException(place + "/id: a control character");
+        }
     }
 
     private static boolean isAsked(Map<String, @Nullable Object> members, String place) {

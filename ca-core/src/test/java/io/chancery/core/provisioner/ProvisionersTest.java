@@ -283,4 +283,21 @@ class ProvisionersTest {
                 .contains("*** REDACTED ***", "forceCN=true", "kty=EC");
         assertThat(listed).extracting(each -> each.get("name")).containsExactly("scep", "jwk", "x5c");
     }
+
+    @Test
+    void a_list_that_anybody_may_read_holds_no_secret_of_a_webhook() {
+        Map<String, Object> hook = Map.of("name", "h", "URL", "https://h/", "Secret", "s3cret", "basicAuth", "s3cret");
+        Map<String, Object> nested = Map.of("name", "h", "id", Map.of("x", "s3cret"), "url", List.of("s3cret"));
+        Provisioners all = Provisioners.of(
+                List.of(
+                        Map.of("type", "ACME", "name", "acme", "options", Map.of("webhooks", List.of(hook, nested))),
+                        Map.of("type", "SCEP", "name", "scep", "OPTIONS", Map.of("WebHooks", List.of(hook, "s3cret"))),
+                        Map.of("type", "AWS", "name", "aws", "options", Map.of("webhooks", hook))),
+                Map.of(),
+                TestKeys.KEYS);
+        List<Map<String, Object>> listed = all.page("", 0).provisioners();
+        assertThat(listed.toString()).doesNotContainIgnoringCase("s3cret", "basicAuth");
+        assertThat(listed.get(1).get("OPTIONS"))
+                .isEqualTo(Map.of("WebHooks", List.of(Map.of("name", "h", "URL", "https://h/"))));
+    }
 }

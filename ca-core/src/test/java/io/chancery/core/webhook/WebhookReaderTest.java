@@ -12,6 +12,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class WebhookReaderTest {
@@ -77,6 +78,32 @@ class WebhookReaderTest {
         assertThatThrownBy(() -> read(json))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(place);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"secret", "bearerToken", "basicAuth", "Password", "x"})
+    void a_secret_may_not_stand_here_whether_the_webhook_is_asked_or_not(String member) {
+        for (String certificates : List.of("X509", "SSH")) {
+            String more = ",\"certType\":\"" + certificates + "\",\"" + member + "\":\"s3cret\"";
+            assertThatThrownBy(() -> read("[" + hook("a", "ENRICHING", "") + "," + hook("b", "ENRICHING", more) + "]"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("options/webhooks/1/" + member + ": allowed: id, ")
+                    .message()
+                    .doesNotContain("s3cret");
+        }
+        assertThat(
+                        read(
+                                "[{\"NAME\":\"a\",\"Kind\":\"ENRICHING\",\"URL\":\"https://h/\",\"DisableTLSClientAuth\":true}]"))
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\\r\\nX: y", "\\u0000", "\\u007f"})
+    void an_id_that_cannot_stand_in_a_header_is_refused(String id) {
+        assertThatThrownBy(() ->
+                        read("[{\"id\":\"a" + id + "\",\"name\":\"a\",\"kind\":\"ENRICHING\",\"url\":\"https://h/\"}]"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("options/webhooks/0/id: ");
     }
 
     @Test
