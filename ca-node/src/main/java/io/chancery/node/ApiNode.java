@@ -35,6 +35,7 @@ import io.chancery.node.step.Authority;
 import io.chancery.node.step.CrlApi;
 import io.chancery.node.step.StepApi;
 import io.chancery.node.step.TemplateWorkers;
+import io.chancery.node.step.WantedKeys;
 import io.chancery.node.store.GridFill;
 import io.chancery.node.store.StoreJobs;
 import io.chancery.node.store.WriteObserver;
@@ -117,7 +118,13 @@ public final class ApiNode {
         this.step = new StepApi(
                 vertx,
                 config.authority(),
-                new StepApi.Flows(flow, revocation, templates, webhooks, settings.openId()::wanted, settings.clock()),
+                new StepApi.Flows(
+                        flow,
+                        revocation,
+                        templates,
+                        webhooks,
+                        new WantedKeys(settings.openId()::wanted),
+                        settings.clock()),
                 health::cannotIssue,
                 settings.version());
         CrlApi crl = new CrlApi(lists, this::issuers);

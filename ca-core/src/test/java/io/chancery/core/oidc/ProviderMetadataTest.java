@@ -22,6 +22,7 @@ class ProviderMetadataTest {
         "https://idp.example/realms/x//, https://idp.example/realms/x/.well-known/openid-configuration",
         "https://idp.example/.well-known/openid-configuration, https://idp.example/.well-known/openid-configuration",
         "https://idp.example/a?p=1#f, https://idp.example/a/.well-known/openid-configuration?p=1",
+        "https://idp.example:065535, https://idp.example:065535/.well-known/openid-configuration",
         "HTTPS://[::1]/a, https://[::1]/a/.well-known/openid-configuration"
     })
     void the_discovery_document_is_under_the_well_known_path(String endpoint, String url) {
@@ -36,7 +37,10 @@ class ProviderMetadataTest {
                 "ftp://idp.example",
                 "https://",
                 "file:///etc/passwd",
-                "https://u:p@idp.example"
+                "https://u:p@idp.example",
+                "https://idp.example:65536/",
+                "https://idp.example:99999999999/",
+                "http://[::1]:0"
             })
     void an_endpoint_that_is_no_web_address_is_refused(String endpoint) {
         assertThatThrownBy(() -> OpenIdEndpoint.of(endpoint, "")).isInstanceOf(IllegalArgumentException.class);

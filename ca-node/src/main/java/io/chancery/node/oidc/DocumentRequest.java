@@ -36,8 +36,8 @@ final class DocumentRequest {
     Future<Document> get(String url) {
         try {
             return get(URI.create(url), 0);
-        } catch (IllegalArgumentException e) {
-            return Future.failedFuture(fault(url + ": " + e.getMessage()));
+        } catch (RuntimeException e) { // the client throws at a URL that it cannot use
+            return Future.failedFuture(fault(url + ": " + reason(e)));
         }
     }
 

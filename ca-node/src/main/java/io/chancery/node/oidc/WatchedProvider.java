@@ -104,11 +104,23 @@ final class WatchedProvider {
         Future<Void> ending = over.future();
         running = ending;
         asked = true;
-        question.ask(endpoint).onComplete(result -> {
-            answered(result);
-            over.complete();
+        questioned().onComplete(result -> {
+            try {
+                answered(result);
+            } finally {
+                over.complete(); // whatever happens: nobody is asked while one is under way
+            }
         });
         return ending;
+    }
+
+    /** A question that throws is one that was not answered. */
+    private Future<ProviderAnswer> questioned() {
+        try {
+            return question.ask(endpoint);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
     }
 
     private synchronized void answered(AsyncResult<ProviderAnswer> result) {

@@ -38,7 +38,8 @@ final class RevokeHandler implements Handler<RoutingContext> {
         RequestContext request = RequestContext.of(ctx);
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
         // What is wrong with the request itself is said before what is wrong with the certificate.
-        flows.ready(authority.revocation().wantedKey(command))
+        flows.wantedKeys()
+                .ready(authority.revocation().wantedKey(command), request.deadline())
                 .compose(ready -> shown(ctx, command).transform(shown -> prepared(command, shown, request)))
                 .compose(prepared -> flows.revocation().revoke(prepared, key, request.requestId(), request.deadline()))
                 .onSuccess(done -> {

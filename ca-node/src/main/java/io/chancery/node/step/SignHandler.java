@@ -29,7 +29,8 @@ final class SignHandler implements Handler<RoutingContext> {
         SignCommand command = SignBody.read(ctx.body().buffer());
         RequestContext request = RequestContext.of(ctx);
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
-        flows.ready(authority.rules().wantedKey(command))
+        flows.wantedKeys()
+                .ready(authority.rules().wantedKey(command), request.deadline())
                 .compose(ready -> preparation.prepare(command, key, request))
                 .compose(prepared -> flow.issue(prepared, key, request.requestId(), request.deadline()))
                 .compose(certificate -> reply.send(ctx, certificate))

@@ -2,13 +2,11 @@ package io.chancery.node.step;
 
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
-import io.chancery.core.oidc.WantedKey;
 import io.chancery.node.http.Answer;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.chancery.node.issuance.WebhookCalls;
 import io.chancery.node.revocation.RevocationFlow;
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -19,7 +17,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -33,22 +30,14 @@ public final class StepApi {
     private final String version;
     private volatile Endpoints endpoints;
 
-    /**
-     * What outlives an authority.
-     *
-     * @param wantedKeys asks an OpenID provider for a key that a token names; succeeds when the token can be looked at
-     */
+    /** What outlives an authority. */
     public record Flows(
             IssuanceFlow issuance,
             RevocationFlow revocation,
             TemplateWorkers templates,
             WebhookCalls webhooks,
-            Function<WantedKey, Future<Void>> wantedKeys,
-            InstantSource clock) {
-        Future<Void> ready(Optional<WantedKey> key) {
-            return key.map(wantedKeys).orElseGet(Future::succeededFuture);
-        }
-    }
+            WantedKeys wantedKeys,
+            InstantSource clock) {}
 
     /** What serves one authority. */
     private record Endpoints(

@@ -8,6 +8,7 @@ import io.chancery.core.oidc.OpenIdEndpoint;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.testing.IssuerKey;
 import io.chancery.testing.LocalIssuer;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
@@ -41,6 +42,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(VertxExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -58,8 +61,11 @@ class HttpQuestionTest {
     @BeforeEach
     void start(Vertx vertx) throws Exception {
         issuer = LocalIssuer.start(keys);
-        question = new HttpQuestion(
-                vertx, new PublicKeys(new BouncyCastleProvider()), new HttpClientOptions(), Duration.ofMillis(400));
+        question = within(vertx, Duration.ofSeconds(4));
+    }
+
+    private static HttpQuestion within(Vertx vertx, Duration deadline) {
+        return new HttpQuestion(vertx, new PublicKeys(new BouncyCastleProvider()), new HttpClientOptions(), deadline);
     }
 
     @AfterEach
@@ -109,14 +115,23 @@ class HttpQuestionTest {
         "FAILING, answered with status 503",
         "GARBAGE, not JSON",
         "HUGE, more than 262144 octets",
-        "ROUND_AND_ROUND, more than 3 redirects",
-        "SILENT, no answer within",
-        "ENDLESS, no answer within"
+        "ROUND_AND_ROUND, more than 3 redirects"
     })
-    void what_is_wrong_is_said_and_nothing_takes_longer_than_the_deadline(LocalIssuer.Mood mood, String said)
-            throws Exception {
+    void what_is_wrong_is_said(LocalIssuer.Mood mood, String said) throws Exception {
         issuer.mood(mood);
         assertThat(failure(issuer.url())).contains(said);
+        issuer.mood(LocalIssuer.Mood.WELL);
+        assertThat(ask(issuer.url()).provider().issuer()).isEqualTo(issuer.url());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SILENT", "ENDLESS"})
+    void nothing_takes_longer_than_the_deadline(LocalIssuer.Mood mood, Vertx vertx) throws Exception {
+        HttpQuestion patient = question;
+        question = within(vertx, Duration.ofMillis(400));
+        issuer.mood(mood);
+        assertThat(failure(issuer.url())).contains("no answer within 400 ms");
+        question = patient;
         issuer.mood(LocalIssuer.Mood.WELL);
         assertThat(ask(issuer.url()).provider().issuer()).isEqualTo(issuer.url());
     }
@@ -126,6 +141,13 @@ class HttpQuestionTest {
         issuer.mood(LocalIssuer.Mood.ROUND_AND_ROUND);
         String unused = failure(issuer.url());
         assertThat(issuer.discoveries()).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://idp.example:99999999999/", "http://%zz/", "ftp://idp.example/", "no URL", "//x"})
+    void a_place_that_cannot_be_asked_is_a_failure_that_names_it(String url) {
+        Future<ProviderAnswer> answer = question.ask(new OpenIdEndpoint(url, ""));
+        assertThat(answer.cause()).isInstanceOf(IllegalStateException.class).hasMessageStartingWith(url + ": ");
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -74,6 +75,25 @@ class WatchedProviderTest {
         assertThat(pauses).containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L, 60L);
         assertThat(provider.state().provider()).isEmpty();
         assertThat(provider.state().reason()).isEqualTo("away");
+    }
+
+    @Test
+    void a_question_that_throws_is_one_that_was_not_answered_and_is_asked_again() {
+        AtomicInteger asked = new AtomicInteger();
+        WatchedProvider broken = new WatchedProvider(
+                OpenIdEndpoint.of("https://idp.example", ""),
+                endpoint -> {
+                    throw new IllegalStateException("broken " + asked.incrementAndGet());
+                },
+                nanos::get,
+                bound -> 0);
+        assertThat(broken.askIfDue().succeeded()).isTrue();
+        assertThat(broken.state().reason()).isEqualTo("broken 1");
+        assertThat(broken.away()).isTrue();
+        pass(Duration.ofSeconds(1));
+        assertThat(broken.askIfDue().succeeded()).isTrue();
+        assertThat(broken.wanted("k").succeeded()).isTrue();
+        assertThat(asked).hasValue(3);
     }
 
     @Test
