@@ -102,13 +102,25 @@ public final class TestCertificate {
 
     /** Signed. */
     public Der by(String issuer, String issuerKey) {
+        return by(new X500Name("CN=" + issuer), issuerKey);
+    }
+
+    /** Signed by {@link TestCa#ISSUER}. */
+    public Der byTestCa() {
+        return by(
+                X500Name.getInstance(
+                        TestCa.ISSUER.certificate().getSubjectX500Principal().getEncoded()),
+                "P-256 issuer");
+    }
+
+    private Der by(X500Name issuer, String issuerKey) {
         try {
             SignatureScheme scheme =
                     SignatureScheme.defaultFor(TestKeys.of(issuerKey).getPublic());
             V3TBSCertificateGenerator generator = new V3TBSCertificateGenerator();
             generator.setSerialNumber(new ASN1Integer(serial));
             generator.setSignature(scheme.identifier());
-            generator.setIssuer(new X500Name("CN=" + issuer));
+            generator.setIssuer(issuer);
             generator.setStartDate(new Time(Date.from(from)));
             generator.setEndDate(new Time(Date.from(to)));
             generator.setSubject(new X500Name("CN=" + subject));

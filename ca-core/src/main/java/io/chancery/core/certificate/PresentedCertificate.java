@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -32,6 +33,7 @@ public final class PresentedCertificate {
     private final List<SubjectAltName> names;
     private final Optional<KeyUsage> keyUsage;
     private final Optional<ExtendedKeyUsage> purposes;
+    private final boolean ca;
 
     private PresentedCertificate(Der der, Certificate certificate) throws IOException {
         this.der = der;
@@ -40,6 +42,10 @@ public final class PresentedCertificate {
         this.names = names(certificate);
         this.keyUsage = extension(certificate, Extension.keyUsage).map(KeyUsage::getInstance);
         this.purposes = extension(certificate, Extension.extendedKeyUsage).map(ExtendedKeyUsage::getInstance);
+        this.ca = extension(certificate, Extension.basicConstraints)
+                .map(BasicConstraints::getInstance)
+                .filter(BasicConstraints::isCA)
+                .isPresent();
     }
 
     /** CaException MALFORMED, its detail empty, when the bytes are no X.509 certificate. */
@@ -113,6 +119,11 @@ public final class PresentedCertificate {
     /** Inclusive. */
     public Instant notAfter() {
         return facts.notAfter();
+    }
+
+    /** Whether it may sign others, by its basic constraints. */
+    public boolean isCa() {
+        return ca;
     }
 
     /** The provisioner that step's extension names. */

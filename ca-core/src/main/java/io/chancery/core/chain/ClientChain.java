@@ -1,11 +1,13 @@
 package io.chancery.core.chain;
 
 import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.crypto.SignatureCheck;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.DerShape;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
@@ -74,18 +76,28 @@ public final class ClientChain {
         return isForClients(leaf) && underOneOf(intermediates, leaf, at);
     }
 
-    /** Of one that came by TLS, where only the leaf need be sent. */
-    public boolean leads(PresentedCertificate leaf, List<Der> others, Instant at) {
-        return leadsAtOnce(leaf, at) || !path(leaf, others, at).isEmpty();
-    }
-
-    /** Of one that came in a token, with every certificate between it and a root. */
+    /** Whether one that came in a token leads to a root by certificates that came with it and are known: one verification. */
     public boolean leadsByItself(PresentedCertificate leaf, List<Der> others, Instant at) {
         List<X509Certificate> known = intermediates.stream()
                 .filter(each -> others.stream().anyMatch(other -> Arrays.equals(other.bytes(), encoded(each))))
                 .toList();
-        return isForClients(leaf)
-                && (underOneOf(known, leaf, at) || !path(leaf, others, at).isEmpty());
+        return isForClients(leaf) && underOneOf(known, leaf, at);
+    }
+
+    /**
+     * The serials of the certificates between a client's and a root, by which a path was found, those next to it first.
+     *
+     * @return empty when there is no path
+     * @throws CaException MALFORMED when one of them has a serial that none can have
+     */
+    public Optional<List<SerialNumber>> above(PresentedCertificate leaf, List<Der> others, Instant at) {
+        List<Der> path = path(leaf, others, at);
+        return path.isEmpty()
+                ? Optional.empty()
+                : Optional.of(path.stream()
+                        .skip(1)
+                        .map(each -> PresentedCertificate.parse(each).serial())
+                        .toList());
     }
 
     /** Whether its key may sign a token: key usage digitalSignature, which must be there. */

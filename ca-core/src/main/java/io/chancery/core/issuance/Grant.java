@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param provisioner name of the provisioner that vouches for it; empty for a certificate that none is known of
  * @param token to be used once; empty when the certificate was shown over TLS, or the token may be used again
  * @param renews serial of the certificate that is renewed: it must not be revoked when the new one is recorded
- * @param authorizedBy serials of the certificates that the token rests on: none of them must be revoked either
+ * @param authorizedBy serials of the certificates that the token, or the one that is renewed, rests on: none of them must be
+ *     revoked either
  */
 public record Grant(
         String provisioner, Optional<TokenUse> token, Optional<SerialNumber> renews, List<SerialNumber> authorizedBy) {
@@ -29,8 +30,9 @@ public record Grant(
         return new Grant(provisioner, token, Optional.empty(), authorizedBy);
     }
 
-    /** By a certificate. */
-    public static Grant ofRenewal(String provisioner, Optional<TokenUse> token, SerialNumber renews) {
-        return new Grant(provisioner, token, Optional.of(renews), List.of());
+    /** By a certificate, and those above it. */
+    public static Grant ofRenewal(
+            String provisioner, Optional<TokenUse> token, SerialNumber renews, List<SerialNumber> authorizedBy) {
+        return new Grant(provisioner, token, Optional.of(renews), authorizedBy);
     }
 }

@@ -1,6 +1,7 @@
 package io.chancery.core.renewal;
 
 import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
@@ -14,6 +15,7 @@ import io.chancery.core.token.TokenClaims;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * A token by which a client renews a certificate that it cannot show over TLS (wire contract s. 3.4): signed with the
@@ -25,23 +27,27 @@ public final class RenewToken {
     private static final Duration LEEWAY = TokenCheck.LEEWAY;
 
     private final OneTimeToken token;
-    private final PresentedCertificate certificate;
-    private final List<Der> others;
+    private final ClientCertificate certificate;
 
-    private RenewToken(OneTimeToken token, PresentedCertificate certificate, List<Der> others) {
+    private RenewToken(OneTimeToken token, ClientCertificate certificate) {
         this.token = token;
         this.certificate = certificate;
-        this.others = others;
     }
 
-    static RenewToken parse(String text) {
+    /**
+     * Reads one.
+     *
+     * @param proof leads the certificate that signed it to a root by the others that came with it, or refuses to
+     */
+    static RenewToken parse(String text, BiFunction<PresentedCertificate, List<Der>, ClientCertificate> proof) {
         try {
             OneTimeToken token = OneTimeToken.parse(text);
             List<Der> chain = token.chain(OneTimeToken.Chain.INSECURE);
             if (chain.isEmpty()) {
                 throw CaException.of(ErrorCode.MALFORMED, WRONG + ": x5cInsecure is empty"); // step-ca hangs up
             }
-            return new RenewToken(token, PresentedCertificate.parse(chain.get(0)), chain.subList(1, chain.size()));
+            return new RenewToken(
+                    token, proof.apply(PresentedCertificate.parse(chain.get(0)), chain.subList(1, chain.size())));
         } catch (CaException e) {
             if (!e.publicDetail().isEmpty()) {
                 throw e;
@@ -51,17 +57,12 @@ public final class RenewToken {
     }
 
     /** The one to be renewed. */
-    public PresentedCertificate certificate() {
+    public ClientCertificate certificate() {
         return certificate;
     }
 
-    /** What came with it, to be led to a root by. */
-    List<Der> others() {
-        return others;
-    }
-
     void checkSignature(PublicKeys keys) {
-        if (!token.signedBy(keys.decode(certificate.keyInfo()), keys)) {
+        if (!token.signedBy(keys.decode(certificate.leaf().keyInfo()), keys)) {
             throw CaException.of(ErrorCode.RENEW_TOKEN_FOREIGN, WRONG);
         }
     }
@@ -69,7 +70,7 @@ public final class RenewToken {
     /** Each claim only if it is there, but for iss and aud, and sub unless the certificate has no common name. */
     void check(Provisioner provisioner, Audiences audiences, Instant now) {
         TokenClaims claims = token.claims();
-        String name = certificate.commonName();
+        String name = certificate.leaf().commonName();
         require(name.isEmpty() || claims.subject().equals(name), "invalid subject claim (sub)");
         require(claims.notBefore().map(t -> !now.isBefore(t.minus(LEEWAY))).orElse(true), "token not valid yet (nbf)");
         require(claims.expiresAt().map(t -> !now.isAfter(t.plus(LEEWAY))).orElse(true), "token is expired (exp)");

@@ -3,6 +3,7 @@ package io.chancery.core.renewal;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.RenewedCertificate;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.chain.ClientChain;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.csr.CertificateRequest;
@@ -28,6 +29,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
@@ -90,9 +93,9 @@ public final class StepRenewal {
      *
      * @throws CaException MALFORMED
      */
-    public Optional<PresentedCertificate> shownAtOnce(List<Der> sent) {
+    public Optional<ClientCertificate> shownAtOnce(List<Der> sent) {
         PresentedCertificate leaf = PresentedCertificate.parse(sent.get(0));
-        return chain.leadsAtOnce(leaf, whenValid(leaf)) ? Optional.of(leaf) : Optional.empty();
+        return chain.leadsAtOnce(leaf, whenValid(leaf)) ? Optional.of(known(leaf)) : Optional.empty();
     }
 
     /**
@@ -101,13 +104,21 @@ public final class StepRenewal {
      * @param sent DER as the client sent it, its own first
      * @throws CaException MALFORMED; RENEWAL_REFUSED when it leads to no root of this CA
      */
-    public PresentedCertificate shown(List<Der> sent) {
-        PresentedCertificate leaf = PresentedCertificate.parse(sent.get(0));
+    public ClientCertificate shown(List<Der> sent) {
         // TLS has looked at it before; this does not rest on how a port was configured.
-        if (!chain.leads(leaf, sent.subList(1, sent.size()), whenValid(leaf))) {
-            throw CaException.hidden(ErrorCode.RENEWAL_REFUSED, "the client's certificate leads to no root of this CA");
-        }
-        return leaf;
+        return shownAtOnce(sent)
+                .or(() -> led(PresentedCertificate.parse(sent.get(0)), sent.subList(1, sent.size())))
+                .orElseThrow(() -> CaException.hidden(
+                        ErrorCode.RENEWAL_REFUSED, "the client's certificate leads to no root of this CA"));
+    }
+
+    /** Under an intermediate of the configuration: its operator vouches for what is above. */
+    private ClientCertificate known(PresentedCertificate leaf) {
+        return new ClientCertificate(leaf, List.of(), issuers.of(leaf.der()).isPresent());
+    }
+
+    private Optional<ClientCertificate> led(PresentedCertificate leaf, List<Der> others) {
+        return chain.above(leaf, others, whenValid(leaf)).map(above -> new ClientCertificate(leaf, above, false));
     }
 
     /**
@@ -117,14 +128,17 @@ public final class StepRenewal {
      * @throws CaException RENEW_TOKEN_INVALID, RENEW_TOKEN_FOREIGN
      */
     public RenewToken token(String text) {
-        RenewToken token = RenewToken.parse(text);
-        PresentedCertificate leaf = token.certificate();
-        boolean genuine = ClientChain.maySign(leaf) && chain.leadsByItself(leaf, token.others(), whenValid(leaf));
-        if (!genuine) {
-            throw RenewToken.invalid("its certificate leads to no root of this CA, or is not for clients");
-        }
+        RenewToken token = RenewToken.parse(text, this::byItself);
         token.checkSignature(keys);
         return token;
+    }
+
+    private ClientCertificate byItself(PresentedCertificate leaf, List<Der> others) {
+        Optional<ClientCertificate> found = !ClientChain.maySign(leaf)
+                ? Optional.empty()
+                : chain.leadsByItself(leaf, others, whenValid(leaf)) ? Optional.of(known(leaf)) : led(leaf, others);
+        return found.orElseThrow(
+                () -> RenewToken.invalid("its certificate leads to no root of this CA, or is not for clients"));
     }
 
     /** A minute before it ends: an expired one is judged by its provisioner, not by its chain. */
@@ -142,7 +156,7 @@ public final class StepRenewal {
      * @param request for another key, its signature verified; empty to keep the key
      */
     public record Command(
-            PresentedCertificate certificate,
+            ClientCertificate certificate,
             Optional<RenewToken> token,
             Optional<String> recorded,
             Optional<CertificateRequest> request) {}
@@ -153,7 +167,8 @@ public final class StepRenewal {
      * @throws CaException RENEWAL_REFUSED, RENEW_TOKEN_INVALID, RENEW_TOKEN_FOREIGN, FORBIDDEN, BAD_KEY, MALFORMED
      */
     public PreparedIssuance prepare(Command command, Instant now, SerialNumber serial) {
-        PresentedCertificate old = command.certificate();
+        PresentedCertificate old = command.certificate().leaf();
+        checkKind(command.certificate());
         Optional<Provisioner> provisioner = provisioner(command);
         provisioner.ifPresent(known -> command.token().ifPresent(token -> token.check(known, audiences, now)));
         checkTime(old, provisioner.map(Provisioner::claims), now);
@@ -163,7 +178,11 @@ public final class StepRenewal {
         issuer.constraints().check(old.names());
         command.request().ifPresent(request -> KeyStrength.check(request.key()));
         return new PreparedIssuance(
-                Grant.ofRenewal(name, command.token().map(token -> token.use(name)), old.serial()),
+                Grant.ofRenewal(
+                        name,
+                        command.token().map(token -> token.use(name)),
+                        old.serial(),
+                        command.certificate().above()),
                 RenewedCertificate.prepare(issuer.certificate(), serial, old, validity(issuer, old, now), newKey),
                 Sha256.digest(command.request()
                         .map(CertificateRequest::der)
@@ -174,7 +193,7 @@ public final class StepRenewal {
     /** Whose claims govern: by the extension's name, else by the store's; none for one that names none, shown over TLS. */
     private Optional<Provisioner> provisioner(Command command) {
         Optional<String> name =
-                command.certificate().provisioner().or(command::recorded).filter(n -> !n.isEmpty());
+                command.certificate().leaf().provisioner().or(command::recorded).filter(n -> !n.isEmpty());
         if (name.isEmpty()) {
             if (command.token().isPresent()) {
                 throw refused("no provisioner is known of the certificate");
@@ -184,6 +203,28 @@ public final class StepRenewal {
         return Optional.of(provisioners
                 .named(name.get())
                 .orElseThrow(() -> refused("its provisioner " + name.get() + " is no longer there")));
+    }
+
+    /**
+     * Every extension is copied, so what another CA has signed must not come to speak for one of ours: the holder of a CA
+     * below one would get out of the limits of its certificate.
+     */
+    private static void checkKind(ClientCertificate old) {
+        if (old.leaf().isCa()) {
+            throw refused("it is a CA's certificate");
+        }
+        if (!old.issuedHere() && signsForItsIssuer(old.leaf())) {
+            throw refused("it signs revocation data for its issuer, which is none of this CA's");
+        }
+    }
+
+    private static boolean signsForItsIssuer(PresentedCertificate leaf) {
+        return leaf.purposes()
+                        .filter(purposes -> purposes.hasKeyPurposeId(KeyPurposeId.id_kp_OCSPSigning))
+                        .isPresent()
+                || leaf.keyUsage()
+                        .filter(usage -> usage.hasUsages(KeyUsage.cRLSign) || usage.hasUsages(KeyUsage.keyCertSign))
+                        .isPresent();
     }
 
     private static void checkTime(PresentedCertificate old, Optional<Claims> claims, Instant now) {

@@ -1,7 +1,7 @@
 package io.chancery.core.revocation;
 
-import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -14,7 +14,6 @@ import io.chancery.core.provisioner.TokenProvisioner;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -43,8 +42,7 @@ public final class StepRevocation {
      * @param shown the certificate of the connection, asked for when there is no token
      * @throws CaException MALFORMED, NOT_IMPLEMENTED (not passive), TOKEN_INVALID, PROVISIONER_DISABLED, FORBIDDEN
      */
-    public PreparedRevocation prepare(
-            RevokeCommand command, Supplier<Optional<PresentedCertificate>> shown, Instant now) {
+    public PreparedRevocation prepare(RevokeCommand command, Supplier<Optional<ClientCertificate>> shown, Instant now) {
         SerialNumber serial = serial(command.serial());
         if (command.reasonCode() < 0 || command.reasonCode() > MOST_REASON_CODE) {
             throw malformed("reasonCode out of bounds");
@@ -66,8 +64,7 @@ public final class StepRevocation {
             return new PreparedRevocation(
                     serial, code, reason, Optional.of(use), entitlement.authorisingSerials(), Optional.empty());
         }
-        PresentedCertificate certificate =
-                shown.get().orElseThrow(() -> malformed("missing ott or client certificate"));
+        ClientCertificate certificate = shown.get().orElseThrow(() -> malformed("missing ott or client certificate"));
         if (!certificate.serial().equals(serial)) {
             throw CaException.of(
                     ErrorCode.FORBIDDEN,
@@ -75,7 +72,7 @@ public final class StepRevocation {
                             + "\" do not match");
         }
         return new PreparedRevocation(
-                serial, code, reason, Optional.empty(), List.of(), Optional.of(certificate.notAfter()));
+                serial, code, reason, Optional.empty(), certificate.above(), Optional.of(certificate));
     }
 
     /** The key that {@link #prepare} would need, as {@link io.chancery.core.issuance.Issuance#wantedKey} has it. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.TestCa;
+import io.chancery.core.TestCertificate;
 import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
 import io.chancery.core.certificate.CaCertificate;
@@ -11,6 +12,7 @@ import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignatureScheme;
 import io.chancery.core.certificate.SignedCertificate;
+import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
@@ -40,9 +42,12 @@ import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -106,7 +111,7 @@ class StepRenewalTest {
     }
 
     private static PreparedIssuance byTls(StepRenewal renewal, Der leaf, Instant now) {
-        PresentedCertificate shown = renewal.shown(List.of(leaf));
+        ClientCertificate shown = renewal.shown(List.of(leaf));
         return renewal.prepare(
                 new StepRenewal.Command(shown, Optional.empty(), Optional.empty(), Optional.empty()), now, NEW);
     }
@@ -282,7 +287,7 @@ class StepRenewalTest {
     void one_without_the_extension_is_governed_by_the_provisioner_that_the_store_knows() {
         Der plain = leaf(Map.of("disableSmallstepExtensions", true), KIND);
         StepRenewal off = renewal(List.of(TestCa.provisioner()), Map.of("disableRenewal", true));
-        PresentedCertificate shown = off.shown(List.of(plain));
+        ClientCertificate shown = off.shown(List.of(plain));
         refused(
                 ErrorCode.RENEWAL_REFUSED,
                 () -> off.prepare(
@@ -312,7 +317,7 @@ class StepRenewalTest {
 
     @Test
     void a_certificate_is_not_given_a_key_that_breaks_a_rule() {
-        PresentedCertificate shown = renewal().shown(List.of(leaf()));
+        ClientCertificate shown = renewal().shown(List.of(leaf()));
         Der own = TestCsr.of("P-256 issuer", "a.example", List.of());
         assertThatThrownBy(() -> renewal()
                         .prepare(
@@ -352,7 +357,7 @@ class StepRenewalTest {
         Der odd = SignedCertificate.assemble(TestCa.ISSUER, bytes, signature, TestKeys.KEYS)
                 .orElseThrow();
 
-        PresentedCertificate shown = renewal().shown(List.of(odd));
+        ClientCertificate shown = renewal().shown(List.of(odd));
 
         assertThatThrownBy(() -> byTls(renewal(), odd, TestCa.NOW)).isInstanceOfSatisfying(CaException.class, e -> {
             assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN);
@@ -496,6 +501,77 @@ class StepRenewalTest {
         refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(List.of(leaf, lower, fake)));
         refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(List.of(leaf, upper)));
         assertThat(renewal().shownAtOnce(List.of(leaf))).isPresent();
+    }
+
+    private static final Der BELOW =
+            TestCertificate.ca("Below", "P-521").serial(21).byTestCa();
+
+    private static TestCertificate client() {
+        return TestCertificate.client("a.example", KIND);
+    }
+
+    private static PreparedIssuance fromBelow(TestCertificate leaf) {
+        StepRenewal renewal = renewal();
+        ClientCertificate shown = renewal.shown(List.of(leaf.by("Below", "P-521"), BELOW));
+        return renewal.prepare(
+                new StepRenewal.Command(shown, Optional.empty(), Optional.empty(), Optional.empty()), TestCa.NOW, NEW);
+    }
+
+    @Test
+    void a_renewal_rests_on_every_certificate_between_the_old_one_and_the_root() throws Exception {
+        assertThat(fromBelow(client()).grant().authorizedBy())
+                .extracting(SerialNumber::decimal)
+                .containsExactly("21");
+        Der upper = TestCertificate.ca("Upper", "P-521").serial(22).by("Root", "P-384");
+        Der lower = TestCertificate.ca("Lower", "P-256").serial(23).by("Upper", "P-521");
+        Der leaf = client().by("Lower", "P-256");
+        StepRenewal renewal = afterTheIntermediateWasReplaced();
+        assertThat(renewal.token(token(List.of(leaf, lower, upper)))
+                        .certificate()
+                        .above())
+                .extracting(SerialNumber::decimal)
+                .containsExactly("23", "22");
+        assertThat(byTls(renewal(), leaf(), LATER).grant().authorizedBy()).isEmpty();
+    }
+
+    @Test
+    void no_ca_is_renewed_whoever_signed_it() {
+        TestCertificate last = TestCertificate.bare("X", "P-384")
+                .with(Extension.basicConstraints, new BasicConstraints(0))
+                .with(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.digitalSignature));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> fromBelow(last));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> byTls(renewal(), BELOW, TestCa.NOW));
+    }
+
+    @Test
+    void what_speaks_for_its_issuer_is_renewed_only_under_an_issuer_of_this_ca() {
+        KeyPurposeId[] purposes = {KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_OCSPSigning};
+        TestCertificate responder = TestCertificate.bare("a.example", KIND).purposes(purposes);
+        TestCertificate lister = TestCertificate.bare("a.example", KIND)
+                .with(Extension.keyUsage, new KeyUsage(KeyUsage.cRLSign | KeyUsage.digitalSignature));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> fromBelow(responder));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> fromBelow(lister));
+        assertThat(byTls(renewal(), responder.byTestCa(), TestCa.NOW)).isNotNull();
+    }
+
+    @Test
+    void a_certificate_says_whether_an_issuer_of_this_ca_has_signed_it_by_the_key_not_the_name() {
+        Der ours = client().byTestCa();
+        Der namesake = TestCertificate.ca("Test Issuer", "P-521").byTestCa();
+        assertThat(renewal().shown(List.of(ours)).issuedHere()).isTrue();
+        assertThat(renewal()
+                        .token(token(List.of(ours, TestCa.ISSUER.der())))
+                        .certificate()
+                        .issuedHere())
+                .isTrue();
+        assertThat(renewal()
+                        .shown(List.of(client().by("Below", "P-521"), BELOW))
+                        .issuedHere())
+                .isFalse();
+        assertThat(renewal()
+                        .shown(List.of(client().by("Test Issuer", "P-521"), namesake))
+                        .issuedHere())
+                .isFalse();
     }
 
     @ParameterizedTest

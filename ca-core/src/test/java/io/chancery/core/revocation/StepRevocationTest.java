@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chancery.core.TestCa;
 import io.chancery.core.TestKeys;
 import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -184,12 +186,17 @@ class StepRevocationTest {
 
     @Test
     void a_certificate_revokes_itself_and_no_other() throws Exception {
-        PresentedCertificate own =
-                PresentedCertificate.parse(Der.of(TestCa.ISSUER.certificate().getEncoded()));
+        ClientCertificate own = new ClientCertificate(
+                PresentedCertificate.parse(Der.of(TestCa.ISSUER.certificate().getEncoded())),
+                List.of(new SerialNumber(BigInteger.TEN)),
+                false);
         PreparedRevocation prepared =
                 RULES.prepare(new RevokeCommand("1", "", 0, "", true), () -> Optional.of(own), TestCa.NOW);
         assertThat(prepared.token()).isEmpty();
-        assertThat(prepared.end()).contains(own.notAfter());
+        assertThat(prepared.shown())
+                .as("whose signer the store is to be asked about")
+                .contains(own);
+        assertThat(prepared.authorizedBy()).as("what is above").isEqualTo(own.above());
         refused(
                 ErrorCode.FORBIDDEN,
                 "request serial number \"2\" and certificate serial number \"1\" do not match",

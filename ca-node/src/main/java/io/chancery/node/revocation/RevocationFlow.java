@@ -54,7 +54,7 @@ public final class RevocationFlow {
     /**
      * Revokes.
      *
-     * @return succeeds when it is durable; fails with TOKEN_USED, ALREADY_REVOKED, STORE_UNAVAILABLE, OVERLOADED,
+     * @return succeeds when it is durable; fails with TOKEN_USED, FORBIDDEN, ALREADY_REVOKED, STORE_UNAVAILABLE, OVERLOADED,
      *     DEADLINE_EXCEEDED
      */
     public Future<PreparedRevocation> revoke(
@@ -85,6 +85,11 @@ public final class RevocationFlow {
             }
             if (outcome instanceof RevocationLedger.Outcome.Used used) {
                 return Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, used.privateReason()));
+            }
+            if (outcome instanceof RevocationLedger.Outcome.NotOurs) {
+                return Future.failedFuture(CaException.of(
+                        ErrorCode.FORBIDDEN,
+                        "the certificate shown was not issued by this CA: it cannot revoke itself here"));
             }
             return Future.failedFuture(CaException.of(
                     ErrorCode.ALREADY_REVOKED,

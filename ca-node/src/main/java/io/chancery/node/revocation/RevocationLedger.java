@@ -37,6 +37,9 @@ public interface RevocationLedger {
         /** By another request before; nothing has changed. */
         record AlreadyRevoked() implements Outcome {}
 
+        /** The certificate that was shown is none that this CA has issued; nothing has changed. */
+        record NotOurs() implements Outcome {}
+
         /** The token has been used, or cannot be taken; 401. */
         record Used(String privateReason) implements Outcome {}
     }

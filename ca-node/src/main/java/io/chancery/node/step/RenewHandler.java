@@ -1,6 +1,6 @@
 package io.chancery.node.step;
 
-import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
@@ -59,7 +59,7 @@ final class RenewHandler {
         }));
     }
 
-    private Future<PresentedCertificate> shown(RoutingContext ctx, List<Der> sent) {
+    private Future<ClientCertificate> shown(RoutingContext ctx, List<Der> sent) {
         if (sent.isEmpty()) {
             throw CaException.of(ErrorCode.MALFORMED, "missing client certificate");
         }
@@ -72,7 +72,7 @@ final class RenewHandler {
 
     private Future<Der> issued(
             RoutingContext ctx,
-            PresentedCertificate old,
+            ClientCertificate old,
             Optional<RenewToken> token,
             Optional<CertificateRequest> request,
             Optional<String> idempotencyKey) {
@@ -86,8 +86,8 @@ final class RenewHandler {
     }
 
     /** The store is asked only for a certificate that does not say it itself. */
-    private Future<Optional<String>> recorded(PresentedCertificate old, RequestContext context) {
-        return old.provisioner().isPresent()
+    private Future<Optional<String>> recorded(ClientCertificate old, RequestContext context) {
+        return old.leaf().provisioner().isPresent()
                 ? Future.succeededFuture(Optional.empty())
                 : flow.recordedProvisioner(old.serial(), context.deadline());
     }

@@ -1,6 +1,6 @@
 package io.chancery.node.step;
 
-import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.der.Der;
 import io.chancery.core.revocation.PreparedRevocation;
 import io.chancery.core.revocation.RevokeCommand;
@@ -51,7 +51,7 @@ final class RevokeHandler implements Handler<RoutingContext> {
     }
 
     private Future<PreparedRevocation> prepared(
-            RevokeCommand command, AsyncResult<Optional<PresentedCertificate>> shown, RequestContext request) {
+            RevokeCommand command, AsyncResult<Optional<ClientCertificate>> shown, RequestContext request) {
         Supplier<PreparedRevocation> rules = () ->
                 flows.revocation().prepare(now -> authority.revocation().prepare(command, () -> orThrow(shown), now));
         return authority.revocation().mayTakeLong(command)
@@ -60,7 +60,7 @@ final class RevokeHandler implements Handler<RoutingContext> {
     }
 
     /** Looked at only where there is no token. */
-    private Future<Optional<PresentedCertificate>> shown(RoutingContext ctx, RevokeCommand command) {
+    private Future<Optional<ClientCertificate>> shown(RoutingContext ctx, RevokeCommand command) {
         List<Der> sent = command.ott().isEmpty() ? ShownCertificate.of(ctx) : List.of();
         return sent.isEmpty()
                 ? Future.succeededFuture(Optional.empty())

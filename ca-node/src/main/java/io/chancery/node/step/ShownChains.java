@@ -1,6 +1,6 @@
 package io.chancery.node.step;
 
-import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -37,7 +37,7 @@ final class ShownChains {
      *
      * @param sent as {@link ShownCertificate} reads it, not empty
      */
-    Future<PresentedCertificate> shown(RoutingContext ctx, List<Der> sent, StepRenewal renewal) {
+    Future<ClientCertificate> shown(RoutingContext ctx, List<Der> sent, StepRenewal renewal) {
         return renewal.shownAtOnce(sent)
                 .map(Future::succeededFuture)
                 .orElseGet(() -> working(RequestContext.of(ctx).deadline(), () -> renewal.shown(sent)));

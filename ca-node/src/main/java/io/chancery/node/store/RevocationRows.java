@@ -1,6 +1,7 @@
 package io.chancery.node.store;
 
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.der.Der;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +67,14 @@ final class RevocationRows {
                         row.repeatKey(),
                         row.serial())
                 .isPresent();
+    }
+
+    /** The certificate that was issued with a serial, if one was here. */
+    static Optional<Der> der(SqlSession session, String serial) throws SQLException {
+        return session.first(
+                "SELECT der FROM certificate WHERE serial = ? AND der IS NOT NULL",
+                row -> Der.of(row.getBytes(1)),
+                serial);
     }
 
     /** A certificate of ours, as far as its revocation needs it. */

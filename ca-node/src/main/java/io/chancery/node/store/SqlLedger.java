@@ -90,7 +90,9 @@ final class SqlLedger implements IssuanceLedger {
             return new Reservation.Revoked();
         }
         if (RevocationRows.isAnyRevoked(session, grant.authorizedBy())) {
-            return new Reservation.Used("a certificate that the token rests on is revoked");
+            return grant.renews().isPresent()
+                    ? new Reservation.Revoked()
+                    : new Reservation.Used("a certificate that the token rests on is revoked");
         }
         Optional<String> outOfTime =
                 grant.token().isPresent() ? outOfTime(session, grant.token().get()) : Optional.empty();

@@ -1,6 +1,7 @@
 package io.chancery.node.store;
 
 import io.chancery.core.certificate.KeyId;
+import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuance.TokenUse;
 import io.chancery.core.revocation.PreparedRevocation;
@@ -8,7 +9,6 @@ import io.chancery.node.issuance.Deadline;
 import io.chancery.node.revocation.RevocationLedger;
 import io.vertx.core.Future;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +47,11 @@ final class SqlRevocations implements RevocationLedger {
             }
         }
         if (RevocationRows.isAnyRevoked(session, revocation.authorizedBy())) {
-            return new Outcome.Used("a certificate that the token rests on is revoked");
+            return new Outcome.Used("a certificate that the token or the certificate shown rests on is revoked");
+        }
+        if (revocation.shown().isPresent()
+                && !isOurs(session, revocation.shown().get())) {
+            return new Outcome.NotOurs();
         }
         if (before.isPresent() || RevocationRows.isRevoked(session, serial)) {
             return new Outcome.AlreadyRevoked();
@@ -62,6 +66,13 @@ final class SqlRevocations implements RevocationLedger {
         return new Outcome.Revoked(issuer.isEmpty() ? Optional.empty() : Optional.of(new KeyId(issuer)));
     }
 
+    /** Another CA below the same root may have given its certificate the serial of one of ours. */
+    private static boolean isOurs(SqlSession session, ClientCertificate shown) throws SQLException {
+        return shown.issuedHere()
+                || RevocationRows.der(session, shown.serial().decimal())
+                        .equals(Optional.of(shown.leaf().der()));
+    }
+
     private static Optional<String> unusable(SqlSession session, TokenUse token) throws SQLException {
         Optional<String> outOfTime = SqlLedger.outOfTime(session, token);
         return outOfTime.isPresent()
@@ -74,7 +85,8 @@ final class SqlRevocations implements RevocationLedger {
         PreparedRevocation revocation = claim.revocation();
         Optional<RevocationRows.Known> known = RevocationRows.certificate(session, serial);
         Optional<Long> end = known.map(RevocationRows.Known::endsAt)
-                .or(() -> revocation.end().map(Instant::getEpochSecond));
+                .or(() ->
+                        revocation.shown().map(shown -> shown.leaf().notAfter().getEpochSecond()));
         long now = session.now().getEpochSecond();
         boolean inserted = RevocationRows.insert(
                 session,

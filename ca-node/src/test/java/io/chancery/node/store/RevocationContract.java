@@ -3,7 +3,9 @@ package io.chancery.node.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.core.certificate.KeyId;
+import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.crl.PreparedCrl;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
@@ -112,10 +114,12 @@ abstract class RevocationContract {
     }
 
     /** By whoever shows the certificate over TLS. */
-    Claim renewing(SerialNumber old, Optional<String> repeatKey) {
+    Claim renewing(SerialNumber old, Optional<String> repeatKey, SerialNumber... above) {
         return new Claim(
                 new PreparedIssuance(
-                        Grant.ofRenewal("admin", Optional.empty(), old), fixture.certificate(), Sha256.digest()),
+                        Grant.ofRenewal("admin", Optional.empty(), old, List.of(above)),
+                        fixture.certificate(),
+                        Sha256.digest()),
                 repeatKey.map(LedgerFixture::key),
                 "request");
     }
@@ -193,10 +197,52 @@ abstract class RevocationContract {
         RevocationLedger.Claim claim = revoking(good, Optional.of("third"), Optional.empty());
         PreparedRevocation without = claim.revocation();
         PreparedRevocation with =
-                new PreparedRevocation(without.serial(), 1, "", without.token(), List.of(bad), without.end());
+                new PreparedRevocation(without.serial(), 1, "", without.token(), List.of(bad), without.shown());
         assertThat(revoke(new RevocationLedger.Claim(with, Optional.empty(), "r")))
                 .isInstanceOf(Outcome.Used.class);
         assertThat(revoke(claim)).isInstanceOf(Outcome.Revoked.class);
+    }
+
+    /** By a certificate for itself, that was or was not signed by an issuer of the configuration. */
+    private RevocationLedger.Claim byItself(SerialNumber serial, Der der, boolean issuedHere, SerialNumber... above) {
+        ClientCertificate shown = new ClientCertificate(PresentedCertificate.parse(der), List.of(above), issuedHere);
+        PreparedRevocation itself =
+                new PreparedRevocation(serial, 1, "", Optional.empty(), shown.above(), Optional.of(shown));
+        return new RevocationLedger.Claim(itself, Optional.empty(), "r");
+    }
+
+    @Test
+    void a_certificate_under_a_revoked_one_is_not_renewed_and_revokes_nothing() throws Exception {
+        SerialNumber leaf = serial(issued());
+        SerialNumber above = serial(issued());
+        assertThat(reserve(renewing(leaf, Optional.empty(), above))).isInstanceOf(Reservation.Owned.class);
+        assertThat(revoke(above)).isInstanceOf(Outcome.Revoked.class);
+        assertThat(reserve(renewing(leaf, Optional.empty(), above))).isInstanceOf(Reservation.Revoked.class);
+        assertThat(revoke(byItself(leaf, fixture.issuer().der(), true, above))).isInstanceOf(Outcome.Used.class);
+    }
+
+    /** Issued with the fixture's issuer's serial. */
+    private SerialNumber issuedAsTen(Der der) throws Exception {
+        Claim ten = LedgerFixture.create("CA", 9, START).claim("token of ten");
+        assertThat(reserve(ten)).isInstanceOf(Reservation.Owned.class);
+        Der unused = get(ledger().finish(serial(ten), der, "r", soon()));
+        return serial(ten);
+    }
+
+    @Test
+    void a_certificate_that_no_issuer_of_ours_signed_does_not_revoke_the_one_whose_serial_it_has() throws Exception {
+        Der forged = fixture.issuer().der();
+        SerialNumber serial = PresentedCertificate.parse(forged).serial();
+        assertThat(revoke(byItself(serial, forged, false))).isInstanceOf(Outcome.NotOurs.class);
+        assertThat(issuedAsTen(LedgerFixture.bytes("the victim's"))).isEqualTo(serial);
+        assertThat(revoke(byItself(serial, forged, false))).isInstanceOf(Outcome.NotOurs.class);
+        assertThat(reserve(renewing(serial, Optional.empty()))).isInstanceOf(Reservation.Owned.class);
+    }
+
+    @Test
+    void a_certificate_of_an_issuer_that_was_replaced_revokes_itself_as_the_store_has_it() throws Exception {
+        Der own = fixture.issuer().der();
+        assertThat(revoke(byItself(issuedAsTen(own), own, false))).isInstanceOf(Outcome.Revoked.class);
     }
 
     @Test
