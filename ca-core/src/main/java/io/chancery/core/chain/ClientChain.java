@@ -8,6 +8,7 @@ import io.chancery.core.der.Der;
 import io.chancery.core.der.DerShape;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
+import io.chancery.core.name.NameConstraints;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
@@ -27,10 +28,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
@@ -162,14 +163,13 @@ public final class ClientChain {
             }
             X509CertSelector target = new X509CertSelector();
             target.setCertificate(end);
-            Set<TrustAnchor> anchors =
-                    roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
-            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors(at), target);
             parameters.addCertStore(among.get());
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(at));
             PKIXCertPathBuilderResult found = (PKIXCertPathBuilderResult)
                     CertPathBuilder.getInstance("PKIX").build(parameters);
+            NameConstraints.of(List.of(found.getTrustAnchor().getTrustedCert())).check(leaf.names());
             List<Der> path = new ArrayList<>();
             for (Certificate each : found.getCertPath().getCertificates()) {
                 if (!isForClients((X509Certificate) each)) {
@@ -179,8 +179,21 @@ public final class ClientChain {
             }
             return path;
         } catch (GeneralSecurityException | RuntimeException e) {
-            return List.of(); // no path, or bytes that are no certificate
+            return List.of(); // no path, a name that the root may not vouch for, or bytes that are no certificate
         }
+    }
+
+    /** Go holds a root to its own times and purposes too; Java looks at neither. */
+    private Set<TrustAnchor> anchors(Instant at) throws CertificateException {
+        Set<TrustAnchor> anchors = new HashSet<>();
+        for (X509Certificate root : roots) {
+            boolean valid =
+                    covers(root.getNotBefore().toInstant(), root.getNotAfter().toInstant(), at);
+            if (valid && isForClients(root)) {
+                anchors.add(new TrustAnchor(root, null)); // Java's own takes no name constraints
+            }
+        }
+        return anchors;
     }
 
     /** Those among which a path is sought; empty when nobody there has signed the one at its end. */

@@ -74,10 +74,15 @@ class ClientChainTest {
         Der oldRoot = TestCertificate.ca("Root", "P-384")
                 .to(TestCa.NOW.minus(Duration.ofMinutes(1)))
                 .by("Root", "P-384");
+        Der earlyRoot = TestCertificate.ca("Root", "P-384")
+                .from(TestCa.NOW.plus(Duration.ofMinutes(1)))
+                .by("Root", "P-384");
         assertThat(path(ROOT, leaf, UPPER)).hasSize(2);
         assertThat(path(ROOT, leaf, over)).isEmpty();
         assertThat(path(ROOT, leaf, early)).isEmpty();
         assertThat(path(oldRoot, leaf, UPPER)).isEmpty();
+        assertThat(path(oldRoot, client().by("Root", "P-384"))).isEmpty();
+        assertThat(path(earlyRoot, client().by("Root", "P-384"))).isEmpty();
         assertThat(path(ROOT, client().to(TestCa.NOW.minusSeconds(1)).by("Upper", "P-521"), UPPER))
                 .isEmpty();
         assertThat(path(ROOT, client().from(TestCa.NOW.plusSeconds(1)).by("Upper", "P-521"), UPPER))
@@ -127,6 +132,30 @@ class ClientChainTest {
         assertThat(path(ROOT, client().names("a.here.example").by("Upper", "P-521"), here))
                 .hasSize(2);
         assertThat(path(ROOT, client().names("a.there.example").by("Upper", "P-521"), here))
+                .isEmpty();
+    }
+
+    @Test
+    void what_a_root_says_of_purposes_and_names_holds_for_what_it_signed_itself_and_below() {
+        Der forServers = TestCertificate.ca("Root", "P-384")
+                .purposes(KeyPurposeId.id_kp_serverAuth)
+                .by("Root", "P-384");
+        Der here = TestCertificate.ca("Root", "P-384")
+                .with(
+                        Extension.nameConstraints,
+                        new NameConstraints(
+                                new GeneralSubtree[] {
+                                    new GeneralSubtree(new GeneralName(GeneralName.dNSName, "here.example"))
+                                },
+                                null))
+                .by("Root", "P-384");
+        assertThat(path(forServers, client().by("Root", "P-384"))).isEmpty();
+        assertThat(path(forServers, client().by("Upper", "P-521"), UPPER)).isEmpty();
+        assertThat(path(here, client().names("a.here.example").by("Root", "P-384")))
+                .hasSize(1);
+        assertThat(path(here, client().names("a.there.example").by("Root", "P-384")))
+                .isEmpty();
+        assertThat(path(here, client().names("a.there.example").by("Upper", "P-521"), UPPER))
                 .isEmpty();
     }
 
