@@ -440,13 +440,18 @@ abstract class RevocationContract {
                 get(store().issuers().remember(Issuers.of(List.of(), fixture.named("ca.json"), key -> true), soon()));
         LedgerFixture former = LedgerFixture.create("Former CA", 5000, START);
         publish(get(lists().begin(former.issuer().keyId(), soon())).orElseThrow(), "its last list");
-        SerialNumber stranger = new SerialNumber(BigInteger.valueOf(77));
-        PreparedRevocation revocation = new PreparedRevocation(
-                stranger, 1, "lost", Optional.empty(), List.of(), Optional.of(START.plusSeconds(60)));
-        assertThat(revoke(new RevocationLedger.Claim(revocation, Optional.empty(), "request")))
-                .isInstanceOf(Outcome.Revoked.class);
+        boolean inserted = get(store().writer()
+                .submit(
+                        session -> RevocationRows.insert(
+                                session,
+                                RevocationRows.NewRow.byJob(
+                                        "77",
+                                        START.getEpochSecond(),
+                                        START.plusSeconds(60).getEpochSecond())),
+                        soon()));
+        assertThat(inserted).isTrue();
         clock.advance(Duration.ofMinutes(61));
-        assertThat(listed()).containsExactly(stranger.value());
+        assertThat(listed()).containsExactly(BigInteger.valueOf(77));
         assertThat(listed()).isEmpty();
     }
 
