@@ -84,6 +84,25 @@ class NamePolicyTest {
     }
 
     @Test
+    void a_name_of_any_length_and_kind_is_judged() {
+        NamePolicy policy =
+                PolicyText.of("{'allow': {'email': ['@a.example'], 'dns': ['*.a.example'], 'uri': ['*.a.example']}}");
+        String much = "a".repeat(40_000);
+        for (String text : List.of(
+                much + "@a.example",
+                "\"" + much + "\"@a.example",
+                "\"" + "\\a".repeat(20_000) + "\"@a.example",
+                "a@" + much,
+                much,
+                "a.".repeat(20_000),
+                "https://" + much + ".a.example.org",
+                much + "://b.example")) {
+            assertThat(policy.judge(List.of(text), List.of(SubjectAltName.guess(text))))
+                    .isPresent();
+        }
+    }
+
+    @Test
     void each_common_name_is_judged() {
         NamePolicy policy = PolicyText.of("{'allow': {'dns': ['*.a.example']}}");
         assertThat(policy.judge(List.of("n.a.example", "n.b.example"), List.of()))
