@@ -45,6 +45,9 @@ public final class ClientChain {
     private static final String CLIENT_AUTH = KeyPurposeId.id_kp_clientAuth.getId();
     private static final String ANY_PURPOSE = KeyPurposeId.anyExtendedKeyUsage.getId();
 
+    /** As many as a chain may have certificates: one that is what it seems has few, if any. */
+    static final int MOST_FAILED = 10;
+
     private final List<X509Certificate> roots;
     private final List<X509Certificate> intermediates;
     private final PublicKeys keys;
@@ -207,8 +210,9 @@ public final class ClientChain {
     }
 
     /**
-     * Those that a root, or one of them, has signed, but for those given up. A path is sought among these alone: among certificates that a stranger
-     * made to look like each other's issuers the search could go on for long.
+     * Those that a root, or one of them, has signed, but for those given up. A path is sought among these alone: among
+     * certificates that a stranger made to look like each other's issuers the search could go on for long. Ends early after
+     * {@value #MOST_FAILED} signatures that were not what they should be.
      */
     List<X509Certificate> genuine(List<Der> others) throws CertificateException {
         List<X509Certificate> rest = new ArrayList<>();
@@ -222,24 +226,38 @@ public final class ClientChain {
         }
         List<X509Certificate> genuine = new ArrayList<>();
         Deque<X509Certificate> issuers = new ArrayDeque<>(roots);
+        int failed = 0;
         for (X509Certificate issuer = issuers.poll(); issuer != null; issuer = issuers.poll()) {
-            X509Certificate by = issuer;
-            List<X509Certificate> signed =
-                    rest.stream().filter(each -> hasSigned(by, each)).toList();
-            rest.removeAll(signed);
-            genuine.addAll(signed);
-            issuers.addAll(signed);
+            for (X509Certificate each : List.copyOf(rest)) {
+                if (!isNamed(issuer, each)) {
+                    continue;
+                }
+                if (isSigned(issuer, each)) {
+                    rest.remove(each);
+                    genuine.add(each);
+                    issuers.add(each);
+                } else if (++failed == MOST_FAILED) {
+                    return genuine;
+                }
+            }
         }
         return genuine;
     }
 
     private boolean hasSigned(X509Certificate issuer, X509Certificate certificate) {
+        return isNamed(issuer, certificate) && isSigned(issuer, certificate);
+    }
+
+    private static boolean isNamed(X509Certificate issuer, X509Certificate certificate) {
+        return certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+    }
+
+    private boolean isSigned(X509Certificate issuer, X509Certificate certificate) {
         try {
-            return certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())
-                    && SignatureCheck.of(org.bouncycastle.asn1.x509.Certificate.getInstance(certificate.getEncoded())
-                                    .getSignatureAlgorithm())
-                            .filter(check -> isSignature(check, issuer, certificate))
-                            .isPresent();
+            return SignatureCheck.of(org.bouncycastle.asn1.x509.Certificate.getInstance(certificate.getEncoded())
+                            .getSignatureAlgorithm())
+                    .filter(check -> isSignature(check, issuer, certificate))
+                    .isPresent();
         } catch (CertificateException e) {
             return false;
         }

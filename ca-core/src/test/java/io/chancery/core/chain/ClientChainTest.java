@@ -9,6 +9,7 @@ import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.der.Der;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -60,6 +61,19 @@ class ClientChainTest {
         X509Certificate root = TestCertificate.x509(ROOT);
         assertThat(new ClientChain(List.of(root), List.of(), TestKeys.KEYS).genuine(sent))
                 .containsExactly(TestCertificate.x509(UPPER), TestCertificate.x509(LOWER));
+    }
+
+    @Test
+    void forged_certificates_end_the_search_soon() throws Exception {
+        List<Der> sent = new ArrayList<>();
+        for (int i = 1; i < ClientChain.MOST_FAILED; i++) {
+            sent.add(TestCertificate.ca("Upper", "P-521").serial(100 + i).by("Root", "P-256"));
+        }
+        ClientChain chain = new ClientChain(List.of(TestCertificate.x509(ROOT)), List.of(), TestKeys.KEYS);
+        sent.add(UPPER);
+        assertThat(chain.genuine(sent)).containsExactly(TestCertificate.x509(UPPER));
+        sent.add(0, TestCertificate.ca("Upper", "P-521").serial(100).by("Root", "P-256"));
+        assertThat(chain.genuine(sent)).isEmpty();
     }
 
     @Test

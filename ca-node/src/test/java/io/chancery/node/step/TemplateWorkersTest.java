@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.Deadline;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -48,5 +50,25 @@ class TemplateWorkersTest {
                 .isInstanceOfSatisfying(
                         CaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED));
         assertThat(begun).isFalse();
+    }
+
+    private static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void one_more_than_may_wait_is_refused_at_once_until_the_others_are_done() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        Deadline soon = Deadline.in(Duration.ofSeconds(20));
+        Future<Boolean> last = Future.succeededFuture(false);
+        for (int i = 0; i < TemplateWorkers.MOST; i++) {
+            last = workers.run(soon, () -> held.await(20, TimeUnit.SECONDS));
+        }
+        ErrorCode refusal = get(workers.run(soon, () -> "begun")
+                .transform(done -> Future.succeededFuture(((CaException) done.cause()).code())));
+        held.countDown();
+        assertThat(refusal).isEqualTo(ErrorCode.OVERLOADED);
+        assertThat(get(last)).isTrue();
+        assertThat(get(workers.run(soon, () -> "begun"))).isEqualTo("begun");
     }
 }
