@@ -67,6 +67,13 @@ record OidcProvisioner(
         check.times(claims);
         users.check(more);
         boolean admin = users.isAdmin(more);
+        // What somebody calls their address at the provider must not make them a host or a service.
+        TokenCheck.require(
+                admin
+                        || address(more)
+                                .filter(name -> name.kind() != SubjectAltName.Kind.EMAIL)
+                                .isEmpty(),
+                "email is no address");
         TokenCheck.require(
                 admin || check.purpose() != TokenCheck.Purpose.REVOKE, "only admins of the provisioner may revoke");
         return new Entitlement(
@@ -87,12 +94,14 @@ record OidcProvisioner(
                 "the OpenID provider of " + name + " has not said who it is: " + reason);
     }
 
+    private static Optional<SubjectAltName> address(IdTokenClaims more) {
+        return Optional.of(more.email()).filter(email -> !email.isEmpty()).map(SubjectAltName::guess);
+    }
+
     /** The user's address, and their subject at their issuer where that is a URL. */
     private static List<SubjectAltName> names(TokenClaims claims, IdTokenClaims more) {
         List<SubjectAltName> names = new ArrayList<>();
-        if (!more.email().isEmpty()) {
-            names.add(SubjectAltName.guess(more.email()));
-        }
+        address(more).ifPresent(names::add);
         GoUrl.parse(claims.issuer())
                 .map(url -> new GoUrl(
                                 url.scheme(),

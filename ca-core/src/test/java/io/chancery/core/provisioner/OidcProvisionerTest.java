@@ -151,6 +151,23 @@ class OidcProvisionerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bank.example",
+                "10.0.0.1",
+                "https://bank.example/",
+                "spiffe://bank.example/a@b",
+                "mailto:a@b.example"
+            })
+    void whoever_is_no_admin_gets_no_name_of_another_kind_by_their_address(String email) {
+        refused(token("email", email));
+        assertThat(prepare(csr(""), token("email", "a@bank.example"))
+                        .certificate()
+                        .names())
+                .contains("a@bank.example");
+    }
+
+    @ParameterizedTest
     @CsvSource({"Root@CA.EXAMPLE, ''", "'', operators", "someone@ca.example, operators"})
     void an_admin_gets_the_names_of_the_request(String email, String group) {
         Der csr = TestCsr.of(
