@@ -47,7 +47,13 @@ public record WebhookAnswer(boolean allow, @Nullable Object data, Optional<Strin
         @SuppressWarnings("unchecked") // JSON objects have string keys
         Map<String, @Nullable Object> error = (Map<String, @Nullable Object>) map;
         String words = text(error, "message") + " (" + text(error, "code") + ")";
-        return Optional.of(words.length() > LONGEST_REFUSAL ? words.substring(0, LONGEST_REFUSAL) + "…" : words);
+        return Optional.of(words.length() > LONGEST_REFUSAL ? cut(words) + "…" : words);
+    }
+
+    /** Never in the middle of a character. */
+    private static String cut(String words) {
+        boolean between = Character.isSurrogatePair(words.charAt(LONGEST_REFUSAL - 1), words.charAt(LONGEST_REFUSAL));
+        return words.substring(0, between ? LONGEST_REFUSAL - 1 : LONGEST_REFUSAL);
     }
 
     private static String text(Map<String, @Nullable Object> error, String name) {

@@ -54,6 +54,17 @@ class WebhookAnswerTest {
         assertThat(words).hasSize(1_001);
     }
 
+    @Test
+    void long_words_are_not_cut_in_the_middle_of_a_character() {
+        String smile = "\uD83D\uDE00";
+        for (String before : new String[] {"", "x"}) {
+            String words = WebhookAnswer.read("{\"error\":{\"message\":\"" + before + smile.repeat(1_000) + "\"}}")
+                    .refusal()
+                    .orElseThrow();
+            assertThat(words).isEqualTo(before + smile.repeat(before.isEmpty() ? 500 : 499) + "…");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
