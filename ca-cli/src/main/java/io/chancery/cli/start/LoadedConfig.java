@@ -133,7 +133,7 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
         return new ApiNodeConfig(
                 authority,
                 WebhookFiles.read(
-                        files.chancery().provisioners(), config.authority().provisioners()),
+                        files.chancery().provisioners(), config.authority().provisioners(), provisioners::webhooks),
                 config.listeners(),
                 lists(config.crl()),
                 files.chancery().proxies(),

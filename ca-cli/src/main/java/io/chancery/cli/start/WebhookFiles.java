@@ -3,6 +3,7 @@ package io.chancery.cli.start;
 import io.chancery.cli.UsageException;
 import io.chancery.core.config.ProvisionerSettings;
 import io.chancery.core.json.Json;
+import io.chancery.core.webhook.Webhook;
 import io.chancery.node.webhook.WebhookCredentials;
 import io.chancery.node.webhook.WebhookSecrets;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The secrets of webhooks, from the files that chancery.json names. */
 final class WebhookFiles {
@@ -24,26 +26,31 @@ final class WebhookFiles {
      * Waits for the disk.
      *
      * @param provisioners members of ca.json: a name that none of them has, or no webhook of it, is an error
+     * @param asked webhooks that a provisioner has asked; the files of others are looked at, and what they hold is not kept
      * @throws UsageException naming the member, or the file that cannot be used
      */
-    static WebhookSecrets read(Map<String, ProvisionerSettings> settings, List<Map<String, Object>> provisioners)
+    static WebhookSecrets read(
+            Map<String, ProvisionerSettings> settings,
+            List<Map<String, Object>> provisioners,
+            Function<String, List<Webhook>> asked)
             throws UsageException {
-        Map<String, Map<String, WebhookCredentials>> all = new HashMap<>();
+        Map<WebhookSecrets.Owner, WebhookCredentials> all = new HashMap<>();
         for (Map.Entry<String, ProvisionerSettings> each : settings.entrySet()) {
             String name = each.getKey();
             Map<String, Object> provisioner = named(name, provisioners)
                     .orElseThrow(() -> new UsageException(
                             "chancery.json#/provisioners/" + name + ": no provisioner of ca.json has this name"));
-            Map<String, WebhookCredentials> own = new HashMap<>();
             for (Map.Entry<String, ProvisionerSettings.Webhook> hook :
                     each.getValue().webhooks().entrySet()) {
                 String place = "chancery.json#/provisioners/" + name + "/webhooks/" + hook.getKey();
                 if (named(hook.getKey(), webhooks(provisioner)).isEmpty()) {
                     throw new UsageException(place + ": this provisioner has no webhook of this name in ca.json");
                 }
-                own.put(hook.getKey(), credentials(hook.getValue(), place));
+                WebhookCredentials credentials = credentials(hook.getValue(), place);
+                asked.apply(name).stream()
+                        .filter(webhook -> webhook.name().equals(hook.getKey()))
+                        .forEach(webhook -> all.put(WebhookSecrets.Owner.of(name, webhook), credentials));
             }
-            all.put(name, own);
         }
         return new WebhookSecrets(all);
     }
@@ -83,8 +90,12 @@ final class WebhookFiles {
         }
         if (from.basicAuth().isPresent()) {
             ProvisionerSettings.BasicAuth basic = from.basicAuth().get();
-            credentials = credentials.withPassword(
-                    basic.username(), text(basic.passwordFile(), place + "/basicAuth/passwordFile"));
+            String password = text(basic.passwordFile(), place + "/basicAuth/passwordFile");
+            if (password.isEmpty()) {
+                throw new UsageException(
+                        place + "/basicAuth/passwordFile: " + basic.passwordFile() + " holds an empty password");
+            }
+            credentials = credentials.withPassword(basic.username(), password);
         }
         return credentials;
     }

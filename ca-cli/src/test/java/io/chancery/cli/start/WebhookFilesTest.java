@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cli.UsageException;
 import io.chancery.core.config.ProvisionerSettings;
+import io.chancery.core.template.TemplateSources;
+import io.chancery.core.webhook.Webhook;
+import io.chancery.core.webhook.WebhookReader;
+import io.chancery.node.webhook.WebhookSecrets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,31 +44,63 @@ class WebhookFilesTest {
         return new ProvisionerSettings.Webhook(Optional.of(file), Optional.empty(), Optional.empty());
     }
 
+    /** Of those above, the one that is asked. */
+    private static List<Webhook> asked(String provisioner) {
+        return provisioner.equals("p")
+                ? new WebhookReader(Map.of(), TemplateSources.NONE)
+                        .read(List.of(Map.of("name", "h", "kind", "ENRICHING", "url", "https://h.example:1/x")))
+                : List.of();
+    }
+
+    private static WebhookSecrets read(String provisioner, String hook, ProvisionerSettings.Webhook webhook)
+            throws UsageException {
+        return WebhookFiles.read(settings(provisioner, hook, webhook), PROVISIONERS, WebhookFilesTest::asked);
+    }
+
+    private static ProvisionerSettings.Webhook password(Path file) {
+        return new ProvisionerSettings.Webhook(
+                Optional.empty(), Optional.empty(), Optional.of(new ProvisionerSettings.BasicAuth("u", file)));
+    }
+
     @Test
     void each_file_is_read_without_the_space_at_its_end() throws Exception {
-        ProvisionerSettings.Webhook all = new ProvisionerSettings.Webhook(
+        ProvisionerSettings.Webhook both = new ProvisionerSettings.Webhook(
                 Optional.of(file("c2VjcmV0\n")), Optional.of(file("token \n")), Optional.empty());
-        assertThat(WebhookFiles.read(settings("p", "h", all), PROVISIONERS)
-                        .all()
-                        .get("p"))
-                .containsOnlyKeys("h");
-        ProvisionerSettings.Webhook basic = new ProvisionerSettings.Webhook(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(new ProvisionerSettings.BasicAuth("u", file("a password\n"))));
-        assertThat(WebhookFiles.read(settings("p", "ssh", basic), PROVISIONERS)
-                        .all()
-                        .get("p"))
-                .containsOnlyKeys("ssh");
+        for (ProvisionerSettings.Webhook each : List.of(both, password(file("a password\n")))) {
+            assertThat(read("p", "h", each).all()).hasSize(1);
+        }
+    }
+
+    @Test
+    void secrets_are_for_the_server_that_the_webhook_is_at() throws Exception {
+        assertThat(read("p", "h", secret(file("c2VjcmV0"))).all())
+                .containsOnlyKeys(new WebhookSecrets.Owner("p", "h", "https://h.example:1"));
+    }
+
+    @Test
+    void those_of_a_webhook_that_is_never_asked_are_looked_at_and_not_kept() throws Exception {
+        assertThat(read("p", "ssh", secret(file("c2VjcmV0"))).all()).isEmpty();
+        assertThatThrownBy(() -> read("p", "ssh", secret(file("")))).isInstanceOf(UsageException.class);
+    }
+
+    @Test
+    void an_empty_password_is_an_error_like_an_empty_secret() throws Exception {
+        for (String text : List.of("", " \n")) {
+            Path file = file(text);
+            assertThatThrownBy(() -> read("p", "h", password(file)))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessage("chancery.json#/provisioners/p/webhooks/h/basicAuth/passwordFile: " + file
+                            + " holds an empty password");
+        }
     }
 
     @Test
     void a_name_that_nobody_has_is_an_error() throws Exception {
         Path file = file("c2VjcmV0");
-        assertThatThrownBy(() -> WebhookFiles.read(settings("q", "h", secret(file)), PROVISIONERS))
+        assertThatThrownBy(() -> read("q", "h", secret(file)))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("chancery.json#/provisioners/q: ");
-        assertThatThrownBy(() -> WebhookFiles.read(settings("p", "g", secret(file)), PROVISIONERS))
+        assertThatThrownBy(() -> read("p", "g", secret(file)))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("chancery.json#/provisioners/p/webhooks/g: ");
     }
@@ -73,7 +109,7 @@ class WebhookFilesTest {
     void a_file_that_cannot_be_used_is_named_and_nothing_of_it_is_shown() throws Exception {
         for (Path bad :
                 List.of(file("n0 Base64!"), file(""), file("x".repeat(70_000)), folder.resolve("missing"), folder)) {
-            assertThatThrownBy(() -> WebhookFiles.read(settings("p", "h", secret(bad)), PROVISIONERS))
+            assertThatThrownBy(() -> read("p", "h", secret(bad)))
                     .isInstanceOf(UsageException.class)
                     .hasMessageStartingWith("chancery.json#/provisioners/p/webhooks/h")
                     .hasMessageContaining(bad.toString())

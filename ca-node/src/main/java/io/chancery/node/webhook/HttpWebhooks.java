@@ -111,12 +111,25 @@ public final class HttpWebhooks implements WebhookCalls {
                     "webhook " + webhook.name() + ": more than " + MOST_UNDER_WAY + " calls under way"));
         }
         Attempt attempt = new Attempt(provisioner, call, requestId, deadline, deadline.within(LONGEST));
-        return attempted(attempt, true).onComplete(done -> {
+        return begun(attempt).onComplete(done -> {
             calls.decrementAndGet();
             Duration took = Duration.ofNanos(System.nanoTime() - began);
             observer.asked(
                     webhook.kind(), outcome(done.succeeded() && done.result().allow(), done.cause()), took);
         });
+    }
+
+    /** What throws is a failure too: its place must be given back. The reason may have a secret in it. */
+    private Future<WebhookAnswer> begun(Attempt attempt) {
+        return Future.succeededFuture()
+                .compose(now -> attempted(attempt, true))
+                .recover(cause -> Future.failedFuture(
+                        cause instanceof CaException
+                                ? cause
+                                : unavailable(
+                                        attempt.call().webhook(),
+                                        "no request can be made ("
+                                                + cause.getClass().getSimpleName() + ")")));
     }
 
     private static String outcome(boolean allowed, @Nullable Throwable cause) {
@@ -150,7 +163,7 @@ public final class HttpWebhooks implements WebhookCalls {
 
     private RequestOptions options(Attempt attempt, byte[] body) {
         Webhook webhook = attempt.call().webhook();
-        WebhookCredentials credentials = secrets.of(attempt.provisioner(), webhook.name());
+        WebhookCredentials credentials = secrets.of(attempt.provisioner(), webhook);
         RequestOptions options = new RequestOptions()
                 .setMethod(HttpMethod.POST)
                 .setSsl(true)

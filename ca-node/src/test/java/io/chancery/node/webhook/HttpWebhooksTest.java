@@ -146,6 +146,10 @@ class HttpWebhooksTest {
         return new WebhookCall(webhook, "/x?y=%20", BODY);
     }
 
+    private static WebhookSecrets secrets(int port, WebhookCredentials credentials) {
+        return new WebhookSecrets(Map.of(new WebhookSecrets.Owner("p", "h", "https://localhost:" + port), credentials));
+    }
+
     private static Deadline soon() {
         return Deadline.in(Duration.ofSeconds(20));
     }
@@ -178,7 +182,7 @@ class HttpWebhooksTest {
         WebhookCredentials credentials = WebhookCredentials.NONE.withKey("SmVmZQ==");
         for (WebhookCredentials each :
                 List.of(credentials.withBearerToken("abc.def"), credentials.withPassword("u", "pä:ss"))) {
-            webhooks.use(new WebhookSecrets(Map.of("p", Map.of("h", each))));
+            webhooks.use(secrets(port, each));
             assertThat(get(ask(webhooks, port)).allow()).isTrue();
         }
         String signature =
@@ -195,6 +199,21 @@ class HttpWebhooksTest {
                         "Authorization: Basic "
                                 + Base64.getEncoder().encodeToString("u:pä:ss".getBytes(StandardCharsets.UTF_8)));
         assertThat(outcomes).containsExactly("allowed", "allowed");
+    }
+
+    @Test
+    void what_is_meant_for_a_webhook_elsewhere_is_not_shown() throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        int port = server(request -> {
+            seen.add(request.getHeader("Authorization") + " " + request.getHeader("X-Smallstep-Signature"));
+            end(request, 200, ALLOWED);
+        });
+        HttpWebhooks webhooks = webhooks();
+        webhooks.use(
+                secrets(port + 1, WebhookCredentials.NONE.withKey("SmVmZQ==").withBearerToken("abc.def")));
+        assertThat(get(ask(webhooks, port)).allow()).isTrue();
+        String unsigned = WebhookSignature.of(new byte[0], BODY.getBytes(StandardCharsets.UTF_8));
+        assertThat(seen).containsExactly("null " + unsigned);
     }
 
     @Test
@@ -346,6 +365,20 @@ class HttpWebhooksTest {
         assertThat(get(webhooks.ask("p", call("ENRICHING", other, ""), "id", soon()))
                         .allow())
                 .isTrue();
+    }
+
+    @Test
+    void a_request_that_cannot_be_made_gives_its_place_back() throws Exception {
+        int port = server(request -> end(request, 200, ALLOWED));
+        Webhook there = call("ENRICHING", port, "").webhook();
+        Webhook broken = new Webhook("a\r\nX: y", "h", there.kind(), there.origin(), there.url(), true);
+        HttpWebhooks webhooks = webhooks();
+        for (int i = 0; i <= HttpWebhooks.MOST_UNDER_WAY; i++) {
+            CaException failure = failure(webhooks.ask("p", new WebhookCall(broken, "/x", BODY), "id", soon()));
+            assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+        }
+        assertThat(outcomes).containsOnly("unavailable").hasSize(HttpWebhooks.MOST_UNDER_WAY + 1);
+        assertThat(get(ask(webhooks, port)).allow()).isTrue();
     }
 
     @Test
