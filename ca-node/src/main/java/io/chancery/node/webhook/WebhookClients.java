@@ -9,17 +9,22 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.KeyCertOptions;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Two clients: one that shows the server's own certificate, and one that shows none. */
 final class WebhookClients {
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookClients.class);
     private static final int CONNECT_MILLIS = 3_000;
 
+    private final Vertx vertx;
     private final WebhookTrust trust;
     private final HttpClientAgent known;
     private final HttpClientAgent anonymous;
 
     /** @param most calls of one webhook at once; several may be at one host */
     WebhookClients(Vertx vertx, WebhookTrust trust, int most) {
+        this.vertx = vertx;
         this.trust = trust;
         this.known = client(vertx, most);
         this.anonymous = client(vertx, most);
@@ -36,9 +41,22 @@ final class WebhookClients {
                 .build();
     }
 
-    /** Connections that are open stay as they are. */
+    /** Connections that are open stay as they are. A key that cannot be used changes nothing, and the log says so. */
     void use(KeyCertOptions key) {
-        known.updateSSLOptions(trust.options(Optional.of(key))).onComplete(done -> {});
+        try {
+            var unused = key.getKeyManagerFactory(vertx); // a client looks at it at each call only
+        } catch (Exception e) {
+            refused(e);
+            return;
+        }
+        known.updateSSLOptions(trust.options(Optional.of(key))).onFailure(WebhookClients::refused);
+    }
+
+    /** What it says may hold some of the key. */
+    private static void refused(Throwable cause) {
+        LOG.atWarn()
+                .addKeyValue("reason", cause.getClass().getSimpleName())
+                .log("webhooks are not shown the server's new certificate: it cannot be used");
     }
 
     HttpClient of(Webhook webhook) {

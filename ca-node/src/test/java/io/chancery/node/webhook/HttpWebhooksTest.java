@@ -3,6 +3,10 @@ package io.chancery.node.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -53,6 +57,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
@@ -224,6 +229,26 @@ class HttpWebhooksTest {
         WebhookCall anonymous = call("ENRICHING", port, ",\"disableTLSClientAuth\":true");
         assertThat(get(ask(webhooks, port)).data()).hasToString("1");
         assertThat(get(webhooks.ask("p", anonymous, "id", soon())).data()).hasToString("0");
+    }
+
+    @Test
+    void a_key_that_cannot_be_used_is_told_in_the_log_and_the_one_before_is_shown() throws Exception {
+        int port = server(request -> end(request, 200, "{\"allow\":true,\"data\":" + certificates(request) + "}"));
+        HttpWebhooks webhooks = webhooks();
+        webhooks.use(key);
+        Logger log = (Logger) LoggerFactory.getLogger(WebhookClients.class);
+        ListAppender<ILoggingEvent> told = new ListAppender<>();
+        told.start();
+        log.addAppender(told);
+        try {
+            webhooks.use(new PemKeyCertOptions()
+                    .addCertValue(Buffer.buffer(pem))
+                    .addKeyValue(Buffer.buffer("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")));
+        } finally {
+            log.detachAppender(told);
+        }
+        assertThat(told.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN);
+        assertThat(get(ask(webhooks, port)).data()).hasToString("1");
     }
 
     private static int certificates(HttpServerRequest request) {
