@@ -164,9 +164,10 @@ public final class StepIssuance implements Issuance {
         Map<String, @Nullable Object> text = templated
                 .map(CertificateText::of)
                 .orElseGet(() -> CertificateText.ofLeaf(names.subject(), names.names(), key));
-        Map<String, @Nullable Object> description = WebhookDescription.of(text, validity, key);
+        Map<String, @Nullable Object> told =
+                verified.told(WebhookDescription.CERTIFICATE, WebhookDescription.of(text, validity, key));
         return asked.stream()
-                .map(each -> each.call(verified.forTemplates(), WebhookDescription.CERTIFICATE, description, now))
+                .map(each -> each.call(verified.forTemplates(), told, now))
                 .toList();
     }
 

@@ -66,7 +66,18 @@ public record VerifiedRequest(
      * @throws io.chancery.core.error.CaException FORBIDDEN, TEMPLATE_FAILED
      */
     public WebhookCall enrichment(Webhook webhook, Instant now) {
-        return webhook.call(forTemplates(), WebhookDescription.REQUEST, WebhookDescription.of(csr), now);
+        return webhook.call(forTemplates(), told(WebhookDescription.REQUEST, WebhookDescription.of(csr)), now);
+    }
+
+    /** What a webhook is told: the description, and of the certificate that signed the token where one did. */
+    Map<String, @Nullable Object> told(String member, Map<String, @Nullable Object> description) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        all.put(member, description);
+        entitlement.authorizedBy().stream()
+                .findFirst()
+                .map(WebhookDescription::ofAuthorizing)
+                .ifPresent(all::putAll);
+        return all;
     }
 
     /** The same request, when an enriching webhook has allowed it. */

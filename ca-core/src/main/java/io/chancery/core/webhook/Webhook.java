@@ -32,17 +32,15 @@ public record Webhook(String id, String name, Kind kind, String origin, RequestT
     /**
      * The call for a request.
      *
-     * @param member what the description is called
-     * @param description of the request or the certificate
+     * @param told members of the body beside its time
      * @throws CaException FORBIDDEN in the words of the URL's own {@code fail}; TEMPLATE_FAILED when it gives no URL
      */
-    public WebhookCall call(
-            TemplateRequest request, String member, Map<String, @Nullable Object> description, Instant now) {
+    public WebhookCall call(TemplateRequest request, Map<String, @Nullable Object> told, Instant now) {
         GoUrl to = GoUrl.parse(rendered(request, now))
                 .filter(url -> origin(url).equals(origin))
                 .orElseThrow(() -> CaException.hidden(
                         ErrorCode.TEMPLATE_FAILED, "the URL of webhook " + name + " is none at " + origin));
-        return new WebhookCall(this, WebhookUrl.target(to), WebhookBody.of(member, description, now));
+        return new WebhookCall(this, WebhookUrl.target(to), WebhookBody.of(told, now));
     }
 
     private String rendered(TemplateRequest request, Instant now) {

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class WebhookBody {
     private WebhookBody() {}
 
-    static String of(String member, Map<String, @Nullable Object> description, Instant now) {
-        Map<String, Object> body = new LinkedHashMap<>();
+    static String of(Map<String, @Nullable Object> told, Instant now) {
+        Map<String, @Nullable Object> body = new LinkedHashMap<>();
         body.put("timestamp", now.toString());
-        body.put(member, description);
+        body.putAll(told);
         return JSONObjectUtils.toJSONString(body);
     }
 }

@@ -1,5 +1,6 @@
 package io.chancery.core.webhook;
 
+import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.profile.LeafValidity;
 import io.chancery.core.template.RequestDescription;
@@ -39,6 +40,21 @@ public final class WebhookDescription {
         all.put("notBefore", validity.notBefore().toString());
         all.put("notAfter", validity.notAfter().toString());
         all.put("raw", null); // there is none before it is signed
+        return all;
+    }
+
+    /** Members about the certificate that signed the token (X5C), beside the description; step leaves an empty name out. */
+    public static Map<String, @Nullable Object> ofAuthorizing(PresentedCertificate certificate) {
+        Map<String, @Nullable Object> facts = new LinkedHashMap<>();
+        facts.put("raw", Base64.getEncoder().encodeToString(certificate.der().bytes()));
+        putKey(facts, certificate.keyInfo());
+        facts.put("notBefore", certificate.notBefore().toString());
+        facts.put("notAfter", certificate.notAfter().toString());
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        all.put("x5cCertificate", facts);
+        if (!certificate.commonName().isEmpty()) {
+            all.put("authorizationPrincipal", certificate.commonName());
+        }
         return all;
     }
 

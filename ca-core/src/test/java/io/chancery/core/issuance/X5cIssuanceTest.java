@@ -8,6 +8,7 @@ import io.chancery.core.TestCertificate;
 import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
 import io.chancery.core.certificate.PreparedCertificate;
+import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.StepProvisionerExtension;
 import io.chancery.core.der.Der;
@@ -23,6 +24,7 @@ import io.chancery.core.revocation.RevokeCommand;
 import io.chancery.core.revocation.StepRevocation;
 import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
+import io.chancery.core.webhook.WebhookCall;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -148,6 +150,39 @@ class X5cIssuanceTest {
                         .getExtensions()
                         .getExtensionParsedValue(StepProvisionerExtension.OID))
                 .isEqualTo(StepProvisionerExtension.of(7, "machines", ""));
+    }
+
+    /** Member for member as step-ca tells it. */
+    @Test
+    void webhooks_are_told_of_the_certificate_that_signed_the_token() {
+        Map<String, Object> provisioner = new HashMap<>(PROVISIONER);
+        provisioner.put(
+                "options",
+                Map.of(
+                        "webhooks",
+                        List.of(
+                                Map.of("name", "e", "kind", "ENRICHING", "url", "https://h.example/"),
+                                Map.of("name", "a", "kind", "AUTHORIZING", "url", "https://h.example/"))));
+        StepIssuance issuance = TestCa.issuance(List.of(provisioner), Map.of());
+        VerifiedRequest verified = issuance.verify(
+                new SignCommand(
+                        csr("", "a.example"), token(List.of(LEAF, UPPER, ROOT)), Optional.empty(), Optional.empty()),
+                TestCa.NOW);
+        PresentedCertificate leaf = PresentedCertificate.parse(LEAF);
+        for (WebhookCall call : List.of(
+                verified.enrichment(verified.enriching().get(0), TestCa.NOW),
+                issuance.prepare(verified, TestCa.NOW, SERIAL).approvals().get(0))) {
+            Map<?, ?> body = (Map<?, ?>) Json.parse(call.body());
+            assertThat(body.get("authorizationPrincipal")).isEqualTo("worker");
+            Map<?, ?> told = (Map<?, ?>) body.get("x5cCertificate");
+            assertThat(told.keySet())
+                    .extracting(String::valueOf)
+                    .containsExactlyInAnyOrder("raw", "publicKey", "publicKeyAlgorithm", "notBefore", "notAfter");
+            assertThat(told.get("raw")).isEqualTo(Base64.getEncoder().encodeToString(LEAF.bytes()));
+            assertThat(told.get("publicKeyAlgorithm")).isEqualTo("Ed25519");
+            assertThat(told.get("notBefore")).isEqualTo(leaf.notBefore().toString());
+            assertThat(told.get("notAfter")).isEqualTo(leaf.notAfter().toString());
+        }
     }
 
     @Test
