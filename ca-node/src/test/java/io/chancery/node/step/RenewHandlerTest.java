@@ -27,6 +27,7 @@ import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFixture;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
@@ -136,11 +137,12 @@ class RenewHandlerTest {
         int port = get(new ApiPorts(vertx, api)
                 .open(new HttpServerOptions().setHost("127.0.0.1").setPort(0)));
         String token = renewToken(ca);
-        HttpClientResponse response = get(vertx.createHttpClient()
-                .request(HttpMethod.POST, port, "127.0.0.1", "/renew")
+        HttpClient client = vertx.createHttpClient(); // held until the end: one that nobody holds may be closed
+        HttpClientResponse response = get(client.request(HttpMethod.POST, port, "127.0.0.1", "/renew")
                 .compose(request -> request.putHeader("Authorization", "Bearer " + token)
                         .putHeader("Idempotency-Key", idempotencyKey)
                         .send()));
+        Void unused = get(client.close());
         return response.statusCode();
     }
 
