@@ -3,6 +3,7 @@ package io.chancery.conformance;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,8 @@ import javax.net.ssl.TrustManagerFactory;
 /** Sends requests byte for byte as they are written, also such as a well-behaved HTTP client would not send. */
 final class StepCaPeerClient {
     private static final int TIMEOUT_MILLIS = 20_000;
+    private static final int LONG_BODY = 60_000;
+    private static final int TRIES = 5;
 
     private final TrustManager[] trusted;
 
@@ -45,7 +48,21 @@ final class StepCaPeerClient {
         return context;
     }
 
+    /** A server that refuses a body for its length may hang up while it is still being written: then it is asked again. */
     StepCaPeerAnswer send(int port, StepCaPeerRequest request) throws IOException, GeneralSecurityException {
+        for (int left = request.body().length() > LONG_BODY ? TRIES : 1; ; left--) {
+            try {
+                return sendOnce(port, request);
+            } catch (SocketException e) {
+                if (left == 1) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private StepCaPeerAnswer sendOnce(int port, StepCaPeerRequest request)
+            throws IOException, GeneralSecurityException {
         byte[] body = request.body().getBytes(StandardCharsets.UTF_8);
         StringBuilder head = new StringBuilder();
         head.append(request.method()).append(' ').append(request.target()).append(" HTTP/1.1\r\n");

@@ -128,7 +128,10 @@ final class StepCaPeerOidcRows {
         signed("of an admin by group", PEOPLE, "groups", List.of("x", "operators"));
         signed("of an admin without address", PEOPLE, "groups", List.of("operators"), "email", ABSENT);
         signed("without address", PEOPLE, "email", ABSENT);
-        signed("with an address that is none", PEOPLE, "email", "jane");
+        row(
+                "with an address that is none",
+                Optional.of("would be read as an IP address, a URI or a DNS name buys nothing"),
+                ec.token(changed(PEOPLE, "email", "jane")));
         signed("with an address that is not verified", PEOPLE, "email_verified", false);
         signed("without sub", PEOPLE, "sub", ABSENT);
         signed("with an empty sub", PEOPLE, "sub", "");
