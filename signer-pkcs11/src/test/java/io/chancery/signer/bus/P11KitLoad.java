@@ -1,0 +1,68 @@
+package io.chancery.signer.bus;
+
+import io.chancery.cluster.signers.NoOtherNodes;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.signer.admin.KeyAlgorithm;
+import io.chancery.signer.key.KeyNeighbours;
+import io.chancery.signer.key.KeySettings;
+import io.chancery.signer.key.LibraryFaults;
+import io.chancery.signer.key.SigningKeys;
+import io.chancery.signer.key.TokenFixture;
+import io.chancery.softhsm.P11KitServer;
+import io.chancery.softhsm.SoftHsmToken;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** A signer that is asked all the time, and its HSM in processes of its own. One in each JVM. */
+final class P11KitLoad implements AutoCloseable {
+    private final Vertx vertx = Vertx.vertx();
+    private final Semaphore freshProcessHelps = new Semaphore(0);
+    private final P11KitServer server;
+    private final HealingLoad load;
+
+    private P11KitLoad(SoftHsmToken token, Path folder) throws Exception {
+        IssuerCertificate issuer = TokenFixture.issuer(token, "ca", KeyAlgorithm.EC_P256);
+        server = P11KitServer.start(token, token.modulePath(), System.getenv("P11_KIT_SERVER_ADDRESS"));
+        KeySettings settings =
+                new KeySettings(server.uri("ca"), Optional.empty(), Optional.empty(), Optional.empty(), issuer, 4);
+        load = HealingLoad.start(
+                vertx,
+                issuer,
+                folder,
+                helps -> SigningKeys.keep(
+                        settings,
+                        new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), freshProcessHelps::release)));
+    }
+
+    static P11KitLoad start(SoftHsmToken token, Path folder) throws Exception {
+        return new P11KitLoad(token, folder);
+    }
+
+    P11KitServer server() {
+        return server;
+    }
+
+    HealingLoad load() {
+        return load;
+    }
+
+    /** Whether the signer has found since that a fresh process could sign and this one cannot. */
+    boolean askedForAFreshProcess() {
+        return freshProcessHelps.tryAcquire();
+    }
+
+    /** After {@link HealingLoad#stop()}. */
+    void mustHaveHealed() throws Exception {
+        load.mustHaveHealed(freshProcessHelps, LibraryFaults.of(P11KitServer.clientLibrary()));
+    }
+
+    @Override
+    public void close() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        server.close();
+    }
+}
