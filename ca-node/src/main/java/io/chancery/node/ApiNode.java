@@ -33,8 +33,8 @@ import io.chancery.node.status.OwnSigner;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.step.Authority;
 import io.chancery.node.step.CrlApi;
+import io.chancery.node.step.RequestWorkers;
 import io.chancery.node.step.StepApi;
-import io.chancery.node.step.TemplateWorkers;
 import io.chancery.node.step.WantedKeys;
 import io.chancery.node.store.GridFill;
 import io.chancery.node.store.StoreJobs;
@@ -79,7 +79,7 @@ public final class ApiNode {
     private final IssuanceFlow flow;
     private final CrlJobs lists;
     private final ServerCertificate certificate;
-    private final TemplateWorkers templates;
+    private final RequestWorkers templates;
     private final HttpWebhooks webhooks;
     private final StepApi step;
     private final HttpApi api;
@@ -112,7 +112,7 @@ public final class ApiNode {
         lists.use(issuers(), config.lists());
         RevocationFlow revocation =
                 new RevocationFlow(settings.store().revocations(), replay, lists, settings.clock(), settings.random());
-        this.templates = new TemplateWorkers(vertx);
+        this.templates = RequestWorkers.forTemplates(vertx);
         this.webhooks = new HttpWebhooks(vertx, ofThisCa(authority), metrics::webhook);
         useWebhooks(config);
         this.step = new StepApi(

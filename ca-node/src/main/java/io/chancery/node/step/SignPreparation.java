@@ -24,10 +24,10 @@ import java.util.concurrent.Callable;
 final class SignPreparation {
     private final Issuance rules;
     private final IssuanceFlow flow;
-    private final TemplateWorkers workers;
+    private final RequestWorkers workers;
     private final WebhookCalls webhooks;
 
-    SignPreparation(Issuance rules, IssuanceFlow flow, TemplateWorkers workers, WebhookCalls webhooks) {
+    SignPreparation(Issuance rules, IssuanceFlow flow, RequestWorkers workers, WebhookCalls webhooks) {
         this.rules = rules;
         this.flow = flow;
         this.workers = workers;

@@ -34,7 +34,7 @@ public final class StepApi {
     public record Flows(
             IssuanceFlow issuance,
             RevocationFlow revocation,
-            TemplateWorkers templates,
+            RequestWorkers templates,
             WebhookCalls webhooks,
             WantedKeys wantedKeys,
             InstantSource clock) {}

@@ -163,7 +163,7 @@ class RenewHandlerTest {
         CountDownLatch held = new CountDownLatch(1);
         Deadline soon = Deadline.in(Duration.ofSeconds(20));
         Future<Boolean> late = Future.succeededFuture(true);
-        for (int i = 1; i < ShownChains.MOST; i++) {
+        for (int i = 1; i < RequestWorkers.MOST; i++) {
             late = chains.working(soon, () -> held.await(20, TimeUnit.SECONDS));
         }
         Future<String> passed = chains.working(Deadline.in(Duration.ZERO), () -> "looked at");

@@ -18,6 +18,7 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.SignCommand;
 import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.json.Json;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.provisioner.Provisioners;
@@ -52,7 +53,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SignPreparationTest {
     private final Vertx vertx = Vertx.vertx();
-    private final TemplateWorkers workers = new TemplateWorkers(vertx);
+    private final RequestWorkers workers = RequestWorkers.forTemplates(vertx);
     private final ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k").generate();
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final RequestContext request =
@@ -102,8 +103,7 @@ class SignPreparationTest {
         StepIssuance rules = new StepIssuance(
                 Provisioners.of(List.of(provisioner), Map.of(), keys),
                 new Audiences(List.of("ca.example")),
-                ca.issuer(),
-                NameConstraints.of(List.of(ca.issuer().certificate())),
+                Issuers.only(ca.issuer(), NameConstraints.of(List.of(ca.issuer().certificate()))),
                 Duration.ZERO,
                 keys);
         return new SignPreparation(rules, ca.flow(), workers, (name, call, requestId, deadline) -> {

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class TemplateWorkersTest {
+class RequestWorkersTest {
     private final Vertx vertx = Vertx.vertx();
-    private final TemplateWorkers workers = new TemplateWorkers(vertx);
+    private final RequestWorkers workers = RequestWorkers.forTemplates(vertx);
 
     @AfterEach
     void close() throws Exception {
@@ -61,7 +61,7 @@ class TemplateWorkersTest {
         CountDownLatch held = new CountDownLatch(1);
         Deadline soon = Deadline.in(Duration.ofSeconds(20));
         Future<Boolean> last = Future.succeededFuture(false);
-        for (int i = 0; i < TemplateWorkers.MOST; i++) {
+        for (int i = 0; i < RequestWorkers.MOST; i++) {
             last = workers.run(soon, () -> held.await(20, TimeUnit.SECONDS));
         }
         ErrorCode refusal = get(workers.run(soon, () -> "begun")
