@@ -5,6 +5,7 @@ import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.token.Audiences;
@@ -107,8 +108,7 @@ public final class TestCa {
         return new StepIssuance(
                 Provisioners.of(provisioners, claims, TestKeys.KEYS),
                 new Audiences(List.of("ca.example")),
-                ISSUER,
-                NameConstraints.of(List.of(ISSUER.certificate())),
+                Issuers.only(ISSUER, NameConstraints.of(List.of(ISSUER.certificate()))),
                 Duration.ofMinutes(1),
                 TestKeys.KEYS);
     }

@@ -133,7 +133,11 @@ final class ShapeAuthority {
     Der issue(Der request, Map<String, Object> x509, Optional<String> notAfter, String sub, List<String> sans)
             throws GeneralSecurityException {
         StepIssuance issuance = new StepIssuance(
-                provisioners(x509), new Audiences(HOSTS), issuer, constraints(), Duration.ofMinutes(1), KEYS);
+                provisioners(x509),
+                new Audiences(HOSTS),
+                Issuers.only(issuer, constraints()),
+                Duration.ofMinutes(1),
+                KEYS);
         SignCommand command =
                 new SignCommand(request, token(sub, sans), Optional.empty(), notAfter.map(TimeOrDuration::parse), null);
         return signed(issuance.prepare(command, NOW, serial()).certificate());

@@ -48,13 +48,7 @@ final class StepCaPeerPodRows {
         claims.put(ACCOUNT + "service-account.name", "web");
         claims.put(ACCOUNT + "service-account.uid", "1-2");
         claims.put("sub", "system:serviceaccount:shop:web");
-        changes.forEach((name, value) -> {
-            if (value == ABSENT) {
-                claims.remove(name);
-            } else {
-                claims.put(name, value);
-            }
-        });
+        StepCaPeerTokens.apply(claims, changes);
         return claims;
     }
 

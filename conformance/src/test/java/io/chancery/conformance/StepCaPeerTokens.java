@@ -68,7 +68,8 @@ final class StepCaPeerTokens {
         return signed(StepCaPeerPki.PLAIN, header, claims(StepCaPeerPki.PLAIN, name));
     }
 
-    private static void apply(Map<String, Object> members, Map<String, Object> changes) {
+    /** Puts changes in the place of members, and leaves out what is {@link #ABSENT}. */
+    static void apply(Map<String, Object> members, Map<String, Object> changes) {
         changes.forEach((name, value) -> {
             if (value == ABSENT) {
                 members.remove(name);

@@ -59,13 +59,7 @@ final class StepCaPeerX5cRows {
         claims.put("nbf", now);
         claims.put("exp", now + 300);
         claims.put("jti", StepCaPeerMachine.id());
-        changes.forEach((name, value) -> {
-            if (value == ABSENT) {
-                claims.remove(name);
-            } else {
-                claims.put(name, value);
-            }
-        });
+        StepCaPeerTokens.apply(claims, changes);
         return claims;
     }
 

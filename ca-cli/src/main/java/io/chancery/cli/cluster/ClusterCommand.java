@@ -3,7 +3,6 @@ package io.chancery.cli.cluster;
 import io.chancery.cli.FindingList;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
-import io.chancery.cli.start.ConfigFiles;
 import io.chancery.cluster.ca.ClusterCa;
 import io.chancery.signer.admin.Finding;
 import java.io.IOException;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -50,22 +50,9 @@ public final class ClusterCommand implements Runnable {
             name = "status",
             description = "Show who is in the cluster, as the node of a ca.json knows it; it must be running here.",
             mixinStandardHelpOptions = true)
-    int status(
-            @Option(names = "--config", required = true, paramLabel = "CA_JSON", description = "the node's ca.json")
-                    Path caJson,
-            @Option(
-                            names = "--management",
-                            paramLabel = "HOST:PORT",
-                            description = "the node's management port, when it is another than chancery.json's")
-                    String management,
-            @Option(names = "--json", description = "as JSON") boolean json)
+    int status(@Mixin RunningNode node, @Option(names = "--json", description = "as JSON") boolean json)
             throws UsageException, IOException, InterruptedException {
-        ConfigFiles files = ConfigFiles.read(caJson, false, surroundings.err());
-        String answer = ClusterStatus.ask(
-                management != null
-                        ? management
-                        : ClusterStatus.address(files.chancery().management()),
-                "/cluster");
+        String answer = node.ask("/cluster", surroundings);
         surroundings.out().print(json ? answer : ClusterStatus.table(answer));
         surroundings.out().flush();
         return 0;
@@ -78,22 +65,9 @@ public final class ClusterCommand implements Runnable {
                 "One line for each check, with what was found and what to do. Exit code 0 when nothing failed."
             },
             mixinStandardHelpOptions = true)
-    int doctor(
-            @Option(names = "--config", required = true, paramLabel = "CA_JSON", description = "the node's ca.json")
-                    Path caJson,
-            @Option(
-                            names = "--management",
-                            paramLabel = "HOST:PORT",
-                            description = "the node's management port, when it is another than chancery.json's")
-                    String management,
-            @Option(names = "--json", description = "as JSON") boolean json)
+    int doctor(@Mixin RunningNode node, @Option(names = "--json", description = "as JSON") boolean json)
             throws UsageException, IOException, InterruptedException {
-        ConfigFiles files = ConfigFiles.read(caJson, false, surroundings.err());
-        String answer = ClusterStatus.ask(
-                management != null
-                        ? management
-                        : ClusterStatus.address(files.chancery().management()),
-                "/cluster/doctor");
+        String answer = node.ask("/cluster/doctor", surroundings);
         List<Finding> findings =
                 ClusterDoctor.examine(answer, surroundings.clock().instant());
         FindingList.print(findings, json, surroundings.out());

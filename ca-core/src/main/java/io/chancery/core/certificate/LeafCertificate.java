@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -82,7 +83,8 @@ public final class LeafCertificate {
                         Optional.empty(),
                         Optional.empty(),
                         before,
-                        after),
+                        after,
+                        Map.of()), // no template wrote it
                 validity,
                 key,
                 provisionerExtension);

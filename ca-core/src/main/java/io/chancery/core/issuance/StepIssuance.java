@@ -58,23 +58,9 @@ public final class StepIssuance implements Issuance {
     /**
      * With no policy about names.
      *
-     * @param constraints of every CA certificate above the leaf, the issuer's own included
+     * @param issuers one of which is chosen for each certificate, each with the constraints of every CA certificate above
+     *     its leaves
      * @param backdate how far before now a certificate begins when nothing else is asked for
-     */
-    public StepIssuance(
-            Provisioners provisioners,
-            Audiences audiences,
-            IssuerCertificate issuer,
-            NameConstraints constraints,
-            Duration backdate,
-            PublicKeys keys) {
-        this(provisioners, audiences, Issuers.only(issuer, constraints), backdate, keys);
-    }
-
-    /**
-     * As above with several issuers, one of which is chosen for each certificate.
-     *
-     * @param issuers each with the constraints of every CA certificate above its leaves
      */
     public StepIssuance(
             Provisioners provisioners, Audiences audiences, Issuers issuers, Duration backdate, PublicKeys keys) {

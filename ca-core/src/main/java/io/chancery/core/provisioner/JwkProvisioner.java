@@ -61,9 +61,4 @@ public record JwkProvisioner(
         return new Entitlement(
                 NameGrant.of(claims, commonNames), claims.csrFingerprint(), Optional.of(token.useKey()), List.of());
     }
-
-    @Override
-    public Map<String, Object> listed() {
-        return raw;
-    }
 }

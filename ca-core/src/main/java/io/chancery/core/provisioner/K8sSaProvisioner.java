@@ -63,9 +63,4 @@ public record K8sSaProvisioner(
         NameGrant names = new NameGrant(account, List.of(), List.of(), NameGrant.Rule.REQUESTED);
         return new Entitlement(names, Optional.empty(), Optional.empty(), List.of());
     }
-
-    @Override
-    public Map<String, Object> listed() {
-        return raw;
-    }
 }

@@ -16,6 +16,11 @@ public sealed interface Provisioner permits TokenProvisioner, ListedProvisioner 
     /** What it allows, also for the renewal of certificates that it vouched for. */
     Claims claims();
 
+    /** The member as it stands in ca.json. */
+    Map<String, Object> raw();
+
     /** The member as {@code /provisioners} lists it. */
-    Map<String, Object> listed();
+    default Map<String, Object> listed() {
+        return raw();
+    }
 }

@@ -77,9 +77,4 @@ public record X5cProvisioner(
             throw TokenCheck.invalid("x5c: " + e.getMessage()); // whatever is wrong with a certificate, too
         }
     }
-
-    @Override
-    public Map<String, Object> listed() {
-        return raw;
-    }
 }

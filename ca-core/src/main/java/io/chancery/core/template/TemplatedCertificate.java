@@ -38,17 +38,4 @@ public record TemplatedCertificate(
         after = List.copyOf(after);
         written = Collections.unmodifiableMap(new LinkedHashMap<>(written)); // with nulls
     }
-
-    /** One that no template wrote. */
-    public TemplatedCertificate(
-            X500Name subject,
-            String commonName,
-            List<SubjectAltName> names,
-            Optional<Instant> notBefore,
-            Optional<Instant> notAfter,
-            Optional<Der> subjectKeyId,
-            List<Extension> before,
-            List<Extension> after) {
-        this(subject, commonName, names, notBefore, notAfter, subjectKeyId, before, after, Map.of());
-    }
 }

@@ -14,6 +14,7 @@ import io.chancery.core.certificate.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.lint.Lint;
 import io.chancery.core.lint.WeakModuli;
 import io.chancery.core.name.NameConstraints;
@@ -49,8 +50,7 @@ class LintedIssuanceTest {
         return new StepIssuance(
                 Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS, TemplateSources.NONE),
                 new Audiences(List.of("ca.example")),
-                issuer,
-                NameConstraints.of(List.of(issuer.certificate())),
+                Issuers.only(issuer, NameConstraints.of(List.of(issuer.certificate()))),
                 Duration.ofMinutes(1),
                 TestKeys.KEYS);
     }

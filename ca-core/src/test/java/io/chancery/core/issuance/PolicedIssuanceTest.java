@@ -9,6 +9,7 @@ import io.chancery.core.TestKeys;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.policy.NamePolicies;
 import io.chancery.core.policy.NamePolicy;
@@ -46,8 +47,7 @@ class PolicedIssuanceTest {
         return new StepIssuance(
                         Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS, TemplateSources.NONE),
                         new Audiences(List.of("ca.example")),
-                        TestCa.ISSUER,
-                        NameConstraints.of(List.of(TestCa.ISSUER.certificate())),
+                        Issuers.only(TestCa.ISSUER, NameConstraints.of(List.of(TestCa.ISSUER.certificate()))),
                         Duration.ofMinutes(1),
                         TestKeys.KEYS)
                 .withPolicies(policies);

@@ -13,6 +13,7 @@ import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.provisioner.Provisioners;
@@ -311,8 +312,7 @@ class StepIssuanceTest {
         StepIssuance issuance = new StepIssuance(
                 Provisioners.of(List.of(TestCa.provisioner()), Map.of(), TestKeys.KEYS),
                 new Audiences(List.of("ca.example")),
-                TestCa.ISSUER,
-                NameConstraints.of(List.of(TestCa.ISSUER.certificate(), permitting)),
+                Issuers.only(TestCa.ISSUER, NameConstraints.of(List.of(TestCa.ISSUER.certificate(), permitting))),
                 Duration.ofMinutes(1),
                 TestKeys.KEYS);
         assertThat(issuance.prepare(command(claims()), TestCa.NOW, SERIAL)

@@ -11,6 +11,7 @@ import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.token.Audiences;
@@ -48,8 +49,7 @@ class SubordinateRulesTest {
         return new StepIssuance(
                         Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS),
                         new Audiences(List.of("ca.example")),
-                        IssuerCertificate.of(issuer),
-                        NameConstraints.of(List.of(issuer)),
+                        Issuers.only(IssuerCertificate.of(issuer), NameConstraints.of(List.of(issuer))),
                         Duration.ofMinutes(1),
                         TestKeys.KEYS)
                 .withSubordinates(new SubordinateRules(allowCa, maxPathLength));

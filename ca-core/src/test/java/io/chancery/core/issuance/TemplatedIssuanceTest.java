@@ -12,6 +12,7 @@ import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.StepProvisionerExtension;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.template.TemplateSources;
@@ -47,8 +48,7 @@ class TemplatedIssuanceTest {
         return new StepIssuance(
                 Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS, sources),
                 new Audiences(List.of("ca.example")),
-                TestCa.ISSUER,
-                NameConstraints.of(List.of(TestCa.ISSUER.certificate())),
+                Issuers.only(TestCa.ISSUER, NameConstraints.of(List.of(TestCa.ISSUER.certificate()))),
                 Duration.ofMinutes(1),
                 TestKeys.KEYS);
     }

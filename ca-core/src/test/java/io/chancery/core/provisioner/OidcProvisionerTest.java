@@ -16,6 +16,7 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.SignCommand;
 import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.oidc.KeySet;
@@ -110,8 +111,7 @@ class OidcProvisionerTest {
         return new StepIssuance(
                         provisioners,
                         AUDIENCES,
-                        TestCa.ISSUER,
-                        NameConstraints.of(List.of(TestCa.ISSUER.certificate())),
+                        Issuers.only(TestCa.ISSUER, NameConstraints.of(List.of(TestCa.ISSUER.certificate()))),
                         Duration.ofMinutes(1),
                         TestKeys.KEYS)
                 .prepare(new SignCommand(csr, token, Optional.empty(), Optional.empty()), TestCa.NOW, SERIAL);
