@@ -58,8 +58,6 @@ final class ChanceryProcess implements AutoCloseable {
         command.add(home.resolve("bin/chancery").toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // Most live for seconds: the second compiler would take longer than it saves.
-        builder.environment().put("CHANCERY_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
         builder.environment().putAll(environment);
         ChanceryProcess started = new ChanceryProcess(builder.start());
         // Whatever becomes of the test, the process is not left behind.

@@ -27,6 +27,7 @@ final class ClusterLoad implements AutoCloseable {
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final int WITHOUT_KEY = 10;
 
+    private final EqualNodes cluster;
     private final List<String> nodes;
     private final Map<String, ApiClient> apis = new ConcurrentHashMap<>();
     private final String csr;
@@ -40,6 +41,7 @@ final class ClusterLoad implements AutoCloseable {
     private volatile Duration ahead = Duration.ZERO;
 
     private ClusterLoad(EqualNodes cluster, List<String> asked, int count, long pauseMillis) throws Exception {
+        this.cluster = cluster;
         this.nodes = asked;
         this.pauseMillis = pauseMillis;
         for (String node : nodes) {
@@ -161,7 +163,7 @@ final class ClusterLoad implements AutoCloseable {
         while (issued() < than + more) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("only " + (issued() - than) + " of " + more + " certificates within " + seconds
-                        + " s; last answers: " + lastStatuses());
+                        + " s; last answers: " + lastStatuses() + cluster.lastWords());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }

@@ -24,6 +24,7 @@ import java.util.TreeSet;
 /** Nodes n1, n2, … of one cluster, each with API and signer, on one PostgreSQL. */
 final class EqualNodes implements AutoCloseable {
     static final String DATABASE = "chancery";
+    private static final int LAST_WORDS = 12;
 
     private final StepPki pki;
     private final Path folder;
@@ -293,6 +294,20 @@ final class EqualNodes implements AutoCloseable {
                 .filter(ChanceryProcess::isAlive)
                 .mapToLong(ChanceryProcess::cpuTicks)
                 .sum();
+    }
+
+    /** What each node last logged that was not a matter of course, for somebody who must find out why a test failed. */
+    String lastWords() {
+        StringBuilder words = new StringBuilder();
+        for (Map.Entry<String, ChanceryProcess> each : running.entrySet()) {
+            List<String> told = each.getValue().lines().stream()
+                    .filter(line -> !line.contains(" INFO ") && !line.contains("status=201"))
+                    .toList();
+            words.append("\n").append(each.getKey()).append(each.getValue().isAlive() ? ":" : ", dead:");
+            told.subList(Math.max(0, told.size() - LAST_WORDS), told.size())
+                    .forEach(line -> words.append("\n  ").append(line));
+        }
+        return words.toString();
     }
 
     /** Kills what was started; the database is the caller's. */

@@ -1,0 +1,83 @@
+package io.chancery.conformance;
+
+import io.chancery.conformance.ApiClient.Answer;
+import io.chancery.testing.PostgresProcess;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Makes the archive of classes that Chancery's processes share in a run of the tests (JDK's class data sharing): a start
+ * then takes a third less CPU, and there are hundreds. What it holds is what a node of a cluster with its key in SoftHSM
+ * loads until it has issued a certificate. The Java that made it takes it, as long as the jars are the same; any other
+ * starts without it.
+ */
+final class ClassArchive {
+    private ClassArchive() {}
+
+    /** @param arguments the file to make */
+    public static void main(String[] arguments) throws Exception {
+        Path archive = Path.of(arguments[0]);
+        Path folder = Files.createTempDirectory("class-archive");
+        try {
+            Path classes = folder.resolve("classes");
+            train(folder, classes);
+            dump(folder, classes, archive);
+        } finally {
+            remove(folder);
+        }
+    }
+
+    private static void train(Path folder, Path classes) throws Exception {
+        StepPki pki = TokenPki.init(folder);
+        pki.environment("CHANCERY_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Xshare:off -XX:DumpLoadedClassList=" + classes);
+        try (PostgresProcess server = PostgresProcess.start();
+                EqualNodes nodes = EqualNodes.make(pki, server, 1, Map.of())) {
+            nodes.startAll();
+            ApiClient client = nodes.api("n1");
+            Answer answer = client.sign(client.csr("archived.example"), client.token("archived.example"));
+            if (answer.status() != 201) {
+                throw new IllegalStateException("no certificate to archive classes by: " + answer);
+            }
+            // Killed, it would not write the list.
+            nodes.process("n1").signal("TERM");
+            int unused = nodes.process("n1").awaitEnd();
+        }
+    }
+
+    private static void dump(Path folder, Path classes, Path archive) throws IOException, InterruptedException {
+        // JDK 17 breaks off while it archives the classes of lambdas (in adjust_lambda_proxy_class_dictionary).
+        List<String> known;
+        try (Stream<String> lines = Files.lines(classes, StandardCharsets.UTF_8)) {
+            known = lines.filter(line -> !line.startsWith("@lambda-proxy")).toList();
+        }
+        Files.write(classes, known, StandardCharsets.UTF_8);
+        Path made = folder.resolve("made.jsa");
+        Commands.Result result = Commands.run(
+                folder,
+                Map.of(
+                        "CHANCERY_JAVA_OPTS",
+                        "-Xshare:dump -XX:SharedClassListFile=" + classes + " -XX:SharedArchiveFile=" + made),
+                Path.of(System.getProperty("chancery.home"), "bin/chancery").toString());
+        if (!Files.exists(made)) {
+            throw new IllegalStateException("no archive of classes was made: " + result.output());
+        }
+        Files.createDirectories(Objects.requireNonNull(archive.getParent()));
+        Path unused = Files.move(made, archive, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
