@@ -222,6 +222,47 @@ class LauncherIT {
         assertThat(result.output()).doesNotContain("\tat ", "WARNING").isNotBlank();
     }
 
+    private Commands.Result start(StepPki pki, String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                HOME.resolve("bin/chancery").toString(), "start", pki.caJson().toString()));
+        command.addAll(List.of(options));
+        return Commands.run(folder, Map.of(), command.toArray(String[]::new));
+    }
+
+    @Test
+    void a_start_without_the_keys_password_and_without_a_terminal_says_how_to_give_it() throws Exception {
+        Commands.Result result = start(StepPki.init(folder));
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.output()).contains("--password-file FILE").doesNotContain("\tat ");
+    }
+
+    @Test
+    void files_are_checked_without_a_start_and_strictly_when_asked_to() throws Exception {
+        StepPki pki = StepPki.init(folder);
+        pki.set("dnsName", List.of("misspelt.example"));
+        Commands.Result loose = start(pki, "--check-config");
+        assertThat(loose.exitCode()).as(loose.output()).isZero();
+        assertThat(loose.output()).contains("dnsName", "dnsNames", "the configuration is fine");
+        assertThat(Files.exists(pki.database())).isFalse();
+        Commands.Result strict = start(pki, "--check-config", "--strict");
+        assertThat(strict.exitCode()).as(strict.output()).isEqualTo(2);
+        assertThat(strict.output()).contains("dnsNames").doesNotContain("is fine");
+        pki.set("key", "nowhere.key");
+        Commands.Result keyless = start(pki, "--check-config");
+        assertThat(keyless.exitCode()).isEqualTo(2);
+        assertThat(keyless.output()).contains("nowhere.key");
+    }
+
+    @Test
+    void the_password_of_the_key_may_stand_in_ca_json_as_step_ca_has_it() throws Exception {
+        StepPki pki = StepPki.init(folder);
+        pki.set("password", StepPki.text(Path.of(pki.password())).strip());
+        try (ChanceryProcess ca =
+                ChanceryProcess.start(Map.of(), "start", pki.caJson().toString())) {
+            String unused = ca.awaitReady();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"INT,130", "TERM,143"})
     void a_running_ca_stops_on_a_signal_and_says_nothing_of_java(String signal, int code) throws Exception {

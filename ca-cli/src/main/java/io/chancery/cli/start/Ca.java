@@ -205,6 +205,10 @@ public final class Ca implements AutoCloseable {
     /** What a start looks at before it opens anything; throws UsageException as the start would. */
     static void check(ConfigFiles files, Role role) throws UsageException {
         refuseASecondApiNode(files, role);
+        Optional<BusIdentity> unusedBus = busIdentity(files.chancery());
+        if (role != Role.api) {
+            KeyPassword.checkReadable(files.issuerKey());
+        }
         ApiNodeConfig unused = LoadedConfig.read(files)
                 .forApi(CryptoProviders.choose(), bound -> 0, key -> true, OpenIdProviders.NONE);
     }

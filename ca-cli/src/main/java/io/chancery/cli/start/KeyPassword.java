@@ -50,6 +50,11 @@ final class KeyPassword {
         }
     }
 
+    /** UsageException when the key is a file that cannot be read. */
+    static void checkReadable(String key) throws UsageException {
+        boolean unused = encrypted(key);
+    }
+
     private static boolean encrypted(String key) throws UsageException {
         if (key.matches("[a-z][a-z0-9+.-]+:.*")) {
             return false;

@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -184,9 +185,18 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                         .addKeyValue("reason", refusing.reason())
                         .log("a provisioner is listed, and its requests are refused");
             }
+            for (String reusing : provisioners.reusing()) {
+                LOG.atWarn()
+                        .addKeyValue("provisioner", reusing)
+                        .log(
+                                "tokens of this provisioner can be used any number of times until they expire, as step-ca has it");
+            }
             return provisioners;
         } catch (IllegalArgumentException e) {
-            throw new UsageException("ca.json#" + e.getMessage());
+            throw new UsageException(String.valueOf(e.getMessage())
+                    .lines()
+                    .map(line -> "ca.json#" + line)
+                    .collect(Collectors.joining("\n")));
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,22 @@ public final class CaConfigReader {
     private static final List<String> DEFAULT_DNS_NAMES = List.of("localhost", "127.0.0.1", "::1");
     private static final List<String> DEFAULT_SUITES =
             List.of("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+
+    /** Those of TLS 1.2 that step-ca takes and that are not broken, and those of 1.3, which need no choice. */
+    private static final Set<String> SUITES = Set.of(
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+            "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256");
 
     private static final List<String> DURATION_CLAIMS = List.of(
             "minTLSCertDuration",
@@ -135,6 +152,15 @@ public final class CaConfigReader {
         if (names.isEmpty()) {
             problems.error("/dnsNames", "an empty list", "at least one name or address that clients use");
         }
+        for (int i = 0; i < names.size(); i++) {
+            // The server's own certificate has to hold it, or the port would never be opened.
+            if (!names.get(i).matches("[\\x21-\\x7e]+")) {
+                problems.error(
+                        "/dnsNames/" + i,
+                        Node.quoted(names.get(i)),
+                        "a name of ASCII letters, as xn--… writes others, or an address");
+            }
+        }
         Node logger = node.object("logger");
         Optional<String> traceHeader = logger.text("traceHeader");
         if (traceHeader.isPresent() && !traceHeader.get().matches("[A-Za-z0-9-]{1,64}")) {
@@ -206,6 +232,14 @@ public final class CaConfigReader {
     private CaConfig.Tls tls(Node node) {
         node.unsupported("renegotiation");
         List<String> suites = node.texts("cipherSuites");
+        for (int i = 0; i < suites.size(); i++) {
+            if (!SUITES.contains(suites.get(i))) {
+                problems.error(
+                        "/tls/cipherSuites/" + i,
+                        Node.quoted(suites.get(i)),
+                        "one of " + String.join(", ", new TreeSet<>(SUITES)));
+            }
+        }
         double least = version(node, "minVersion", 1.2);
         double most = version(node, "maxVersion", 1.3);
         if (least > most) {

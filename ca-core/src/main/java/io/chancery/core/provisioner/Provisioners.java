@@ -50,7 +50,7 @@ public final class Provisioners {
     /**
      * @param raw members of {@code authority.provisioners}
      * @param authorityClaims member {@code authority.claims}, or an empty map
-     * @throws IllegalArgumentException naming the index of the member that stops the start
+     * @throws IllegalArgumentException a line for each member that stops the start, with its index
      */
     public static Provisioners of(List<Map<String, Object>> raw, Map<String, Object> authorityClaims, PublicKeys keys) {
         return of(raw, authorityClaims, keys, TemplateSources.NONE);
@@ -85,6 +85,7 @@ public final class Provisioners {
         ProvisionerReader reader =
                 new ProvisionerReader(Claims.BUILT_IN.overlaid(authorityClaims), keys, templates, openId);
         Map<String, Integer> names = new HashMap<>();
+        List<String> problems = new ArrayList<>();
         for (int i = 0; i < raw.size(); i++) {
             try {
                 Provisioner one = reader.read(raw.get(i));
@@ -96,10 +97,22 @@ public final class Provisioners {
                     all.webhooks.put(one.name(), reader.webhooks(raw.get(i)));
                 }
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("/authority/provisioners/" + i + ": " + e.getMessage(), e);
+                problems.add("/authority/provisioners/" + i + ": "
+                        + String.valueOf(e.getMessage()).replace('\n', ' '));
             }
         }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", problems));
+        }
         return all;
+    }
+
+    /** Those whose tokens buy any number of certificates, as step-ca has it: of Kubernetes' service accounts. */
+    public List<String> reusing() {
+        return byUid.values().stream()
+                .filter(K8sSaProvisioner.class::isInstance)
+                .map(Provisioner::name)
+                .toList();
     }
 
     /** The template files that these provisioners name, as they are written. */

@@ -66,7 +66,7 @@ class CaConfigReaderTest {
                         + "\"logger\":{\"format\":\"json\",\"traceHeader\":\"X\"},\"metricsAddress\":\"[::1]:9100\","
                         + "\"db\":{\"type\":\"badgerv2\",\"dataSource\":\"db\",\"badgerFileLoadingMode\":\"\"},"
                         + "\"kms\":{\"type\":\"pkcs11\",\"uri\":\"pkcs11:token=t\",\"pin\":\"1234\"},"
-                        + "\"tls\":{\"cipherSuites\":[\"S\"],\"minVersion\":1.3,\"maxVersion\":1.3,\"renegotiation\":false},"
+                        + "\"tls\":{\"cipherSuites\":[\"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384\"],\"minVersion\":1.3,\"maxVersion\":1.3,\"renegotiation\":false},"
                         + "\"authority\":{\"provisioners\":[{\"type\":\"JWK\",\"name\":\"n\",\"key\":{\"kid\":null}}],"
                         + "\"claims\":{\"maxTLSCertDuration\":\"48h\",\"disableRenewal\":true},\"backdate\":\"2m\",\"disableIssuedAtCheck\":true}");
         assertThat(config.pki().federatedRoots()).containsExactly(Path.of("/work/f.crt"));
@@ -83,13 +83,24 @@ class CaConfigReaderTest {
         assertThat(config.kms().uri()).contains("pkcs11:token=t");
         assertThat(new String(config.kms().pin().orElseThrow().chars())).isEqualTo("1234");
         assertThat(config.tls().minVersion()).isEqualTo(1.3);
-        assertThat(config.tls().cipherSuites()).containsExactly("S");
+        assertThat(config.tls().cipherSuites()).containsExactly("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");
         assertThat(config.authority().provisioners())
                 .singleElement()
                 .satisfies(p -> assertThat(p).containsEntry("name", "n"));
         assertThat(config.authority().claims()).containsEntry("maxTLSCertDuration", "48h");
         assertThat(config.authority().backdate()).isEqualTo(Duration.ofMinutes(2));
         assertThat(config.authority().disableIssuedAtCheck()).isTrue();
+    }
+
+    @Test
+    void names_and_suites_that_would_keep_the_port_closed_are_named_each_by_its_place() {
+        assertThat(read("{\"root\":\"r\",\"crt\":\"c\",\"key\":\"k\",\"address\":\":1\","
+                                + "\"dnsNames\":[\"ca.example\",\"bücher.example\",\"\"],"
+                                + "\"tls\":{\"cipherSuites\":[\"TLS_RSA_WITH_RC4_128_SHA\",\"TLS_AES_128_GCM_SHA256\"]}}")
+                        .problems())
+                .filteredOn(problem -> problem.severity() == ConfigProblem.Severity.ERROR)
+                .extracting(ConfigProblem::pointer)
+                .containsExactlyInAnyOrder("/dnsNames/1", "/dnsNames/2", "/tls/cipherSuites/0");
     }
 
     @Test

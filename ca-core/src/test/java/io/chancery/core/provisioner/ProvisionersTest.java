@@ -204,6 +204,13 @@ class ProvisionersTest {
     }
 
     @Test
+    void all_that_stop_the_start_are_named_at_once() {
+        Map<String, Object> good = TestCa.provisioner();
+        assertThatThrownBy(() -> of(List.of(with(good, "type", "XYZ"), good, with(good, "name", ""))))
+                .hasMessageMatching("/authority/provisioners/0: .*\n/authority/provisioners/2: .*");
+    }
+
+    @Test
     void types_are_read_in_any_case_and_listed_as_they_were_written() {
         Provisioners all = of(List.of(with(TestCa.provisioner(), "type", "jwk"), Map.of("type", "k8ssa", "name", "k")));
         assertThat(all.page("", 0).provisioners().get(0)).containsEntry("type", "jwk");
