@@ -8,16 +8,25 @@ import io.chancery.signer.hsm.TokenSlot;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
  * Stands before each login: a wrong PIN is tried once, on one node, and never the one that locks the token. Blocks, while
- * another node is at the token; one thread at a time.
+ * another node or another key of this process is at the token; one thread at a time.
  */
 final class PinGate {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
+    /** As long as a turn lasts; what another key of this process does at the token has its limits. */
+    private static final long KEYS_PATIENCE_SECONDS = 10;
+    /** Turns keep nodes apart, and not the keys of one: each would try a PIN that the token is about to refuse. */
+    private static final Map<String, ReentrantLock> AT_TOKEN = new ConcurrentHashMap<>();
+
     private static final String RETRY = "\"chancery hsm retry\" allows one more login";
     private static final String HOW = "it waits for another PIN, or " + RETRY;
 
@@ -67,7 +76,8 @@ final class PinGate {
      * Runs the login when it may be tried and it is this node's turn.
      *
      * @param slots reads the token's slot: others may have given it a wrong PIN while this node waited for its turn
-     * @throws SigningKeyException PIN_REFUSED, with nothing tried, when only another PIN or an operator can help
+     * @throws SigningKeyException PIN_REFUSED, with nothing tried, when only another PIN or an operator can help; AWAY
+     *     while another key of this process is at the token for too long
      * @throws HsmException as the login
      */
     <T> T pass(Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
@@ -81,6 +91,27 @@ final class PinGate {
     private <T> T passUnlessRefused(Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
         TokenSlot before = slots.get();
         refuseWhatLocks(before);
+        ReentrantLock ofToken = AT_TOKEN.computeIfAbsent(before.serial(), serial -> new ReentrantLock());
+        takeFromOtherKeys(ofToken, before);
+        try {
+            return passAlone(before, slots, pin, login);
+        } finally {
+            ofToken.unlock();
+        }
+    }
+
+    private static void takeFromOtherKeys(ReentrantLock ofToken, TokenSlot slot) {
+        try {
+            if (!ofToken.tryLock(KEYS_PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw SigningKeyException.away("another key is being opened on the token " + slot.label());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw SigningKeyException.away("interrupted while another key was opened on the token " + slot.label());
+        }
+    }
+
+    private <T> T passAlone(TokenSlot before, Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
         try (TokenTurns.Turn turn = turns.take(before.serial(), PATIENCE)) {
             TokenSlot slot = slots.get();
             if (!slot.serial().equals(before.serial())) {

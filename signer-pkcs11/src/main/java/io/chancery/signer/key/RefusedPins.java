@@ -21,9 +21,11 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
@@ -57,7 +59,7 @@ public final class RefusedPins {
 
     private final Optional<Path> file;
     private final Optional<SecureRandom> random;
-    private Set<String> remembered = new LinkedHashSet<>();
+    private final Memory memory;
     /** The last comparison: PBKDF2 again each second would take a tenth of a core. */
     private byte[] lastKey = new byte[0];
 
@@ -65,16 +67,26 @@ public final class RefusedPins {
     private boolean lastAnswer;
     private final byte[] ownSalt;
 
+    /** What could not be written, for all keys of this process that the file is for: each line is in one of both. */
+    private static final class Memory {
+        private volatile Set<String> lines = Set.of();
+    }
+
+    private static final Map<Path, Memory> NOT_WRITTEN = new ConcurrentHashMap<>();
+
     private RefusedPins(Optional<Path> file, Optional<SecureRandom> random) {
         this.file = file;
         this.random = random;
+        this.memory = file.map(Path::toAbsolutePath)
+                .map(path -> NOT_WRITTEN.computeIfAbsent(path, made -> new Memory()))
+                .orElseGet(Memory::new);
         this.ownSalt = salt();
     }
 
     /** In memory alone it need not be random: whoever reads that has the PIN itself. */
     private byte[] salt() {
         byte[] salt = new byte[SALT_BYTES];
-        random.ifPresentOrElse(source -> source.nextBytes(salt), () -> salt[0] = (byte) remembered.size());
+        random.ifPresentOrElse(source -> source.nextBytes(salt), () -> salt[0] = (byte) memory.lines.size());
         return salt;
     }
 
@@ -228,7 +240,7 @@ public final class RefusedPins {
     }
 
     private Set<String> lines() {
-        Set<String> lines = new LinkedHashSet<>(remembered);
+        Set<String> lines = new LinkedHashSet<>(memory.lines);
         try {
             if (file.isPresent() && Files.exists(file.get())) {
                 lines.addAll(Files.readAllLines(file.get()));
@@ -245,13 +257,15 @@ public final class RefusedPins {
             change(change, false);
         } catch (IOException | UncheckedIOException e) {
             LOG.atError().addKeyValue("reason", e.toString()).log("the refused PINs cannot be written");
-            remembered = change.apply(remembered);
+            synchronized (RefusedPins.class) {
+                memory.lines = change.apply(memory.lines);
+            }
         }
     }
 
     private void change(UnaryOperator<Set<String>> change, boolean byCommand) throws IOException {
         if (file.isEmpty()) {
-            remembered = change.apply(remembered);
+            memory.lines = change.apply(memory.lines);
             return;
         }
         Path path = file.get();
@@ -263,7 +277,7 @@ public final class RefusedPins {
                     FileLock held = lock.lock()) {
                 giveToReader(path.resolveSibling(NAME + ".lock"), path, byCommand);
                 write(path, change.apply(lines()), byCommand);
-                remembered = new LinkedHashSet<>();
+                memory.lines = Set.of();
                 LOG.atTrace().log("{}", held);
             }
         }

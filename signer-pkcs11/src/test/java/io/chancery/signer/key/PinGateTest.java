@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -205,5 +206,31 @@ class PinGateTest {
         turns.accepted();
         assertThatThrownBy(() -> gate.pass(() -> slot(0), pin, token)).hasMessageContaining("refused this PIN before");
         assertThat(turns.fact).as("nobody is told again").isEmpty();
+    }
+
+    @Test
+    void two_keys_of_one_process_on_one_token_try_a_wrong_pin_once() throws Exception {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        Optional<Secret> pin = Optional.of(Secret.of("1111"));
+        AtomicReference<RuntimeException> failure = new AtomicReference<>();
+        Thread other = new Thread(() -> {
+            try {
+                String key = PinGate.ofService(pins("a"), turns).pass(() -> slot(0), pin, token);
+                failure.set(new IllegalStateException("it got " + key));
+            } catch (RuntimeException e) {
+                failure.set(e);
+            }
+        });
+        assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns).pass(() -> slot(0), pin, (slot, answer) -> {
+                    other.start();
+                    while (other.getState() != Thread.State.TIMED_WAITING && other.isAlive()) {
+                        Thread.onSpinWait();
+                    }
+                    return token.run(slot, answer);
+                }))
+                .isInstanceOf(HsmException.class);
+        other.join();
+        assertThat(failure.get()).hasMessageContaining("refused this PIN before");
+        assertThat(token.logins).isEqualTo(1);
     }
 }

@@ -103,6 +103,9 @@ class RefusedPinsTest {
         RefusedPins pins = RefusedPins.in(file, new SecureRandom());
         String unused = pins.add("serial", WRONG);
         assertThat(pins.contains("serial", WRONG)).isTrue();
+        assertThat(RefusedPins.in(file, new SecureRandom()).contains("serial", WRONG))
+                .as("for each of its keys")
+                .isTrue();
         RefusedPins inMemory = RefusedPins.ofThisProcess();
         unused = inMemory.add("serial", WRONG);
         assertThat(inMemory.contains("serial", WRONG)).isTrue();
