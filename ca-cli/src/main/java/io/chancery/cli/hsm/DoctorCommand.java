@@ -7,6 +7,7 @@ import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.Finding;
 import io.chancery.signer.admin.TokenDoctor;
+import io.chancery.signer.key.RefusedPins;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -66,7 +67,8 @@ public final class DoctorCommand implements Callable<Integer> {
                     files.isPresent()
                             ? OptionalInt.of(files.get().chancery().limits().pkcs11Sessions())
                             : OptionalInt.empty(),
-                    tryPin));
+                    tryPin,
+                    files.map(it -> RefusedPins.in(it.ca().db().folder(), surroundings.random()))));
             FindingList.print(findings, json, surroundings.out());
             return FindingList.exitCode(findings);
         } finally {

@@ -3,6 +3,8 @@ package io.chancery.signer.admin;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.key.RefusedPins;
+import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -21,7 +23,9 @@ public final class TokenDoctor {
      * @param chain the issuer's certificate first, as the configuration has it; empty when there is no configuration
      * @param roots what the chain must lead to
      * @param sessions how many the configuration wants
-     * @param tryCountedPin whether the PIN may be tried although a wrong one was counted since the last right one
+     * @param tryCountedPin whether the PIN may be tried although a wrong one was counted since the last right one, or it
+     *     is known to be refused
+     * @param refused what the node knows of refused PINs; empty when it is not known which node this is for
      */
     public record Subject(
             Pkcs11Uri uri,
@@ -29,7 +33,8 @@ public final class TokenDoctor {
             List<X509Certificate> chain,
             List<X509Certificate> roots,
             OptionalInt sessions,
-            boolean tryCountedPin) {
+            boolean tryCountedPin,
+            Optional<RefusedPins> refused) {
         public Subject {
             chain = List.copyOf(chain);
             roots = List.copyOf(roots);
@@ -55,7 +60,7 @@ public final class TokenDoctor {
         Optional<TokenState> token = module.flatMap(this::token);
         PinFileCheck.run(subject.uri(), findings);
         boolean mayLogin = token.map(this::pinState).orElse(false);
-        boolean accepted = mayLogin && pinAccepted();
+        boolean accepted = mayLogin && pinAccepted(token.get().slot().serial());
         module.ifPresent(it -> token.ifPresent(state -> mechanismsAndSessions(it, state)));
         chainToRoot();
         if (accepted) {
@@ -119,19 +124,54 @@ public final class TokenDoctor {
                 || (token.pin() == TokenState.Pin.COUNT_LOW && subject.tryCountedPin());
     }
 
-    private boolean pinAccepted() {
+    private boolean pinAccepted(String serial) {
         if (subject.pin().isEmpty()) {
             findings.failed("pin-accepted", "there is no PIN", "name its file with pin-source=FILE in the URI");
             return false;
         }
+        return !isKnownAsRefused(serial) && isAcceptedNow(serial);
+    }
+
+    /** The signer would not try it either. */
+    private boolean isKnownAsRefused(String serial) {
+        try {
+            boolean known = subject.refused()
+                    .map(refused -> refused.contains(serial, subject.pin()))
+                    .orElse(false);
+            if (known && !subject.tryCountedPin()) {
+                findings.failed(
+                        "pin-accepted",
+                        "not tried: the token has refused this PIN before",
+                        "put the right PIN where pin-source points; if this one is right again, chancery hsm doctor --try-pin");
+            }
+            return known && !subject.tryCountedPin();
+        } catch (UncheckedIOException e) {
+            findings.failed(
+                    "pin-accepted",
+                    "not tried: which PINs were refused cannot be read (" + e.getCause() + ")",
+                    "run this as the user that the CA runs as");
+            return true;
+        }
+    }
+
+    private boolean isAcceptedNow(String serial) {
         PinCheck.Result result = PinCheck.run(subject.uri(), subject.pin().get());
         switch (result.verdict()) {
-            case ACCEPTED -> findings.ok("pin-accepted", "the token takes it, in a process of its own");
-            case REFUSED ->
+            case ACCEPTED -> {
+                findings.ok("pin-accepted", "the token takes it, in a process of its own");
+                subject.refused().ifPresent(refused -> refused.forget(serial));
+            }
+            case REFUSED -> {
+                // Else the signer would take the token's counter for somebody's attack, and wait for an operator.
+                boolean told = subject.refused()
+                        .map(refused -> refused.refusedToCommand(serial, subject.pin()))
+                        .orElse(false);
                 findings.failed(
                         "pin-accepted",
                         result.text(),
-                        "put the right PIN where pin-source points; it was tried once and must not be tried again as it is");
+                        "put the right PIN where pin-source points; it was tried once and must not be tried again as it is"
+                                + (told ? "" : "; then chancery hsm retry, as the node does not know of this try"));
+            }
             case UNKNOWN -> findings.failed("pin-accepted", "not tried: " + result.text(), "see the reason");
         }
         return result.verdict() == PinCheck.Verdict.ACCEPTED;

@@ -133,8 +133,12 @@ public final class RefusedPins {
         return !lines().contains(PERMIT);
     }
 
-    /** Whether the token refused this very PIN. */
-    synchronized boolean contains(String serial, Optional<Secret> pin) {
+    /**
+     * Whether the token refused this very PIN.
+     *
+     * @throws UncheckedIOException when that cannot be known
+     */
+    public synchronized boolean contains(String serial, Optional<Secret> pin) {
         Set<String> lines = lines();
         byte[] key = slowHash(serial, pin, ownSalt, 1);
         if (!lines.equals(lastLines) || !MessageDigest.isEqual(key, lastKey)) {
@@ -194,8 +198,18 @@ public final class RefusedPins {
                 .reduce((first, second) -> second);
     }
 
+    /**
+     * An operator's command met a refusal: it is remembered as if the node itself had.
+     *
+     * @return whether the node will know of it; else this process alone does
+     */
+    public synchronized boolean refusedToCommand(String serial, Optional<Secret> pin) {
+        String unused = add(serial, pin);
+        return memory.lines.isEmpty();
+    }
+
     /** The token accepted a PIN: what it refused before says nothing any more. */
-    synchronized void forget(String serial) {
+    public synchronized void forget(String serial) {
         String own = PIN + hex(serial) + " ";
         if (lines().stream().anyMatch(line -> line.startsWith(own))) {
             keep(lines -> {
