@@ -17,7 +17,8 @@ public final class KeyPlace {
             names = "--kms",
             paramLabel = "URI",
             description =
-                    "token and key: pkcs11:module-path=FILE;token=LABEL;object=KEY?pin-source=FILE (RFC 7512), as in ca.json")
+                    "token and key: pkcs11:module-path=FILE;token=LABEL;object=KEY?pin-source=FILE (RFC 7512), as in"
+                            + " ca.json")
     @Nullable
     private String kms;
 
@@ -103,12 +104,22 @@ public final class KeyPlace {
         if (found.isPresent()) {
             return found.get();
         }
-        Optional<Secret> configured =
-                files(surroundings).flatMap(files -> files.ca().kms().pin());
+        Optional<Secret> configured = pinOfConfig(surroundings, uri);
         if (configured.isPresent()) {
             return configured.get().copy();
         }
         return PinSource.read(null, what);
+    }
+
+    /** ca.json's kms.pin, which is for the token that the files name, and may be a wrong one for another. */
+    private Optional<Secret> pinOfConfig(Surroundings surroundings, Pkcs11Uri uri) throws UsageException {
+        Optional<ConfigFiles> files = files(surroundings);
+        boolean elsewhere = files.flatMap(KeyPlace::configured)
+                .filter(uri::namesAnotherTokenThan)
+                .isPresent();
+        return elsewhere
+                ? Optional.empty()
+                : files.flatMap(each -> each.ca().kms().pin());
     }
 
     /**

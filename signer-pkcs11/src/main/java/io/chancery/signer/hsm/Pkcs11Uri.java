@@ -8,9 +8,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -40,6 +43,13 @@ public final class Pkcs11Uri {
             "pin-value",
             "pin-source",
             "max-sessions");
+
+    private static final Set<String> PIN = Set.of("pin-value", "pin-source");
+    private static final Set<String> KEY = Set.of("object", "id");
+    /** Each of these alone names a token. */
+    private static final Set<String> PLACE = Set.of("token", "serial", "slot-id");
+
+    private static final Set<String> TOKEN = Set.of("token", "serial", "slot-id", "manufacturer", "model");
 
     /** Values by attribute name, percent-decoded to octets; a TreeMap, so that the printed form is stable. */
     private final SortedMap<String, Der> attributes;
@@ -133,20 +143,42 @@ public final class Pkcs11Uri {
         }
     }
 
-    /** This URI, with what it leaves out taken from the other: the key's URI with that of {@code kms}. */
+    /**
+     * This URI, with what it leaves out taken from the other: the key's URI with that of {@code kms}. The other's key is
+     * taken as a whole or not at all, and so is its token; its PIN is for its own token alone.
+     */
     public Pkcs11Uri withDefaults(Pkcs11Uri defaults) {
-        TreeMap<String, Der> merged = new TreeMap<>(attributes);
-        boolean ownPin = attributes.containsKey("pin-value") || attributes.containsKey("pin-source");
-        boolean ownToken = attributes.keySet().stream().anyMatch(Set.of("token", "serial", "slot-id")::contains);
-        defaults.attributes.forEach((name, value) -> {
-            boolean otherPin = ownPin && name.startsWith("pin-");
-            boolean otherToken =
-                    ownToken && Set.of("token", "serial", "slot-id").contains(name);
-            if (!otherPin && !otherToken) {
-                merged.putIfAbsent(name, value);
-            }
-        });
+        Set<String> own = new HashSet<>();
+        addWhenNamed(own, PIN);
+        addWhenNamed(own, KEY);
+        addWhenNamed(own, PLACE);
+        if (namesAnotherTokenThan(defaults)) {
+            own.addAll(PIN);
+            own.addAll(TOKEN);
+        }
+        TreeMap<String, Der> merged = new TreeMap<>(defaults.attributes);
+        merged.keySet().removeAll(own);
+        merged.putAll(attributes);
         return new Pkcs11Uri(merged);
+    }
+
+    private void addWhenNamed(Set<String> all, Set<String> names) {
+        if (!Collections.disjoint(attributes.keySet(), names)) {
+            all.addAll(names);
+        }
+    }
+
+    /** Whether both name a token, and nothing says that it is the same one: a PIN of the one is no PIN of the other. */
+    public boolean namesAnotherTokenThan(Pkcs11Uri other) {
+        Set<String> here = new HashSet<>(attributes.keySet());
+        here.retainAll(PLACE);
+        Set<String> there = new HashSet<>(other.attributes.keySet());
+        there.retainAll(PLACE);
+        Set<String> both = new HashSet<>(here);
+        both.retainAll(there);
+        boolean same = !both.isEmpty()
+                && both.stream().allMatch(name -> Objects.equals(attributes.get(name), other.attributes.get(name)));
+        return !here.isEmpty() && !there.isEmpty() && !same;
     }
 
     /** What it says of the token, without the key's object, id and type. */
@@ -156,7 +188,7 @@ public final class Pkcs11Uri {
 
     /** Without pin-value and pin-source: whoever logs in with it gives the PIN apart. */
     public Pkcs11Uri withoutPin() {
-        return without(Set.of("pin-value", "pin-source"));
+        return without(PIN);
     }
 
     private Pkcs11Uri without(Set<String> names) {

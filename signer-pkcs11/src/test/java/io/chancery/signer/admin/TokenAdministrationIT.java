@@ -323,7 +323,7 @@ class TokenAdministrationIT {
             X509Certificate certificate = selfSigned(other, "CN=Was there");
             byte[] id = {7, 7, 7, 1};
             CertificateObjects.write(session.session(), certificate, "was-there", id);
-            Pkcs11Uri uri = Pkcs11Uri.parse("pkcs11:id=07070701").withDefaults(uri("undone"));
+            Pkcs11Uri uri = Pkcs11Uri.parse("pkcs11:id=07070701;object=undone").withDefaults(uri("undone"));
             ManagedKey imported = KeyImport.run(session, uri, pair.getPrivate(), pair.getPublic(), new SecureRandom());
             imported.undo();
             assertThat(session.keys(uri)).isEmpty();

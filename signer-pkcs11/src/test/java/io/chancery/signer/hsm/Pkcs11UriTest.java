@@ -8,6 +8,7 @@ import io.chancery.core.secret.Secret;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,37 @@ class Pkcs11UriTest {
                 Pkcs11Uri.parse("pkcs11:serial=9;object=k?pin-source=/own").withDefaults(kms);
         assertThat(own.token()).isEmpty();
         assertThat(own.toString()).doesNotContain("pin-value");
+    }
+
+    @Test
+    void the_pin_of_another_token_is_never_taken_over_and_that_of_the_same_one_is() {
+        Pkcs11Uri kms = Pkcs11Uri.parse("pkcs11:token=a;serial=1;manufacturer=m;model=m1?pin-source=/a");
+        for (String other : List.of("token=b", "token=a;serial=2", "slot-id=5", "serial=2", "token=b;serial=1")) {
+            Pkcs11Uri merged = Pkcs11Uri.parse("pkcs11:object=k;" + other).withDefaults(kms);
+            assertThat(merged.pinSource()).as(other).isEmpty();
+            assertThat(merged.model()).as(other).isEmpty();
+            assertThat(merged.manufacturer()).as(other).isEmpty();
+        }
+        for (String same : List.of("token=a", "serial=1", "token=a;serial=1", "object=k")) {
+            assertThat(Pkcs11Uri.parse("pkcs11:" + same).withDefaults(kms).pinSource())
+                    .as(same)
+                    .contains("/a");
+        }
+        Pkcs11Uri nowhere = Pkcs11Uri.parse("pkcs11:module-path=/m.so?pin-source=/a");
+        assertThat(Pkcs11Uri.parse("pkcs11:token=b").withDefaults(nowhere).pinSource())
+                .as("a PIN for whatever token the key names")
+                .contains("/a");
+    }
+
+    @Test
+    void a_key_is_named_by_one_of_the_two_alone() {
+        Pkcs11Uri issuing = Pkcs11Uri.parse("pkcs11:token=a;object=issuing;id=01");
+        Pkcs11Uri byLabel = Pkcs11Uri.parse("pkcs11:object=new").withDefaults(issuing);
+        assertThat(byLabel.object()).contains("new");
+        assertThat(byLabel.id()).isEmpty();
+        Pkcs11Uri byId = Pkcs11Uri.parse("pkcs11:id=02").withDefaults(issuing);
+        assertThat(byId.object()).isEmpty();
+        assertThat(byId.token()).contains("a");
     }
 
     private static String text(Secret secret) {

@@ -30,8 +30,9 @@ public final class TokenFixture {
     public static IssuerCertificate issuer(String uri, KeyAlgorithm algorithm) {
         Pkcs11Uri named = Pkcs11Uri.parse(uri);
         byte[] label = named.object().orElseThrow().getBytes(StandardCharsets.UTF_8);
-        Pkcs11Uri parsed =
-                Pkcs11Uri.parse("pkcs11:id=" + HexFormat.of().formatHex(label)).withDefaults(named);
+        Pkcs11Uri parsed = Pkcs11Uri.parse("pkcs11:id=" + HexFormat.of().formatHex(label) + ";object="
+                        + Pkcs11Uri.encoded(named.object().orElseThrow()))
+                .withDefaults(named);
         try (Secret pin = parsed.pin().orElseThrow();
                 TokenSession session = TokenSession.open(parsed, Optional.of(pin))) {
             ManagedKey key = KeyMaker.generate(session, parsed, algorithm);
