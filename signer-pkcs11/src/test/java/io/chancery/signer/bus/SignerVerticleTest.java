@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -338,6 +339,25 @@ class SignerVerticleTest {
                     return id;
                 }))
                 .onComplete(test.succeedingThenComplete());
+    }
+
+    @Test
+    void it_looks_at_each_of_its_times_and_not_at_every_other(Vertx vertx, VertxTestContext test) {
+        long every = 200;
+        AtomicInteger times = new AtomicInteger();
+        SignerCodecs.register(vertx.eventBus());
+        vertx.deployVerticle(new SignerVerticle(settings(1, 4), helps -> key, () -> NOW, every))
+                .compose(id -> {
+                    vertx.setPeriodic(every, tick -> times.incrementAndGet());
+                    return vertx.executeBlocking(() -> {
+                        key.entered.acquire(5);
+                        return times.get();
+                    });
+                })
+                .onComplete(test.succeeding(passed -> test.verify(() -> {
+                    assertThat(passed).isLessThanOrEqualTo(7);
+                    test.completeNow();
+                })));
     }
 
     private static KeyStatus away(KeyState state) {
