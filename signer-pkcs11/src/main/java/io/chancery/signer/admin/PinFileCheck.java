@@ -1,8 +1,8 @@
 package io.chancery.signer.admin;
 
+import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -22,33 +22,39 @@ final class PinFileCheck {
     private PinFileCheck() {}
 
     static void run(Pkcs11Uri uri, Findings findings) {
-        Optional<Path> file = uri.pinSource().map(PinFileCheck::path);
+        Optional<Path> file;
+        try {
+            file = uri.pinFile();
+        } catch (HsmException e) {
+            findings.failed("pin-file", e, "write pin-source as a plain path: pin-source=/etc/chancery/pin");
+            return;
+        }
         if (file.isEmpty()) {
             findings.skip("pin-file", "the URI has no pin-source");
             return;
         }
+        look(file.get(), findings);
+    }
+
+    private static void look(Path file, Findings findings) {
         try {
             Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-            permissions.addAll(Files.getPosixFilePermissions(file.get()));
+            permissions.addAll(Files.getPosixFilePermissions(file));
             permissions.retainAll(OTHERS);
             if (permissions.isEmpty()) {
-                findings.ok("pin-file", file.get() + " is its owner's alone");
+                findings.ok("pin-file", file + " is its owner's alone");
             } else {
                 findings.failed(
                         "pin-file",
-                        file.get() + " can be read or written by others than its owner",
-                        "chmod 600 " + file.get() + ", and change the PIN if others may have read it");
+                        file + " can be read or written by others than its owner",
+                        "chmod 600 " + file + ", and change the PIN if others may have read it");
             }
         } catch (IOException | UnsupportedOperationException e) {
-            boolean there = Files.exists(file.get(), LinkOption.NOFOLLOW_LINKS);
+            boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
             findings.failed(
                     "pin-file",
-                    file.get() + (there ? " cannot be looked at by this user" : " does not exist"),
+                    file + (there ? " cannot be looked at by this user" : " does not exist"),
                     there ? "run this as the user that the CA runs as" : "write the PIN there, and chmod 600");
         }
-    }
-
-    private static Path path(String source) {
-        return source.startsWith("file:") ? Path.of(URI.create(source).getPath()) : Path.of(source);
     }
 }

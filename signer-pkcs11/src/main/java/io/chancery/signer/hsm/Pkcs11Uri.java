@@ -254,8 +254,12 @@ public final class Pkcs11Uri {
         if (value.isPresent()) {
             return value.map(Secret::of);
         }
-        Optional<String> source = text("pin-source");
-        return source.isPresent() ? Optional.of(Secret.of(readPin(pinFile(source.get())))) : Optional.empty();
+        return pinFile().map(file -> Secret.of(readPin(file)));
+    }
+
+    /** The file of {@code pin-source}, which may not be there. HsmException MISCONFIGURED when it names none. */
+    public Optional<Path> pinFile() {
+        return text("pin-source").map(Pkcs11Uri::pinFile);
     }
 
     /** The file with the PIN, or its file: URI, as it was written. */

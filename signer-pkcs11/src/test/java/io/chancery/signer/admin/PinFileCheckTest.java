@@ -1,0 +1,56 @@
+package io.chancery.signer.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.signer.hsm.Pkcs11Uri;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class PinFileCheckTest {
+    @TempDir
+    Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void pin() throws Exception {
+        file = Files.writeString(folder.resolve("pin"), "1234");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    private static Finding check(String source) {
+        Findings findings = new Findings();
+        PinFileCheck.run(Pkcs11Uri.parse("pkcs11:token=t?pin-source=" + Pkcs11Uri.encoded(source)), findings);
+        assertThat(findings.all()).hasSize(1);
+        return findings.all().get(0);
+    }
+
+    @Test
+    void the_file_is_the_one_that_the_signer_reads_however_its_URI_is_written() {
+        for (String written : new String[] {"", "file:", "FILE:", "file://", "File://"}) {
+            assertThat(check(written + file).status()).as(written).isEqualTo(Finding.Status.OK);
+        }
+    }
+
+    @Test
+    void a_file_URI_with_a_relative_path_is_looked_for_where_the_signer_looks() {
+        Finding finding = check("file:no-such-pin");
+        assertThat(finding.status()).isEqualTo(Finding.Status.FAILED);
+        assertThat(finding.found()).isEqualTo("no-such-pin does not exist");
+    }
+
+    @Test
+    void a_file_URI_that_is_none_is_a_finding_as_any_other() {
+        Finding finding = check("file:/a pin");
+        assertThat(finding.status()).isEqualTo(Finding.Status.FAILED);
+        assertThat(finding.found()).contains("file: URI");
+        assertThat(finding.todo()).contains("plain path");
+    }
+}
