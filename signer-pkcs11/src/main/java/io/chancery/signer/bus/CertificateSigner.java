@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** One request on an {@code hsm} thread: time left, rules, memory, signature, log line, in this order. Blocks. */
+/** One request on an {@code hsm} thread: time left, rules, memory, signature and its proof, log line, in this order. Blocks. */
 final class CertificateSigner {
     private final Supplier<SigningGuard> guards;
     private final SignedSerials serials;
@@ -58,21 +58,21 @@ final class CertificateSigner {
         if (known instanceof SignedSerials.Known.SignedBefore before) {
             return new SignReply.Signed(before.signature(), guard.rulesHash());
         }
-        return signNew(key, request, time.left(), new Hashes(hash, guard.rulesHash()));
+        return signNew(key, request, time.left(), new Bound(hash, guard));
     }
 
-    private record Hashes(Sha256 tbs, Sha256 rules) {}
+    private record Bound(Sha256 tbs, SigningGuard guard) {}
 
-    private SignReply signNew(SigningKey key, SignCertificate request, Duration left, Hashes hashes) {
+    private SignReply signNew(SigningKey key, SignCertificate request, Duration left, Bound bound) {
         Der signature;
         try {
-            signature = key.sign(request.tbs(), left);
+            signature = VerifiedSignature.of(key, bound.guard().issuer(), request.tbs(), left);
         } catch (SigningKeyException e) {
-            // Even if the token did sign, the signature has left it for nobody: surely not signed.
+            // Even if the token did sign, the signature has left this signer for nobody: surely not signed.
             return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
         }
-        log.append(clock.instant(), request.serial(), hashes.tbs(), request.callerNode());
-        serials.signed(request.serial(), hashes.tbs(), signature);
-        return new SignReply.Signed(signature, hashes.rules());
+        log.append(clock.instant(), request.serial(), bound.tbs(), request.callerNode());
+        serials.signed(request.serial(), bound.tbs(), signature);
+        return new SignReply.Signed(signature, bound.guard().rulesHash());
     }
 }

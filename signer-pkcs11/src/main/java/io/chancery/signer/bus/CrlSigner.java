@@ -2,6 +2,7 @@ package io.chancery.signer.bus;
 
 import io.chancery.cluster.bus.SignCrl;
 import io.chancery.cluster.bus.SignReply;
+import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.guard.CrlGuard;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * only rise for as long as the process lives; the store sees to that beyond. Blocks.
  */
 final class CrlSigner {
+    private final IssuerCertificate issuer;
     private final CrlGuard guard;
     private final Supplier<Sha256> rulesHash;
     private final SignatureLog log;
@@ -26,7 +28,13 @@ final class CrlSigner {
     private BigInteger highest = BigInteger.valueOf(-1);
     private Optional<Sha256> tbsOfHighest = Optional.empty();
 
-    CrlSigner(CrlGuard guard, Supplier<Sha256> rulesHash, SignatureLog log, InstantSource clock) {
+    CrlSigner(
+            IssuerCertificate issuer,
+            CrlGuard guard,
+            Supplier<Sha256> rulesHash,
+            SignatureLog log,
+            InstantSource clock) {
+        this.issuer = issuer;
         this.guard = guard;
         this.rulesHash = rulesHash;
         this.log = log;
@@ -56,7 +64,7 @@ final class CrlSigner {
         }
         Der signature;
         try {
-            signature = key.sign(request.tbs(), time.left());
+            signature = VerifiedSignature.of(key, issuer, request.tbs(), time.left());
         } catch (SigningKeyException e) {
             return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
         }

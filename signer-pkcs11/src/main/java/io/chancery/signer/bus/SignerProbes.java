@@ -77,6 +77,9 @@ final class SignerProbes {
             SigningProbe.run(key, issuer);
             return state(true, "");
         } catch (SigningKeyException e) {
+            if (e.kind() == SigningKeyException.Kind.MISCONFIGURED) {
+                key.distrust(String.valueOf(e.getMessage())); // it was the issuer's when it was opened
+            }
             return state(false, String.valueOf(e.getMessage()));
         }
     }

@@ -113,7 +113,8 @@ public final class SignerVerticle extends VerticleBase {
         log = opened;
         signer = new CertificateSigner(
                 () -> guard, new SignedSerials(System::nanoTime), opened, clock, System::nanoTime);
-        lists = new CrlSigner(new CrlGuard(settings.issuer()), () -> guard.rulesHash(), opened, clock);
+        lists = new CrlSigner(
+                settings.issuer(), new CrlGuard(settings.issuer()), () -> guard.rulesHash(), opened, clock);
         return opened;
     }
 

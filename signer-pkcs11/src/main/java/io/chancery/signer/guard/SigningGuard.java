@@ -64,6 +64,11 @@ public final class SigningGuard {
         }
     }
 
+    /** Whose certificates it lets through. */
+    public IssuerCertificate issuer() {
+        return issuer;
+    }
+
     /** SHA-256 over the rules as text. Says nothing of the issuer: signers with the same rules agree on it. */
     public Sha256 rulesHash() {
         return rulesHash;

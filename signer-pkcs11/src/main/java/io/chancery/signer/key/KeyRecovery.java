@@ -136,6 +136,14 @@ final class KeyRecovery<K> {
         heal();
     }
 
+    /** As {@link #lost(Object, String)}, of whichever key is in use. */
+    void lost(String cause) {
+        K key = current;
+        if (key != null) {
+            lost(key, cause);
+        }
+    }
+
     private void heal() {
         Thread healer =
                 new Thread(this::tryUntilItIsBack, "hsm-heal-" + keyId.value().substring(0, 8));

@@ -11,9 +11,13 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A key read from a PEM file and held in memory: for drop-in use of an existing PKI, and for tests. */
 final class PemSigningKey implements SigningKey {
+    private static final Logger LOG = LoggerFactory.getLogger(PemSigningKey.class);
+
     private final PrivateKey key;
     private final PublicKey publicKey;
     private final SignatureScheme scheme;
@@ -55,6 +59,12 @@ final class PemSigningKey implements SigningKey {
         } catch (GeneralSecurityException e) {
             throw SigningKeyException.misconfigured("the key cannot sign with " + scheme.jcaName(), e);
         }
+    }
+
+    /** There is no other copy of it to go over to; what does not verify is declined each time. */
+    @Override
+    public void distrust(String cause) {
+        LOG.atError().addKeyValue("cause", cause).log("a key in a file signed wrongly");
     }
 
     @Override

@@ -105,6 +105,11 @@ final class Pkcs11SigningKey implements SigningKey {
     }
 
     @Override
+    public void distrust(String cause) {
+        recovery.lost(cause);
+    }
+
+    @Override
     public void close() {
         recovery.close();
     }

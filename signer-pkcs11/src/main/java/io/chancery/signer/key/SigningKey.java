@@ -31,6 +31,13 @@ public interface SigningKey extends AutoCloseable {
         return sign(tbs, Duration.ofSeconds(2));
     }
 
+    /**
+     * What it signed does not verify: it is taken out of use, and brought back if that is possible. Never waits.
+     *
+     * @param cause for the log and the status
+     */
+    void distrust(String cause);
+
     /** How it is; never waits. */
     default KeyStatus status() {
         return KeyStatus.READY;

@@ -34,10 +34,15 @@ public final class SigningProbe {
     }
 
     static boolean verifies(Der signature, IssuerCertificate issuer) {
+        return verifies(signature, BYTES, issuer);
+    }
+
+    /** Whether the signature of these bytes is the issuer's, by its own scheme. */
+    public static boolean verifies(Der signature, Der signed, IssuerCertificate issuer) {
         try {
             Signature verifier = Signature.getInstance(issuer.scheme().jcaName());
             verifier.initVerify(issuer.certificate().getPublicKey());
-            verifier.update(BYTES.bytes());
+            verifier.update(signed.bytes());
             return verifier.verify(signature.bytes());
         } catch (GeneralSecurityException e) {
             return false;

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A key in memory that counts, and stands still when it is told to. */
@@ -24,6 +25,10 @@ final class FakeKey implements SigningKey {
     volatile CountDownLatch gate = new CountDownLatch(0);
     volatile boolean closed;
     volatile KeyStatus status = KeyStatus.READY;
+    /** The next signature is of other bytes than those that were asked for. */
+    final AtomicBoolean errs = new AtomicBoolean();
+
+    final AtomicInteger distrusted = new AtomicInteger();
 
     FakeKey() {
         try {
@@ -49,11 +54,16 @@ final class FakeKey implements SigningKey {
             signatures.incrementAndGet();
             Signature signature = Signature.getInstance("SHA256withECDSA");
             signature.initSign(pair.getPrivate());
-            signature.update(tbs.bytes());
+            signature.update(errs.getAndSet(false) ? new byte[] {1} : tbs.bytes());
             return Der.of(signature.sign());
         } catch (GeneralSecurityException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Override
+    public void distrust(String cause) {
+        int unused = distrusted.incrementAndGet();
     }
 
     @Override

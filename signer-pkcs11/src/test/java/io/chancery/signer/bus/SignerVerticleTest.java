@@ -211,6 +211,48 @@ class SignerVerticleTest {
     }
 
     @Test
+    void a_signature_that_does_not_verify_goes_to_nobody_is_not_remembered_and_its_key_is_given_up(
+            Vertx vertx, VertxTestContext test) {
+        deploy(vertx, 2, 8, helps -> key)
+                .compose(id -> {
+                    key.errs.set(true);
+                    return ask(vertx, request(1));
+                })
+                .compose(wrong -> {
+                    test.verify(() -> {
+                        assertThat(declined(wrong)).contains(Reason.HEALING);
+                        assertThat(key.distrusted).hasValue(1);
+                        assertThat(folder.resolve("signatures.log")).isEmptyFile();
+                    });
+                    return ask(vertx, request(1));
+                })
+                .compose(right -> {
+                    test.verify(() -> assertThat(
+                                    TestPki.verifies(issuer, request(1).tbs(), ((SignReply.Signed) right).signature()))
+                            .isTrue());
+                    key.errs.set(true);
+                    return ask(vertx, list(7, NOW));
+                })
+                .onComplete(test.succeeding(list -> test.verify(() -> {
+                    assertThat(declined(list)).contains(Reason.HEALING);
+                    assertThat(key.distrusted).hasValue(2);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_probe_that_does_not_verify_gives_the_key_up(Vertx vertx, VertxTestContext test) {
+        key.errs.set(true);
+        deploy(vertx, 1, 4, helps -> key)
+                .compose(id -> ask(vertx, new SignerProbe(issuer.keyId(), 1_000, NodeId.ALONE)))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(((SignReply.State) reply).canSign()).isFalse();
+                    assertThat(key.distrusted).hasValue(1);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
     void other_bytes_under_a_signed_serial_are_refused(Vertx vertx, VertxTestContext test) {
         TbsRecipe other = recipe(1);
         other.notAfter = other.notAfter.plusSeconds(1);

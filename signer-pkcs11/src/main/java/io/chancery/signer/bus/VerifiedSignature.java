@@ -1,0 +1,28 @@
+package io.chancery.signer.bus;
+
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.der.Der;
+import io.chancery.signer.key.SigningKey;
+import io.chancery.signer.key.SigningKeyException;
+import io.chancery.signer.key.SigningProbe;
+import java.time.Duration;
+
+/**
+ * Signs, and lets no signature out that does not verify: remembered, it would be handed out again and again, and a key
+ * or a token that errs has to be opened anew.
+ */
+final class VerifiedSignature {
+    private VerifiedSignature() {}
+
+    /** Blocks and fails as {@link SigningKey#sign}; AWAY as well when the signature is not the issuer's. */
+    static Der of(SigningKey key, IssuerCertificate issuer, Der tbs, Duration within) {
+        Der signature = key.sign(tbs, within);
+        if (!SigningProbe.verifies(signature, tbs, issuer)) {
+            String cause = "a signature does not verify with the public key of "
+                    + issuer.certificate().getSubjectX500Principal();
+            key.distrust(cause);
+            throw SigningKeyException.away(cause);
+        }
+        return signature;
+    }
+}
