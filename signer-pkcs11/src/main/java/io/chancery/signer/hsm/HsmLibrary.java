@@ -45,7 +45,7 @@ public final class HsmLibrary {
             });
 
     /** Keys whose sessions nobody has asked to close; nothing is started again under them. */
-    private final Set<TokenKey> inUse = ConcurrentHashMap.newKeySet();
+    private final Map<TokenKey, Opening> inUse = new ConcurrentHashMap<>();
     /** Keys whose sessions are still to be closed: later they might have the numbers of new ones. */
     private final Set<TokenKey> leftOver = ConcurrentHashMap.newKeySet();
 
@@ -85,9 +85,10 @@ public final class HsmLibrary {
     public TokenKey open(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Opening opening, Duration limit) {
         return run(Purpose.OPEN, "opening the key", limit, () -> {
             try {
+                refuseOtherSlot(slot, uri);
                 TokenLogin login = TokenLogin.open(path, Cryptoki.open(path), slot, pin);
                 TokenKey key = TokenKey.find(login, uri, opening::withoutCertificate);
-                inUse.add(key);
+                inUse.put(key, opening);
                 return key;
             } catch (HsmException e) {
                 if (e.kind() == HsmException.Kind.PIN_REFUSED) {
@@ -98,13 +99,29 @@ public final class HsmLibrary {
         });
     }
 
-    /** What comes up while a key is opened. */
+    /** A library that another key had started again since may have another token there, and this PIN is not for it. */
+    private void refuseOtherSlot(TokenSlot slot, Pkcs11Uri uri) {
+        TokenSlot now = TokenSlot.choose(Cryptoki.open(path).tokens(), uri);
+        if (now.id() != slot.id()
+                || now.index() != slot.index()
+                || !now.serial().equals(slot.serial())) {
+            throw new HsmException(HsmException.Kind.LOST, "the slots have changed; token " + slot.label(), null);
+        }
+    }
+
+    /** What comes up while a key is opened, and while it is in use. */
     public interface Opening {
         /** The token refuses the PIN. */
         void refused();
 
         /** This process is logged in, and the key has no certificate: whoever may writes it now. Does not fail. */
         void withoutCertificate();
+
+        /** Another key of the library cannot be opened: is this one well? Never waits; any thread. */
+        default void suspect(TokenKey key) {}
+
+        /** The library is started again for another key, and this one is of no more use. Never waits; any thread. */
+        default void ended(TokenKey key) {}
     }
 
     /**
@@ -116,9 +133,15 @@ public final class HsmLibrary {
         return call(what, limit, work);
     }
 
-    /** Signs as {@link TokenKey#sign}. Blocks; HsmException LOST or HUNG. */
+    /** Signs as {@link TokenKey#sign}. Blocks; HsmException LOST, also when the key was given up meanwhile, or HUNG. */
     public Der sign(TokenKey key, SignatureScheme scheme, byte[] message, Duration limit) {
-        return call("signing", limit, () -> key.sign(scheme, message));
+        return call("signing", limit, () -> {
+            if (!inUse.containsKey(key)) {
+                // Its sessions' numbers may be those of others by now.
+                throw new HsmException(HsmException.Kind.LOST, "the key was given up", null);
+            }
+            return key.sign(scheme, message);
+        });
     }
 
     /** Closes what the key keeps open. Blocks; does not fail. */
@@ -142,23 +165,70 @@ public final class HsmLibrary {
     }
 
     /**
-     * C_Finalize and C_Initialize. Blocks.
+     * C_Finalize and C_Initialize. Blocks, for twice the limit where calls have to end before.
      *
-     * @return false, with nothing done, while a call is under way or another key of this library is in use
+     * @param evenUnderOthers whether other keys of this library are taken out of use for it, so that their owners open
+     *     them anew; else the owners are only told to look whether their keys are well
+     * @return false, with nothing started, while a call is under way or another key of this library stays in use
      * @throws HsmException LOST when it does not start again, HUNG
      */
-    public boolean restart(Duration limit) {
-        synchronized (this) {
-            if (underWay > 0 || restarting || !inUse.isEmpty()) {
-                return false;
-            }
-            restarting = true;
+    public boolean restart(boolean evenUnderOthers, Duration limit) {
+        if (!beginRestart(evenUnderOthers, limit)) {
+            return false;
         }
         return run(Purpose.RESTART, "starting the library again", limit, () -> {
             List.copyOf(leftOver).forEach(this::close);
             Cryptoki.open(path).restart();
             return true;
         });
+    }
+
+    private boolean beginRestart(boolean evenUnderOthers, Duration limit) {
+        Map<TokenKey, Opening> others;
+        boolean take;
+        synchronized (this) {
+            others = Map.copyOf(inUse);
+            take = evenUnderOthers && abandoned == 0;
+            if (restarting || (others.isEmpty() && underWay > 0)) {
+                return false;
+            }
+            restarting = others.isEmpty() || take;
+            if (restarting) {
+                giveUpAll();
+            }
+        }
+        if (others.isEmpty()) {
+            return true;
+        }
+        others.forEach((key, owner) -> {
+            if (take) {
+                owner.ended(key);
+            } else {
+                owner.suspect(key);
+            }
+        });
+        return take && callsEnd(limit);
+    }
+
+    private void giveUpAll() {
+        leftOver.addAll(inUse.keySet());
+        inUse.clear();
+    }
+
+    /** New ones are refused by now. */
+    private synchronized boolean callsEnd(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        try {
+            for (long left = limit.toMillis(); underWay > 0 && left > 0; ) {
+                wait(left);
+                left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        restarting = underWay == 0;
+        giveUpAll(); // one of the calls may have opened a key
+        return restarting;
     }
 
     /** Calls that did not end in time and have not ended since. Never waits. */
@@ -270,6 +340,7 @@ public final class HsmLibrary {
             synchronized (HsmLibrary.this) {
                 ended = true;
                 underWay--;
+                HsmLibrary.this.notifyAll();
                 restarting &= purpose != Purpose.RESTART;
                 unanswered -= left && purpose == Purpose.OPEN ? 1 : 0;
                 abandoned -= left ? 1 : 0;

@@ -16,12 +16,14 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import sun.security.pkcs11.wrapper.CK_ATTRIBUTE;
 
 /** A private key on a token, found and ready, bound to one login. Safe for any number of threads. */
 public final class TokenKey {
     private final Provider provider;
     private final PrivateKey key;
+    private final AtomicBoolean retired = new AtomicBoolean();
 
     TokenKey(Provider provider, PrivateKey key) {
         this.provider = provider;
@@ -72,7 +74,9 @@ public final class TokenKey {
 
     /** Closes the sessions that this key keeps for later. Calls under way end as they would; new ones fail. Blocks. */
     public void retire() {
-        Cryptoki.closeSessions(provider);
+        if (!retired.getAndSet(true)) { // a second time, the numbers might be those of others' sessions
+            Cryptoki.closeSessions(provider);
+        }
     }
 
     private static byte[] keyId(TokenLogin login, Pkcs11Uri uri) {

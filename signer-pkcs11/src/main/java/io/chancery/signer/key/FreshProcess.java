@@ -13,4 +13,13 @@ interface FreshProcess {
      * @param away since the key was lost
      */
     void stillAway(Duration away);
+
+    /**
+     * Whether a fresh process could use the key since it was lost; yes once for each that could. Does not wait.
+     *
+     * @param away since the key was lost
+     */
+    default boolean hasSigned(Duration away) {
+        return false;
+    }
 }

@@ -31,6 +31,9 @@ final class FreshProcessProbe implements FreshProcess {
     /** When a fresh process signed; 0 when none has. */
     private volatile long signed;
 
+    /** The signature that was last asked for. */
+    private long told;
+
     private long last;
     private boolean asked;
 
@@ -67,6 +70,14 @@ final class FreshProcessProbe implements FreshProcess {
             thread.setDaemon(true);
             thread.start();
         }
+    }
+
+    @Override
+    public boolean hasSigned(Duration away) {
+        long since = signed;
+        boolean news = since != 0 && since != told && System.nanoTime() - away.toNanos() - since <= 0;
+        told = news ? since : told;
+        return news;
     }
 
     private void probe() {

@@ -28,8 +28,13 @@ final class KeyRecovery<K> {
         /** Closes what the key keeps open. Does not fail. */
         void retire(K key);
 
-        /** Starts the library again; false when that is not possible now. SigningKeyException when it fails. */
-        boolean startAgain();
+        /**
+         * Starts the library again. SigningKeyException when it fails.
+         *
+         * @param evenUnderOthers whether other keys of it, which may be well, are interrupted for this
+         * @return false when that is not possible now
+         */
+        boolean startAgain(boolean evenUnderOthers);
 
         /** Whether what was tried last may still be refused: nobody else may try the same meanwhile. */
         boolean awaitsAnswer();
@@ -50,7 +55,9 @@ final class KeyRecovery<K> {
     private volatile @Nullable K current;
     private volatile KeyState state = KeyState.OPENING;
     private volatile String why = "the key is being opened";
-    /** Of the thread that heals, or of whoever starts it. */
+    /** By {@link System#nanoTime()}; of the thread that heals, or of whoever starts it, as the next one. */
+    private long awaySince = System.nanoTime();
+
     private Optional<K> lost = Optional.empty();
 
     private final AtomicLong losses = new AtomicLong();
@@ -153,6 +160,7 @@ final class KeyRecovery<K> {
 
     private void tryUntilItIsBack() {
         long began = System.nanoTime();
+        awaySince = began;
         long pause = FIRST_PAUSE_MILLIS;
         for (int tries = 1; state != KeyState.CLOSED; tries++) {
             Optional<SigningKeyException> failure = tryOnce();
@@ -200,11 +208,16 @@ final class KeyRecovery<K> {
         } catch (SigningKeyException e) {
             // At the start a key that is not there is a mistake, and later on a token that is not yet whole again.
             boolean mayHelp = e.kind() == SigningKeyException.Kind.AWAY || state != KeyState.OPENING;
-            if (e.kind() == SigningKeyException.Kind.PIN_REFUSED || !mayHelp || !source.startAgain()) {
+            if (e.kind() == SigningKeyException.Kind.PIN_REFUSED || !mayHelp || !startAgain()) {
                 throw e;
             }
         }
         return source.open();
+    }
+
+    /** Another key's work is interrupted only once it is known that a library just started can do what this one cannot. */
+    private boolean startAgain() {
+        return source.startAgain(fresh.hasSigned(Duration.ofNanos(System.nanoTime() - awaySince)));
     }
 
     private void swap(K key) {

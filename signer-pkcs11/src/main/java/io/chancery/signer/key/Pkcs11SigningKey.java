@@ -10,6 +10,7 @@ import java.security.PublicKey;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A key on a token that brings itself back: see {@link KeyRecovery}. */
@@ -18,17 +19,23 @@ final class Pkcs11SigningKey implements SigningKey {
     /** How long a request that met the fault waits for the new key; then it is declined and another signer asked. */
     private static final Duration LONGEST_HEALING = Duration.ofSeconds(1);
 
+    /** What has signed so lately is well. */
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final IssuerCertificate issuer;
     private final HsmLibrary library;
     private final KeyRecovery<TokenKey> recovery;
     private final Semaphore sessions;
     private final AtomicLong retried = new AtomicLong();
+    private final AtomicBoolean looking = new AtomicBoolean();
+    private volatile long lastSigned = System.nanoTime() - FRESH_NANOS;
 
     private Pkcs11SigningKey(KeySettings settings, TokenKeySource source, FreshProcess fresh) {
         this.issuer = settings.issuer();
         this.library = source.library();
         this.recovery = new KeyRecovery<>(issuer.keyId(), source, fresh);
         this.sessions = new Semaphore(settings.sessions());
+        source.belongsTo(new Keeper());
     }
 
     /** Tries once, and by itself from then on; SigningKeyException MISCONFIGURED. */
@@ -65,7 +72,7 @@ final class Pkcs11SigningKey implements SigningKey {
     private Der signHealing(byte[] tbs, long end) {
         TokenKey key = recovery.key();
         try {
-            return library.sign(key, issuer.scheme(), tbs, LONGEST_SIGNATURE);
+            return signWith(key, tbs);
         } catch (HsmException e) {
             recovery.lost(key, String.valueOf(e.getMessage()));
             if (e.kind() == HsmException.Kind.HUNG) {
@@ -76,11 +83,46 @@ final class Pkcs11SigningKey implements SigningKey {
         TokenKey fresh = recovery.awaitKey(shorter(Duration.ofNanos(end - System.nanoTime()), LONGEST_HEALING));
         long unused = retried.incrementAndGet();
         try {
-            return library.sign(fresh, issuer.scheme(), tbs, LONGEST_SIGNATURE);
+            return signWith(fresh, tbs);
         } catch (HsmException again) {
             // Not a third time: the next request finds the healing under way.
             recovery.lost(fresh, String.valueOf(again.getMessage()));
             throw TokenKeySource.translated(again);
+        }
+    }
+
+    private Der signWith(TokenKey key, byte[] tbs) {
+        Der signature = library.sign(key, issuer.scheme(), tbs, LONGEST_SIGNATURE);
+        lastSigned = System.nanoTime();
+        return signature;
+    }
+
+    /** Looks after the key for the sake of others that the same library has lost. */
+    private final class Keeper implements TokenKeySource.Owner {
+        @Override
+        public void suspect(TokenKey key) {
+            if (System.nanoTime() - lastSigned < FRESH_NANOS || looking.getAndSet(true)) {
+                return;
+            }
+            Thread thread = new Thread(
+                    () -> look(key), "hsm-look-" + issuer.keyId().value().substring(0, 8));
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void look(TokenKey key) {
+            try {
+                Der unused = signWith(key, SigningProbe.bytes().bytes());
+            } catch (HsmException e) {
+                recovery.lost(key, String.valueOf(e.getMessage()));
+            } finally {
+                looking.set(false);
+            }
+        }
+
+        @Override
+        public void ended(TokenKey key) {
+            recovery.lost(key, "the library is started again for another key");
         }
     }
 
@@ -100,13 +142,13 @@ final class Pkcs11SigningKey implements SigningKey {
     }
 
     @Override
-    public KeyStatus status() {
-        return recovery.status(retried.get(), library.abandoned());
+    public void distrust(String cause) {
+        recovery.lost(cause);
     }
 
     @Override
-    public void distrust(String cause) {
-        recovery.lost(cause);
+    public KeyStatus status() {
+        return recovery.status(retried.get(), library.abandoned());
     }
 
     @Override

@@ -25,6 +25,23 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     private final PinGate gate;
     private final Admission admission;
 
+    private volatile Owner owner = new Owner() {
+        @Override
+        public void suspect(TokenKey key) {}
+
+        @Override
+        public void ended(TokenKey key) {}
+    };
+
+    /** Who has a key of this source in use; told by other keys' threads, and waits for nothing. */
+    interface Owner {
+        /** Another key of the library cannot be opened: is this one well? */
+        void suspect(TokenKey key);
+
+        /** The library is started again under the key. */
+        void ended(TokenKey key);
+    }
+
     /** SigningKeyException MISCONFIGURED when there is no such library. */
     TokenKeySource(KeySettings settings, Pkcs11Uri uri, PinGate gate) {
         try {
@@ -37,6 +54,10 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
         this.issuer = settings.issuer();
         this.gate = gate;
         this.admission = settings.admission();
+    }
+
+    void belongsTo(Owner keeper) {
+        owner = keeper;
     }
 
     HsmLibrary library() {
@@ -102,6 +123,16 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
         public void withoutCertificate() {
             admission.writeCertificate(uri);
         }
+
+        @Override
+        public void suspect(TokenKey key) {
+            owner.suspect(key);
+        }
+
+        @Override
+        public void ended(TokenKey key) {
+            owner.ended(key);
+        }
     }
 
     static SigningKeyException translated(HsmException e) {
@@ -119,9 +150,9 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     }
 
     @Override
-    public boolean startAgain() {
+    public boolean startAgain(boolean evenUnderOthers) {
         try {
-            return library.restart(SHORT);
+            return library.restart(evenUnderOthers, SHORT);
         } catch (HsmException e) {
             throw translated(e);
         }

@@ -1,11 +1,15 @@
 package io.chancery.signer.bus;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.chancery.cluster.signers.NoOtherNodes;
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.der.Der;
 import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.signer.key.KeyNeighbours;
 import io.chancery.signer.key.KeySettings;
 import io.chancery.signer.key.LibraryFaults;
+import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeys;
 import io.chancery.signer.key.TokenFixture;
 import io.chancery.softhsm.P11KitServer;
@@ -13,6 +17,7 @@ import io.chancery.softhsm.SoftHsmToken;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -23,19 +28,20 @@ final class P11KitLoad implements AutoCloseable {
     private final Semaphore freshProcessHelps = new Semaphore(0);
     private final P11KitServer server;
     private final HealingLoad load;
+    /** Of another issuer, as the next one or the last: nobody asks it, and it must not stand in the way. */
+    private final SigningKey idle;
 
     private P11KitLoad(SoftHsmToken token, Path folder) throws Exception {
         IssuerCertificate issuer = TokenFixture.issuer(token, "ca", KeyAlgorithm.EC_P256);
         server = P11KitServer.start(token, token.modulePath(), System.getenv("P11_KIT_SERVER_ADDRESS"));
-        KeySettings settings =
-                new KeySettings(server.uri("ca"), Optional.empty(), Optional.empty(), Optional.empty(), issuer, 4);
-        load = HealingLoad.start(
-                vertx,
-                issuer,
-                folder,
-                helps -> SigningKeys.keep(
-                        settings,
-                        new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), freshProcessHelps::release)));
+        idle = keep("idle", TokenFixture.issuer(token, "idle", KeyAlgorithm.EC_P256), folder);
+        load = HealingLoad.start(vertx, issuer, folder, helps -> keep("ca", issuer, folder));
+    }
+
+    private SigningKey keep(String label, IssuerCertificate of, Path folder) {
+        return SigningKeys.keep(
+                new KeySettings(server.uri(label), Optional.empty(), Optional.empty(), Optional.empty(), of, 4),
+                new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), freshProcessHelps::release));
     }
 
     static P11KitLoad start(SoftHsmToken token, Path folder) throws Exception {
@@ -57,11 +63,15 @@ final class P11KitLoad implements AutoCloseable {
 
     /** After {@link HealingLoad#stop()}. */
     void mustHaveHealed() throws Exception {
+        assertThat(idle.sign(Der.of(new byte[] {1}), Duration.ofSeconds(10)).length())
+                .isPositive();
+        idle.close();
         load.mustHaveHealed(freshProcessHelps, LibraryFaults.of(P11KitServer.clientLibrary()));
     }
 
     @Override
     public void close() throws Exception {
+        idle.close();
         vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
         server.close();
     }

@@ -170,7 +170,7 @@ class AdmissionIT {
         PinGate gate = PinGate.ofService(RefusedPins.in(folder, new SecureRandom()), new NoOtherNodes());
         assertThatThrownBy(() -> open("closed-again", issuer, spoiling, gate)).hasMessageContaining("cannot be read");
         HsmLibrary library = HsmLibrary.of(Pkcs11Uri.parse(shim.uri(token, "closed-again")));
-        assertThat(library.restart(Duration.ofSeconds(2)))
+        assertThat(library.restart(false, Duration.ofSeconds(2)))
                 .as("no key is in use")
                 .isTrue();
     }

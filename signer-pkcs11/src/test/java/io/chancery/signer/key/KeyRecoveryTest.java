@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -52,8 +53,8 @@ class KeyRecoveryTest {
         }
 
         @Override
-        public boolean startAgain() {
-            calls.add("start again");
+        public boolean startAgain(boolean evenUnderOthers) {
+            calls.add(evenUnderOthers ? "start again under others" : "start again");
             return startsAgain;
         }
 
@@ -109,6 +110,34 @@ class KeyRecoveryTest {
         assertThat(recovery.awaitKey(LONG)).isEqualTo("two");
         assertThat(source.calls)
                 .containsExactly("open", "retire one", "open", "start again", "open", "start again", "open");
+    }
+
+    @Test
+    void other_keys_of_the_library_are_interrupted_once_it_is_known_that_a_fresh_process_can_sign_and_only_once() {
+        AtomicInteger words = new AtomicInteger();
+        KeyRecovery<String> one = new KeyRecovery<>(new KeyId("ef".repeat(16)), source, new FreshProcess() {
+            @Override
+            public void stillAway(Duration away) {}
+
+            @Override
+            public boolean hasSigned(Duration away) {
+                return words.getAndDecrement() > 0;
+            }
+        });
+        source.opens.add("one");
+        source.startsAgain = false;
+        one.start();
+        one.lost("one", "a test lost it");
+        await(() -> source.calls.contains("start again"));
+        assertThat(source.calls).doesNotContain("start again under others");
+        words.set(1);
+        await(() -> source.calls.contains("start again under others"));
+        int tries = source.calls.size();
+        await(() -> source.calls.size() > tries + 2);
+        assertThat(source.calls.stream().filter("start again under others"::equals))
+                .hasSize(1);
+        source.opens.add("two");
+        assertThat(one.awaitKey(LONG)).isEqualTo("two");
     }
 
     @Test
