@@ -9,6 +9,7 @@ import io.chancery.core.der.Der;
 import io.chancery.signer.admin.HsmModule;
 import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.TokenSlot;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -122,23 +123,25 @@ final class Ceremony {
         }
         for (Authority root : plan.authorities()) {
             for (Authority other : plan.authorities()) {
-                Optional<String> serial = serial(root);
-                if (root.isRoot() && !other.isRoot() && serial.isPresent() && serial.equals(serial(other))) {
+                Optional<TokenSlot> token = token(root);
+                if (root.isRoot()
+                        && !other.isRoot()
+                        && token.isPresent()
+                        && token.map(TokenSlot::identity).equals(token(other).map(TokenSlot::identity))) {
                     throw HsmException.misconfigured("the plan has the root " + root.name() + " and " + other.name()
-                            + " on one token (serial " + serial.get()
-                            + "); use two, or write sameToken: allowed into the plan");
+                            + " on one token (" + token.get().label() + ", serial "
+                            + token.get().serial() + "); use two, or write sameToken: allowed into the plan");
                 }
             }
         }
     }
 
-    private static Optional<String> serial(Authority authority) {
+    private static Optional<TokenSlot> token(Authority authority) {
         return authority
                 .place()
                 .map(place -> HsmModule.open(Workshop.uri(place).modulePath())
                         .token(Workshop.uri(place))
-                        .slot()
-                        .serial());
+                        .slot());
     }
 
     /** Does nothing but be signed: over the hash of all steps, their results with them. */

@@ -50,13 +50,13 @@ final class HazelcastTokenTurns implements TokenTurns {
     }
 
     @Override
-    public Turn take(String tokenSerial, Duration patience) {
-        String key = "turn/" + tokenSerial;
+    public Turn take(String token, Duration patience) {
+        String key = "turn/" + token;
         long end = System.nanoTime() + patience.toNanos();
         while (true) {
             Optional<String> holder = ask(() -> map.putIfAbsent(key, self, TURN_SECONDS, TimeUnit.SECONDS));
             if (holder.isEmpty() || holder.get().equals(self) || System.nanoTime() - end >= 0 || !pause()) {
-                return new GridTurn(tokenSerial);
+                return new GridTurn(token);
             }
         }
     }
@@ -88,22 +88,22 @@ final class HazelcastTokenTurns implements TokenTurns {
     }
 
     private final class GridTurn implements Turn {
-        private final String serial;
+        private final String token;
 
-        GridTurn(String serial) {
-            this.serial = serial;
+        GridTurn(String token) {
+            this.token = token;
         }
 
         @Override
         public Optional<String> refusal() {
-            return ask(() -> map.get("refused/" + serial))
+            return ask(() -> map.get("refused/" + token))
                     .filter(id -> ID.matcher(id).matches());
         }
 
         @Override
         public void refused(String id) {
             Optional<String> unused = ask(() -> {
-                map.set("refused/" + serial, id, REFUSAL_HOURS, TimeUnit.HOURS);
+                map.set("refused/" + token, id, REFUSAL_HOURS, TimeUnit.HOURS);
                 return null;
             });
         }
@@ -111,7 +111,7 @@ final class HazelcastTokenTurns implements TokenTurns {
         @Override
         public void accepted() {
             Optional<String> unused = ask(() -> {
-                map.delete("refused/" + serial);
+                map.delete("refused/" + token);
                 return null;
             });
         }
@@ -119,7 +119,7 @@ final class HazelcastTokenTurns implements TokenTurns {
         @Override
         public void close() {
             Optional<String> unused = ask(() -> {
-                boolean wasMine = map.remove("turn/" + serial, self);
+                boolean wasMine = map.remove("turn/" + token, self);
                 return wasMine ? self : null;
             });
         }

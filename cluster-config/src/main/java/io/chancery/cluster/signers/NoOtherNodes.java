@@ -22,7 +22,7 @@ public final class NoOtherNodes implements TokenTurns {
     };
 
     @Override
-    public Turn take(String tokenSerial, Duration patience) {
+    public Turn take(String token, Duration patience) {
         return ALONE;
     }
 }

@@ -12,8 +12,10 @@ public interface TokenTurns {
     /**
      * Waits until no other node is at the token, but no longer than the patience; then it is this node's turn all the
      * same, as another one may have died in its own.
+     *
+     * @param token the same on every node that is at it, and of no other token
      */
-    Turn take(String tokenSerial, Duration patience);
+    Turn take(String token, Duration patience);
 
     /** One node's time at a token; ends when it is closed, and by itself after ten seconds. */
     interface Turn extends AutoCloseable {

@@ -60,7 +60,7 @@ public final class TokenDoctor {
         Optional<TokenState> token = module.flatMap(this::token);
         PinFileCheck.run(subject.uri(), findings);
         boolean mayLogin = token.map(this::pinState).orElse(false);
-        boolean accepted = mayLogin && pinAccepted(token.get().slot().serial());
+        boolean accepted = mayLogin && pinAccepted(token.get().slot().identity());
         module.ifPresent(it -> token.ifPresent(state -> mechanismsAndSessions(it, state)));
         chainToRoot();
         if (accepted) {
@@ -80,7 +80,8 @@ public final class TokenDoctor {
             findings.failed(
                     "library-loads",
                     e,
-                    "set module-path in the URI to the library of the HSM's maker; chancery hsm modules lists those here");
+                    "set module-path in the URI to the library of the HSM's maker; chancery hsm modules lists those"
+                            + " here");
             return Optional.empty();
         }
     }
@@ -110,7 +111,8 @@ public final class TokenDoctor {
                 findings.warning(
                         "pin-state",
                         "a wrong PIN was given since the last right one",
-                        "find out who gave it; then chancery hsm doctor --try-pin, which uses up one more try if it is wrong");
+                        "find out who gave it; then chancery hsm doctor --try-pin, which uses up one more try if it is"
+                                + " wrong");
             case FINAL_TRY ->
                 findings.failed(
                         "pin-state",
@@ -124,25 +126,26 @@ public final class TokenDoctor {
                 || (token.pin() == TokenState.Pin.COUNT_LOW && subject.tryCountedPin());
     }
 
-    private boolean pinAccepted(String serial) {
+    private boolean pinAccepted(String identity) {
         if (subject.pin().isEmpty()) {
             findings.failed("pin-accepted", "there is no PIN", "name its file with pin-source=FILE in the URI");
             return false;
         }
-        return !isKnownAsRefused(serial) && isAcceptedNow(serial);
+        return !isKnownAsRefused(identity) && isAcceptedNow(identity);
     }
 
     /** The signer would not try it either. */
-    private boolean isKnownAsRefused(String serial) {
+    private boolean isKnownAsRefused(String identity) {
         try {
             boolean known = subject.refused()
-                    .map(refused -> refused.contains(serial, subject.pin()))
+                    .map(refused -> refused.contains(identity, subject.pin()))
                     .orElse(false);
             if (known && !subject.tryCountedPin()) {
                 findings.failed(
                         "pin-accepted",
                         "not tried: the token has refused this PIN before",
-                        "put the right PIN where pin-source points; if this one is right again, chancery hsm doctor --try-pin");
+                        "put the right PIN where pin-source points; if this one is right again, chancery hsm doctor"
+                                + " --try-pin");
             }
             return known && !subject.tryCountedPin();
         } catch (UncheckedIOException e) {
@@ -154,22 +157,23 @@ public final class TokenDoctor {
         }
     }
 
-    private boolean isAcceptedNow(String serial) {
+    private boolean isAcceptedNow(String identity) {
         PinCheck.Result result = PinCheck.run(subject.uri(), subject.pin().get());
         switch (result.verdict()) {
             case ACCEPTED -> {
                 findings.ok("pin-accepted", "the token takes it, in a process of its own");
-                subject.refused().ifPresent(refused -> refused.forget(serial));
+                subject.refused().ifPresent(refused -> refused.forget(identity));
             }
             case REFUSED -> {
                 // Else the signer would take the token's counter for somebody's attack, and wait for an operator.
                 boolean told = subject.refused()
-                        .map(refused -> refused.refusedToCommand(serial, subject.pin()))
+                        .map(refused -> refused.refusedToCommand(identity, subject.pin()))
                         .orElse(false);
                 findings.failed(
                         "pin-accepted",
                         result.text(),
-                        "put the right PIN where pin-source points; it was tried once and must not be tried again as it is"
+                        "put the right PIN where pin-source points; it was tried once and must not be tried again as"
+                                + " it is"
                                 + (told ? "" : "; then chancery hsm retry, as the node does not know of this try"));
             }
             case UNKNOWN -> findings.failed("pin-accepted", "not tried: " + result.text(), "see the reason");

@@ -104,7 +104,7 @@ public final class HsmLibrary {
         TokenSlot now = TokenSlot.choose(Cryptoki.open(path).tokens(), uri);
         if (now.id() != slot.id()
                 || now.index() != slot.index()
-                || !now.serial().equals(slot.serial())) {
+                || !now.identity().equals(slot.identity())) {
             throw new HsmException(HsmException.Kind.LOST, "the slots have changed; token " + slot.label(), null);
         }
     }

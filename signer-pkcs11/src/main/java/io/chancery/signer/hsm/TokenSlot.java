@@ -37,6 +37,22 @@ public record TokenSlot(
         return fitting.get(0);
     }
 
+    /**
+     * By which this token is known again, here and on other nodes, wherever it is plugged in. Not by its serial number
+     * alone: libraries for TPMs give all tokens the same one.
+     */
+    public String identity() {
+        return "token=" + Pkcs11Uri.encoded(label)
+                + ";serial=" + Pkcs11Uri.encoded(serial)
+                + ";manufacturer=" + Pkcs11Uri.encoded(manufacturer)
+                + ";model=" + Pkcs11Uri.encoded(model);
+    }
+
+    /** Whether its maker gave it a serial number; without one, another node's token may have the same identity. */
+    public boolean hasSerial() {
+        return serial.chars().anyMatch(c -> c != '0' && !Character.isWhitespace(c));
+    }
+
     private boolean fits(Pkcs11Uri uri) {
         return uri.token().map(label::equals).orElse(true)
                 && uri.serial().map(serial::equals).orElse(true)

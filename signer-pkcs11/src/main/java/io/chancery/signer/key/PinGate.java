@@ -91,7 +91,7 @@ final class PinGate {
     private <T> T passUnlessRefused(Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
         TokenSlot before = slots.get();
         refuseWhatLocks(before);
-        ReentrantLock ofToken = AT_TOKEN.computeIfAbsent(before.serial(), serial -> new ReentrantLock());
+        ReentrantLock ofToken = AT_TOKEN.computeIfAbsent(before.identity(), token -> new ReentrantLock());
         takeFromOtherKeys(ofToken, before);
         try {
             return passAlone(before, slots, pin, login);
@@ -112,9 +112,12 @@ final class PinGate {
     }
 
     private <T> T passAlone(TokenSlot before, Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
-        try (TokenTurns.Turn turn = turns.take(before.serial(), PATIENCE)) {
+        // A token without a serial number may be another one on each node: none of them may take the other's word for
+        // it.
+        TokenTurns others = before.hasSerial() ? turns : new NoOtherNodes();
+        try (TokenTurns.Turn turn = others.take(before.identity(), PATIENCE)) {
             TokenSlot slot = slots.get();
-            if (!slot.serial().equals(before.serial())) {
+            if (!slot.identity().equals(before.identity())) {
                 throw SigningKeyException.away("another token came to the place of " + before.label());
             }
             refuseWhatLocks(slot);
@@ -132,18 +135,18 @@ final class PinGate {
     }
 
     private void refuseWhatIsKnown(TokenSlot slot, Optional<Secret> pin, TokenTurns.Turn turn) {
-        String serial = slot.serial();
-        if (refused.contains(serial, pin)) {
-            refused.lastOwn(serial).ifPresent(id -> tell(id, turn));
+        String token = slot.identity();
+        if (refused.contains(token, pin)) {
+            refused.lastOwn(token).ifPresent(id -> tell(id, turn));
             throw refused("the token " + slot.label() + " refused this PIN before; " + HOW);
         }
-        Optional<String> told = turn.refusal().filter(id -> !refused.heard(serial, id));
+        Optional<String> told = turn.refusal().filter(id -> !refused.heard(token, id));
         if (told.isPresent()) {
             // There is one PIN for all: what this node has now is most probably what the other one tried.
-            refused.hear(serial, told.get(), pin);
+            refused.hear(token, told.get(), pin);
             throw refused("the token " + slot.label() + " refused the PIN of another node; " + HOW);
         }
-        if (!byCommand && slot.pinCountLow() && !refused.knows(serial)) {
+        if (!byCommand && slot.pinCountLow() && !refused.knows(token)) {
             // A refusal that this node remembers explains it: then another PIN is as good as an operator's word.
             throw refused("somebody gave the token " + slot.label() + " a wrong PIN; " + RETRY);
         }
@@ -154,7 +157,7 @@ final class PinGate {
             return login.run(slot, new Noted(slot, pin, turn));
         } catch (HsmException e) {
             if (e.kind() == HsmException.Kind.PIN_REFUSED) {
-                refused.lastOwn(slot.serial()).ifPresent(id -> tell(id, turn));
+                refused.lastOwn(slot.identity()).ifPresent(id -> tell(id, turn));
             }
             throw e;
         }
@@ -180,12 +183,12 @@ final class PinGate {
 
         @Override
         public void refused() {
-            String unused = refused.add(slot.serial(), pin);
+            String unused = refused.add(slot.identity(), pin);
         }
 
         @Override
         public void accepted() {
-            refused.forget(slot.serial());
+            refused.forget(slot.identity());
             if (turn.refusal().isPresent()) {
                 turn.accepted();
             }

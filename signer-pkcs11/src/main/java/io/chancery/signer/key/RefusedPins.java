@@ -44,9 +44,9 @@ public final class RefusedPins {
     private static final HexFormat HEX = HexFormat.of();
     private static final String NAME = "refused-pins";
     private static final String PERMIT = "retry";
-    /** Before serial, salt and hash. */
+    /** Before token, salt and hash. */
     private static final String PIN = "pin ";
-    /** Before serial and name of a refusal, which is the salt of the one who met it. */
+    /** Before token and name of a refusal, which is the salt of the one who met it. */
     private static final String HEARD = "heard ";
 
     private static final String OWNER = "unix:uid";
@@ -138,13 +138,13 @@ public final class RefusedPins {
      *
      * @throws UncheckedIOException when that cannot be known
      */
-    public synchronized boolean contains(String serial, Optional<Secret> pin) {
+    public synchronized boolean contains(String token, Optional<Secret> pin) {
         Set<String> lines = lines();
-        byte[] key = slowHash(serial, pin, ownSalt, 1);
+        byte[] key = slowHash(token, pin, ownSalt, 1);
         if (!lines.equals(lastLines) || !MessageDigest.isEqual(key, lastKey)) {
-            lastAnswer = hashes(lines, serial).stream()
+            lastAnswer = hashes(lines, token).stream()
                     .anyMatch(entry -> MessageDigest.isEqual(
-                            HEX.parseHex(entry.get(3)), slowHash(serial, pin, HEX.parseHex(entry.get(2)), ROUNDS)));
+                            HEX.parseHex(entry.get(3)), slowHash(token, pin, HEX.parseHex(entry.get(2)), ROUNDS)));
             lastLines = lines;
             lastKey = key;
         }
@@ -152,8 +152,8 @@ public final class RefusedPins {
     }
 
     /** Whether the token refused any PIN of this node since the last one that it accepted. */
-    synchronized boolean knows(String serial) {
-        return !hashes(lines(), serial).isEmpty();
+    synchronized boolean knows(String token) {
+        return !hashes(lines(), token).isEmpty();
     }
 
     /**
@@ -161,40 +161,40 @@ public final class RefusedPins {
      *
      * @return the name by which others hear of it; nothing of the PIN is in it
      */
-    synchronized String add(String serial, Optional<Secret> pin) {
+    synchronized String add(String token, Optional<Secret> pin) {
         byte[] salt = salt();
         String id = HEX.formatHex(salt);
-        add(serial, pin, salt, id);
+        add(token, pin, salt, id);
         return id;
     }
 
-    private void add(String serial, Optional<Secret> pin, byte[] salt, String id) {
-        String line = PIN + hex(serial) + " " + HEX.formatHex(salt) + " "
-                + HEX.formatHex(slowHash(serial, pin, salt, ROUNDS));
+    private void add(String token, Optional<Secret> pin, byte[] salt, String id) {
+        String line =
+                PIN + hex(token) + " " + HEX.formatHex(salt) + " " + HEX.formatHex(slowHash(token, pin, salt, ROUNDS));
         keep(lines -> {
             Set<String> more = new LinkedHashSet<>(lines);
             more.add(line);
-            more.add(HEARD + hex(serial) + " " + hex(id));
+            more.add(HEARD + hex(token) + " " + hex(id));
             return more;
         });
     }
 
     /** Remembers that another node met a refusal, and that this node's PIN is as good as refused. */
-    synchronized void hear(String serial, String id, Optional<Secret> pin) {
-        add(serial, pin, salt(), id);
+    synchronized void hear(String token, String id, Optional<Secret> pin) {
+        add(token, pin, salt(), id);
     }
 
     /** Whether a refusal has been acted on: this node's own, or one that another node told of. */
-    synchronized boolean heard(String serial, String id) {
-        return lines().contains(HEARD + hex(serial) + " " + hex(id));
+    synchronized boolean heard(String token, String id) {
+        return lines().contains(HEARD + hex(token) + " " + hex(id));
     }
 
     /** The name of the last refusal that this node met itself, and still remembers. */
-    synchronized Optional<String> lastOwn(String serial) {
+    synchronized Optional<String> lastOwn(String token) {
         Set<String> lines = lines();
-        return hashes(lines, serial).stream()
+        return hashes(lines, token).stream()
                 .map(words -> words.get(2))
-                .filter(salt -> lines.contains(HEARD + hex(serial) + " " + hex(salt)))
+                .filter(salt -> lines.contains(HEARD + hex(token) + " " + hex(salt)))
                 .reduce((first, second) -> second);
     }
 
@@ -203,14 +203,14 @@ public final class RefusedPins {
      *
      * @return whether the node will know of it; else this process alone does
      */
-    public synchronized boolean refusedToCommand(String serial, Optional<Secret> pin) {
-        String unused = add(serial, pin);
+    public synchronized boolean refusedToCommand(String token, Optional<Secret> pin) {
+        String unused = add(token, pin);
         return memory.lines.isEmpty();
     }
 
     /** The token accepted a PIN: what it refused before says nothing any more. */
-    public synchronized void forget(String serial) {
-        String own = PIN + hex(serial) + " ";
+    public synchronized void forget(String token) {
+        String own = PIN + hex(token) + " ";
         if (lines().stream().anyMatch(line -> line.startsWith(own))) {
             keep(lines -> {
                 Set<String> left = new LinkedHashSet<>(lines);
@@ -224,21 +224,21 @@ public final class RefusedPins {
         return HEX.formatHex(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static List<List<String>> hashes(Set<String> lines, String serial) {
+    private static List<List<String>> hashes(Set<String> lines, String token) {
         List<List<String>> found = new ArrayList<>();
         for (String line : lines) {
             List<String> words = Arrays.asList(line.split(" ", -1));
-            if (words.size() == 4 && words.get(0).equals("pin") && words.get(1).equals(hex(serial))) {
+            if (words.size() == 4 && words.get(0).equals("pin") && words.get(1).equals(hex(token))) {
                 found.add(words);
             }
         }
         return found;
     }
 
-    private static byte[] slowHash(String serial, Optional<Secret> pin, byte[] salt, int rounds) {
+    private static byte[] slowHash(String token, Optional<Secret> pin, byte[] salt, int rounds) {
         char[] chars = pin.map(Secret::chars).orElse(new char[0]);
-        byte[] both = Arrays.copyOf(salt, salt.length + serial.length());
-        byte[] name = serial.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] both = Arrays.copyOf(salt, salt.length + token.length());
+        byte[] name = token.getBytes(StandardCharsets.ISO_8859_1);
         System.arraycopy(name, 0, both, salt.length, name.length);
         PBEKeySpec spec = new PBEKeySpec(chars, both, rounds, HASH_BITS);
         try {

@@ -98,12 +98,12 @@ class DoctorBesideSignerIT {
         assertThat(pinAccepted(WRONG, true).status()).isEqualTo(Finding.Status.FAILED);
         assertThat(shim.logins()).as("logins").hasSize(logins + 1);
         signerOpensTheKey();
-        assertThat(pins().knows(serial())).as("forgotten with the right one").isFalse();
+        assertThat(pins().knows(identity())).as("forgotten with the right one").isFalse();
     }
 
     @Test
     void a_pin_that_the_signer_was_refused_is_tried_by_the_doctor_only_when_told_to() throws Exception {
-        String unused = pins().add(serial(), WRONG);
+        String unused = pins().add(identity(), WRONG);
         int logins = shim.logins().size();
         Finding finding = pinAccepted(WRONG, false);
         assertThat(finding.status()).isEqualTo(Finding.Status.FAILED);
@@ -113,7 +113,7 @@ class DoctorBesideSignerIT {
         assertThat(pinAccepted(WRONG, true).found()).contains("CKR_PIN_INCORRECT");
         assertThat(shim.logins()).as("logins").hasSize(logins + 1);
         assertThat(pinAccepted(Pkcs11Uri.parse(uri()).pin(), true).status()).isEqualTo(Finding.Status.OK);
-        assertThat(pins().knows(serial())).as("forgotten with the right one").isFalse();
+        assertThat(pins().knows(identity())).as("forgotten with the right one").isFalse();
     }
 
     @Test
@@ -125,10 +125,10 @@ class DoctorBesideSignerIT {
         assertThatThrownBy(this::signerOpensTheKey).hasMessageContaining("cannot be read");
     }
 
-    private static String serial() {
+    private static String identity() {
         return HsmModule.open(shim.modulePath().toString())
                 .token(Pkcs11Uri.parse(uri()))
                 .slot()
-                .serial();
+                .identity();
     }
 }

@@ -26,6 +26,8 @@ class PinGateTest {
     private static final long COUNT_LOW = 0x10000;
     private static final long FINAL_TRY = 0x20000;
     private static final long LOCKED = 0x40000;
+    private static final Optional<Secret> PIN = Optional.of(Secret.of("1111"));
+    private static final Optional<Secret> OTHER = Optional.of(Secret.of("2222"));
 
     @TempDir
     Path folder;
@@ -86,6 +88,41 @@ class PinGateTest {
     private String pass(String node, String pin, long flags) {
         boolean unused = folder.resolve(node).toFile().mkdirs();
         return PinGate.ofService(pins(node), turns).pass(() -> slot(flags), Optional.of(Secret.of(pin)), token);
+    }
+
+    @Test
+    void tokens_of_one_serial_number_are_told_apart_by_what_else_they_say_of_themselves() {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        PinGate gate = PinGate.ofService(pins("a"), turns);
+        Optional<Secret> pin = Optional.of(Secret.of("1111"));
+        assertThatThrownBy(() -> gate.pass(() -> named("one", "serial"), pin, token))
+                .isInstanceOf(HsmException.class);
+        token.right = true;
+        turns.fact = Optional.empty();
+        assertThat(gate.pass(() -> named("two", "serial"), pin, token)).isEqualTo("key");
+        assertThatThrownBy(() -> gate.pass(() -> named("one", "serial"), pin, token))
+                .hasMessageContaining("refused this PIN before");
+    }
+
+    @Test
+    void of_a_token_without_a_serial_number_other_nodes_are_told_nothing_and_believed_nothing() {
+        for (String none : new String[] {"0000000000000000", "", "   ", "0"}) {
+            boolean unused = folder.resolve("a").toFile().mkdirs();
+            PinGate gate = PinGate.ofService(pins("a"), turns);
+            token.right = false;
+            assertThatThrownBy(() -> gate.pass(() -> named("tpm" + none.length(), none), PIN, token))
+                    .isInstanceOf(HsmException.class);
+            assertThat(turns.fact).as(none).isEmpty();
+            turns.fact = Optional.of("another node's");
+            token.right = true;
+            assertThat(gate.pass(() -> named("tpm" + none.length(), none), OTHER, token))
+                    .isEqualTo("key");
+            turns.fact = Optional.empty();
+        }
+    }
+
+    private static TokenSlot named(String label, String serial) {
+        return new TokenSlot(1, 0, label, serial, "maker", "model", 0);
     }
 
     private static TokenSlot slot(long flags) {
