@@ -52,7 +52,7 @@ public final class DoctorCommand implements Callable<Integer> {
         List<X509Certificate> chain = new ArrayList<>();
         List<X509Certificate> roots = new ArrayList<>();
         if (files.isPresent()) {
-            chain.addAll(PemFiles.certificates(files.get().ca().pki().crt()));
+            chain.addAll(PemFiles.certificates(place.crt(surroundings)));
             for (Path root : files.get().ca().pki().roots()) {
                 roots.addAll(PemFiles.certificates(root));
             }
@@ -68,12 +68,23 @@ public final class DoctorCommand implements Callable<Integer> {
                             ? OptionalInt.of(files.get().chancery().limits().pkcs11Sessions())
                             : OptionalInt.empty(),
                     tryPin,
-                    files.map(it -> RefusedPins.in(it.ca().db().folder(), surroundings.random()))));
+                    node(files),
+                    surroundings.clock().instant()));
             FindingList.print(findings, json, surroundings.out());
             return FindingList.exitCode(findings);
         } finally {
             pin.ifPresent(Secret::close);
         }
+    }
+
+    private Optional<TokenDoctor.Node> node(Optional<ConfigFiles> files) throws UsageException {
+        if (files.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new TokenDoctor.Node(
+                RefusedPins.in(files.get().ca().db().folder(), surroundings.random()),
+                place.fileWithPin(surroundings),
+                files.get().chancery().kms().allowWeakKey()));
     }
 
     /** A PIN that cannot be had is a finding, not an end. */

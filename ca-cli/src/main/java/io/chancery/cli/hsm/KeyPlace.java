@@ -3,11 +3,15 @@ package io.chancery.cli.hsm;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
+import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -17,8 +21,7 @@ public final class KeyPlace {
             names = "--kms",
             paramLabel = "URI",
             description =
-                    "token and key: pkcs11:module-path=FILE;token=LABEL;object=KEY?pin-source=FILE (RFC 7512), as in"
-                            + " ca.json")
+                    "token and key: pkcs11:module-path=FILE;token=LABEL;object=KEY?pin-source=FILE (RFC 7512), as in ca.json")
     @Nullable
     private String kms;
 
@@ -28,6 +31,13 @@ public final class KeyPlace {
             description = "token and key as this ca.json and its chancery.json name them; --kms wins where both do")
     @Nullable
     private Path config;
+
+    @Option(
+            names = "--issuer",
+            paramLabel = "NAME",
+            description = "with --config: the issuer of that name in chancery.json, in place of ca.json's")
+    @Nullable
+    private String issuer;
 
     @Option(
             names = "--pin",
@@ -57,12 +67,13 @@ public final class KeyPlace {
 
     /** From both options together. */
     Pkcs11Uri uri(Surroundings surroundings) throws UsageException {
-        Optional<Pkcs11Uri> configured = files(surroundings).flatMap(KeyPlace::configured);
+        Optional<Pkcs11Uri> configured = ofIssuer(surroundings);
         if (kms == null) {
             return configured.orElseThrow(() -> new UsageException(
                     config == null
                             ? "which token? Name it with --kms pkcs11:… or --config CA_JSON"
-                            : config + " names no key on a token; name one with --kms pkcs11:…"));
+                            : config + " names no key on a token" + (issuer == null ? "" : " for the issuer " + issuer)
+                                    + "; name one with --kms pkcs11:…"));
         }
         Pkcs11Uri named = parse("--kms", kms);
         if (kms.contains("pin-value=")) {
@@ -74,10 +85,69 @@ public final class KeyPlace {
         return configured.map(named::withDefaults).orElse(named);
     }
 
+    /** The key and token of the issuer that is meant, as the CA reads them. */
+    private Optional<Pkcs11Uri> ofIssuer(Surroundings surroundings) throws UsageException {
+        Optional<ChanceryConfig.IssuerEntry> entry = entryWithKey(surroundings);
+        return entry.isPresent()
+                ? placed(entry.get().key().orElseThrow(), entry.get().kmsUri())
+                : files(surroundings).flatMap(KeyPlace::configured);
+    }
+
+    /** The certificates of the issuer that is meant, its own first. Not without --config. */
+    Path crt(Surroundings surroundings) throws UsageException {
+        Optional<ChanceryConfig.IssuerEntry> entry = entry(surroundings);
+        return entry.isPresent()
+                ? entry.get().crt()
+                : files(surroundings).orElseThrow().ca().pki().crt();
+    }
+
+    /** For verbs that work with ca.json's issuer alone. */
+    void refuseIssuer(String why) throws UsageException {
+        if (issuer != null) {
+            throw new UsageException("leave out --issuer: " + why);
+        }
+    }
+
+    private Optional<ChanceryConfig.IssuerEntry> entry(Surroundings surroundings) throws UsageException {
+        if (issuer == null) {
+            return Optional.empty();
+        }
+        Optional<ConfigFiles> files = files(surroundings);
+        if (files.isEmpty()) {
+            throw new UsageException("--issuer names one of the issuers of a chancery.json: add --config CA_JSON");
+        }
+        List<ChanceryConfig.IssuerEntry> all = files.get().chancery().issuers();
+        for (ChanceryConfig.IssuerEntry each : all) {
+            if (each.name().equals(issuer)) {
+                return Optional.of(each);
+            }
+        }
+        throw new UsageException("--issuer " + issuer + ": chancery.json#/issuers has "
+                + (all.isEmpty()
+                        ? "none"
+                        : all.stream().map(ChanceryConfig.IssuerEntry::name).collect(Collectors.joining(", "))));
+    }
+
+    /** Empty when the key is the one that ca.json names. */
+    private Optional<ChanceryConfig.IssuerEntry> entryWithKey(Surroundings surroundings) throws UsageException {
+        Optional<ChanceryConfig.IssuerEntry> entry = entry(surroundings);
+        if (entry.isEmpty() || entry.get().key().isPresent()) {
+            return entry;
+        }
+        Path ofCaJson = files(surroundings).orElseThrow().ca().pki().crt();
+        if (!PemFiles.certificate(entry.get().crt()).equals(PemFiles.certificate(ofCaJson))) {
+            throw new UsageException("the issuer " + issuer + " has no key on this node: chancery.json names none");
+        }
+        return Optional.empty();
+    }
+
     /** The key and its token as the CA reads them. */
     static Optional<Pkcs11Uri> configured(ConfigFiles files) {
-        String key = files.issuerKey();
-        Optional<Pkcs11Uri> common = files.kmsUri().filter(Pkcs11Uri::isPkcs11).map(Pkcs11Uri::parse);
+        return placed(files.issuerKey(), files.kmsUri());
+    }
+
+    private static Optional<Pkcs11Uri> placed(String key, Optional<String> kmsUri) {
+        Optional<Pkcs11Uri> common = kmsUri.filter(Pkcs11Uri::isPkcs11).map(Pkcs11Uri::parse);
         if (!Pkcs11Uri.isPkcs11(key)) {
             return common;
         }
@@ -114,9 +184,10 @@ public final class KeyPlace {
     /** ca.json's kms.pin, which is for the token that the files name, and may be a wrong one for another. */
     private Optional<Secret> pinOfConfig(Surroundings surroundings, Pkcs11Uri uri) throws UsageException {
         Optional<ConfigFiles> files = files(surroundings);
-        boolean elsewhere = files.flatMap(KeyPlace::configured)
-                .filter(uri::namesAnotherTokenThan)
-                .isPresent();
+        boolean elsewhere = entryWithKey(surroundings).isPresent()
+                || files.flatMap(KeyPlace::configured)
+                        .filter(uri::namesAnotherTokenThan)
+                        .isPresent();
         return elsewhere
                 ? Optional.empty()
                 : files.flatMap(each -> each.ca().kms().pin());
@@ -147,6 +218,26 @@ public final class KeyPlace {
                 .map(Secret::copy)
                 .orElseThrow(() ->
                         new UsageException("the CA will need the PIN at each start: add pin-source=FILE to --kms"));
+    }
+
+    /** The configuration file in which the PIN itself stands; empty when it is had from elsewhere. */
+    Optional<Path> fileWithPin(Surroundings surroundings) throws UsageException {
+        Pkcs11Uri uri = uri(surroundings);
+        Path caJson = config;
+        boolean given = pin != null || (kms != null && parse("--kms", kms).holdsPin());
+        if (caJson == null || given || uri.pinSource().isPresent()) {
+            return Optional.empty();
+        }
+        if (!uri.holdsPin()) {
+            return pinOfConfig(surroundings, uri).map(unused -> caJson);
+        }
+        ChanceryConfig chancery = files(surroundings).orElseThrow().chancery();
+        boolean own = entryWithKey(surroundings).isPresent()
+                || Stream.of(chancery.kms().uri(), chancery.kms().key())
+                        .flatMap(Optional::stream)
+                        .filter(Pkcs11Uri::isPkcs11)
+                        .anyMatch(each -> Pkcs11Uri.parse(each).holdsPin());
+        return Optional.of(own ? caJson.resolveSibling("chancery.json") : caJson);
     }
 
     /** Whether any of them says where. */

@@ -48,6 +48,7 @@ public final class LoadCommand implements Callable<Integer> {
         if (caJson == null || !place.namesKms()) {
             throw new UsageException("load needs both: --config CA_JSON, whose key is moved, and --kms URI, where to");
         }
+        place.refuseIssuer("load moves the key of ca.json's issuer");
         ConfigFiles files = place.files(surroundings).orElseThrow();
         String old = files.issuerKey();
         if (Pkcs11Uri.isPkcs11(old)) {

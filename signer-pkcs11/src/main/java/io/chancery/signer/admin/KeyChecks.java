@@ -49,6 +49,11 @@ public final class KeyChecks {
         List<String> weaknesses = key.attributes().weaknesses();
         if (weaknesses.isEmpty()) {
             findings.ok("key-attributes", key.attributes().text());
+        } else if (subject.node().isPresent() && !subject.node().get().allowWeakKey()) {
+            findings.failed(
+                    "key-attributes",
+                    key.attributes().text() + "; the CA does not start with it",
+                    "make a new key (chancery hsm keygen), or allow this one with kms.allowWeakKey in chancery.json");
         } else {
             findings.warning(
                     "key-attributes",

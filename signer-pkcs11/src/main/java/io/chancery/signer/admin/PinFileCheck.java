@@ -1,7 +1,6 @@
 package io.chancery.signer.admin;
 
 import io.chancery.signer.hsm.HsmException;
-import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,7 +10,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether the file with the PIN is its owner's alone. */
+/** Whether the file with the PIN, or the configuration in which it stands, is its owner's alone. */
 final class PinFileCheck {
     private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
             PosixFilePermission.GROUP_READ,
@@ -19,18 +18,20 @@ final class PinFileCheck {
             PosixFilePermission.OTHERS_READ,
             PosixFilePermission.OTHERS_WRITE);
 
+    private static final String ROOT = "root";
+
     private PinFileCheck() {}
 
-    static void run(Pkcs11Uri uri, Findings findings) {
+    static void run(TokenDoctor.Subject subject, Findings findings) {
         Optional<Path> file;
         try {
-            file = uri.pinFile();
+            file = subject.uri().pinFile().or(() -> subject.node().flatMap(TokenDoctor.Node::fileWithPin));
         } catch (HsmException e) {
             findings.failed("pin-file", e, "write pin-source as a plain path: pin-source=/etc/chancery/pin");
             return;
         }
         if (file.isEmpty()) {
-            findings.skip("pin-file", "the URI has no pin-source");
+            findings.skip("pin-file", "the PIN is in no file that is named here");
             return;
         }
         look(file.get(), findings);
@@ -38,16 +39,22 @@ final class PinFileCheck {
 
     private static void look(Path file, Findings findings) {
         try {
+            String owner = Files.getOwner(file).getName();
             Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
             permissions.addAll(Files.getPosixFilePermissions(file));
             permissions.retainAll(OTHERS);
-            if (permissions.isEmpty()) {
-                findings.ok("pin-file", file + " is its owner's alone");
-            } else {
+            if (!permissions.isEmpty()) {
                 findings.failed(
                         "pin-file",
                         file + " can be read or written by others than its owner",
                         "chmod 600 " + file + ", and change the PIN if others may have read it");
+            } else if (!isTrusted(owner, ProcessHandle.current().info().user().orElse(ROOT))) {
+                findings.failed(
+                        "pin-file",
+                        file + " belongs to " + owner + ", who can read and change it",
+                        "chown it to the user that the CA runs as, and change the PIN");
+            } else {
+                findings.ok("pin-file", file + " is its owner's alone, of " + owner);
             }
         } catch (IOException | UnsupportedOperationException e) {
             boolean there = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
@@ -56,5 +63,10 @@ final class PinFileCheck {
                     file + (there ? " cannot be looked at by this user" : " does not exist"),
                     there ? "run this as the user that the CA runs as" : "write the PIN there, and chmod 600");
         }
+    }
+
+    /** Root, who is no user of the CA's, cannot tell whose it should be, and is shown whose it is. */
+    static boolean isTrusted(String owner, String user) {
+        return owner.equals(user) || owner.equals(ROOT) || user.equals(ROOT);
     }
 }

@@ -5,8 +5,9 @@ import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.key.RefusedPins;
 import java.io.UncheckedIOException;
-import java.security.GeneralSecurityException;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,7 +26,8 @@ public final class TokenDoctor {
      * @param sessions how many the configuration wants
      * @param tryCountedPin whether the PIN may be tried although a wrong one was counted since the last right one, or it
      *     is known to be refused
-     * @param refused what the node knows of refused PINs; empty when it is not known which node this is for
+     * @param node that the configuration is of; empty when there is none
+     * @param now when the certificates have to be valid
      */
     public record Subject(
             Pkcs11Uri uri,
@@ -34,12 +36,22 @@ public final class TokenDoctor {
             List<X509Certificate> roots,
             OptionalInt sessions,
             boolean tryCountedPin,
-            Optional<RefusedPins> refused) {
+            Optional<Node> node,
+            Instant now) {
         public Subject {
             chain = List.copyOf(chain);
             roots = List.copyOf(roots);
         }
     }
+
+    /**
+     * What the configuration says of the node.
+     *
+     * @param refused what the node knows of refused PINs
+     * @param fileWithPin the configuration file in which the PIN itself stands; empty when it is elsewhere
+     * @param allowWeakKey whether the node would start with a weak key
+     */
+    public record Node(RefusedPins refused, Optional<Path> fileWithPin, boolean allowWeakKey) {}
 
     private final Subject subject;
     private final Findings findings = new Findings();
@@ -58,7 +70,7 @@ public final class TokenDoctor {
     private void run() {
         Optional<HsmModule> module = library();
         Optional<TokenState> token = module.flatMap(this::token);
-        PinFileCheck.run(subject.uri(), findings);
+        PinFileCheck.run(subject, findings);
         boolean mayLogin = token.map(this::pinState).orElse(false);
         boolean accepted = mayLogin && pinAccepted(token.get().slot().identity());
         module.ifPresent(it -> token.ifPresent(state -> mechanismsAndSessions(it, state)));
@@ -137,8 +149,8 @@ public final class TokenDoctor {
     /** The signer would not try it either. */
     private boolean isKnownAsRefused(String identity) {
         try {
-            boolean known = subject.refused()
-                    .map(refused -> refused.contains(identity, subject.pin()))
+            boolean known = subject.node()
+                    .map(node -> node.refused().contains(identity, subject.pin()))
                     .orElse(false);
             if (known && !subject.tryCountedPin()) {
                 findings.failed(
@@ -162,12 +174,12 @@ public final class TokenDoctor {
         switch (result.verdict()) {
             case ACCEPTED -> {
                 findings.ok("pin-accepted", "the token takes it, in a process of its own");
-                subject.refused().ifPresent(refused -> refused.forget(identity));
+                subject.node().ifPresent(node -> node.refused().forget(identity));
             }
             case REFUSED -> {
                 // Else the signer would take the token's counter for somebody's attack, and wait for an operator.
-                boolean told = subject.refused()
-                        .map(refused -> refused.refusedToCommand(identity, subject.pin()))
+                boolean told = subject.node()
+                        .map(node -> node.refused().refusedToCommand(identity, subject.pin()))
                         .orElse(false);
                 findings.failed(
                         "pin-accepted",
@@ -235,38 +247,6 @@ public final class TokenDoctor {
             findings.skip("chain-to-root", "no configuration names the issuer's certificate");
             return;
         }
-        X509Certificate last = subject.chain().get(0);
-        try {
-            for (X509Certificate next :
-                    subject.chain().subList(1, subject.chain().size())) {
-                last.verify(next.getPublicKey());
-                last = next;
-            }
-            X509Certificate end = last;
-            boolean trusted = subject.roots().stream().anyMatch(root -> signs(root, end));
-            if (trusted) {
-                findings.ok("chain-to-root", "the issuer's certificate leads to a root of the configuration");
-                return;
-            }
-        } catch (GeneralSecurityException e) {
-            findings.failed(
-                    "chain-to-root",
-                    "the chain in crt is broken after " + last.getSubjectX500Principal(),
-                    "put the certificates into crt in order, the issuer's first");
-            return;
-        }
-        findings.failed(
-                "chain-to-root",
-                last.getSubjectX500Principal() + " is signed by no root of the configuration",
-                "name the right root in ca.json, or let the root sign this intermediate");
-    }
-
-    private static boolean signs(X509Certificate root, X509Certificate certificate) {
-        try {
-            certificate.verify(root.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
+        ChainCheck.run(subject.chain(), subject.roots(), subject.now(), findings);
     }
 }

@@ -262,6 +262,11 @@ public final class Pkcs11Uri {
         return text("pin-source").map(Pkcs11Uri::pinFile);
     }
 
+    /** Whether the PIN itself stands in it. */
+    public boolean holdsPin() {
+        return text("pin-value").isPresent();
+    }
+
     /** The file with the PIN, or its file: URI, as it was written. */
     public Optional<String> pinSource() {
         return text("pin-source");

@@ -3,9 +3,15 @@ package io.chancery.signer.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.key.RefusedPins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -25,9 +31,24 @@ class PinFileCheckTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
-    private static Finding check(String source) {
+    private Finding check(String source) {
+        return check(Pkcs11Uri.parse("pkcs11:token=t?pin-source=" + Pkcs11Uri.encoded(source)), Optional.empty());
+    }
+
+    private Finding check(Pkcs11Uri uri, Optional<Path> configuration) {
         Findings findings = new Findings();
-        PinFileCheck.run(Pkcs11Uri.parse("pkcs11:token=t?pin-source=" + Pkcs11Uri.encoded(source)), findings);
+        PinFileCheck.run(
+                new TokenDoctor.Subject(
+                        uri,
+                        Optional.empty(),
+                        List.of(),
+                        List.of(),
+                        OptionalInt.empty(),
+                        false,
+                        Optional.of(
+                                new TokenDoctor.Node(RefusedPins.in(folder, new SecureRandom()), configuration, false)),
+                        Instant.EPOCH),
+                findings);
         assertThat(findings.all()).hasSize(1);
         return findings.all().get(0);
     }
@@ -44,6 +65,27 @@ class PinFileCheckTest {
         Finding finding = check("file:no-such-pin");
         assertThat(finding.status()).isEqualTo(Finding.Status.FAILED);
         assertThat(finding.found()).isEqualTo("no-such-pin does not exist");
+    }
+
+    @Test
+    void a_configuration_in_which_the_PIN_stands_is_looked_at_as_a_file_of_its_own() throws Exception {
+        Pkcs11Uri without = Pkcs11Uri.parse("pkcs11:token=t");
+        assertThat(check(without, Optional.empty()).status()).isEqualTo(Finding.Status.SKIPPED);
+        assertThat(check(without, Optional.of(file)).status()).isEqualTo(Finding.Status.OK);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assertThat(check(without, Optional.of(file)).status()).isEqualTo(Finding.Status.FAILED);
+    }
+
+    @Test
+    void whoever_owns_the_file_must_be_the_CAs_user_or_root() {
+        assertThat(PinFileCheck.isTrusted("chancery", "chancery")).isTrue();
+        assertThat(PinFileCheck.isTrusted("root", "chancery")).isTrue();
+        assertThat(PinFileCheck.isTrusted("chancery", "root"))
+                .as("root is told whose it is")
+                .isTrue();
+        assertThat(PinFileCheck.isTrusted("mallory", "chancery")).isFalse();
+        assertThat(check(file.toString()).found())
+                .contains(ProcessHandle.current().info().user().orElseThrow());
     }
 
     @Test

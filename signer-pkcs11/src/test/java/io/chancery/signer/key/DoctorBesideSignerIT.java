@@ -78,7 +78,8 @@ class DoctorBesideSignerIT {
                 List.of(issuer.certificate()),
                 OptionalInt.of(4),
                 tryCounted,
-                Optional.of(pins())));
+                Optional.of(new TokenDoctor.Node(pins(), Optional.empty(), false)),
+                TestPki.START));
         return findings.stream()
                 .filter(each -> each.check().equals("pin-accepted"))
                 .findFirst()
