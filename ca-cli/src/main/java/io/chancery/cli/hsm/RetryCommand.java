@@ -1,11 +1,14 @@
 package io.chancery.cli.hsm;
 
 import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.signer.key.RefusedPins;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code chancery hsm retry}: an operator's word that a PIN is worth another try. */
@@ -20,9 +23,13 @@ import picocli.CommandLine.Parameters;
 public final class RetryCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
-    @Parameters(paramLabel = "CA_JSON", description = "that this node is started with")
-    @SuppressWarnings("NullAway.Init")
+    @Parameters(paramLabel = "CA_JSON", arity = "0..1", description = "that this node is started with")
+    @Nullable
     private Path caJson;
+
+    @Option(names = "--config", paramLabel = "CA_JSON", description = "the same, as the other verbs have it")
+    @Nullable
+    private Path config;
 
     public RetryCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
@@ -30,7 +37,11 @@ public final class RetryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ConfigFiles files = ConfigFiles.read(caJson, false, surroundings.err());
+        Path named = caJson == null ? config : caJson;
+        if (named == null || (caJson != null && config != null)) {
+            throw new UsageException("which node? Name the ca.json that it is started with, once");
+        }
+        ConfigFiles files = ConfigFiles.read(named, false, surroundings.err());
         int forgotten =
                 RefusedPins.in(files.ca().db().folder(), surroundings.random()).permitRetry();
         surroundings
