@@ -88,6 +88,15 @@ final class StepCaPeerLifecycleRows {
                 "renew of one for servers alone",
                 renew("/renew").by(pki.identity("server.example", StepCaPeerPki.PLAIN, "-30m", "1h", "serverAuth")));
         same(
+                "renew of one for any purpose",
+                renew("/renew").by(pki.identity("any.example", StepCaPeerPki.PLAIN, "-30m", "1h", "any", CLIENT)));
+        differs(
+                "renew of one for OCSP responses",
+                "for signing OCSP responses (`ocspSigning`) is refused with 403 unless `keyRules.allowOcspSigning` is set, also on"
+                        + " renewal",
+                renew("/renew")
+                        .by(pki.identity("ocsp.example", StepCaPeerPki.PLAIN, "-30m", "1h", CLIENT, "ocspSigning")));
+        same(
                 "renew of one that is not valid yet",
                 renew("/renew").by(pki.identity("future.example", StepCaPeerPki.PLAIN, "30m", "1h", CLIENT)));
         same(

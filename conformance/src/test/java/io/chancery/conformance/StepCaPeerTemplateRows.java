@@ -64,6 +64,14 @@ final class StepCaPeerTemplateRows {
         all.put("template-wrong-type", template("{\"subject\": \"x\", \"dnsNames\": 5}"));
         all.put("template-breaks", template("{ {{ upper .Token.iat }} }"));
         all.put("template-nobody", template("{\"keyUsage\": \"digitalSignature\"}"));
+        String named = "{\"subject\": {{ toJson .Subject }}, \"sans\": {{ toJson .SANs }}, ";
+        all.put("template-any", template(named + "\"extKeyUsage\": [\"any\"]}"));
+        all.put(
+                "template-critical",
+                template(named + "\"extensions\": [{\"id\": \"1.2.3.6\", \"critical\": true, "
+                        + "\"value\": {{ asn1Enc \"utf8:all of it\" | toJson }}}]}"));
+        all.put("template-ocsp", template(named + "\"extKeyUsage\": [\"clientAuth\", \"ocspSigning\"]}"));
+        all.put("template-crl", template(named + "\"keyUsage\": [\"digitalSignature\", \"crlSign\"]}"));
         return all;
     }
 
@@ -83,7 +91,9 @@ final class StepCaPeerTemplateRows {
                 "template-fail",
                 "template-no-json",
                 "template-wrong-type",
-                "template-breaks")) {
+                "template-breaks",
+                "template-any",
+                "template-critical")) {
             rows.add(same(provisioner, sign(provisioner, Map.of())));
         }
         for (Object data : List.of(Map.of("unit", "Ops"), Map.of("unit", List.of("A", "B")), "text", 5, List.of("x"))) {
@@ -98,6 +108,15 @@ final class StepCaPeerTemplateRows {
                 "template-nobody",
                 "A template that gives neither a subject nor subject alternative names is refused with 500",
                 sign("template-nobody", Map.of())));
+        rows.add(differs(
+                "template-ocsp",
+                "for signing OCSP responses (`ocspSigning`) is refused with 403 unless `keyRules.allowOcspSigning`",
+                sign("template-ocsp", Map.of())));
+        rows.add(differs(
+                "template-crl",
+                "A template that makes the certificate of a CA, or gives the key usage `crlSign`, is refused with 403 unless"
+                        + " `keyRules.allowCa`",
+                sign("template-crl", Map.of())));
         return rows;
     }
 

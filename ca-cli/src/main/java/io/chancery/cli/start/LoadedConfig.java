@@ -10,8 +10,8 @@ import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.issuance.KeyLimits;
 import io.chancery.core.issuance.StepIssuance;
-import io.chancery.core.issuance.SubordinateRules;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.oidc.OpenIdProviders;
@@ -115,12 +115,13 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
         Issuers all = issuers(answers);
         checkNames(provisioners);
         Duration backdate = config.authority().backdate();
-        ChanceryConfig.KeyRules keyRules = files.chancery().keyRules();
+        KeyLimits limits = limits(files.chancery().keyRules());
         StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys)
                 .withPolicies(policies())
-                .withSubordinates(new SubordinateRules(keyRules.allowCa(), keyRules.maxPathLength()));
+                .within(limits);
         StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys)
-                .withoutIssuers(files.chancery().abandonedIssuers());
+                .withoutIssuers(files.chancery().abandonedIssuers())
+                .within(limits);
         Authority authority = new Authority(
                 roots,
                 CertificateFiles.read(config.pki().federatedRoots()),
@@ -155,6 +156,10 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                 }
             }
         }
+    }
+
+    private static KeyLimits limits(ChanceryConfig.KeyRules rules) {
+        return new KeyLimits(rules.allowCa(), rules.maxPathLength(), rules.allowOcspSigning());
     }
 
     private NamePolicies policies() {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -110,6 +111,14 @@ public final class PresentedCertificate {
     /** Empty when it names none, and so is for any. */
     public Optional<ExtendedKeyUsage> purposes() {
         return purposes;
+    }
+
+    /** All of them, in the certificate's order; those of the kinds above are of their form. */
+    public List<Extension> extensions() {
+        Extensions all = certificate.getTBSCertificate().getExtensions();
+        return all == null
+                ? List.of()
+                : Stream.of(all.getExtensionOIDs()).map(all::getExtension).toList();
     }
 
     public Instant notBefore() {

@@ -64,13 +64,15 @@ public record ChanceryConfig(
     }
 
     /**
-     * What the issuer's key may sign; the default refuses CA certificates.
+     * What the issuer's key may sign; the default refuses certificates that would speak for the issuer.
      *
      * @param maxValidity longest certificate, backdating included; absent means the issuer's own end only
      * @param allowCa whether certificates with the CA flag may be signed
      * @param maxPathLength of a CA certificate that may be signed
+     * @param allowOcspSigning whether certificates for signing OCSP responses may be signed
      */
-    public record KeyRules(Optional<Duration> maxValidity, boolean allowCa, int maxPathLength) {}
+    public record KeyRules(
+            Optional<Duration> maxValidity, boolean allowCa, int maxPathLength, boolean allowOcspSigning) {}
 
     /**
      * @param address of the management port; loopback unless configured

@@ -122,8 +122,11 @@ public final class ChanceryConfigReader {
         if (maxValidity.filter(d -> d.isZero() || d.isNegative()).isPresent()) {
             problems.error(node.pointer("maxValidity"), GoDuration.print(maxValidity.get()), "more than 0s");
         }
-        ChanceryConfig.KeyRules rules =
-                new ChanceryConfig.KeyRules(maxValidity, node.flag("allowCa"), node.integer("maxPathLength", 0, 10, 0));
+        ChanceryConfig.KeyRules rules = new ChanceryConfig.KeyRules(
+                maxValidity,
+                node.flag("allowCa"),
+                node.integer("maxPathLength", 0, 10, 0),
+                node.flag("allowOcspSigning"));
         node.reportUnknown(true);
         return rules;
     }

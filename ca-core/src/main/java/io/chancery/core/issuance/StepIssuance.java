@@ -53,7 +53,7 @@ public final class StepIssuance implements Issuance {
     private final Duration backdate;
     private final PublicKeys keys;
     private final NamePolicies policies;
-    private final Optional<SubordinateRules> subordinates;
+    private final Optional<KeyLimits> limits;
 
     /**
      * With no policy about names.
@@ -70,27 +70,27 @@ public final class StepIssuance implements Issuance {
         this.backdate = backdate;
         this.keys = keys;
         this.policies = NamePolicies.NONE;
-        this.subordinates = Optional.empty();
+        this.limits = Optional.empty();
     }
 
-    private StepIssuance(StepIssuance other, NamePolicies policies, Optional<SubordinateRules> subordinates) {
+    private StepIssuance(StepIssuance other, NamePolicies policies, Optional<KeyLimits> limits) {
         this.provisioners = other.provisioners;
         this.audiences = other.audiences;
         this.issuers = other.issuers;
         this.backdate = other.backdate;
         this.keys = other.keys;
         this.policies = policies;
-        this.subordinates = subordinates;
+        this.limits = limits;
     }
 
     /** The same, with these policies about names. */
     public StepIssuance withPolicies(NamePolicies names) {
-        return new StepIssuance(this, names, subordinates);
+        return new StepIssuance(this, names, limits);
     }
 
-    /** The same, with these rules about certificates of CAs; without any, signers alone look at that. */
-    public StepIssuance withSubordinates(SubordinateRules rules) {
-        return new StepIssuance(this, policies, Optional.of(rules));
+    /** The same, within these limits of what the issuers' keys sign; without any, signers alone look at that. */
+    public StepIssuance within(KeyLimits ofKeys) {
+        return new StepIssuance(this, policies, Optional.of(ofKeys));
     }
 
     @Override
@@ -130,7 +130,7 @@ public final class StepIssuance implements Issuance {
                 templated
                         .map(t -> NamePolicies.Names.of(t.subject(), t.names()))
                         .orElseGet(() -> new NamePolicies.Names(List.of(names.subject()), names.names())));
-        subordinates.ifPresent(rules -> templated.ifPresent(content -> rules.check(content, issuer)));
+        limits.ifPresent(of -> templated.ifPresent(content -> of.check(content.extensions(), issuer)));
         Optional<DERSequence> extension = extension(provisioner);
         PreparedCertificate certificate = templated.isPresent()
                 ? LeafCertificate.prepare(issuer, serial, templated.get(), validity, csr.keyInfo(), extension)

@@ -12,6 +12,7 @@ import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.Grant;
+import io.chancery.core.issuance.KeyLimits;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
@@ -45,6 +46,7 @@ public final class StepRenewal {
     private final Duration backdate;
     private final PublicKeys keys;
     private final ClientChain chain;
+    private final Optional<KeyLimits> limits;
 
     /**
      * @param roots this CA's own: any certificate that leads to one may be renewed
@@ -64,7 +66,8 @@ public final class StepRenewal {
                 issuers,
                 backdate,
                 keys,
-                new ClientChain(roots, issuers.published(issuers.standing()), keys));
+                new ClientChain(roots, issuers.published(issuers.standing()), keys),
+                Optional.empty());
     }
 
     private StepRenewal(
@@ -73,18 +76,25 @@ public final class StepRenewal {
             Issuers issuers,
             Duration backdate,
             PublicKeys keys,
-            ClientChain chain) {
+            ClientChain chain,
+            Optional<KeyLimits> limits) {
         this.provisioners = provisioners;
         this.audiences = audiences;
         this.issuers = issuers;
         this.backdate = backdate;
         this.keys = keys;
         this.chain = chain;
+        this.limits = limits;
     }
 
     /** The same, that renews nothing of these issuers, by the hash of their certificates. */
     public StepRenewal withoutIssuers(Set<Sha256> abandoned) {
-        return new StepRenewal(provisioners, audiences, issuers, backdate, keys, chain.without(abandoned));
+        return new StepRenewal(provisioners, audiences, issuers, backdate, keys, chain.without(abandoned), limits);
+    }
+
+    /** The same, within these limits of what the issuers' keys sign; without any, signers alone look at that. */
+    public StepRenewal within(KeyLimits ofKeys) {
+        return new StepRenewal(provisioners, audiences, issuers, backdate, keys, chain, Optional.of(ofKeys));
     }
 
     /**
@@ -176,6 +186,7 @@ public final class StepRenewal {
         Optional<SubjectPublicKeyInfo> newKey = command.request().map(CertificateRequest::keyInfo);
         Issuer issuer = issuers.choose(name, newKey.orElse(old.keyInfo()), now);
         issuer.constraints().check(old.names());
+        limits.ifPresent(of -> of.check(old.extensions(), issuer.certificate()));
         command.request().ifPresent(request -> KeyStrength.check(request.key()));
         return new PreparedIssuance(
                 Grant.ofRenewal(

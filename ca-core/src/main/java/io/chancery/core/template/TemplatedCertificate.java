@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.jspecify.annotations.Nullable;
@@ -37,5 +38,10 @@ public record TemplatedCertificate(
         before = List.copyOf(before);
         after = List.copyOf(after);
         written = Collections.unmodifiableMap(new LinkedHashMap<>(written)); // with nulls
+    }
+
+    /** All that the template gives. */
+    public List<Extension> extensions() {
+        return Stream.concat(before.stream(), after.stream()).toList();
     }
 }

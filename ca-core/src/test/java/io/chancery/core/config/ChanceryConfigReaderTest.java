@@ -29,7 +29,7 @@ class ChanceryConfigReaderTest {
     void every_member_is_optional() {
         ChanceryConfig config = ChanceryConfigReader.defaults();
         assertThat(config.cluster()).isEmpty();
-        assertThat(config.keyRules()).isEqualTo(new ChanceryConfig.KeyRules(Optional.empty(), false, 0));
+        assertThat(config.keyRules()).isEqualTo(new ChanceryConfig.KeyRules(Optional.empty(), false, 0, false));
         assertThat(config.management().address()).isEqualTo(new CaConfig.HostPort("127.0.0.1", 9090));
         assertThat(config.limits())
                 .isEqualTo(new ChanceryConfig.Limits(1_000, 1_000, Duration.ofSeconds(10), 4, Duration.ZERO));
@@ -56,7 +56,7 @@ class ChanceryConfigReaderTest {
         ChanceryConfig config =
                 read("{\"$schema\":\"x\",\"cluster\":{\"node\":\"n1\",\"name\":\"c\",\"apiNode\":\"n1\",\"members\":[\"a:1\",\"b:2\"],"
                                 + "\"hazelcast\":\"10.0.0.1:5701\",\"bus\":\"[::1]:5702\",\"certificate\":\"c.pem\",\"key\":\"/k.pem\",\"ca\":\"../ca.pem\"},"
-                                + "\"keyRules\":{\"maxValidity\":\"48h\",\"allowCa\":true,\"maxPathLength\":1},\"management\":{\"address\":\":1\"},"
+                                + "\"keyRules\":{\"maxValidity\":\"48h\",\"allowCa\":true,\"maxPathLength\":1,\"allowOcspSigning\":true},\"management\":{\"address\":\":1\"},"
                                 + "\"limits\":{\"inFlight\":1,\"storeQueue\":2,\"requestDeadline\":\"5s\",\"pkcs11Sessions\":8.0,\"drain\":\"1m\"},"
                                 + "\"listeners\":{\"proxyAddress\":\":9443\"},\"trustedProxies\":[\"10.0.0.7\",\"fd00::/8\"],"
                                 + "\"issuers\":[{\"name\":\"2027\",\"crt\":\"a.crt\",\"key\":\"a.key\",\"kms\":{\"uri\":\"pkcs11:c\"},"
@@ -77,7 +77,8 @@ class ChanceryConfigReaderTest {
                         Path.of("/etc/ca/c.pem"),
                         Path.of("/k.pem"),
                         Path.of("/etc/ca.pem")));
-        assertThat(config.keyRules()).isEqualTo(new ChanceryConfig.KeyRules(Optional.of(Duration.ofDays(2)), true, 1));
+        assertThat(config.keyRules())
+                .isEqualTo(new ChanceryConfig.KeyRules(Optional.of(Duration.ofDays(2)), true, 1, true));
         assertThat(config.limits())
                 .isEqualTo(new ChanceryConfig.Limits(1, 2, Duration.ofSeconds(5), 8, Duration.ofMinutes(1)));
         assertThat(config.proxies())

@@ -18,6 +18,7 @@ import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuance.KeyLimits;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.SignCommand;
 import io.chancery.core.issuer.Issuers;
@@ -437,6 +438,27 @@ class StepRenewalTest {
             refused(ErrorCode.RENEW_TOKEN_INVALID, () -> renewal().token(token(chain)));
         }
         refused(ErrorCode.MALFORMED, () -> renewal().token(token(List.<Der>of())));
+    }
+
+    @Test
+    void what_speaks_for_its_issuer_is_renewed_where_the_rules_for_the_key_allow_it() {
+        Der responder = TestCertificate.bare("a.example", KIND)
+                .purposes(KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_OCSPSigning)
+                .byTestCa();
+        Der lists = TestCertificate.bare("a.example", KIND)
+                .with(Extension.keyUsage, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.cRLSign))
+                .byTestCa();
+        StepRenewal strict = renewal().within(new KeyLimits(false, 0, false));
+        for (Der old : List.of(responder, lists)) {
+            assertThatThrownBy(() -> byTls(strict, old, TestCa.NOW)).isInstanceOfSatisfying(CaException.class, e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN);
+                assertThat(e.publicDetail()).contains("keyRules.allow");
+            });
+        }
+        assertThat(byTls(renewal().within(new KeyLimits(false, 0, true)), responder, TestCa.NOW))
+                .isNotNull();
+        // A signer takes none of those, whatever it allows: RFC 5280 s. 4.2.1.3.
+        refused(ErrorCode.FORBIDDEN, () -> byTls(renewal().within(new KeyLimits(true, 0, true)), lists, TestCa.NOW));
     }
 
     private static X509Certificate ca(String issuer, String issuerKey, String subject, String key, int serial)

@@ -68,11 +68,8 @@ final class ExtensionChecks {
         for (ASN1ObjectIdentifier oid : extensions.getExtensionOIDs()) {
             // BouncyCastle refuses a second one while it parses; this does not rest on it.
             unless(seen.add(oid), SigningRule.EXTENSIONS, "extension " + oid + " twice");
+            // One that is critical and not known here narrows who believes the certificate, and lets nobody do more.
             checkForm(extensions.getExtension(oid));
-            unless(
-                    FORMS.containsKey(oid) || !extensions.getExtension(oid).isCritical(),
-                    SigningRule.EXTENSIONS,
-                    "extension " + oid + " is critical and not known here");
         }
         checkPurposes(ExtendedKeyUsage.fromExtensions(extensions));
         unless(
@@ -83,14 +80,14 @@ final class ExtensionChecks {
         checkCa(extensions);
     }
 
-    /** A certificate that answers for others' state, or for every purpose, is never a leaf of this CA. */
-    private static void checkPurposes(@Nullable ExtendedKeyUsage purposes) throws RuleBroken {
+    /** RFC 6960 s. 4.2.2.2 asks for that very purpose, so one for any purpose answers for nobody else's state. */
+    private void checkPurposes(@Nullable ExtendedKeyUsage purposes) throws RuleBroken {
         unless(
-                purposes == null
-                        || (!purposes.hasKeyPurposeId(KeyPurposeId.id_kp_OCSPSigning)
-                                && !purposes.hasKeyPurposeId(KeyPurposeId.anyExtendedKeyUsage)),
-                SigningRule.EXTENSIONS,
-                "extended key usage for signing OCSP answers, or for anything");
+                rules.allowOcspSigning()
+                        || purposes == null
+                        || !purposes.hasKeyPurposeId(KeyPurposeId.id_kp_OCSPSigning),
+                SigningRule.OCSP_SIGNING,
+                "for signing OCSP responses, which the rules for this key do not allow");
     }
 
     private static boolean subjectIsEmpty(X500Name subject) {

@@ -88,6 +88,8 @@ public final class SigningGuard {
                 .append(rules.allowCa())
                 .append("\nmaxPathLength=")
                 .append(rules.maxPathLength())
+                .append("\nallowOcspSigning=")
+                .append(rules.allowOcspSigning())
                 .append('\n')
                 .toString();
     }

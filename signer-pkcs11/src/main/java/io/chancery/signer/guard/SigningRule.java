@@ -24,6 +24,8 @@ public enum SigningRule {
     EXTENSIONS,
     /** No CA flag, and no key usage of a CA, unless the rules for the key allow it. */
     CA,
+    /** Not for signing OCSP responses, unless the rules for the key allow it. */
+    OCSP_SIGNING,
     /** The path length of a CA certificate is given and allowed. */
     PATH_LENGTH,
     /** The authority key identifier is there and the issuer's. */

@@ -90,7 +90,7 @@ final class HealingLoad {
                 issuer,
                 NodeId.ALONE,
                 true,
-                new KeyRules(Optional.empty(), false, 0),
+                new KeyRules(Optional.empty(), false, 0, false),
                 SESSIONS,
                 100,
                 folder.resolve("signatures.log"),

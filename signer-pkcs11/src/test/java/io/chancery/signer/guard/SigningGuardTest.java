@@ -40,8 +40,8 @@ import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SigningGuardTest {
-    private static final KeyRules STRICT = new KeyRules(Optional.of(Duration.ofDays(90)), false, 0);
-    private static final KeyRules CAS = new KeyRules(Optional.empty(), true, 5);
+    private static final KeyRules STRICT = new KeyRules(Optional.of(Duration.ofDays(90)), false, 0, false);
+    private static final KeyRules CAS = new KeyRules(Optional.empty(), true, 5, false);
     private static IssuerCertificate issuer;
     private static PublicKey subjectKey;
 
@@ -199,9 +199,9 @@ class SigningGuardTest {
     }
 
     @Test
-    void a_critical_extension_that_nobody_here_knows_breaks_extensions() {
-        assertBreaks(
-                "extensions",
+    void a_critical_extension_that_nobody_here_knows_passes() {
+        assertKeeps(
+                STRICT,
                 recipe -> recipe.extensions.add(new DERSequence(new ASN1Encodable[] {
                     new ASN1ObjectIdentifier("1.2.3"), ASN1Boolean.TRUE, new DEROctetString(new byte[] {5, 0})
                 })));
@@ -213,18 +213,16 @@ class SigningGuardTest {
     }
 
     @Test
-    void to_answer_for_others_or_for_anything_breaks_extensions() {
-        for (KeyPurposeId purpose : List.of(KeyPurposeId.id_kp_OCSPSigning, KeyPurposeId.anyExtendedKeyUsage)) {
-            assertBreaks(
-                    "extensions",
-                    recipe -> recipe.extension(
-                            Extension.extendedKeyUsage,
-                            new ExtendedKeyUsage(new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, purpose})));
+    void to_sign_ocsp_responses_breaks_ocsp_signing_unless_the_rules_allow_it() {
+        Consumer<TbsRecipe> responder =
+                recipe -> recipe.extension(Extension.extendedKeyUsage, new ExtendedKeyUsage(new KeyPurposeId[] {
+                    KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_OCSPSigning
+                }));
+        assertBreaks("ocsp-signing", responder);
+        assertKeeps(new KeyRules(Optional.empty(), false, 0, true), responder);
+        for (KeyPurposeId purpose : List.of(KeyPurposeId.id_kp_clientAuth, KeyPurposeId.anyExtendedKeyUsage)) {
+            assertKeeps(STRICT, recipe -> recipe.extension(Extension.extendedKeyUsage, new ExtendedKeyUsage(purpose)));
         }
-        assertKeeps(
-                STRICT,
-                recipe -> recipe.extension(
-                        Extension.extendedKeyUsage, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth)));
     }
 
     @Test
@@ -277,7 +275,7 @@ class SigningGuardTest {
         assertThat(rule(CAS, recipe -> recipe.extension(Extension.basicConstraints, new BasicConstraints(1))))
                 .contains("path-length");
         assertThat(rule(
-                        new KeyRules(Optional.empty(), true, -1),
+                        new KeyRules(Optional.empty(), true, -1, false),
                         recipe -> recipe.extension(Extension.basicConstraints, new BasicConstraints(0))))
                 .contains("path-length");
     }
@@ -297,6 +295,8 @@ class SigningGuardTest {
         IssuerCertificate other = TestPki.issuer(TestPki.ec("secp384r1"));
         assertThat(new SigningGuard(issuer, STRICT).rulesHash()).isEqualTo(new SigningGuard(other, STRICT).rulesHash());
         assertThat(new SigningGuard(issuer, STRICT).rulesHash())
+                .isNotEqualTo(new SigningGuard(issuer, CAS).rulesHash());
+        assertThat(new SigningGuard(issuer, new KeyRules(Optional.empty(), true, 5, true)).rulesHash())
                 .isNotEqualTo(new SigningGuard(issuer, CAS).rulesHash());
     }
 }

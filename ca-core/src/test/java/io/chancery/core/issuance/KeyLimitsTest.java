@@ -31,14 +31,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which templates may make CA certificates, and of what length of path. */
+/** Which templates may make certificates that speak for their issuer, and of what length of path. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class SubordinateRulesTest {
+class KeyLimitsTest {
     private static final String GOOD =
             "\"keyUsage\":[\"certSign\",\"crlSign\"],\"basicConstraints\":{\"isCA\":true," + "\"maxPathLen\":%s}";
 
     /** @param pathLength of the issuer; none when negative */
     private static Issuance rules(String members, int pathLength, boolean allowCa, int maxPathLength) {
+        return rules(members, pathLength, new KeyLimits(allowCa, maxPathLength, false));
+    }
+
+    private static Issuance rules(String members, int pathLength, KeyLimits limits) {
         Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
         provisioner.put("options", Map.of("x509", Map.of("template", "{\"subject\":\"Sub\"," + members + "}")));
         X509Certificate issuer = TestCertificate.x509(TestCertificate.bare("Issuer", "P-256 issuer")
@@ -52,7 +56,7 @@ class SubordinateRulesTest {
                         Issuers.only(IssuerCertificate.of(issuer), NameConstraints.of(List.of(issuer))),
                         Duration.ofMinutes(1),
                         TestKeys.KEYS)
-                .withSubordinates(new SubordinateRules(allowCa, maxPathLength));
+                .within(limits);
     }
 
     private static PreparedIssuance prepare(Issuance rules) {
@@ -97,6 +101,27 @@ class SubordinateRulesTest {
                 .isNotNull();
         assertThat(prepare(rules("\"extKeyUsage\":[\"serverAuth\"]", 0, false, 0))
                         .certificate())
+                .isNotNull();
+    }
+
+    @Test
+    void one_that_signs_ocsp_responses_needs_leave_however_its_template_says_so() {
+        for (String member :
+                List.of("\"extKeyUsage\":[\"ocspSigning\"]", "\"unknownExtKeyUsage\":[\"1.3.6.1.5.5.7.3.9\"]")) {
+            assertThatThrownBy(() -> prepare(rules(member, 1, true, 0)))
+                    .isInstanceOfSatisfying(CaException.class, e -> {
+                        assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN);
+                        assertThat(e.publicDetail()).contains("OCSP", "keyRules.allowOcspSigning");
+                    });
+            assertThat(prepare(rules(member, 1, new KeyLimits(false, 0, true)))).isNotNull();
+        }
+    }
+
+    @Test
+    void any_other_purpose_and_any_critical_extension_needs_none() {
+        assertThat(prepare(rules("\"extKeyUsage\":[\"any\"]", 1, false, 0))).isNotNull();
+        assertThat(prepare(rules(
+                        "\"extensions\":[{\"id\":\"1.2.3.4\",\"critical\":true,\"value\":\"BQA=\"}]", 1, false, 0)))
                 .isNotNull();
     }
 

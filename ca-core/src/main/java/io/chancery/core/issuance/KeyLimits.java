@@ -3,34 +3,37 @@ package io.chancery.core.issuance;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
-import io.chancery.core.template.TemplatedCertificate;
 import java.math.BigInteger;
-import java.util.stream.Stream;
+import java.util.List;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a certificate may be another CA's: what this node's {@code keyRules} forbid is refused before anything is recorded
- * and a token is used. Signers look again, by their own. Immutable, safe for any thread.
+ * Whether a certificate may speak for its issuer, as another CA or about what is revoked: what this node's {@code keyRules}
+ * forbid is refused before anything is recorded and a token is used. Signers look again, by their own. Immutable, safe for
+ * any thread.
  *
  * @param allowCa whether a template may make a CA's
  * @param maxPathLength of such a certificate
+ * @param allowOcspSigning whether a certificate may be for answers about the state of others
  */
-public record SubordinateRules(boolean allowCa, int maxPathLength) {
+public record KeyLimits(boolean allowCa, int maxPathLength, boolean allowOcspSigning) {
     /**
-     * Looks at what a template says, before it becomes a certificate.
+     * Looks at what a certificate is to have.
      *
-     * @throws CaException FORBIDDEN for a certificate of a CA that must not be one
+     * @param extensions each of a known kind of its form
+     * @throws CaException FORBIDDEN for a certificate that must not be made
      */
-    void check(TemplatedCertificate content, IssuerCertificate issuer) {
+    public void check(List<Extension> extensions, IssuerCertificate issuer) {
         boolean ca = false;
         boolean certSign = false;
         boolean crlSign = false;
         @Nullable BigInteger pathLength = null;
-        for (Extension each : Stream.concat(content.before().stream(), content.after().stream())
-                .toList()) {
+        for (Extension each : extensions) {
             if (each.getExtnId().equals(Extension.basicConstraints)) {
                 BasicConstraints constraints = BasicConstraints.getInstance(each.getParsedValue());
                 ca |= constraints.isCA();
@@ -41,6 +44,9 @@ public record SubordinateRules(boolean allowCa, int maxPathLength) {
                 certSign |= usage.hasUsages(KeyUsage.keyCertSign);
                 crlSign |= usage.hasUsages(KeyUsage.cRLSign);
             }
+            if (each.getExtnId().equals(Extension.extendedKeyUsage)) {
+                checkPurposes(ExtendedKeyUsage.getInstance(each.getParsedValue()));
+            }
         }
         if (!ca && !certSign && !crlSign) {
             return;
@@ -50,14 +56,24 @@ public record SubordinateRules(boolean allowCa, int maxPathLength) {
         }
         if (!ca || !certSign) {
             // RFC 5280 s. 4.2.1.3 and 4.2.1.9: the one goes with the other
-            throw forbidden("its template must give both basicConstraints.isCA and the key usage certSign");
+            throw forbidden("it must have both basicConstraints.isCA and the key usage certSign");
         }
         checkPathLength(pathLength, issuer.certificate().getBasicConstraints());
     }
 
+    /** RFC 6960 s. 4.2.2.2: clients believe such a certificate as they believe its issuer. */
+    private void checkPurposes(ExtendedKeyUsage purposes) {
+        if (!allowOcspSigning && purposes.hasKeyPurposeId(KeyPurposeId.id_kp_OCSPSigning)) {
+            throw CaException.of(
+                    ErrorCode.FORBIDDEN,
+                    "the certificate would be one for signing OCSP responses: keyRules.allowOcspSigning in chancery.json"
+                            + " does not allow it");
+        }
+    }
+
     private void checkPathLength(@Nullable BigInteger found, int issuer) {
         if (found == null) {
-            throw forbidden("its template must give basicConstraints.maxPathLen");
+            throw forbidden("it must have basicConstraints.maxPathLen");
         }
         if (found.compareTo(BigInteger.valueOf(maxPathLength)) > 0) {
             throw forbidden("its path length is " + found + ", and keyRules.maxPathLength in chancery.json allows "
