@@ -122,7 +122,8 @@ final class IssuerFiles {
     private IssuerCertificate withUrls(List<X509Certificate> chain, ChanceryConfig.Certificates urls) {
         return IssuerCertificate.of(chain.get(0))
                 .withUrls(new IssuerUrls(urls.crlUrls(), urls.issuerUrls()))
-                .withLint(files.chancery().certificates().lint());
+                .withLint(files.chancery().certificates().lint())
+                .withLongest(files.chancery().keyRules().maxValidity());
     }
 
     private NameConstraints constraints(List<X509Certificate> chain) {

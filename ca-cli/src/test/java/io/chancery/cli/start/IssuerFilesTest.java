@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chancery.cli.UsageException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -73,6 +75,15 @@ class IssuerFilesTest {
             assertThatCode(() -> IssuerFiles.checkListsStay(before, good)).doesNotThrowAnyException();
         }
         assertThatCode(() -> IssuerFiles.checkListsStay(lost, same)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void every_issuer_knows_the_longest_certificate_that_its_key_may_sign() throws Exception {
+        Map<String, Object> chancery =
+                Map.of("issuers", List.of(place.entry("next")), "keyRules", Map.of("maxValidity", "24h"));
+        assertThat(place.load("first", chancery).issuers().all())
+                .extracting(each -> each.issuer().certificate().bounds().longest())
+                .containsExactly(Optional.of(Duration.ofHours(24)), Optional.of(Duration.ofHours(24)));
     }
 
     @Test

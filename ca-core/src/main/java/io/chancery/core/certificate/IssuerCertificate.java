@@ -4,8 +4,11 @@ import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.lint.Lint;
 import io.chancery.core.lint.SigningCertificate;
+import io.chancery.core.profile.LeafValidity;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The issuer as everybody may know it: its certificate, the id of its key, and how that key signs. Holds no private key.
@@ -20,9 +23,16 @@ public final class IssuerCertificate {
     private final IssuerUrls urls;
     private final Lint lint;
     private final SigningCertificate signing;
+    private final LeafValidity.Bounds bounds;
 
     private IssuerCertificate(
-            X509Certificate certificate, Der der, SignatureScheme scheme, IssuerUrls urls, Lint lint) {
+            X509Certificate certificate,
+            Der der,
+            SignatureScheme scheme,
+            IssuerUrls urls,
+            Lint lint,
+            Optional<Duration> longest) {
+        this.bounds = new LeafValidity.Bounds(LeafValidity.of(certificate), longest);
         this.urls = urls;
         this.lint = lint;
         this.signing = SigningCertificate.of(certificate);
@@ -42,7 +52,12 @@ public final class IssuerCertificate {
     public static IssuerCertificate of(X509Certificate certificate, SignatureScheme scheme) {
         try {
             return new IssuerCertificate(
-                    certificate, Der.of(certificate.getEncoded()), scheme, IssuerUrls.NONE, Lint.STANDARD);
+                    certificate,
+                    Der.of(certificate.getEncoded()),
+                    scheme,
+                    IssuerUrls.NONE,
+                    Lint.STANDARD,
+                    Optional.empty());
         } catch (CertificateEncodingException e) {
             throw new IllegalArgumentException("the issuer's certificate cannot be encoded", e);
         }
@@ -50,12 +65,22 @@ public final class IssuerCertificate {
 
     /** The same issuer, whose new certificates say where more is had. */
     public IssuerCertificate withUrls(IssuerUrls newUrls) {
-        return new IssuerCertificate(certificate, der, scheme, newUrls, lint);
+        return new IssuerCertificate(certificate, der, scheme, newUrls, lint, bounds.longest());
     }
 
     /** The same issuer, whose new certificates are held against other rules than the standard ones. */
     public IssuerCertificate withLint(Lint newLint) {
-        return new IssuerCertificate(certificate, der, scheme, urls, newLint);
+        return new IssuerCertificate(certificate, der, scheme, urls, newLint, bounds.longest());
+    }
+
+    /** The same issuer, whose certificates are no longer than that, their backdate included. */
+    public IssuerCertificate withLongest(Optional<Duration> ofCertificates) {
+        return new IssuerCertificate(certificate, der, scheme, urls, lint, ofCertificates);
+    }
+
+    /** Within which its certificates lie. */
+    public LeafValidity.Bounds bounds() {
+        return bounds;
     }
 
     /** What every certificate is held against before it is recorded and signed. */

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
-/** The server's own certificate (wire contract s. 3.2): a day long, no provisioner. */
+/** The server's own certificate (wire contract s. 3.2): a day long where the issuer's key signs that, no provisioner. */
 public final class ServerCertificateProfile {
     private static final Duration BACKDATE = Duration.ofMinutes(1);
     private static final Duration LENGTH = Duration.ofHours(24);
@@ -30,18 +30,26 @@ public final class ServerCertificateProfile {
         List<SubjectAltName> names = names(dnsNames);
         constraints.check(names);
         Instant second = now.truncatedTo(ChronoUnit.SECONDS);
-        LeafValidity bounds = LeafValidity.of(issuer.certificate());
-        Instant end = second.plus(LENGTH);
+        LeafValidity.Bounds bounds = issuer.bounds();
+        Instant start = LeafValidity.later(
+                second.minus(backdate(bounds)).truncatedTo(ChronoUnit.SECONDS),
+                bounds.issuer().notBefore());
         return LeafCertificate.prepare(
                 issuer,
                 serial,
                 commonName,
                 names,
-                new LeafValidity(
-                        LeafValidity.later(second.minus(BACKDATE), bounds.notBefore()),
-                        end.isAfter(bounds.notAfter()) ? bounds.notAfter() : end),
+                new LeafValidity(start, bounds.cut(start, second.plus(LENGTH))),
                 SubjectPublicKeyInfo.getInstance(key.getEncoded()),
                 Optional.empty());
+    }
+
+    /** At most half of a short life. */
+    private static Duration backdate(LeafValidity.Bounds bounds) {
+        return bounds.longest()
+                .map(longest -> longest.dividedBy(2))
+                .filter(half -> half.compareTo(BACKDATE) < 0)
+                .orElse(BACKDATE);
     }
 
     /** The SANs for a list of {@code dnsNames}: a literal address, bracketed or not, becomes an IP SAN. */

@@ -123,7 +123,7 @@ public final class StepIssuance implements Issuance {
         Issuer chosen = issuers.choose(provisioner.name(), csr.keyInfo(), now);
         IssuerCertificate issuer = chosen.certificate();
         LeafValidity validity =
-                validity(LeafValidity.of(issuer.certificate()), command, templated, provisioner, entitlement, now);
+                validity(issuer.bounds(), command, templated, provisioner, entitlement, now);
         checkNames(
                 provisioner,
                 chosen.constraints(),
@@ -165,7 +165,7 @@ public final class StepIssuance implements Issuance {
     }
 
     private LeafValidity validity(
-            LeafValidity bounds,
+            LeafValidity.Bounds bounds,
             SignCommand command,
             Optional<TemplatedCertificate> templated,
             TokenProvisioner provisioner,

@@ -24,7 +24,7 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
      * The validity that the claims allow of what was asked (wire contract s. 4.6).
      *
      * @param backdate how far notBefore is set back when it was not asked for; both limits allow for it
-     * @param issuer bounds it: a default or a backdate that would pass its ends is cut there, a wish that would is refused
+     * @param bounds a default or a backdate that would pass them is cut there, a wish that would is refused
      * @throws CaException MALFORMED or FORBIDDEN in step-ca's words
      */
     public static LeafValidity of(
@@ -33,19 +33,57 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
             Claims claims,
             Duration backdate,
             Instant now,
-            LeafValidity issuer) {
+            Bounds bounds) {
         Instant second = now.truncatedTo(ChronoUnit.SECONDS);
         Instant start = notBefore.map(t -> t.resolve(second)).orElse(second).truncatedTo(ChronoUnit.SECONDS);
         Instant wished = notAfter.map(t -> t.resolve(start))
                 .orElseGet(() -> start.plus(claims.defaultTls()))
                 .truncatedTo(ChronoUnit.SECONDS);
-        Instant end = notAfter.isEmpty() && wished.isAfter(issuer.notAfter()) ? issuer.notAfter() : wished;
-        return new LeafValidity(
-                        notBefore.isPresent()
-                                ? start
-                                : later(start.minus(backdate).truncatedTo(ChronoUnit.SECONDS), issuer.notBefore()),
-                        end)
-                .checked(claims, backdate, second, issuer);
+        Instant begin = notBefore.isPresent()
+                ? start
+                : later(
+                        start.minus(backdate).truncatedTo(ChronoUnit.SECONDS),
+                        bounds.issuer().notBefore());
+        LeafValidity validity = notAfter.isEmpty()
+                ? new LeafValidity(begin, bounds.cut(begin, wished))
+                : new LeafValidity(notBefore.isPresent() ? begin : bounds.begin(begin, start, wished), wished);
+        return validity.checked(claims, backdate, second, bounds);
+    }
+
+    /**
+     * Where the certificates of an issuer lie.
+     *
+     * @param issuer its own validity
+     * @param longest of a certificate, its backdate included ({@code keyRules.maxValidity}); empty where the issuer's own
+     *     end is the only one
+     */
+    public record Bounds(LeafValidity issuer, Optional<Duration> longest) {
+        public Bounds {
+            longest = longest.map(most -> most.truncatedTo(ChronoUnit.SECONDS)); // as certificates have them
+        }
+
+        /** These, but no longer than to that moment. */
+        public Bounds endingBy(Instant end) {
+            return new Bounds(
+                    new LeafValidity(issuer.notBefore, issuer.notAfter.isBefore(end) ? issuer.notAfter : end), longest);
+        }
+
+        /** The end, or what is allowed of it where the certificate begins at that moment. */
+        public Instant cut(Instant start, Instant end) {
+            Instant allowed = longest.map(start::plus).orElse(issuer.notAfter);
+            return earlier(end, earlier(allowed, issuer.notAfter));
+        }
+
+        /** What is allowed of a backdate, where the end is fixed. */
+        private Instant begin(Instant backdated, Instant start, Instant end) {
+            return earlier(
+                    start,
+                    longest.map(most -> later(backdated, end.minus(most))).orElse(backdated));
+        }
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     /**
@@ -77,11 +115,6 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
                 });
     }
 
-    /** This one, but no longer than to that moment. */
-    public LeafValidity endingBy(Instant end) {
-        return new LeafValidity(notBefore, notAfter.isBefore(end) ? notAfter : end);
-    }
-
     /** The issuer's own. */
     public static LeafValidity of(X509Certificate issuer) {
         return new LeafValidity(
@@ -93,7 +126,8 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
         return one.isAfter(other) ? one : other;
     }
 
-    private LeafValidity checked(Claims claims, Duration backdate, Instant now, LeafValidity issuer) {
+    private LeafValidity checked(Claims claims, Duration backdate, Instant now, Bounds bounds) {
+        LeafValidity issuer = bounds.issuer();
         if (notAfter.isBefore(now)) {
             throw malformed("notAfter cannot be in the past; na=" + GoTime.print(notAfter));
         }
@@ -102,6 +136,7 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
                     + GoTime.print(notBefore));
         }
         Duration length = Duration.between(notBefore, notAfter);
+        checkLongest(bounds.longest().filter(most -> most.compareTo(claims.minTls()) < 0), claims.minTls());
         if (length.compareTo(claims.minTls()) < 0) {
             throw forbidden(length, "less than the authorized minimum", claims.minTls());
         }
@@ -109,6 +144,7 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
             throw forbidden(
                     length, "more than the authorized maximum", claims.maxTls().plus(backdate));
         }
+        checkLongest(bounds.longest().filter(most -> length.compareTo(most) > 0), length);
         if (notAfter.isAfter(issuer.notAfter()) || notBefore.isBefore(issuer.notBefore())) {
             throw CaException.of(
                     ErrorCode.FORBIDDEN,
@@ -118,6 +154,20 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
         return this;
     }
 
+    /** @param tooShort the longest that a certificate may be, where it is less than what is needed */
+    private static void checkLongest(Optional<Duration> tooShort, Duration needed) {
+        tooShort.ifPresent(most -> {
+            throw CaException.of(
+                    ErrorCode.FORBIDDEN,
+                    "a certificate duration of " + printed(needed)
+                            + " is more than keyRules.maxValidity in chancery.json allows: " + printed(most));
+        });
+    }
+
+    private static String printed(Duration length) {
+        return GoDuration.print(length.compareTo(LONGEST) > 0 ? LONGEST : length);
+    }
+
     private static CaException malformed(String detail) {
         return CaException.of(ErrorCode.MALFORMED, detail);
     }
@@ -125,7 +175,7 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
     private static CaException forbidden(Duration length, String how, Duration limit) {
         return CaException.of(
                 ErrorCode.FORBIDDEN,
-                "requested duration of " + GoDuration.print(length.compareTo(LONGEST) > 0 ? LONGEST : length) + " is "
-                        + how + " certificate duration of " + GoDuration.print(limit));
+                "requested duration of " + printed(length) + " is " + how + " certificate duration of "
+                        + GoDuration.print(limit));
     }
 }

@@ -258,14 +258,15 @@ public final class StepRenewal {
         return CaException.hidden(ErrorCode.RENEWAL_REFUSED, "not renewed: " + why);
     }
 
-    /** As long as before, backdate included; cut where the issuer begins and ends. */
+    /** As long as before, backdate included; cut where the issuer begins and ends, and to what its key signs. */
     private LeafValidity validity(Issuer issuer, PresentedCertificate old, Instant now) {
-        LeafValidity bounds = LeafValidity.of(issuer.certificate().certificate());
+        LeafValidity.Bounds bounds = issuer.certificate().bounds();
         Instant second = now.truncatedTo(ChronoUnit.SECONDS);
         Duration length = Duration.between(old.notBefore(), old.notAfter());
-        Instant start = LeafValidity.later(second.minus(backdate).truncatedTo(ChronoUnit.SECONDS), bounds.notBefore());
-        Instant end = start.plus(length);
-        LeafValidity validity = new LeafValidity(start, end.isAfter(bounds.notAfter()) ? bounds.notAfter() : end);
+        Instant start = LeafValidity.later(
+                second.minus(backdate).truncatedTo(ChronoUnit.SECONDS),
+                bounds.issuer().notBefore());
+        LeafValidity validity = new LeafValidity(start, bounds.cut(start, start.plus(length)));
         if (!validity.notAfter().isAfter(second)) {
             throw CaException.of(
                     ErrorCode.FORBIDDEN,

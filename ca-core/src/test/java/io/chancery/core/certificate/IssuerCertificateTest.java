@@ -19,6 +19,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,16 @@ class IssuerCertificateTest {
                 NameConstraints.of(List.of(issuer.certificate())),
                 TestKeys.of("P-256").getPublic(),
                 TestCa.NOW.plusNanos(5));
+    }
+
+    @Test
+    void the_servers_own_certificate_is_no_longer_than_the_key_may_sign() {
+        for (Duration longest : List.of(Duration.ofHours(24), Duration.ofHours(1), Duration.ofSeconds(30))) {
+            PreparedCertificate prepared = server(TestCa.ISSUER.withLongest(Optional.of(longest)));
+            assertThat(Duration.between(prepared.notBefore(), prepared.notAfter()))
+                    .isEqualTo(longest);
+            assertThat(prepared.notAfter()).isAfter(TestCa.NOW);
+        }
     }
 
     @Test

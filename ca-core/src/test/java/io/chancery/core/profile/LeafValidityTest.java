@@ -24,7 +24,21 @@ class LeafValidityTest {
             new LeafValidity(Instant.parse("2026-11-24T10:00:00Z"), Instant.parse("2027-11-24T10:00:00Z"));
 
     private static LeafValidity of(String notBefore, String notAfter, Duration backdate) {
-        return LeafValidity.of(wish(notBefore), wish(notAfter), Claims.BUILT_IN, backdate, NOW, ISSUER);
+        return LeafValidity.of(wish(notBefore), wish(notAfter), Claims.BUILT_IN, backdate, NOW, within(ISSUER));
+    }
+
+    private static LeafValidity.Bounds within(LeafValidity issuer) {
+        return new LeafValidity.Bounds(issuer, Optional.empty());
+    }
+
+    private static LeafValidity atMost(String longest, String notBefore, String notAfter) {
+        return LeafValidity.of(
+                wish(notBefore),
+                wish(notAfter),
+                Claims.BUILT_IN,
+                Duration.ofMinutes(1),
+                NOW,
+                new LeafValidity.Bounds(ISSUER, Optional.of(Duration.parse(longest))));
     }
 
     private static Optional<TimeOrDuration> wish(String text) {
@@ -83,19 +97,61 @@ class LeafValidityTest {
     void a_default_end_is_cut_at_the_issuers_and_a_wish_is_not() {
         LeafValidity issuer = new LeafValidity(ISSUER.notBefore(), Instant.parse("2026-11-24T20:00:00Z"));
         assertThat(LeafValidity.of(
-                                Optional.empty(), Optional.empty(), Claims.BUILT_IN, Duration.ofMinutes(1), NOW, issuer)
+                                Optional.empty(),
+                                Optional.empty(),
+                                Claims.BUILT_IN,
+                                Duration.ofMinutes(1),
+                                NOW,
+                                within(issuer))
                         .notAfter())
                 .isEqualTo(issuer.notAfter());
         assertThatThrownBy(() -> LeafValidity.of(
-                        Optional.empty(), wish("9h"), Claims.BUILT_IN, Duration.ofMinutes(1), NOW, issuer))
+                        Optional.empty(), wish("9h"), Claims.BUILT_IN, Duration.ofMinutes(1), NOW, within(issuer)))
                 .isInstanceOf(CaException.class);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "a default is cut,                PT2H,   '',  '',    2026-11-24T11:59:00Z, 2026-11-24T13:59:00Z",
+        "a shorter default is not,        PT25H,  '',  '',    2026-11-24T11:59:00Z, 2026-11-25T12:00:00Z",
+        "from a start of its own,         PT2H,   1h,  '',    2026-11-24T13:00:00Z, 2026-11-24T15:00:00Z",
+        "a wish costs some of a backdate, PT2H,   '',  2h,    2026-11-24T12:00:00Z, 2026-11-24T14:00:00Z",
+        "or less of it,                   PT2H,   '',  7170s, 2026-11-24T11:59:30Z, 2026-11-24T13:59:30Z",
+        "or nothing,                      PT2H,   '',  1h,    2026-11-24T11:59:00Z, 2026-11-24T13:00:00Z",
+        "in whole seconds,                PT2H0.9S, '', '',   2026-11-24T11:59:00Z, 2026-11-24T13:59:00Z"
+    })
+    void no_certificate_is_longer_than_the_key_may_sign(
+            String what, String longest, String notBefore, String notAfter, Instant start, Instant end) {
+        assertThat(atMost(longest, notBefore, notAfter)).isEqualTo(new LeafValidity(start, end));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PT2H | '' | 7201s | a certificate duration of 2h0m1s is more than keyRules.maxValidity in chancery.json allows: 2h0m0s",
+                "PT2H | 0s | 3h    | a certificate duration of 3h0m0s is more than keyRules.maxValidity in chancery.json allows: 2h0m0s",
+                "PT2H | '' | 25h   | requested duration of 25h0m0s is more than the authorized maximum certificate duration of 24h1m0s",
+                "PT4M | '' | ''    | a certificate duration of 5m0s is more than keyRules.maxValidity in chancery.json allows: 4m0s"
+            })
+    void what_is_longer_than_the_key_may_sign_is_refused_in_words(
+            String longest, String notBefore, String notAfter, String detail) {
+        assertThatThrownBy(() -> atMost(longest, notBefore, notAfter)).isInstanceOfSatisfying(CaException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN);
+            assertThat(e.publicDetail()).isEqualTo(detail);
+        });
     }
 
     @Test
     void a_backdate_never_reaches_before_the_issuer_began() {
         LeafValidity young = new LeafValidity(Instant.parse("2026-11-24T11:59:50Z"), ISSUER.notAfter());
         assertThat(LeafValidity.of(
-                                Optional.empty(), Optional.empty(), Claims.BUILT_IN, Duration.ofMinutes(1), NOW, young)
+                                Optional.empty(),
+                                Optional.empty(),
+                                Claims.BUILT_IN,
+                                Duration.ofMinutes(1),
+                                NOW,
+                                within(young))
                         .notBefore())
                 .isEqualTo(young.notBefore());
     }
@@ -115,7 +171,7 @@ class LeafValidityTest {
                     : Optional.of(new TimeOrDuration.After(Duration.ofMillis(random.nextInt(100_000_000))));
             Duration backdate = Duration.ofMillis(random.nextInt(600_000));
             try {
-                LeafValidity validity = LeafValidity.of(from, to, Claims.BUILT_IN, backdate, NOW, ISSUER);
+                LeafValidity validity = LeafValidity.of(from, to, Claims.BUILT_IN, backdate, NOW, within(ISSUER));
                 given++;
                 assertThat(validity.notAfter()).as("seed %d", seed).isBeforeOrEqualTo(ISSUER.notAfter());
                 assertThat(validity.notBefore()).as("seed %d", seed).isAfterOrEqualTo(ISSUER.notBefore());

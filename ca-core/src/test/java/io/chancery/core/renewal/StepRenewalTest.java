@@ -8,6 +8,7 @@ import io.chancery.core.TestCertificate;
 import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
 import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignatureScheme;
@@ -438,6 +439,22 @@ class StepRenewalTest {
             refused(ErrorCode.RENEW_TOKEN_INVALID, () -> renewal().token(token(chain)));
         }
         refused(ErrorCode.MALFORMED, () -> renewal().token(token(List.<Der>of())));
+    }
+
+    @Test
+    void a_renewed_one_is_no_longer_than_the_key_may_sign_now() {
+        StepRenewal renewal = new StepRenewal(
+                Provisioners.of(List.of(TestCa.provisioner()), Map.of(), TestKeys.KEYS),
+                new Audiences(List.of("ca.example")),
+                List.of(TestCa.ISSUER.certificate()),
+                Issuers.only(
+                        TestCa.ISSUER.withLongest(Optional.of(Duration.ofHours(2))),
+                        NameConstraints.of(List.of(TestCa.ISSUER.certificate()))),
+                Duration.ofMinutes(1),
+                TestKeys.KEYS);
+        PreparedCertificate renewed = byTls(renewal, leaf(), LATER).certificate();
+        assertThat(renewed.notBefore()).isEqualTo(LATER.minus(Duration.ofMinutes(1)));
+        assertThat(renewed.notAfter()).isEqualTo(renewed.notBefore().plus(Duration.ofHours(2)));
     }
 
     @Test
