@@ -166,7 +166,10 @@ public final class ServerCertificate {
             issuing = false;
             if (done.succeeded()) {
                 take(done.result(), renewed);
-                check(renewed); // the names may have changed meanwhile
+                // The names may have changed meanwhile. Not at once: under an issuer that is about to end, one is due
+                // anew
+                // as soon as it is issued.
+                timer = vertx.setTimer(FIRST_RETRY_MILLIS, tick -> check(renewed));
             } else {
                 failed(done.cause());
                 // Each try leaves a row in the store, so they come less and less often.

@@ -20,6 +20,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -155,6 +156,16 @@ class ServerCertificateTest {
         return certificate.missing().orElse("").contains("no signer")
                 ? Future.succeededFuture()
                 : vertx.timer(10).compose(waited -> untilItSaysWhy(vertx, certificate));
+    }
+
+    @Test
+    void under_an_issuer_that_is_about_to_end_it_is_not_issued_without_a_pause(Vertx vertx, VertxTestContext test) {
+        Instant end = fixture.issuer().certificate().getNotAfter().toInstant();
+        clock.advance(Duration.between(clock.instant(), end.minusSeconds(10)));
+        started(vertx)
+                .compose(first -> vertx.timer(500))
+                .onSuccess(waited -> test.verify(() -> assertThat(serials.get()).isLessThan(4)))
+                .onComplete(test.succeedingThenComplete());
     }
 
     @Test
