@@ -31,7 +31,8 @@ final class CertificateFiles {
     static List<X509Certificate> read(Path file) throws UsageException {
         List<X509Certificate> certificates = new ArrayList<>();
         try {
-            for (PemBlock block : Pem.blocks(Files.readString(file, StandardCharsets.US_ASCII))) {
+            // What stands around the blocks may be in any encoding.
+            for (PemBlock block : Pem.blocks(Files.readString(file, StandardCharsets.ISO_8859_1))) {
                 if (block.type().equals("CERTIFICATE")) {
                     certificates.add((X509Certificate) CertificateFactory.getInstance("X.509")
                             .generateCertificate(

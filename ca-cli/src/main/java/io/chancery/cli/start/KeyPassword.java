@@ -2,6 +2,7 @@ package io.chancery.cli.start;
 
 import io.chancery.cli.UsageException;
 import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.CaConfigReader;
 import io.chancery.core.secret.Secret;
 import java.io.Console;
 import java.io.IOException;
@@ -56,11 +57,11 @@ final class KeyPassword {
     }
 
     private static boolean encrypted(String key) throws UsageException {
-        if (key.matches("[a-z][a-z0-9+.-]+:.*")) {
+        if (CaConfigReader.isUri(key)) {
             return false;
         }
         try {
-            return Files.readString(Path.of(key), StandardCharsets.US_ASCII).contains("ENCRYPTED");
+            return Files.readString(Path.of(key), StandardCharsets.ISO_8859_1).contains("ENCRYPTED");
         } catch (IOException e) {
             throw new UsageException("cannot read the key " + key);
         }

@@ -128,7 +128,7 @@ public final class CaConfigReader {
     }
 
     /** Whether a key's place is a URI and not a path; schemes are compared without regard to case (RFC 3986 s. 3.1). */
-    static boolean isUri(String key) {
+    public static boolean isUri(String key) {
         return key.matches("(?i)[a-z][a-z0-9+.-]+:.*");
     }
 
