@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * The rules of issuance over one configuration: immutable, safe for any thread, no I/O. Takes well under half a
- * millisecond with a fast crypto provider, so it may run on an event loop, unless it {@link #mayTakeLong}.
+ * millisecond with a fast crypto provider, so it may run on an event loop, unless it {@link #mayTakeLong may take long}.
  */
 public interface Issuance {
     /**
@@ -51,8 +51,11 @@ public interface Issuance {
         return Optional.empty();
     }
 
-    /** Whether these may compute for as long as a template is allowed to, and belong on a worker then. */
-    default boolean mayTakeLong() {
+    /**
+     * Whether these may compute over such a request for as long as a template is allowed to, and belong on a worker then.
+     * It depends on the provisioner that the token names, so that one with a template holds up nobody else's requests.
+     */
+    default boolean mayTakeLong(SignCommand command) {
         return false;
     }
 }

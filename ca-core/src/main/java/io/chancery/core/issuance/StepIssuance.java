@@ -219,8 +219,9 @@ public final class StepIssuance implements Issuance {
     }
 
     @Override
-    public boolean mayTakeLong() {
-        return provisioners.mayTakeLong() || provisioners.haveWebhooks();
+    public boolean mayTakeLong(SignCommand command) {
+        return provisioners.mayTakeLong(command.ott(), audiences)
+                || provisioners.haveWebhooks(command.ott(), audiences);
     }
 
     private static void checkFingerprint(Entitlement entitlement, CertificateRequest csr) {

@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -197,11 +198,20 @@ public final class Provisioners {
         if (openIdSources().findAny().isEmpty()) {
             return Optional.empty();
         }
+        return spokenFor(
+                ott,
+                audiences,
+                (token, provisioner) -> provisioner instanceof OidcProvisioner oidc
+                        ? oidc.source().wanted(token.keyId())
+                        : Optional.empty());
+    }
+
+    /** Something about the provisioner that a token names; empty for one that names none. */
+    private <T> Optional<T> spokenFor(
+            String ott, Audiences audiences, BiFunction<OneTimeToken, TokenProvisioner, Optional<T>> what) {
         try {
             OneTimeToken token = OneTimeToken.parse(ott);
-            return find(token, audiences) instanceof OidcProvisioner oidc
-                    ? oidc.source().wanted(token.keyId())
-                    : Optional.empty();
+            return what.apply(token, find(token, audiences));
         } catch (CaException e) {
             return Optional.empty(); // what is wrong with it is said in its turn
         }
@@ -227,10 +237,26 @@ public final class Provisioners {
         return webhooks.values().stream().anyMatch(each -> !each.isEmpty());
     }
 
-    /** Whether any may take long over a token or a certificate. */
-    public boolean mayTakeLong() {
+    /** Whether webhooks are asked about certificates of the provisioner that a token names. */
+    public boolean haveWebhooks(String ott, Audiences audiences) {
+        return haveWebhooks()
+                && spokenFor(
+                                ott,
+                                audiences,
+                                (token, named) ->
+                                        webhooks(named.name()).stream().findFirst())
+                        .isPresent();
+    }
+
+    /**
+     * Whether the provisioner that a token names may take long over it or over a certificate. One that names none is
+     * refused at once.
+     */
+    public boolean mayTakeLong(String ott, Audiences audiences) {
         return byUid.values().stream()
-                .anyMatch(each -> each instanceof TokenProvisioner serving && serving.mayTakeLong());
+                        .anyMatch(each -> each instanceof TokenProvisioner serving && serving.mayTakeLong())
+                && spokenFor(ott, audiences, (token, named) -> Optional.of(named.mayTakeLong()))
+                        .orElse(false);
     }
 
     /** Those that are listed and refuse, for the log at start. */

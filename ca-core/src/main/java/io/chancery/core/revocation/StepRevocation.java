@@ -112,7 +112,7 @@ public final class StepRevocation {
 
     /** Whether {@link #prepare} may take over half a millisecond, and belongs on a worker thread, for such a request. */
     public boolean mayTakeLong(RevokeCommand command) {
-        return !command.ott().isEmpty() && provisioners.mayTakeLong();
+        return !command.ott().isEmpty() && provisioners.mayTakeLong(command.ott(), audiences);
     }
 
     private static CaException malformed(String detail) {

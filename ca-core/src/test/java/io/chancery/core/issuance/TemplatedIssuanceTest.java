@@ -269,10 +269,30 @@ class TemplatedIssuanceTest {
     }
 
     @Test
-    void only_rules_with_a_template_may_take_long() {
-        assertThat(issuance(Map.of("template", "{}"), TemplateSources.NONE).mayTakeLong())
-                .isTrue();
-        assertThat(issuance(Map.of(), TemplateSources.NONE).mayTakeLong()).isFalse();
+    void only_requests_of_a_provisioner_with_a_template_may_take_long() {
+        Map<String, Object> templated = new HashMap<>(TestCa.provisioner());
+        templated.put("options", Map.of("x509", Map.of("template", "{}")));
+        Map<String, Object> plain = new HashMap<>(TestCa.provisioner());
+        Map<String, Object> key = new HashMap<>();
+        ((Map<?, ?>) plain.get("key")).forEach((name, value) -> key.put((String) name, value));
+        key.put("kid", "another");
+        plain.put("name", "plain");
+        plain.put("key", key);
+        StepIssuance both = TestCa.issuance(List.of(templated, plain), Map.of());
+        assertThat(both.mayTakeLong(command("admin", "k"))).isTrue();
+        assertThat(both.mayTakeLong(command("plain", "another"))).isFalse();
+        assertThat(both.mayTakeLong(command("nobody", "k"))).isFalse();
+        assertThat(both.mayTakeLong(new SignCommand(
+                        TestCsr.of("Ed25519", "", List.of()), "no.token.atall", Optional.empty(), Optional.empty())))
+                .isFalse();
+        assertThat(TestCa.issuance().mayTakeLong(command("admin", "k"))).isFalse();
+    }
+
+    private static SignCommand command(String provisioner, String kid) {
+        String token = TestCa.token(
+                "{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"kid\":\"" + kid + "\"}",
+                "{\"iss\":\"" + provisioner + "\",\"aud\":\"https://ca.example/sign\",\"sub\":\"a\"}");
+        return new SignCommand(TestCsr.of("Ed25519", "", List.of()), token, Optional.empty(), Optional.empty());
     }
 
     @Test

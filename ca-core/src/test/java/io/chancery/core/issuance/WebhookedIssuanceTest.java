@@ -164,7 +164,7 @@ class WebhookedIssuanceTest {
     @Test
     void webhooks_cannot_be_passed_by() {
         StepIssuance issuance = issuance("", hook("a", "AUTHORIZING", "/"));
-        assertThat(issuance.mayTakeLong()).isTrue();
+        assertThat(issuance.mayTakeLong(command("P-256"))).isTrue();
         assertThatThrownBy(() -> issuance.prepare(command("P-256"), TestCa.NOW, SERIAL))
                 .isInstanceOf(IllegalStateException.class);
     }

@@ -36,7 +36,7 @@ final class SignPreparation {
 
     /** Fails, or throws, with any CaException of the rules and the webhooks. */
     Future<PreparedIssuance> prepare(SignCommand command, Optional<String> idempotencyKey, RequestContext request) {
-        if (!rules.mayTakeLong()) {
+        if (!rules.mayTakeLong(command)) {
             // A fraction of a millisecond.
             return Future.succeededFuture(
                     noted(begun(command), request).prepared().orElseThrow());
