@@ -118,6 +118,7 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
         KeyLimits limits = limits(files.chancery().keyRules());
         StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys)
                 .withPolicies(policies())
+                .withSubjects(config.authority().subjects())
                 .within(limits);
         StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys)
                 .withoutIssuers(files.chancery().abandonedIssuers())

@@ -12,10 +12,6 @@ import java.util.function.Predicate;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Sequence;
-import org.bouncycastle.asn1.ASN1String;
-import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
-import org.bouncycastle.asn1.x500.RDN;
-import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
@@ -66,15 +62,7 @@ public record ForeignCertificate(
 
     /** Of several the last, as Go reads it. */
     static String commonName(Certificate certificate) {
-        String name = "";
-        for (RDN part : certificate.getSubject().getRDNs(BCStyle.CN)) {
-            for (AttributeTypeAndValue one : part.getTypesAndValues()) {
-                if (one.getType().equals(BCStyle.CN) && one.getValue() instanceof ASN1String text) {
-                    name = text.getString();
-                }
-            }
-        }
-        return name;
+        return SubjectName.commonName(certificate.getSubject());
     }
 
     private static List<String> names(Extensions extensions) {

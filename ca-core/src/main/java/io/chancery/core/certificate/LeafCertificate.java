@@ -47,7 +47,7 @@ public final class LeafCertificate {
     /**
      * Fixes every byte to be signed.
      *
-     * @param commonName the subject's, or empty for an empty subject
+     * @param commonName the subject's and all that is in it, or empty for an empty subject
      * @param provisionerExtension value of step's extension; left out when empty
      * @throws CaException MALFORMED when a name does not fit a certificate, or all together are too large; FORBIDDEN when
      *     it breaks a rule of the issuer's lint
@@ -56,6 +56,19 @@ public final class LeafCertificate {
             IssuerCertificate issuer,
             SerialNumber serial,
             String commonName,
+            List<SubjectAltName> names,
+            LeafValidity validity,
+            SubjectPublicKeyInfo key,
+            Optional<DERSequence> provisionerExtension) {
+        return prepare(
+                issuer, serial, SubjectName.ofCommonName(commonName), names, validity, key, provisionerExtension);
+    }
+
+    /** As {@link #prepare(IssuerCertificate, SerialNumber, String, List, LeafValidity, SubjectPublicKeyInfo, Optional)}, for any subject. */
+    public static PreparedCertificate prepare(
+            IssuerCertificate issuer,
+            SerialNumber serial,
+            X500Name subject,
             List<SubjectAltName> names,
             LeafValidity validity,
             SubjectPublicKeyInfo key,
@@ -70,14 +83,15 @@ public final class LeafCertificate {
             GeneralName[] general =
                     names.stream().map(SubjectAltName::generalName).toArray(GeneralName[]::new);
             // RFC 5280 s. 4.1.2.6: critical when the subject is empty.
-            after.add(extension(Extension.subjectAlternativeName, commonName.isEmpty(), new GeneralNames(general)));
+            after.add(extension(
+                    Extension.subjectAlternativeName, subject.getRDNs().length == 0, new GeneralNames(general)));
         }
         PreparedCertificate prepared = assemble(
                 issuer,
                 serial,
                 new TemplatedCertificate(
-                        SubjectName.ofCommonName(commonName),
-                        commonName,
+                        subject,
+                        SubjectName.commonName(subject),
                         names,
                         Optional.empty(),
                         Optional.empty(),

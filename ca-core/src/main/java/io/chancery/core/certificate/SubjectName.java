@@ -2,8 +2,11 @@ package io.chancery.core.certificate;
 
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.DERPrintableString;
 import org.bouncycastle.asn1.DERUTF8String;
+import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
+import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -23,5 +26,18 @@ public final class SubjectName {
             name.addRDN(BCStyle.CN, value);
         }
         return name.build();
+    }
+
+    /** Of several the last, as Go reads it; or empty. */
+    static String commonName(X500Name subject) {
+        String name = "";
+        for (RDN part : subject.getRDNs(BCStyle.CN)) {
+            for (AttributeTypeAndValue one : part.getTypesAndValues()) {
+                if (one.getType().equals(BCStyle.CN) && one.getValue() instanceof ASN1String text) {
+                    name = text.getString();
+                }
+            }
+        }
+        return name;
     }
 }

@@ -2,6 +2,7 @@ package io.chancery.core.config;
 
 import io.chancery.core.policy.NamePolicy;
 import io.chancery.core.secret.Secret;
+import io.chancery.core.template.SubjectDefaults;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -94,13 +95,15 @@ public record CaConfig(
      * @param provisioners in file order, as the raw members that {@code /provisioners} lists; parsed by the provisioner package
      * @param claims raw, as {@code authority.claims}
      * @param policy about the names of all certificates; empty when there is none, or none with rules
+     * @param subjects what every subject has that does not say: {@code authority.template}
      */
     public record Authority(
             List<Map<String, Object>> provisioners,
             Map<String, Object> claims,
             Duration backdate,
             boolean disableIssuedAtCheck,
-            Optional<NamePolicy> policy) {
+            Optional<NamePolicy> policy,
+            SubjectDefaults subjects) {
         public Authority {
             provisioners = List.copyOf(provisioners);
             claims = Map.copyOf(claims);

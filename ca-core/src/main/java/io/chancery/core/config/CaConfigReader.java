@@ -4,10 +4,12 @@ import io.chancery.core.json.Json;
 import io.chancery.core.profile.Claims;
 import io.chancery.core.provisioner.ProvisionerType;
 import io.chancery.core.secret.Secret;
+import io.chancery.core.template.SubjectDefaults;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -259,7 +261,6 @@ public final class CaConfigReader {
 
     private CaConfig.Authority authority(Node root) {
         Node node = root.object("authority");
-        stops(node, "template");
         if (node.flag("enableAdmin")) {
             problems.error(
                     "/authority/enableAdmin", "true", "false; provisioners in the database are not supported yet");
@@ -289,9 +290,19 @@ public final class CaConfigReader {
                 claims,
                 backdate,
                 node.flag("disableIssuedAtCheck"),
-                new NamePolicyReader(problems).read(node.object("policy")));
+                new NamePolicyReader(problems).read(node.object("policy")),
+                subjects(node.object("template")));
         node.reportUnknown(false);
         return authority;
+    }
+
+    private static SubjectDefaults subjects(Node node) {
+        Map<String, String> values = new HashMap<>();
+        for (String member : SubjectDefaults.MEMBERS) {
+            node.text(member).ifPresent(text -> values.put(member, text));
+        }
+        node.reportUnknown(false);
+        return new SubjectDefaults(values);
     }
 
     /** Each member by itself, so that all that are wrong are named. */
@@ -314,14 +325,6 @@ public final class CaConfigReader {
         } catch (IllegalArgumentException e) {
             problems.error(
                     "/authority/claims", String.valueOf(e.getMessage()), "durations with 0 < min <= default <= max");
-        }
-    }
-
-    private void stops(Node node, String name) {
-        Object value = node.raw(name);
-        if (value != null && !(value instanceof Map<?, ?> map && map.isEmpty())) {
-            problems.error(
-                    "/authority/" + name, "a setting that shapes what is issued", "nothing; it is not supported yet");
         }
     }
 

@@ -24,6 +24,7 @@ import io.chancery.core.provisioner.TokenCheck;
 import io.chancery.core.provisioner.TokenProvisioner;
 import io.chancery.core.template.CertificateText;
 import io.chancery.core.template.LeafTemplate;
+import io.chancery.core.template.SubjectDefaults;
 import io.chancery.core.template.TemplatedCertificate;
 import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
@@ -39,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +55,7 @@ public final class StepIssuance implements Issuance {
     private final Duration backdate;
     private final PublicKeys keys;
     private final NamePolicies policies;
-    private final Optional<KeyLimits> limits;
+    private final Shape shape;
 
     /**
      * With no policy about names.
@@ -70,27 +72,35 @@ public final class StepIssuance implements Issuance {
         this.backdate = backdate;
         this.keys = keys;
         this.policies = NamePolicies.NONE;
-        this.limits = Optional.empty();
+        this.shape = new Shape(Optional.empty(), SubjectDefaults.NONE);
     }
 
-    private StepIssuance(StepIssuance other, NamePolicies policies, Optional<KeyLimits> limits) {
+    /** How certificates are made and must not be, whoever asks. */
+    private record Shape(Optional<KeyLimits> limits, SubjectDefaults subjects) {}
+
+    private StepIssuance(StepIssuance other, NamePolicies policies, Shape shape) {
         this.provisioners = other.provisioners;
         this.audiences = other.audiences;
         this.issuers = other.issuers;
         this.backdate = other.backdate;
         this.keys = other.keys;
         this.policies = policies;
-        this.limits = limits;
+        this.shape = shape;
     }
 
     /** The same, with these policies about names. */
     public StepIssuance withPolicies(NamePolicies names) {
-        return new StepIssuance(this, names, limits);
+        return new StepIssuance(this, names, shape);
     }
 
     /** The same, within these limits of what the issuers' keys sign; without any, signers alone look at that. */
     public StepIssuance within(KeyLimits ofKeys) {
-        return new StepIssuance(this, policies, Optional.of(ofKeys));
+        return new StepIssuance(this, policies, new Shape(Optional.of(ofKeys), shape.subjects()));
+    }
+
+    /** The same, with this in every subject that does not say. */
+    public StepIssuance withSubjects(SubjectDefaults defaults) {
+        return new StepIssuance(this, policies, new Shape(shape.limits(), defaults));
     }
 
     @Override
@@ -118,24 +128,24 @@ public final class StepIssuance implements Issuance {
         TokenProvisioner provisioner = verified.provisioner();
         Entitlement entitlement = verified.entitlement();
         NameGrant names = entitlement.names();
-        Optional<TemplatedCertificate> templated =
-                template(provisioner, entitlement, csr).map(t -> t.apply(verified.forTemplates(), now));
+        Optional<TemplatedCertificate> templated = template(provisioner, entitlement, csr)
+                .map(t -> t.apply(verified.forTemplates(), shape.subjects(), now));
         Issuer chosen = issuers.choose(provisioner.name(), csr.keyInfo(), now);
         IssuerCertificate issuer = chosen.certificate();
-        LeafValidity validity =
-                validity(issuer.bounds(), command, templated, provisioner, entitlement, now);
+        LeafValidity validity = validity(issuer.bounds(), command, templated, provisioner, entitlement, now);
+        X500Name subject = templated
+                .map(TemplatedCertificate::subject)
+                .orElseGet(() -> shape.subjects().subject(names.subject()));
         checkNames(
                 provisioner,
                 chosen.constraints(),
-                templated
-                        .map(t -> NamePolicies.Names.of(t.subject(), t.names()))
-                        .orElseGet(() -> new NamePolicies.Names(List.of(names.subject()), names.names())));
-        limits.ifPresent(of -> templated.ifPresent(content -> of.check(content.extensions(), issuer)));
+                NamePolicies.Names.of(
+                        subject, templated.map(TemplatedCertificate::names).orElse(names.names())));
+        shape.limits().ifPresent(of -> templated.ifPresent(content -> of.check(content.extensions(), issuer)));
         Optional<DERSequence> extension = extension(provisioner);
         PreparedCertificate certificate = templated.isPresent()
                 ? LeafCertificate.prepare(issuer, serial, templated.get(), validity, csr.keyInfo(), extension)
-                : LeafCertificate.prepare(
-                        issuer, serial, names.subject(), names.names(), validity, csr.keyInfo(), extension);
+                : LeafCertificate.prepare(issuer, serial, subject, names.names(), validity, csr.keyInfo(), extension);
         return new UnapprovedIssuance(prepared(verified, certificate), approvals(verified, templated, validity, now));
     }
 

@@ -144,7 +144,7 @@ final class AltNameReader {
         @Nullable Object given = san.raw("asn1Value") == null ? Json.parse(value) : san.raw("asn1Value");
         Map<String, @Nullable Object> holder = new java.util.HashMap<>();
         holder.put("asn1Value", given);
-        var name = NameReader.read(new Members(san.place(), holder), "asn1Value");
+        var name = NameReader.read(new Members(san.place(), holder), "asn1Value", SubjectDefaults.NONE);
         if (name.getRDNs().length == 0) {
             throw san.wrong("asn1Value", "an empty name");
         }

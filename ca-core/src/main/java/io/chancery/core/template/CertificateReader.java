@@ -26,9 +26,12 @@ import org.jspecify.annotations.Nullable;
 /** Reads what a template gives (wire contract s. 7.4); IllegalArgumentException names the member that is wrong. One thread, one use. */
 final class CertificateReader {
     private final Members certificate;
+    private final SubjectDefaults defaults;
 
-    CertificateReader(Map<String, @Nullable Object> members) {
+    /** @param defaults what the subject has where the template does not say, unless it is a rawSubject */
+    CertificateReader(Map<String, @Nullable Object> members, SubjectDefaults defaults) {
         this.certificate = new Members("", members);
+        this.defaults = defaults;
     }
 
     TemplatedCertificate read() {
@@ -40,7 +43,7 @@ final class CertificateReader {
         X500Name subject = certificate
                 .octets("rawSubject")
                 .map(CertificateReader::rawName)
-                .orElseGet(() -> NameReader.read(certificate, "subject"));
+                .orElseGet(() -> NameReader.read(certificate, "subject", defaults));
         List<Extension> extra = extra();
         Set<ASN1ObjectIdentifier> given = new HashSet<>();
         extra.forEach(each -> given.add(each.getExtnId()));
@@ -53,7 +56,10 @@ final class CertificateReader {
                 .ifPresent(value ->
                         // Names of special kinds come where step puts extensions of the template: at the end.
                         (names.special() ? first : after)
-                                .add(extension(Extension.subjectAlternativeName, empty, value)));
+                                .add(extension(
+                                        Extension.subjectAlternativeName,
+                                        names.special() ? givesNoSubject() : empty,
+                                        value)));
         List<Extension> built = new ArrayList<>(new ExtensionReader(certificate).behindIdentifiers(after));
         built.removeIf(each -> given.contains(each.getExtnId()));
         built.addAll(first);
@@ -74,6 +80,11 @@ final class CertificateReader {
                 before,
                 built,
                 certificate.all());
+    }
+
+    // step makes the extension with special names before it fills the subject.
+    private boolean givesNoSubject() {
+        return NameReader.read(certificate, "subject", SubjectDefaults.NONE).getRDNs().length == 0;
     }
 
     private void refuse(String member) {

@@ -97,16 +97,17 @@ public final class LeafTemplate {
     /**
      * The certificate that the template describes for this request.
      *
+     * @param defaults what its subject has where the template does not say
      * @throws CaException MALFORMED with the template's own words when it called {@code fail}; TEMPLATE_FAILED when it
      *     broke off, took too long, or describes no certificate
      */
-    public TemplatedCertificate apply(TemplateRequest request, Instant now) {
+    public TemplatedCertificate apply(TemplateRequest request, SubjectDefaults defaults, Instant now) {
         String json = text.of(request, now);
         try {
             if (Json.parse(json) instanceof Map<?, ?> map) {
                 @SuppressWarnings("unchecked") // JSON objects have string keys
                 Map<String, @Nullable Object> members = (Map<String, @Nullable Object>) map;
-                return new CertificateReader(members).read();
+                return new CertificateReader(members, defaults).read();
             }
         } catch (IllegalArgumentException e) {
             throw CaException.of(

@@ -30,15 +30,15 @@ final class NameReader {
     private NameReader() {}
 
     /** A text is a common name; IllegalArgumentException for what is no name. */
-    static X500Name read(Members of, String member) {
+    static X500Name read(Members of, String member, SubjectDefaults defaults) {
         @Nullable Object raw = of.raw(member);
         if (raw instanceof String commonName) {
-            return new X500Name(commonName.isEmpty() ? new RDN[0] : new RDN[] {rdn(BCStyle.CN, List.of(commonName))});
+            return defaults.subject(commonName);
         }
-        return of.object(member).map(NameReader::read).orElseGet(() -> new X500Name(new RDN[0]));
+        return read(of.object(member).orElseGet(() -> new Members(member + "/", Map.of())), defaults);
     }
 
-    static X500Name read(Members name) {
+    static X500Name read(Members name, SubjectDefaults defaults) {
         List<RDN> extra = new ArrayList<>();
         List<ASN1ObjectIdentifier> covered = new ArrayList<>();
         for (Members each : name.objects("extraNames")) {
@@ -47,11 +47,16 @@ final class NameReader {
             extra.add(rdn(oid, List.of(each.text("value"))));
         }
         List<RDN> rdns = new ArrayList<>();
-        LISTS.forEach(entry -> add(rdns, covered, entry.getValue(), name.texts(entry.getKey())));
-        add(rdns, covered, BCStyle.CN, one(name.text("commonName")));
-        add(rdns, covered, BCStyle.SERIALNUMBER, one(name.text("serialNumber")));
+        LISTS.forEach(entry ->
+                add(rdns, covered, entry.getValue(), or(name.texts(entry.getKey()), defaults.of(entry.getKey()))));
+        add(rdns, covered, BCStyle.CN, or(one(name.text("commonName")), defaults.of("commonName")));
+        add(rdns, covered, BCStyle.SERIALNUMBER, or(one(name.text("serialNumber")), defaults.of("serialNumber")));
         rdns.addAll(extra);
         return new X500Name(rdns.toArray(RDN[]::new));
+    }
+
+    private static List<String> or(List<String> values, String otherwise) {
+        return values.isEmpty() ? one(otherwise) : values;
     }
 
     private static List<String> one(String text) {

@@ -2,8 +2,10 @@ package io.chancery.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.template.SubjectDefaults;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -256,10 +258,19 @@ class CaConfigReaderTest {
         });
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"\"authority\":{\"template\":{\"country\":\"DE\"}}"})
-    void a_setting_that_shapes_what_is_issued_stops_the_start(String member) {
-        assertThat(with(member).config()).isEmpty();
+    @Test
+    void what_every_subject_has_is_read_member_by_member() {
+        ConfigResult<CaConfig> result =
+                with("\"authority\":{\"template\":{\"country\":\"DE\",\"Organization\":\"Acme\","
+                        + "\"organizationalUnit\":\"\",\"commonName\":null,\"postalCode\":\"1\"}}");
+        assertThat(result.config().orElseThrow().authority().subjects())
+                .isEqualTo(new SubjectDefaults(Map.of("country", "DE", "organization", "Acme")));
+        assertThat(result.problems()).singleElement().satisfies(p -> {
+            assertThat(p.severity()).isEqualTo(ConfigProblem.Severity.WARNING);
+            assertThat(p.pointer()).isEqualTo("/authority/template/postalCode");
+        });
+        assertThat(with("\"authority\":{\"template\":{\"country\":[\"DE\"]}}").config())
+                .isEmpty();
     }
 
     @ParameterizedTest

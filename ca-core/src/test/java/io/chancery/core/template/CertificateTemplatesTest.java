@@ -100,7 +100,7 @@ class CertificateTemplatesTest {
             TemplatedCertificate made = LeafTemplate.of(
                             x509, new TemplateSources(Map.of("leaf.tpl", template), () -> 0, bound -> 0))
                     .orElseThrow()
-                    .apply(row.request(), NOW);
+                    .apply(row.request(), SubjectDefaults.NONE, NOW);
             return text(
                     HexFormat.of().formatHex(made.subject().getEncoded()),
                     made.notBefore().map(Instant::toString).orElse(null),
