@@ -51,7 +51,16 @@ final class StepCaPeerMachines {
                         + "\"ipAddresses\": {{ toJson .AuthorizationCrt.IPAddresses }}, "
                         + "\"uris\": [\"x:{{ .AuthorizationCrt.SerialNumber }}/{{ .AuthorizationCrt.Version }}\", "
                         + "\"x:{{ .AuthorizationCrt.Issuer.CommonName }}/{{ .AuthorizationCrt.NotAfter.Unix }}\", "
-                        + "\"x:{{ index .AuthorizationCrt.URIs 0 }}\", \"x:{{ len .AuthorizationCrt.Raw }}\"]}"));
+                        + "\"x:{{ index .AuthorizationCrt.URIs 0 }}\", \"x:{{ len .AuthorizationCrt.Raw }}\", "
+                        + "\"x:{{ printf `%d` .AuthorizationCrt.KeyUsage }}/{{ toJson .AuthorizationCrt.KeyUsage }}/"
+                        + "{{ range .AuthorizationCrt.ExtKeyUsage }}{{ printf `%d` . }},{{ end }}"
+                        + "{{ len .AuthorizationCrt.UnknownExtKeyUsage }}/{{ .AuthorizationCrt.IsCA }}/"
+                        + "{{ .AuthorizationCrt.BasicConstraintsValid }}/{{ .AuthorizationCrt.MaxPathLen }}/"
+                        + "{{ .AuthorizationCrt.MaxPathLenZero }}/{{ typeOf .AuthorizationCrt.PublicKey }}\", "
+                        + "\"x:{{ range .AuthorizationCrt.Extensions }}{{ .Id }}-{{ .Critical }}-{{ len .Value }},{{ end }}"
+                        + "{{ len .AuthorizationCrt.SubjectKeyId }}/{{ len .AuthorizationCrt.AuthorityKeyId }}/"
+                        + "{{ len .AuthorizationCrt.RawTBSCertificate }}/{{ len .AuthorizationCrt.RawSubjectPublicKeyInfo }}/"
+                        + "{{ len .AuthorizationCrt.OCSPServer }}\"]}"));
         all.add(withTemplate(
                 x5c(ENDING),
                 "{\"subject\": {{ toJson .Subject }}, \"sans\": {{ toJson .SANs }}, "

@@ -1,6 +1,8 @@
 package io.chancery.core.template;
 
 import io.chancery.core.der.Der;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.SubjectAltName;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,7 +25,10 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a template gives (wire contract s. 7.4); IllegalArgumentException names the member that is wrong. One thread, one use. */
+/**
+ * Reads what a template gives (wire contract s. 7.4); IllegalArgumentException names the member that is wrong, and CaException
+ * FORBIDDEN one that no template may give. One thread, one use.
+ */
 final class CertificateReader {
     private final Members certificate;
     private final SubjectDefaults defaults;
@@ -36,7 +41,11 @@ final class CertificateReader {
 
     TemplatedCertificate read() {
         // One serial has one content here, and the issuer's key decides how it signs: neither is the template's.
-        refuse("serialNumber");
+        if (certificate.raw("serialNumber") != null) {
+            throw CaException.of(
+                    ErrorCode.FORBIDDEN,
+                    "error applying certificate template: serialNumber is not the template's to choose");
+        }
         if (!certificate.text("signatureAlgorithm").isEmpty()) {
             throw certificate.wrong("signatureAlgorithm", "decided by the issuer's key");
         }
@@ -85,12 +94,6 @@ final class CertificateReader {
     // step makes the extension with special names before it fills the subject.
     private boolean givesNoSubject() {
         return NameReader.read(certificate, "subject", SubjectDefaults.NONE).getRDNs().length == 0;
-    }
-
-    private void refuse(String member) {
-        if (certificate.raw(member) != null) {
-            throw certificate.wrong(member, "not the template's to choose");
-        }
     }
 
     private static X500Name rawName(Der der) {

@@ -16,12 +16,14 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Object;
 import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.bouncycastle.asn1.x509.Time;
 
 /**
@@ -38,28 +40,33 @@ final class CertificateVariable {
 
     static Struct of(Der der) {
         Certificate certificate = Certificate.getInstance(der.bytes());
-        List<SubjectAltName> names = names(certificate.getTBSCertificate().getExtensions());
-        return new Struct(
-                TYPE,
-                List.of(
-                        field("Raw", TemplateVariables.octets(der.bytes())),
-                        field("RawSubject", TemplateVariables.octets(encoded(certificate.getSubject()))),
-                        field("RawIssuer", TemplateVariables.octets(encoded(certificate.getIssuer()))),
-                        field("Version", Int.of(certificate.getVersionNumber())),
-                        field(
-                                "SerialNumber",
-                                new Opaque(NUMBER, certificate.getSerialNumber().getValue())),
-                        field("Issuer", TemplateVariables.name("pkix.Name", certificate.getIssuer())),
-                        field("Subject", TemplateVariables.name("pkix.Name", certificate.getSubject())),
-                        field("NotBefore", time(certificate.getStartDate())),
-                        field("NotAfter", time(certificate.getEndDate())),
-                        texts("DNSNames", Type.STRING, names, Kind.DNS, Text::new),
-                        texts("EmailAddresses", Type.STRING, names, Kind.EMAIL, Text::new),
-                        texts("IPAddresses", ADDRESS, names, Kind.IP, text -> new Opaque(ADDRESS, text)),
-                        texts("URIs", URL, names, Kind.URI, text -> new Opaque(URL, text))));
+        TBSCertificate tbs = certificate.getTBSCertificate();
+        List<SubjectAltName> names = names(tbs.getExtensions());
+        List<Struct.Field> fields = new ArrayList<>(List.of(
+                field("Raw", TemplateVariables.octets(der.bytes())),
+                field("RawTBSCertificate", TemplateVariables.octets(encoded(tbs))),
+                field("RawSubjectPublicKeyInfo", TemplateVariables.octets(encoded(tbs.getSubjectPublicKeyInfo()))),
+                field("RawSubject", TemplateVariables.octets(encoded(certificate.getSubject()))),
+                field("RawIssuer", TemplateVariables.octets(encoded(certificate.getIssuer()))),
+                // Left out of JSON, as nothing of it can be looked at but its type.
+                new Struct.Field("PublicKey", TemplateVariables.key(tbs.getSubjectPublicKeyInfo()), "", false),
+                field("Version", Int.of(certificate.getVersionNumber())),
+                field(
+                        "SerialNumber",
+                        new Opaque(NUMBER, certificate.getSerialNumber().getValue())),
+                field("Issuer", TemplateVariables.name("pkix.Name", certificate.getIssuer())),
+                field("Subject", TemplateVariables.name("pkix.Name", certificate.getSubject())),
+                field("NotBefore", time(certificate.getStartDate())),
+                field("NotAfter", time(certificate.getEndDate())),
+                texts("DNSNames", Type.STRING, names, Kind.DNS, Text::new),
+                texts("EmailAddresses", Type.STRING, names, Kind.EMAIL, Text::new),
+                texts("IPAddresses", ADDRESS, names, Kind.IP, text -> new Opaque(ADDRESS, text)),
+                texts("URIs", URL, names, Kind.URI, text -> new Opaque(URL, text))));
+        fields.addAll(ExtensionVariables.of(tbs.getExtensions()));
+        return new Struct(TYPE, fields);
     }
 
-    private static Struct.Field field(String name, Value value) {
+    static Struct.Field field(String name, Value value) {
         return new Struct.Field(name, value, name, false);
     }
 
@@ -89,9 +96,9 @@ final class CertificateVariable {
         return names;
     }
 
-    private static byte[] encoded(X500Name name) {
+    private static byte[] encoded(ASN1Object value) {
         try {
-            return name.getEncoded();
+            return value.getEncoded(ASN1Encoding.DER);
         } catch (IOException e) {
             throw new IllegalStateException("what was parsed always encodes", e);
         }

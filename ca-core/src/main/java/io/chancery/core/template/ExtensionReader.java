@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
@@ -54,6 +56,7 @@ final class ExtensionReader {
             "encipherOnly",
             "decipherOnly");
 
+    /** In the order of Go's numbers. */
     private static final List<String> PURPOSE_NAMES = List.of(
             "any",
             "serverAuth",
@@ -69,6 +72,7 @@ final class ExtensionReader {
             "netscapeServerGatedCrypto",
             "microsoftCommercialCodeSigning",
             "microsoftKernelCodeSigning");
+
     private static final Map<String, String> PURPOSES = Map.ofEntries(
             Map.entry("any", "2.5.29.37.0"),
             Map.entry("serverauth", "1.3.6.1.5.5.7.3.1"),
@@ -145,6 +149,13 @@ final class ExtensionReader {
                 .map(KeyPurposeId::getId)
                 .filter(id -> !PURPOSES.containsValue(id))
                 .toList();
+    }
+
+    /** The number of a purpose among Go's; empty for one that Go has no name for. */
+    static OptionalInt purposeNumber(KeyPurposeId purpose) {
+        return IntStream.range(0, PURPOSE_NAMES.size())
+                .filter(i -> purpose.getId().equals(PURPOSES.get(plain(PURPOSE_NAMES.get(i)))))
+                .findFirst();
     }
 
     /** The same purpose under its own name. */

@@ -99,7 +99,7 @@ public final class LeafTemplate {
      *
      * @param defaults what its subject has where the template does not say
      * @throws CaException MALFORMED with the template's own words when it called {@code fail}; TEMPLATE_FAILED when it
-     *     broke off, took too long, or describes no certificate
+     *     broke off, took too long, or describes no certificate; FORBIDDEN when it gives what it must not
      */
     public TemplatedCertificate apply(TemplateRequest request, SubjectDefaults defaults, Instant now) {
         String json = text.of(request, now);

@@ -31,6 +31,7 @@ import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.jspecify.annotations.Nullable;
 
@@ -192,11 +193,7 @@ final class TemplateVariables {
         fields.add(names("URIs", "uris", csr, SubjectAltName.Kind.URI));
         fields.add(new Struct.Field("SANs", Sequence.nil(Type.slice(SAN)), "sans", false));
         fields.add(new Struct.Field("Extensions", extensions(info), "extensions", false));
-        // An Ed25519 key is no pointer in Go.
-        String keyType = keyType(csr);
-        Type type = keyType.startsWith("ed25519") ? Type.struct(keyType) : Type.pointer(keyType);
-        Struct key = new Struct(type, List.of());
-        fields.add(new Struct.Field("PublicKey", key, "", false));
+        fields.add(new Struct.Field("PublicKey", key(csr.keyInfo()), "", false));
         return new Struct(Type.pointer("x509util.CertificateRequest"), fields);
     }
 
@@ -257,8 +254,15 @@ final class TemplateVariables {
         }
     }
 
-    private static String keyType(CertificateRequest csr) {
-        ASN1ObjectIdentifier algorithm = csr.keyInfo().getAlgorithm().getAlgorithm();
+    /** A public key, of which templates can see the type. */
+    static Struct key(SubjectPublicKeyInfo info) {
+        // An Ed25519 key is no pointer in Go.
+        String name = keyType(info);
+        return new Struct(name.startsWith("ed25519") ? Type.struct(name) : Type.pointer(name), List.of());
+    }
+
+    private static String keyType(SubjectPublicKeyInfo info) {
+        ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
         return algorithm.equals(PKCSObjectIdentifiers.rsaEncryption)
                 ? "rsa.PublicKey"
                 : algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)

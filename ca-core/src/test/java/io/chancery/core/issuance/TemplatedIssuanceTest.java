@@ -216,7 +216,6 @@ class TemplatedIssuanceTest {
                 "{\"subject\":}",
                 "{\"subject\":5}",
                 "{\"subject\":\"x\",\"keyUsage\":[\"fly\"]}",
-                "{\"subject\":\"x\",\"serialNumber\":1}",
                 "{\"subject\":\"x\",\"signatureAlgorithm\":\"SHA256-RSA\"}",
                 "{\"subject\":\"x\",\"extensions\":[{\"id\":\"1.2.3\",\"value\":\"AAAA\"}]}",
                 "{\"subject\":\"x\",\"SANs\":[],\"sans\":[{\"type\":\"dns\",\"value\":\"b.example\"}]}",
@@ -266,6 +265,13 @@ class TemplatedIssuanceTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageMatching(
                         "(?s)/authority/provisioners/0: options/x509/template(, line \\d, column \\d+)?: .*");
+    }
+
+    @Test
+    void a_template_chooses_no_serial_number_and_is_told_so() {
+        CaException refused = failure("{\"subject\":\"x\",\"serialNumber\":1}");
+        assertThat(refused.code()).isEqualTo(ErrorCode.FORBIDDEN);
+        assertThat(refused.publicDetail()).contains("serialNumber");
     }
 
     @Test

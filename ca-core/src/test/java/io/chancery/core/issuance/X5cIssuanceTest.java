@@ -361,6 +361,25 @@ class X5cIssuanceTest {
         assertThat(made.names()).containsExactly("w.example", "x:22/2/Upper/2026");
     }
 
+    @Test
+    void a_template_learns_what_that_certificate_is_for() {
+        String template =
+                "{\"subject\":\"{{ printf \"%d\" .AuthorizationCrt.KeyUsage }} {{ toJson .AuthorizationCrt.ExtKeyUsage }}"
+                        + " {{ len .AuthorizationCrt.UnknownExtKeyUsage }} {{ .AuthorizationCrt.IsCA }} {{ typeOf .AuthorizationCrt.PublicKey }}"
+                        + " {{ (index .AuthorizationCrt.Extensions 0).Id }} {{ len .AuthorizationCrt.SubjectKeyId }}"
+                        + "{{ range .AuthorizationCrt.CRLDistributionPoints }} {{ . }}{{ end }}"
+                        + " {{ (index .AuthorizationChain 1).IsCA }} {{ (index .AuthorizationChain 1).KeyUsage | toJson }}"
+                        + " {{ (index .AuthorizationChain 1).MaxPathLen }}\"}";
+        PreparedCertificate made = prepare(
+                        provisioner(Map.of("template", template)),
+                        csr(""),
+                        token(List.of(LEAF, UPPER)),
+                        Optional.empty(),
+                        Optional.empty())
+                .certificate();
+        assertThat(made.subject()).isEqualTo("1 [2] 0 false ed25519.PublicKey 2.5.29.15 0 true 32 -1");
+    }
+
     /** The one of docs/provisioners.md in which this stands. */
     static String documented(String part) throws IOException {
         return Stream.of(Files.readString(Path.of("../docs/provisioners.md")).split("```"))
