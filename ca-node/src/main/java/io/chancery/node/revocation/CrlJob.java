@@ -158,8 +158,19 @@ public final class CrlJob {
     private static boolean isDue(CrlLedger.State state, CrlSettings in) {
         return state.published()
                 .map(list -> !state.now().isBefore(list.thisUpdate().plus(in.every()))
-                        || (in.onRevoke() && state.revocations() > state.covered()))
+                        || (in.onRevoke() && (state.revocations() > state.covered() || mayLack(state, list))))
                 .orElse(true);
+    }
+
+    /**
+     * Whether a revocation may have come in sight behind the list though its place is lower than one that the list names,
+     * with nobody to ask for another list: the node that recorded it may be gone.
+     */
+    private static boolean mayLack(CrlLedger.State state, Published list) {
+        return state.settled()
+                .filter(moment ->
+                        list.thisUpdate().isBefore(moment) && !state.now().isBefore(moment))
+                .isPresent();
     }
 
     private void buildIfWanted() {

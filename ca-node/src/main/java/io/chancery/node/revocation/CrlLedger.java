@@ -55,9 +55,12 @@ public interface CrlLedger {
     /**
      * @param revocations place of the last revocation that the issuer's list names
      * @param covered place of the last one of all that the published list has seen
+     * @param settled when no revocation with a lower place than the issuer's last can come in sight any more; empty where
+     *     places are given and come in sight in one order, so that this cannot be
      * @param now by the store's clock
      */
-    record State(Optional<Published> published, long revocations, long covered, Instant now) {}
+    record State(
+            Optional<Published> published, long revocations, long covered, Optional<Instant> settled, Instant now) {}
 
     /** The list in force. */
     record Published(BigInteger number, Instant thisUpdate, Instant nextUpdate, int parts) {}

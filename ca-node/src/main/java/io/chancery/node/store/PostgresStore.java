@@ -57,7 +57,7 @@ public final class PostgresStore {
         }
         GroupCommitWriter writer = new GroupCommitWriter(settings.queueLimit(), sessions);
         writer.start();
-        return new Store(writer, probes, () -> {});
+        return new Store(writer, probes, true, () -> {});
     }
 
     /** Whoever can stand between could be the server, and forget what was used. */

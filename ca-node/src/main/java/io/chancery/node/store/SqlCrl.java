@@ -23,47 +23,67 @@ final class SqlCrl implements CrlLedger {
 
     static final int PAGE = 5_000;
     private static final int DROPPED = 1_000;
-    /** Rows of a transaction that is still under way may come late; they are passed over until the next list. */
-    private static final Duration LATE = Duration.ofMinutes(1);
+    /**
+     * Rows of a transaction that is still under way may come late; they are passed over until the next list. No transaction
+     * takes so long.
+     */
+    static final Duration LATE = Duration.ofMinutes(1);
 
     private static final String OF_NODES = " WHERE issuer IN (SELECT key_id FROM issuer)";
 
     private final GroupCommitWriter writer;
     private final String process;
+    private final boolean severalWriters;
 
-    /** @param process no other process has this name */
-    SqlCrl(GroupCommitWriter writer, String process) {
+    /**
+     * @param process no other process has this name
+     * @param severalWriters whether rows can be committed in another order than that of their numbers
+     */
+    SqlCrl(GroupCommitWriter writer, String process, boolean severalWriters) {
         this.writer = writer;
         this.process = process;
+        this.severalWriters = severalWriters;
     }
 
     @Override
     public Future<State> state(KeyId issuer, Deadline deadline) {
         return writer.submit(
                 session -> {
-                    long revocations = last(session, issuer);
+                    Last last = last(session, issuer);
+                    Optional<Instant> settled = severalWriters && last.number() > 0
+                            ? Optional.of(last.revokedAt().plus(LATE))
+                            : Optional.empty();
                     Instant now = session.now();
                     return session.first(
                                     "SELECT covered, published, this_update, next_update, parts FROM crl WHERE issuer = ?",
-                                    row -> new State(published(row), revocations, row.getLong(1), now),
+                                    row -> new State(published(row), last.number(), row.getLong(1), settled, now),
                                     issuer.value())
-                            .orElse(new State(Optional.empty(), revocations, 0, now));
+                            .orElse(new State(Optional.empty(), last.number(), 0, settled, now));
                 },
                 deadline);
     }
 
+    /** @param number 0 when there is none */
+    private record Last(long number, Instant revokedAt) {
+        static final Last NONE = new Last(0, Instant.EPOCH);
+
+        static Last read(ResultSet row) throws SQLException {
+            return new Last(row.getLong(1), Instant.ofEpochSecond(row.getLong(2)));
+        }
+    }
+
     /** Of those that its list names. */
-    private static long last(SqlSession session, KeyId issuer) throws SQLException {
+    private static Last last(SqlSession session, KeyId issuer) throws SQLException {
         String newest = " ORDER BY number DESC LIMIT 1";
-        long its = session.first(
-                        "SELECT number FROM revocation WHERE issuer = ?" + newest,
-                        row -> row.getLong(1),
+        Last its = session.first(
+                        "SELECT number, revoked_at FROM revocation WHERE issuer = ?" + newest,
+                        Last::read,
                         issuer.value())
-                .orElse(0L);
-        long nobodys = session.first(
-                        "SELECT number FROM revocation WHERE issuer IS NULL" + newest, row -> row.getLong(1))
-                .orElse(0L);
-        return Math.max(its, nobodys);
+                .orElse(Last.NONE);
+        Last nobodys = session.first(
+                        "SELECT number, revoked_at FROM revocation WHERE issuer IS NULL" + newest, Last::read)
+                .orElse(Last.NONE);
+        return its.number() > nobodys.number() ? its : nobodys;
     }
 
     private static long last(SqlSession session) throws SQLException {

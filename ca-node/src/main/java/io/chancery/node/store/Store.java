@@ -31,14 +31,17 @@ public final class Store implements AutoCloseable {
     private final SqlIssuers issuers;
     private final Runnable release;
 
-    /** @param release gives up what was held beside the database; run once nothing writes any more */
-    Store(GroupCommitWriter writer, Probes probes, Runnable release) {
+    /**
+     * @param shared whether other processes write, too
+     * @param release gives up what was held beside the database; run once nothing writes any more
+     */
+    Store(GroupCommitWriter writer, Probes probes, boolean shared, Runnable release) {
         this.writer = writer;
         this.ledger = new SqlLedger(writer);
         this.jobs = new StoreJobs(writer, probes.node());
         this.probes = probes;
         this.revocations = new SqlRevocations(writer);
-        this.lists = new SqlCrl(writer, probes.node() + " " + probes.process());
+        this.lists = new SqlCrl(writer, probes.node() + " " + probes.process(), shared);
         this.issuers = new SqlIssuers(writer, probes.node());
         this.release = release;
     }

@@ -257,6 +257,25 @@ class CrlJobTest {
     }
 
     @Test
+    void a_list_that_may_lack_a_revocation_which_came_in_sight_late_is_followed_by_another(Vertx vertx)
+            throws Exception {
+        Instant settled = START.plusSeconds(60);
+        CrlJob job = job(
+                vertx,
+                seen((name, answer) -> name.equals("state")
+                        ? answer.map(CrlLedger.State.class::cast)
+                                .map(state ->
+                                        new CrlLedger.State(state.published(), 0, 0, Optional.of(settled), state.now()))
+                        : answer));
+        job.start();
+        await(() -> job.shelf().current().isPresent());
+        clock.advance(Duration.ofSeconds(60));
+        await(() -> !job.shelf().current().orElseThrow().thisUpdate().isBefore(settled));
+        job.stop();
+        assertThat(signer.asked).hasSize(2);
+    }
+
+    @Test
     void where_only_the_clock_asked_the_list_of_another_process_will_do(Vertx vertx) throws Exception {
         Promise<Outcome> slow = Promise.promise();
         AtomicReference<Der> toSign = new AtomicReference<>(Der.of(new byte[0]));

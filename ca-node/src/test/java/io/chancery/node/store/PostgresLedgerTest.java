@@ -65,6 +65,11 @@ class PostgresLedgerTest extends LedgerContract {
     }
 
     @Override
+    boolean isShared() {
+        return true;
+    }
+
+    @Override
     Store store() {
         return store;
     }

@@ -64,6 +64,9 @@ abstract class RevocationContract {
     /** The store under test; another object after a restart. It reports to {@link #batches} and goes by {@link #clock}. */
     abstract Store store();
 
+    /** Whether other processes write to it, too. */
+    abstract boolean isShared();
+
     @BeforeEach
     void makeClaims() throws Exception {
         fixture = LedgerFixture.create(START);
@@ -369,7 +372,7 @@ abstract class RevocationContract {
 
     @Test
     void one_process_at_a_time_makes_a_list_and_another_takes_over_when_it_is_dead() throws Exception {
-        CrlLedger other = new SqlCrl(store().writer(), "another process");
+        CrlLedger other = new SqlCrl(store().writer(), "another process", isShared());
         CrlLedger.Build first = begin();
         assertThat(get(other.begin(issuer(), soon()))).isEmpty();
         clock.advance(Duration.ofSeconds(31));
@@ -385,7 +388,7 @@ abstract class RevocationContract {
 
     @Test
     void a_build_that_makes_steps_stays_with_its_process() throws Exception {
-        CrlLedger other = new SqlCrl(store().writer(), "another process");
+        CrlLedger other = new SqlCrl(store().writer(), "another process", isShared());
         CrlLedger.Build build = begin();
         for (int i = 0; i < 3; i++) {
             clock.advance(Duration.ofSeconds(20));
@@ -409,6 +412,15 @@ abstract class RevocationContract {
         assertThat(get(lists().part(issuer(), numbers.get(2), 0, soon()))).contains(LedgerFixture.bytes("list 2"));
         assertThat(get(lists().part(issuer(), numbers.get(1), 0, soon()))).contains(LedgerFixture.bytes("list 1"));
         assertThat(get(lists().part(issuer(), numbers.get(0), 0, soon()))).isEmpty();
+    }
+
+    @Test
+    void where_several_processes_write_a_revocation_is_not_sure_to_be_the_last_in_sight_for_a_minute()
+            throws Exception {
+        assertThat(get(lists().state(issuer(), soon())).settled()).isEmpty();
+        assertThat(revoke(serial(issued()))).isInstanceOf(Outcome.Revoked.class);
+        assertThat(get(lists().state(issuer(), soon())).settled())
+                .isEqualTo(isShared() ? Optional.of(START.plusSeconds(60)) : Optional.empty());
     }
 
     @Test

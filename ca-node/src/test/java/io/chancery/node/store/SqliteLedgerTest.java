@@ -26,6 +26,11 @@ class SqliteLedgerTest extends LedgerContract {
     }
 
     @Override
+    boolean isShared() {
+        return false;
+    }
+
+    @Override
     Store store() {
         return store;
     }
