@@ -99,6 +99,14 @@ class DeployFilesIT {
                         pki.file("client.key").toString(),
                         "--force")
                 .succeeded();
+        pki.stepElsewhere(
+                        elsewhere,
+                        "ca",
+                        "rekey",
+                        pki.file("client.crt").toString(),
+                        pki.file("client.key").toString(),
+                        "--force")
+                .succeeded();
     }
 
     /** Lines of a log come a little later than answers: it is asked until one is there. */

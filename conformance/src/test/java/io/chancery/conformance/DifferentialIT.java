@@ -158,6 +158,17 @@ class DifferentialIT {
         assertThat(client.send(pki.chanceryPort(), request).status()).isEqualTo(401);
     }
 
+    @Test
+    void a_token_that_a_template_refused_is_not_used() throws Exception {
+        List<StepCaPeerRequest> requests =
+                new StepCaPeerTemplateRows(new StepCaPeerTokens(pki), new StepCaPeerCsr()).withoutTicketAndWith();
+        StepCaPeerAnswer refused = client.send(pki.chanceryPort(), requests.get(0));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).contains("a ticket is needed");
+        assertThat(client.send(pki.chanceryPort(), requests.get(1)).status()).isEqualTo(201);
+        assertThat(client.send(pki.chanceryPort(), requests.get(1)).status()).isEqualTo(401);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

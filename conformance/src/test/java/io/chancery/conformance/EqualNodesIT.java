@@ -2,6 +2,7 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.testing.PostgresProcess;
 import java.io.ByteArrayInputStream;
@@ -129,11 +130,15 @@ class EqualNodesIT {
                 Answer renewed = holder.post("/renew", "", Map.of()).get();
                 assertThat(renewed.status()).as(renewed.body()).isEqualTo(201);
                 held.add(Certificates.hex(renewed.member("crt")));
+                Answer rekeyed = rekey(holder);
+                assertThat(rekeyed.status()).as(rekeyed.body()).isEqualTo(201);
+                held.add(Certificates.hex(rekeyed.member("crt")));
             }
             Answer revoked = api.revoke(certificate.getSerialNumber().toString());
             assertThat(revoked.status()).as(revoked.body()).isEqualTo(200);
             for (ApiClient holder : holders) {
                 assertThat(holder.post("/renew", "", Map.of()).get().status()).isEqualTo(401);
+                assertThat(rekey(holder).status()).isEqualTo(401);
             }
             awaitListed(certificate.getSerialNumber());
         }
@@ -141,6 +146,12 @@ class EqualNodesIT {
         for (int i = 0; i < after.size(); i++) {
             assertThat(number(after.get(i))).isGreaterThan(number(before.get(i)));
         }
+    }
+
+    private static Answer rekey(ApiClient holder) throws Exception {
+        String csr = ApiClient.csr("revoked.example", ApiClient.keyPair("EC", 256));
+        return holder.post("/rekey", JSONObjectUtils.toJSONString(Map.of("csr", csr)), Map.of())
+                .get();
     }
 
     /** Each node looks for a new list every two seconds. */

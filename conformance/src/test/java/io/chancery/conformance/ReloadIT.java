@@ -3,6 +3,8 @@ package io.chancery.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import java.io.InputStream;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,6 +134,20 @@ class ReloadIT {
     }
 
     @Test
+    void a_good_ca_json_beside_a_broken_chancery_json_changes_nothing() throws Exception {
+        Map<String, Object> nobody = caJson();
+        nobody.put("authority", Map.of("provisioners", List.of()));
+        write(nobody);
+        pki.configure(Map.of("limits", Map.of("inFlight", 0)));
+        hangUp(OLD_ONE);
+        assertThat(ca.lines()).anyMatch(line -> line.contains("#/limits/inFlight"));
+        assertThat(sign("still.example").status()).isEqualTo(201);
+        pki.configure(Map.of());
+        hangUp(IN_FORCE);
+        assertThat(sign("nobody.example").status()).isEqualTo(401);
+    }
+
+    @Test
     void claims_logger_and_limits_hold_for_the_next_request() throws Exception {
         Map<String, Object> changed = caJson();
         Map<String, Object> authority = JSONObjectUtils.parse(
@@ -152,13 +168,32 @@ class ReloadIT {
         assertThat(ca.lines()).anyMatch(line -> line.startsWith("{") && line.contains("\"provisioner\":\"admin\""));
     }
 
+    /** Asks for /health on a connection and leaves it open. */
+    private static String statusOn(Socket connection) throws Exception {
+        String request = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        connection.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        InputStream in = connection.getInputStream();
+        StringBuilder answer = new StringBuilder();
+        while (!answer.toString().endsWith("}")) { // the body is one object
+            int octet = in.read();
+            assertThat(octet).as("closed after: %s", answer).isNotNegative();
+            answer.append((char) octet);
+        }
+        return answer.substring(0, answer.indexOf("\r"));
+    }
+
     @Test
     void new_names_get_a_new_server_certificate_without_a_restart() throws Exception {
         Map<String, Object> renamed = caJson();
         renamed.put("dnsNames", List.of("localhost", "127.0.0.1", "[::1]", "second-name.example"));
         renamed.put("commonName", "Renamed CA");
         write(renamed);
-        hangUp("server certificate renewed");
+        try (Socket held = ApiClient.trusting(pki.root()).getSocketFactory().createSocket("127.0.0.1", pki.port())) {
+            held.setSoTimeout((int) Duration.ofSeconds(30).toMillis());
+            assertThat(statusOn(held)).isEqualTo("HTTP/1.1 200 OK");
+            hangUp("server certificate renewed");
+            assertThat(statusOn(held)).as("on a connection of before").isEqualTo("HTTP/1.1 200 OK");
+        }
         String served = Commands.run(
                         folder,
                         Map.of(),

@@ -120,6 +120,15 @@ final class StepCaPeerTemplateRows {
         return rows;
     }
 
+    /** One token and request, at first without the ticket that the template asks for, then with it. */
+    List<StepCaPeerRequest> withoutTicketAndWith() throws Exception {
+        String csr = csrs.of(NAME);
+        String token = tokens.of("template-fail", NAME);
+        return List.of(
+                StepCaPeerRequest.sign(csr, token),
+                StepCaPeerRequest.sign(csr, token, Map.of("templateData", Map.of("ticket", "yes"))));
+    }
+
     private StepCaPeerRequest sign(String provisioner, Map<String, Object> more) throws Exception {
         return StepCaPeerRequest.sign(csrs.of(NAME), tokens.of(provisioner, NAME), more);
     }
