@@ -15,11 +15,11 @@ import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.eventbus.EventBus;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -35,23 +35,23 @@ public final class BusSigningClient implements SigningClient {
     static final Duration ONE_SEND = Duration.ofSeconds(2);
     /** Longest wait for one signer with a list, which may have a million entries. */
     static final Duration ONE_LIST = Duration.ofSeconds(15);
-    /** How long a signer that did not answer for a certificate is passed over. */
-    static final Duration SKIPPED = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(BusSigningClient.class);
     private static final Sha256 NO_RULES = Sha256.digest();
+    private static final Comparator<SignReply.State> BETTER = Comparator.comparing(SignReply.State::canSign)
+            .thenComparing(state -> !state.issuerHash().equals(NO_RULES)); // it has answered, so it says why not
 
     private final EventBus bus;
     private final SignerDirectory directory;
     private final NodeId self;
-    private final Map<NodeId, Long> lastSuccess = new ConcurrentHashMap<>();
-    private final Map<NodeId, Long> skippedUntil = new ConcurrentHashMap<>();
+    private final SignerStandings standings;
     private final Map<KeyId, Sha256> rulesSeen = new ConcurrentHashMap<>();
 
     public BusSigningClient(EventBus bus, SignerDirectory directory, NodeId self) {
         this.bus = bus;
         this.directory = directory;
         this.self = self;
+        this.standings = new SignerStandings(self, System::nanoTime);
     }
 
     @Override
@@ -74,50 +74,73 @@ public final class BusSigningClient implements SigningClient {
         return new Attempt(issuer.keyId(), message, ONE_LIST, deadline).next();
     }
 
-    /** How the first signer that answers is; fails never, and says "cannot sign" when nobody answers. */
-    public Future<SignReply.State> probe(KeyId key, Duration maxAge, Deadline deadline) {
-        return probe(key, maxAge, deadline, new ArrayDeque<>(candidates(key)), "no signer is known");
+    /**
+     * Asks every signer of the issuer's key at once, so that one which stands still hides no other, and this node knows
+     * how each of them is before it needs it. Answers, as soon as it is known, that one can sign for this issuer; else
+     * how the best of them is, and "cannot sign" when nobody answers. Never fails.
+     */
+    public Future<SignReply.State> probe(IssuerCertificate issuer, Duration maxAge, Deadline deadline) {
+        KeyId key = issuer.keyId();
+        List<NodeId> all = directory.signers(key);
+        standings.keep(key, all);
+        if (all.isEmpty()) {
+            return Future.succeededFuture(cannotSign("no signer is known"));
+        }
+        long millis = Math.max(1, deadline.within(ONE_SEND).left().toMillis());
+        List<Future<SignReply.State>> asked = all.stream()
+                .map(signer -> send(signer, key, new SignerProbe(key, maxAge.toMillis(), self), millis)
+                        .map(outcome -> probed(signer, issuer, outcome)))
+                .toList();
+        Promise<SignReply.State> best = Promise.promise();
+        asked.forEach(one -> one.onSuccess(state -> {
+            if (fits(issuer, state)) {
+                boolean unused = best.tryComplete(state);
+            }
+        }));
+        Future.join(asked).onComplete(done -> {
+            boolean unused = best.tryComplete(
+                    asked.stream().map(Future::result).max(BETTER).orElseThrow());
+        });
+        return best.future();
     }
 
-    private Future<SignReply.State> probe(
-            KeyId key, Duration maxAge, Deadline deadline, Deque<NodeId> candidates, String lastWord) {
-        NodeId signer = candidates.poll();
-        if (signer == null || deadline.passed()) {
-            return Future.succeededFuture(new SignReply.State(false, NO_RULES, NO_RULES, lastWord));
+    private static boolean fits(IssuerCertificate issuer, SignReply.State state) {
+        return state.canSign() && state.issuerHash().equals(issuer.hash());
+    }
+
+    private static SignReply.State cannotSign(String detail) {
+        return new SignReply.State(false, NO_RULES, NO_RULES, detail);
+    }
+
+    private SignReply.State probed(NodeId signer, IssuerCertificate issuer, SignerBus.Outcome outcome) {
+        KeyId key = issuer.keyId();
+        if (outcome instanceof SignerBus.Answered answered) {
+            if (answered.reply() instanceof SignReply.State state) {
+                if (fits(issuer, state)) {
+                    standings.succeeded(key, signer);
+                } else {
+                    standings.failed(key, signer);
+                }
+                return state;
+            }
+            return cannotSign("signer " + signer + " " + declined(answered.reply()));
         }
-        return send(
-                        signer,
-                        key,
-                        new SignerProbe(key, maxAge.toMillis(), self),
-                        deadline.within(ONE_SEND).left().toMillis())
-                .compose(outcome -> {
-                    if (outcome instanceof SignerBus.Answered answered
-                            && answered.reply() instanceof SignReply.State state) {
-                        return state.canSign()
-                                ? Future.succeededFuture(state)
-                                : probe(key, maxAge, deadline, candidates, state.detail());
-                    }
-                    return probe(key, maxAge, deadline, candidates, "signer " + signer + " does not answer");
-                });
+        if (outcome instanceof SignerBus.MaybeDelivered) {
+            standings.silent(key, signer);
+        } else {
+            standings.failed(key, signer);
+        }
+        return cannotSign("signer " + signer + " does not answer");
+    }
+
+    private static String declined(SignReply reply) {
+        return reply instanceof SignReply.Declined declined
+                ? "declined: " + declined.reason() + ", " + declined.detail()
+                : "answered wrongly";
     }
 
     private Future<SignerBus.Outcome> send(NodeId signer, KeyId key, SignerMessage message, long millis) {
         return SignerBus.request(bus, BusAddress.signer(key, signer), message, millis, signer.equals(self));
-    }
-
-    /** Our own first, then the one that signed last; those that have just let us wait are passed over. */
-    private List<NodeId> candidates(KeyId key) {
-        long now = System.nanoTime();
-        List<NodeId> all = new ArrayList<>();
-        for (NodeId signer : directory.signers(key)) {
-            Long until = skippedUntil.get(signer);
-            if (until == null || until - now <= 0) {
-                all.add(signer);
-            }
-        }
-        all.sort(Comparator.comparing((NodeId n) -> !n.equals(self))
-                .thenComparing(n -> lastSuccess.getOrDefault(n, Long.MIN_VALUE), Comparator.reverseOrder()));
-        return all;
     }
 
     /** One request's way from signer to signer; lives on the request's event loop. */
@@ -136,7 +159,7 @@ public final class BusSigningClient implements SigningClient {
             this.message = message;
             this.oneSend = oneSend;
             this.deadline = deadline;
-            this.candidates = new ArrayDeque<>(candidates(key));
+            this.candidates = new ArrayDeque<>(standings.order(key, directory.signers(key)));
         }
 
         Future<Outcome> next() {
@@ -147,7 +170,10 @@ public final class BusSigningClient implements SigningClient {
             }
             // No longer than this sender waits: a signature that nobody waits for would spend the token.
             long millis = Math.max(1, deadline.within(oneSend).left().toMillis());
-            return send(signer, key, message.apply(millis), millis).compose(outcome -> after(signer, outcome));
+            standings.asking(key, signer);
+            return send(signer, key, message.apply(millis), millis)
+                    .onComplete(done -> standings.asked(key, signer))
+                    .compose(outcome -> after(signer, outcome));
         }
 
         private Future<Outcome> after(NodeId signer, SignerBus.Outcome outcome) {
@@ -157,7 +183,7 @@ public final class BusSigningClient implements SigningClient {
             if (outcome instanceof SignerBus.MaybeDelivered maybe) {
                 maybeSigned = true;
                 if (oneSend.equals(ONE_SEND)) { // a long list says nothing of how fast certificates are signed
-                    skippedUntil.put(signer, System.nanoTime() + SKIPPED.toNanos());
+                    standings.silent(key, signer);
                 }
                 lastWord = "signer " + signer + ": " + maybe.reason();
             } else if (outcome instanceof SignerBus.NotDelivered not) {
@@ -168,7 +194,7 @@ public final class BusSigningClient implements SigningClient {
 
         private Future<Outcome> answered(NodeId signer, SignReply reply) {
             if (reply instanceof SignReply.Signed signed) {
-                lastSuccess.put(signer, System.nanoTime());
+                standings.succeeded(key, signer);
                 Sha256 before = rulesSeen.put(key, signed.rulesHash());
                 if (before != null && !before.equals(signed.rulesHash())) {
                     LOG.atInfo().addKeyValue("signer", signer).log("signers have different rules for one key");
@@ -178,10 +204,7 @@ public final class BusSigningClient implements SigningClient {
             if (reply instanceof SignReply.Refused refused) {
                 return Future.succeededFuture(new Outcome.Refused(refused, maybeSigned));
             }
-            lastWord = "signer " + signer
-                    + (reply instanceof SignReply.Declined declined
-                            ? " declined: " + declined.reason() + ", " + declined.detail()
-                            : " answered wrongly");
+            lastWord = "signer " + signer + " " + declined(reply);
             maybeSigned |= !(reply instanceof SignReply.Declined);
             return next();
         }

@@ -117,7 +117,7 @@ public final class NodeHealth {
         Issuers all = issuers.get();
         Map<KeyId, String> without = new ConcurrentHashMap<>();
         List<Future<SignReply.State>> asked = all.all().stream()
-                .map(issuer -> signers.probe(issuer.keyId(), SIGNATURE_AGE, deadline)
+                .map(issuer -> signers.probe(issuer.certificate(), SIGNATURE_AGE, deadline)
                         .onSuccess(state ->
                                 signerReason(issuer, state).ifPresent(reason -> without.put(issuer.keyId(), reason))))
                 .toList();

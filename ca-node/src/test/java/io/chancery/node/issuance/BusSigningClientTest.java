@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.cluster.bus.BusAddress;
 import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.bus.SignCertificate;
 import io.chancery.cluster.bus.SignCrl;
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.cluster.bus.SignerCodecs;
@@ -30,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -203,6 +205,109 @@ class BusSigningClientTest {
                 .compose(first -> client.sign(issuer, serial, tbs, Deadline.in(Duration.ofSeconds(5))))
                 .onComplete(test.succeeding(result -> test.verify(() -> {
                     assertThat(asked).containsExactly(SELF, OTHER, OTHER);
+                    test.completeNow();
+                })));
+    }
+
+    private Future<SignReply.State> probe(long millis) {
+        return client.probe(issuer, Duration.ofSeconds(10), Deadline.in(Duration.ofMillis(millis)));
+    }
+
+    private SignReply state(boolean canSign, String detail) {
+        return new SignReply.State(canSign, issuer.hash(), RULES, detail);
+    }
+
+    @Test
+    void a_signer_that_stands_still_hides_no_other_from_a_probe(VertxTestContext test) {
+        signer(SELF, message -> {});
+        signer(OTHER, answers(state(true, "")));
+        probe(60_000)
+                .onComplete(test.succeeding(state -> test.verify(() -> {
+                    assertThat(state.canSign()).isTrue();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_signer_that_does_not_answer_a_probe_is_passed_over(VertxTestContext test) {
+        signer(SELF, message -> {
+            if (message.body() instanceof SignCertificate) {
+                message.reply(SIGNED);
+            }
+        });
+        signer(OTHER, message -> {
+            if (message.body() instanceof SignCertificate) {
+                message.reply(SIGNED);
+            } else {
+                vertx.setTimer(300, later -> message.reply(state(true, "")));
+            }
+        });
+        probe(100)
+                .compose(state -> {
+                    assertThat(state.canSign()).isFalse();
+                    assertThat(state.detail()).contains("does not answer");
+                    asked.clear();
+                    return client.sign(
+                            issuer,
+                            new SerialNumber(BigInteger.TWO),
+                            Der.of(new byte[] {2}),
+                            Deadline.in(Duration.ofSeconds(5)));
+                })
+                .onComplete(test.succeeding(outcome -> test.verify(() -> {
+                    assertThat(outcome).isInstanceOf(Outcome.SurelyNotSigned.class);
+                    assertThat(asked).isEmpty();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_probe_finds_the_signer_that_holds_the_issuers_certificate(VertxTestContext test) {
+        signer(SELF, answers(new SignReply.State(true, Sha256.digest(new byte[1]), RULES, "")));
+        signer(OTHER, message -> vertx.setTimer(50, later -> message.reply(state(true, ""))));
+        probe(2_000)
+                .onComplete(test.succeeding(state -> test.verify(() -> {
+                    assertThat(state.issuerHash()).isEqualTo(issuer.hash());
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_probe_that_nobody_passes_says_what_a_signer_said(VertxTestContext test) {
+        signer(SELF, message -> message.fail(500, "lost"));
+        signer(OTHER, answers(state(false, "the HSM is away")));
+        probe(2_000)
+                .onComplete(test.succeeding(state -> test.verify(() -> {
+                    assertThat(state.canSign()).isFalse();
+                    assertThat(state.detail()).isEqualTo("the HSM is away");
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void signers_of_other_nodes_share_what_there_is_to_sign(VertxTestContext test) {
+        NodeId third = new NodeId("n3");
+        client = new BusSigningClient(vertx.eventBus(), new Known(OTHER, third), SELF);
+        Consumer<Message<SignerMessage>> slow = message -> vertx.setTimer(
+                20, later -> message.reply(message.body() instanceof SignCertificate ? SIGNED : state(true, "")));
+        signer(OTHER, slow);
+        signer(third, slow);
+        probe(5_000)
+                .compose(state -> vertx.timer(100, TimeUnit.MILLISECONDS)) // the other one has answered, too
+                .compose(later -> {
+                    asked.clear();
+                    List<Future<Outcome>> ten = new ArrayList<>();
+                    for (int i = 0; i < 10; i++) {
+                        ten.add(client.sign(
+                                issuer,
+                                new SerialNumber(BigInteger.valueOf(i + 1)),
+                                Der.of(new byte[] {2}),
+                                Deadline.in(Duration.ofSeconds(5))));
+                    }
+                    return Future.all(ten);
+                })
+                .onComplete(test.succeeding(all -> test.verify(() -> {
+                    assertThat(Collections.frequency(asked, OTHER)).isEqualTo(5);
+                    assertThat(Collections.frequency(asked, third)).isEqualTo(5);
                     test.completeNow();
                 })));
     }
