@@ -36,7 +36,7 @@ import io.chancery.node.step.CrlApi;
 import io.chancery.node.step.RequestWorkers;
 import io.chancery.node.step.StepApi;
 import io.chancery.node.step.WantedKeys;
-import io.chancery.node.store.GridFill;
+import io.chancery.node.store.GridKeeper;
 import io.chancery.node.store.StoreJobs;
 import io.chancery.node.store.WriteObserver;
 import io.chancery.node.webhook.HttpWebhooks;
@@ -87,6 +87,7 @@ public final class ApiNode {
     private final HttpApi insecureApi;
     private final ApiPorts insecurePorts;
     private final NodeMetrics metrics;
+    private final GridKeeper gridKeeper;
     private final LoopWatch loops = new LoopWatch();
     private volatile int managementPort;
     private volatile Optional<String> jobNode = Optional.empty();
@@ -112,6 +113,8 @@ public final class ApiNode {
         lists.use(issuers(), config.lists());
         RevocationFlow revocation =
                 new RevocationFlow(settings.store().revocations(), replay, lists, settings.clock(), settings.random());
+        this.gridKeeper = new GridKeeper(
+                vertx, settings.members(), settings.store(), settings.replay(), settings.clock(), settings.random());
         this.templates = RequestWorkers.forTemplates(vertx);
         this.webhooks = new HttpWebhooks(vertx, ofThisCa(authority), metrics::webhook);
         useWebhooks(config);
@@ -321,7 +324,7 @@ public final class ApiNode {
     public Future<Integer> ready() {
         lists.start();
         jobTimer = vertx.setPeriodic(JOBS_EVERY.toMillis(), tick -> runJobs());
-        Future<Void> checked = health.start().onSuccess(done -> fillGrid());
+        Future<Void> checked = health.start().onSuccess(done -> gridKeeper.start());
         settings.openId().start();
         Future<Void> asked = useOpenId(config);
         return certificate
@@ -329,19 +332,6 @@ public final class ApiNode {
                 .compose(identity -> asked.map(identity)) // or clients would read that a provider does not serve
                 .compose(this::openApi)
                 .compose(port -> checked.map(port));
-    }
-
-    /** A grid of this node alone has just begun, and knows nothing of what was used before. */
-    private void fillGrid() {
-        if (!settings.replay().remembers() || settings.members().members().size() > 1) {
-            return;
-        }
-        new GridFill(settings.store(), settings.replay(), settings.clock(), settings.random())
-                .run()
-                .onSuccess(told -> LOG.atInfo().addKeyValue("tokens", told).log("the grid knows the used tokens"))
-                .onFailure(cause -> LOG.atInfo()
-                        .addKeyValue("reason", cause.getMessage())
-                        .log("the grid was not told of used tokens; the store decides"));
     }
 
     /** Why this node cannot issue; empty when it can. Never waits. */
@@ -466,6 +456,7 @@ public final class ApiNode {
         insecureApi.beginDrain();
         certificate.stop();
         lists.stop();
+        gridKeeper.stop();
         settings.openId().stop();
         boolean unused = vertx.cancelTimer(jobTimer);
         LOG.atInfo().addKeyValue("drain", drain).log("stopping");

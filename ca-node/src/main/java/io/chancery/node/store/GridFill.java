@@ -31,7 +31,7 @@ public final class GridFill {
         this.random = random;
     }
 
-    /** Answers how many tokens the grid has confirmed; stops where the store fails or the grid confirms nothing. */
+    /** Answers how many tokens the grid has confirmed; fails where the store fails or the grid confirms nothing. */
     public Future<Integer> run() {
         return from(Optional.empty(), 0);
     }
@@ -47,8 +47,9 @@ public final class GridFill {
                     .toList();
             UsedTokenRow last = rows.get(rows.size() - 1);
             return grid.fill(tokens)
-                    .compose(some ->
-                            some == 0 ? Future.succeededFuture(told) : from(Optional.of(last.key()), told + some));
+                    .compose(some -> some == 0
+                            ? Future.failedFuture("the grid confirms nothing, after " + told + " tokens")
+                            : from(Optional.of(last.key()), told + some));
         });
     }
 }

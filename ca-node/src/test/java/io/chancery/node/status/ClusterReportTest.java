@@ -43,6 +43,11 @@ class ClusterReportTest {
         }
 
         @Override
+        public Keeper keeper() {
+            return Keeper.SELF;
+        }
+
+        @Override
         public void inForce(NodeFacts.Files files, List<KeyId> keys) {}
 
         @Override

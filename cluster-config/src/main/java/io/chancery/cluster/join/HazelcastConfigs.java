@@ -146,6 +146,13 @@ final class HazelcastConfigs {
         }
     }
 
+    /** So many members must be there for used tokens to be remembered. */
+    static int majority(Config config) {
+        SplitBrainProtectionConfig protection =
+                config.getSplitBrainProtectionConfigs().get(USED_TOKENS);
+        return protection == null ? 1 : protection.getMinimumClusterSize();
+    }
+
     private static void network(NetworkConfig network, ChanceryConfig.Cluster cluster, List<String> members) {
         network.setPort(cluster.hazelcast().port()).setPortAutoIncrement(false);
         network.setPublicAddress(

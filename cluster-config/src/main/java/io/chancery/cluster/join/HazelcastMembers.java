@@ -148,6 +148,15 @@ final class HazelcastMembers implements ClusterMembers {
     }
 
     @Override
+    public Keeper keeper() {
+        return hazelcast.getLifecycleService().isRunning()
+                        && hazelcast.getCluster().getMembers().size()
+                                >= HazelcastConfigs.majority(hazelcast.getConfig())
+                ? MemberAttributes.oldestWithStore(hazelcast)
+                : Keeper.NOBODY;
+    }
+
+    @Override
     public Optional<String> deaf() {
         return hearing.deaf(System.nanoTime());
     }

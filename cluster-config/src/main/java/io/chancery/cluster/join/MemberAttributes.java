@@ -2,6 +2,7 @@ package io.chancery.cluster.join;
 
 import com.hazelcast.cluster.Member;
 import com.hazelcast.core.HazelcastInstance;
+import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.members.NodeFacts;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,16 @@ final class MemberAttributes {
                 .filter(member -> !member.localMember())
                 .flatMap(member -> facts(member).stream())
                 .toList();
+    }
+
+    /** By the order of their coming, which all members know alike. */
+    static ClusterMembers.Keeper oldestWithStore(HazelcastInstance hazelcast) {
+        for (Member member : hazelcast.getCluster().getMembers()) {
+            if (facts(member).filter(NodeFacts::hasStore).isPresent()) {
+                return member.localMember() ? ClusterMembers.Keeper.SELF : ClusterMembers.Keeper.ANOTHER;
+            }
+        }
+        return ClusterMembers.Keeper.NOBODY;
     }
 
     private static Optional<NodeFacts> facts(Member member) {

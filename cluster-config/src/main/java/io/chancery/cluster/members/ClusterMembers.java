@@ -10,6 +10,9 @@ public interface ClusterMembers {
     /** What is known at this moment, the nodes in the order of their ids. */
     List<Member> members();
 
+    /** Who sees to it that the grid knows the used tokens; several may believe so for a moment, which does no harm. */
+    Keeper keeper();
+
     /**
      * Why this node seems to be deaf: others are in the grid, and none of them reaches it over the bus. Empty when it is
      * not, and for a node that is alone.
@@ -31,6 +34,15 @@ public interface ClusterMembers {
      * long that it will not heal by itself.
      */
     void whenDeafForGood(Runnable action);
+
+    /** Whose it is to fill the grid's memory. */
+    enum Keeper {
+        /** There is no grid, or too small a part of it is here to remember anything. */
+        NOBODY,
+        /** This node's: of those that have a store it has been there longest. */
+        SELF,
+        ANOTHER
+    }
 
     /**
      * One node.

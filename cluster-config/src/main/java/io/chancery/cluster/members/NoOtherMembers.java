@@ -18,6 +18,11 @@ public final class NoOtherMembers implements ClusterMembers {
     }
 
     @Override
+    public Keeper keeper() {
+        return Keeper.NOBODY;
+    }
+
+    @Override
     public Optional<String> deaf() {
         return Optional.empty();
     }

@@ -44,6 +44,11 @@ public record NodeFacts(
         return new NodeFacts(node, now, version, role, keys, files);
     }
 
+    /** Whether it serves the API, and so has a store. */
+    public boolean hasStore() {
+        return !role.equals("signer");
+    }
+
     /** Why this node may not join one that is there; empty when it may. */
     public Optional<String> refusedBy(NodeFacts older) {
         return identity.differsFrom(older.identity)

@@ -6,6 +6,7 @@ import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.ca.ClusterCa;
+import io.chancery.cluster.members.ClusterMembers.Keeper;
 import io.chancery.cluster.members.ClusterMembers.Member;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.certificate.KeyId;
@@ -70,6 +71,8 @@ class ClusterMemberIT {
         ClusterMember other = nodes.join(second, TestNodes.facts(second, TestNodes.ROOTS));
         eventually("n1 reaches n2", () -> known(member).equals(List.of("n1 self", "n2 reached")));
         eventually("n2 reaches n1", () -> known(other).equals(List.of("n1 reached", "n2 self")));
+        assertThat(member.members().keeper()).isEqualTo(Keeper.SELF);
+        assertThat(other.members().keeper()).isEqualTo(Keeper.ANOTHER);
         long longerThanDeaf =
                 System.nanoTime() + TestNodes.QUICK.deaf().plusSeconds(2).toNanos();
         while (System.nanoTime() - longerThanDeaf < 0) {
@@ -87,6 +90,9 @@ class ClusterMemberIT {
 
         TestNodes.await(other.vertx().close());
         eventually("n2 is gone", () -> known(member).equals(List.of("n1 self")));
+        assertThat(member.members().keeper())
+                .as("of a part too small to remember")
+                .isEqualTo(Keeper.NOBODY);
     }
 
     @Test
