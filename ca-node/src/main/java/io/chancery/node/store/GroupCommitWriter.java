@@ -12,9 +12,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,7 @@ final class GroupCommitWriter implements AutoCloseable {
     private static final long IDLE_MILLIS = 500;
     private static final Duration STOP = Duration.ofSeconds(5);
 
-    private final BlockingQueue<QueuedWrite<?>> queue;
+    private final BlockingDeque<QueuedWrite<?>> queue;
     private final int queueLimit;
     private final SessionFactory sessions;
     private final Thread thread;
@@ -52,7 +53,7 @@ final class GroupCommitWriter implements AutoCloseable {
      * @param sessions opens a connection, at the start and again after a failure
      */
     GroupCommitWriter(int queueLimit, SessionFactory sessions) {
-        this.queue = new LinkedBlockingQueue<>();
+        this.queue = new LinkedBlockingDeque<>();
         this.queueLimit = queueLimit;
         this.sessions = sessions;
         this.thread = new Thread(this::run, "store-writer");
@@ -89,20 +90,28 @@ final class GroupCommitWriter implements AutoCloseable {
      * as that would waste a signature or a token. There are no more of these than there were begun.
      */
     <T> Future<T> submitEnd(Work<T> work, Deadline deadline) {
-        return enqueue(new QueuedWrite<>(work, deadline, Optional.empty()));
+        return enqueue(new QueuedWrite<>(work, deadline, Optional.empty()), queue::addLast);
+    }
+
+    /**
+     * As {@link #submit(Work, Deadline)}, before all that waits and whether or not there is a place: for a question to
+     * the store itself, whose answer must not depend on how much there is to do. One at a time.
+     */
+    <T> Future<T> submitFirst(Work<T> work, Deadline deadline) {
+        return enqueue(new QueuedWrite<>(work, deadline, Optional.empty()), queue::addFirst);
     }
 
     private <T> Future<T> submit(QueuedWrite<T> write) {
         return queue.size() < queueLimit
-                ? enqueue(write)
+                ? enqueue(write, queue::addLast)
                 : Future.failedFuture(CaException.hidden(ErrorCode.OVERLOADED, "the store's queue is full"));
     }
 
-    private <T> Future<T> enqueue(QueuedWrite<T> write) {
+    private <T> Future<T> enqueue(QueuedWrite<T> write, Consumer<QueuedWrite<?>> place) {
         if (stopping) {
             return Future.failedFuture(closing());
         }
-        queue.add(write);
+        place.accept(write);
         if (ended) {
             // It came in while the writer went: whoever looks second sees the other.
             failWaiting();
@@ -132,7 +141,7 @@ final class GroupCommitWriter implements AutoCloseable {
         failWaiting();
     }
 
-    /** In order of arrival, so nobody waits for one that came later, but for those of its own batch. */
+    /** In the queue's order, so nobody waits for one that came later, but for those of its own batch. */
     private List<QueuedWrite<?>> take() {
         List<QueuedWrite<?>> batch = new ArrayList<>();
         try {

@@ -1,6 +1,8 @@
 package io.chancery.node.store;
 
 import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger;
 import io.chancery.node.revocation.CrlLedger;
@@ -10,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +32,7 @@ public final class Store implements AutoCloseable {
     private final SqlRevocations revocations;
     private final SqlCrl lists;
     private final SqlIssuers issuers;
+    private final AtomicBoolean probing = new AtomicBoolean();
     private final Runnable release;
 
     /**
@@ -72,9 +76,21 @@ public final class Store implements AutoCloseable {
         writer.observe(observer);
     }
 
-    /** Writes, so that a full or read-only disk shows; answers the store's clock and who does its jobs. */
+    /**
+     * Writes, so that a full or read-only disk shows; answers the store's clock and who does its jobs. Goes before all
+     * that waits: a store that has much to do is no store that cannot be written. While an earlier one has no end yet, it
+     * fails with STORE_UNAVAILABLE.
+     */
     public Future<Probe> probe(Deadline deadline) {
-        return writer.submit(
+        if (!probing.compareAndSet(false, true)) {
+            return Future.failedFuture(
+                    CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "the store has not answered the last probe yet"));
+        }
+        return probeNow(deadline).onComplete(done -> probing.set(false));
+    }
+
+    private Future<Probe> probeNow(Deadline deadline) {
+        return writer.submitFirst(
                         session -> {
                             long number = probes.write(session);
                             Optional<String> jobNode = JobLease.find(session).map(JobLease::node);

@@ -165,6 +165,22 @@ class GroupCommitWriterTest {
     }
 
     @Test
+    void what_asks_after_the_store_itself_needs_no_place_and_goes_before_all_that_waits() throws Exception {
+        List<String> ran = new CopyOnWriteArrayList<>();
+        GroupCommitWriter writer = writer(1);
+        Deadline deadline = Deadline.in(Duration.ofSeconds(20));
+        Future<Boolean> waiting = writer.submit(session -> ran.add("waiting"), deadline);
+        assertThat(failure(insert(writer, "no place"))).isEqualTo(ErrorCode.OVERLOADED);
+        Future<Boolean> question = writer.submitFirst(session -> ran.add("question"), deadline);
+        try (writer) {
+            writer.start();
+            get(waiting);
+            get(question);
+        }
+        assertThat(ran).containsExactly("question", "waiting");
+    }
+
+    @Test
     void after_closing_nothing_is_taken_and_what_waited_was_written() throws Exception {
         GroupCommitWriter writer = writer(10);
         Future<Integer> waiting = insert(writer, "a");

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.testing.MutableInstantSource;
+import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -71,6 +74,36 @@ class SqliteStoreTest {
             assertThat(get(first.probe(soon())).clock()).isEqualTo(START);
         }
         open(folder).close();
+    }
+
+    @Test
+    void a_store_with_more_to_do_than_it_takes_is_no_store_that_cannot_be_written() throws Exception {
+        try (Store store = SqliteStore.open(folder, new StoreSettings("n1", 1, false, "birth"), clock)) {
+            CountDownLatch held = new CountDownLatch(1);
+            CountDownLatch go = new CountDownLatch(1);
+            Future<Boolean> busy = store.writer()
+                    .submit(
+                            session -> {
+                                held.countDown();
+                                try {
+                                    return go.await(20, TimeUnit.SECONDS);
+                                } catch (InterruptedException e) {
+                                    throw new SQLException(e);
+                                }
+                            },
+                            soon());
+            held.await();
+            Future<Reservation> waiting = store.ledger().reserve(fixture.claim("t"), soon());
+            assertThat(failure(store.ledger().reserve(fixture.claim("u"), soon())))
+                    .isEqualTo(ErrorCode.OVERLOADED);
+            Future<Store.Probe> probe = store.probe(soon());
+            assertThat(failure(store.probe(soon()))).as("one is under way").isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+            go.countDown();
+            assertThat(get(probe).clock()).isEqualTo(START);
+            assertThat(get(busy)).isTrue();
+            assertThat(get(waiting)).isInstanceOf(Reservation.Owned.class);
+            assertThat(get(store.probe(soon())).clock()).isEqualTo(START);
+        }
     }
 
     @Test
