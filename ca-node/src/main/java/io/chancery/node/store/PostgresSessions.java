@@ -21,9 +21,8 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     private final PostgresTransactions transactions;
     private final StoreSettings settings;
     private final Probes probes;
+    private final SeenTimelines timelines = new SeenTimelines();
     private Epoch.Reason ifNone;
-    private long highestTimeline;
-    private String systemSeen = "";
     private long failedAt = System.nanoTime() - 1_000_000 * PAUSE_MILLIS;
     private Optional<SQLException> failure = Optional.empty();
 
@@ -167,14 +166,12 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
                 .isPresent();
     }
 
-    /** An old primary that comes back has not seen what its successor took. Its fencing is the operator's duty. */
+    /** Fencing it is the operator's duty. */
     private void refuseOldPrimary(PostgresIdentity now) throws SQLException {
-        if (now.system().equals(systemSeen) && now.timeline() < highestTimeline) {
-            throw new SQLException("an old primary: its timeline is " + now.timeline() + ", and " + highestTimeline
-                    + " has been seen; stop it");
+        Optional<String> refusal = timelines.refuse(now);
+        if (refusal.isPresent()) {
+            throw new SQLException(refusal.get());
         }
-        systemSeen = now.system();
-        highestTimeline = now.timeline();
     }
 
     /**
