@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,14 +37,16 @@ public final class NodeHealth {
     private static final Duration SIGNATURE_AGE = Duration.ofSeconds(10);
     private static final Duration CLOCKS_ALARM = Duration.ofMinutes(1);
     private static final Duration CLOCKS_APART = Duration.ofMinutes(30);
+    private static final Duration CLOCK_ALARM_EVERY = Duration.ofMinutes(1);
 
     private final Vertx vertx;
     private final Function<Deadline, Future<Instant>> store;
     private final BusSigningClient signers;
     private final Supplier<Issuers> issuers;
     private final UsableKeys usable;
-    private final InstantSource clock;
-    private volatile Result last = new Result(List.of("not checked yet"), System.nanoTime());
+    private final Clocks clocks;
+    private volatile Result last;
+    private volatile Optional<Long> lastClockAlarm = Optional.empty();
     private volatile String signingSaid = "";
     private volatile boolean draining;
     private long timer = -1;
@@ -60,12 +63,23 @@ public final class NodeHealth {
             Supplier<Issuers> issuers,
             UsableKeys usable,
             InstantSource clock) {
+        this(vertx, store, signers, issuers, usable, new Clocks(clock, System::nanoTime));
+    }
+
+    NodeHealth(
+            Vertx vertx,
+            Function<Deadline, Future<Instant>> store,
+            BusSigningClient signers,
+            Supplier<Issuers> issuers,
+            UsableKeys usable,
+            Clocks clocks) {
         this.vertx = vertx;
         this.store = store;
         this.signers = signers;
         this.issuers = issuers;
         this.usable = usable;
-        this.clock = clock;
+        this.clocks = clocks;
+        this.last = new Result(List.of("not checked yet"), clocks.nanoTime().getAsLong());
     }
 
     /** Checks once, and from then on by itself; succeeds when the first check is done. */
@@ -89,13 +103,14 @@ public final class NodeHealth {
         if (draining) {
             return Optional.of("stopping");
         }
-        if (System.nanoTime() - result.nanoTime() > TOO_OLD.toNanos()) {
+        if (clocks.nanoTime().getAsLong() - result.nanoTime() > TOO_OLD.toNanos()) {
             return Optional.of("the last check is older than " + TOO_OLD.toSeconds() + " s");
         }
         return result.reasons().isEmpty() ? Optional.empty() : Optional.of(String.join("; ", result.reasons()));
     }
 
-    private Future<Void> check() {
+    /** Once, now; succeeds when the result is there. */
+    Future<Void> check() {
         Deadline deadline = Deadline.in(EVERY);
         Future<Optional<String>> storeSays = store.apply(deadline)
                 .timeout(EVERY.toMillis(), TimeUnit.MILLISECONDS)
@@ -107,7 +122,7 @@ public final class NodeHealth {
             storeSays.result().ifPresent(reasons::add);
             signerSays.result().ifPresent(reasons::add);
             announce(reasons);
-            last = new Result(List.copyOf(reasons), System.nanoTime());
+            last = new Result(List.copyOf(reasons), clocks.nanoTime().getAsLong());
             return null;
         });
     }
@@ -127,7 +142,7 @@ public final class NodeHealth {
                     .filter(key -> !without.containsKey(key))
                     .toList();
             usable.are(found);
-            Issuer signing = all.issuing(clock.instant());
+            Issuer signing = all.issuing(clocks.wall().instant());
             announce(signing, without);
             return Optional.ofNullable(without.get(signing.keyId()));
         });
@@ -168,16 +183,24 @@ public final class NodeHealth {
     }
 
     private Optional<String> clockReason(Instant storeTime) {
-        Duration apart = Duration.between(storeTime, clock.instant()).abs();
+        Duration apart = Duration.between(storeTime, clocks.wall().instant()).abs();
         if (apart.compareTo(CLOCKS_ALARM) > 0) {
+            clockAlarm(apart);
+        }
+        return apart.compareTo(CLOCKS_APART) > 0
+                ? Optional.of("clock is " + apart.toMinutes() + " minutes from the store's")
+                : Optional.empty();
+    }
+
+    private void clockAlarm(Duration apart) {
+        long now = clocks.nanoTime().getAsLong();
+        if (lastClockAlarm.isEmpty() || now - lastClockAlarm.get() >= CLOCK_ALARM_EVERY.toNanos()) {
+            lastClockAlarm = Optional.of(now);
             LOG.atError()
                     .addKeyValue("alarm", true)
                     .addKeyValue("seconds", apart.toSeconds())
                     .log("this machine's clock and the store's are far apart");
         }
-        return apart.compareTo(CLOCKS_APART) > 0
-                ? Optional.of("clock is " + apart.toMinutes() + " minutes from the store's")
-                : Optional.empty();
     }
 
     private static Optional<String> signerReason(Issuer issuer, SignReply.State state) {
@@ -192,6 +215,12 @@ public final class NodeHealth {
     private static void unexpected(Throwable cause) {
         LOG.atError().setCause(cause).log("a health check failed unexpectedly");
     }
+
+    /**
+     * @param wall this machine's, which is compared with the store's
+     * @param nanoTime as {@link System#nanoTime()}
+     */
+    record Clocks(InstantSource wall, LongSupplier nanoTime) {}
 
     private record Result(List<String> reasons, long nanoTime) {}
 }

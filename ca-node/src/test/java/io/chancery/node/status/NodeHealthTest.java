@@ -1,0 +1,182 @@
+package io.chancery.node.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.chancery.cluster.bus.BusAddress;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.cluster.bus.SignerCodecs;
+import io.chancery.cluster.bus.SignerMessage;
+import io.chancery.cluster.signers.LocalSignerDirectory;
+import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.der.Sha256;
+import io.chancery.core.issuer.Issuers;
+import io.chancery.core.name.NameConstraints;
+import io.chancery.node.issuance.BusSigningClient;
+import io.chancery.node.issuance.UsableKeys;
+import io.chancery.testing.MutableInstantSource;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
+
+/** When a node says that it cannot issue, and why. */
+@ExtendWith(VertxExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class NodeHealthTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final NodeId SELF = new NodeId("n1");
+
+    private final MutableInstantSource storeClock = new MutableInstantSource(NOW);
+    private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1); // it may overflow at any moment
+    private Future<Instant> store = Future.succeededFuture(NOW);
+    private SignReply signer;
+    private IssuerCertificate issuer;
+    private NodeHealth health;
+
+    @BeforeEach
+    void aNodeThatCanIssue(Vertx vertx) throws Exception {
+        SignerCodecs.register(vertx.eventBus());
+        KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
+        CaCertificate.Plan plan = new CaCertificate.Plan(
+                "CA", key.getPublic(), "CA", key.getPublic(), BigInteger.TEN, NOW, NOW.plusSeconds(60), 0);
+        issuer = IssuerCertificate.of(CaCertificate.make(plan, tbs -> {
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(key.getPrivate());
+            signature.update(tbs.bytes());
+            return signature.sign();
+        }));
+        signer = state(true, issuer.hash());
+        vertx.eventBus()
+                .<SignerMessage>localConsumer(
+                        BusAddress.signer(issuer.keyId(), SELF), message -> message.reply(signer));
+        LocalSignerDirectory directory = new LocalSignerDirectory();
+        get(directory.announce(issuer.keyId(), SELF));
+        Issuers issuers = Issuers.only(issuer, NameConstraints.of(List.of()));
+        health = new NodeHealth(
+                vertx,
+                deadline -> store.map(asked -> storeClock.instant()),
+                new BusSigningClient(vertx.eventBus(), directory, SELF),
+                () -> issuers,
+                new UsableKeys(directory),
+                new NodeHealth.Clocks(() -> NOW, nanoTime::get));
+    }
+
+    private static SignReply state(boolean canSign, Sha256 issuerHash) {
+        return new SignReply.State(canSign, issuerHash, Sha256.digest(), canSign ? "" : "the HSM is away");
+    }
+
+    private static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private Optional<String> check() throws Exception {
+        get(health.check());
+        return health.cannotIssue();
+    }
+
+    private void pass(Duration time) {
+        nanoTime.addAndGet(time.toNanos());
+    }
+
+    @Test
+    void with_store_signer_and_clock_it_can_issue() throws Exception {
+        assertThat(health.cannotIssue()).contains("not checked yet");
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void a_result_older_than_six_seconds_counts_no_more() throws Exception {
+        assertThat(check()).isEmpty();
+        pass(Duration.ofSeconds(6));
+        assertThat(health.cannotIssue()).isEmpty();
+        pass(Duration.ofMillis(1));
+        assertThat(health.cannotIssue().orElseThrow()).contains("older than 6 s");
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void while_it_drains_it_cannot() throws Exception {
+        assertThat(check()).isEmpty();
+        health.drain();
+        assertThat(health.cannotIssue()).contains("stopping");
+        assertThat(check()).contains("stopping");
+    }
+
+    @Test
+    void without_a_store_it_cannot_and_says_what_is_wrong_with_it() throws Exception {
+        store = Future.failedFuture("the disk is full");
+        assertThat(check()).contains("the store cannot be written: the disk is full");
+    }
+
+    @Test
+    void with_a_clock_more_than_thirty_minutes_from_the_stores_it_cannot_in_either_direction() throws Exception {
+        storeClock.advance(Duration.ofMinutes(30));
+        assertThat(check()).isEmpty();
+        storeClock.advance(Duration.ofSeconds(1));
+        assertThat(check().orElseThrow()).contains("clock is 30 minutes from the store's");
+        storeClock.advance(Duration.ofMinutes(-61));
+        assertThat(check().orElseThrow()).contains("clock is 30 minutes from the store's");
+    }
+
+    @Test
+    void a_signer_that_holds_another_issuer_certificate_is_none() throws Exception {
+        signer = state(true, Sha256.digest(new byte[] {1}));
+        assertThat(check()).contains("the signer holds another issuer certificate");
+    }
+
+    @Test
+    void a_signer_that_cannot_sign_is_none_and_says_why() throws Exception {
+        signer = state(false, issuer.hash());
+        assertThat(check()).contains("no signer: the HSM is away");
+    }
+
+    @Test
+    void clocks_far_apart_are_an_alarm_once_a_minute() throws Exception {
+        Logger log = (Logger) LoggerFactory.getLogger(NodeHealth.class);
+        ListAppender<ILoggingEvent> told = new ListAppender<>();
+        told.start();
+        log.addAppender(told);
+        try {
+            storeClock.advance(Duration.ofMinutes(1));
+            assertThat(check()).isEmpty();
+            assertThat(alarms(told)).isZero();
+            storeClock.advance(Duration.ofSeconds(1));
+            for (int i = 0; i < 30; i++) { // as often as it looks within a minute
+                assertThat(check()).isEmpty();
+                pass(NodeHealth.EVERY);
+            }
+            assertThat(alarms(told)).isEqualTo(1);
+            assertThat(check()).isEmpty();
+            assertThat(alarms(told)).isEqualTo(2);
+        } finally {
+            boolean unused = log.detachAppender(told);
+        }
+    }
+
+    private static long alarms(ListAppender<ILoggingEvent> told) {
+        return List.copyOf(told.list).stream()
+                .filter(event -> event.getMessage().contains("clock"))
+                .count();
+    }
+}
