@@ -5,6 +5,7 @@ import io.chancery.core.config.PostgresSource;
 import io.chancery.core.secret.Secret;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class PostgresServer {
     /**
      * Limits that the server holds: on waiting for a lock, on a statement, on a client that stands still in a
      * transaction, and on one that no longer answers. None of them cuts a commit off that waits for a standby: such a
-     * commit would be reported as done without it. And a commit is on disk, whatever the server's default.
+     * commit would be reported as done without it.
      */
     private static final List<String> LIMITS = List.of(
             "lock_timeout=1000",
@@ -35,7 +36,6 @@ final class PostgresServer {
             "tcp_keepalives_idle=2",
             "tcp_keepalives_interval=1",
             "tcp_keepalives_count=3",
-            "synchronous_commit=on",
             "default_transaction_isolation=read\\ committed");
 
     private final PostgresSource source;
@@ -61,8 +61,26 @@ final class PostgresServer {
             data.setHostRecheckSeconds(1);
         }
         Connection connection = data.getConnection();
-        connection.setAutoCommit(false);
+        try {
+            commitDurably(connection);
+            connection.setAutoCommit(false);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
         return connection;
+    }
+
+    /**
+     * A commit is on disk when it is answered, whatever the server's default is or becomes; one that waits for more
+     * than that (remote_apply) is kept.
+     */
+    private static void commitDurably(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            boolean unused = statement.execute("SELECT set_config('synchronous_commit',"
+                    + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,"
+                    + " false)");
+        }
     }
 
     /** For people who search: any of the hosts, and nothing is changed. */

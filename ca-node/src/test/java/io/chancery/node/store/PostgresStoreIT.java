@@ -327,6 +327,17 @@ class PostgresStoreIT {
     }
 
     @ParameterizedTest
+    @CsvSource({"off, on", "local, on", "remote_write, on", "on, on", "remote_apply, remote_apply"})
+    void a_commit_waits_for_the_disk_at_least_and_for_what_the_operator_wants_beyond(String wanted, String used)
+            throws Exception {
+        does("ALTER DATABASE " + DATABASE + " SET synchronous_commit = " + wanted);
+        Store store = store("a");
+        assertThat(get(store.writer()
+                        .submit(session -> session.first("SHOW synchronous_commit", row -> row.getString(1)), soon())))
+                .contains(used);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "postgresql://nobody@127.0.0.1:%d/chancery, nobody",
         "postgresql://postgres@127.0.0.1:%d/nowhere, nowhere"
