@@ -2,7 +2,7 @@ package io.chancery.core;
 
 import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.certificate.IssuerCertificate;
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.issuance.StepIssuance;
 import io.chancery.core.issuer.Issuers;

@@ -1,7 +1,7 @@
 package io.chancery.core;
 
-import io.chancery.core.certificate.SignatureScheme;
 import io.chancery.core.certificate.SubjectName;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.name.SubjectAltName;
 import java.io.IOException;

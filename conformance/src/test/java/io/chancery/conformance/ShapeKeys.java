@@ -1,6 +1,6 @@
 package io.chancery.conformance;
 
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import java.io.IOException;
 import java.math.BigInteger;

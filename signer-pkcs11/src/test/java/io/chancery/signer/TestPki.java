@@ -1,7 +1,7 @@
 package io.chancery.signer;
 
 import io.chancery.core.certificate.IssuerCertificate;
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -76,7 +76,7 @@ public final class TestPki {
     }
 
     public static boolean verifies(IssuerCertificate issuer, Der tbs, Der signature) throws GeneralSecurityException {
-        Signature verifier = Signature.getInstance(issuer.scheme().jcaName());
+        Signature verifier = issuer.scheme().check().begin();
         verifier.initVerify(issuer.certificate().getPublicKey());
         verifier.update(tbs.bytes());
         return verifier.verify(signature.bytes());

@@ -1,5 +1,6 @@
 package io.chancery.cli.ceremony;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.signer.admin.KeyShares;
 import java.nio.file.Path;
@@ -66,10 +67,16 @@ record CeremonyPlan(
 
     /**
      * @param kms a pkcs11: URI with the key's object
+     * @param scheme how the key signs, instead of as Go chooses for it
      * @param shares empty when the key has none
      * @param cloned whether its token is copied at the end
      */
-    record KeyPlan(String kms, KeyAlgorithm algorithm, Optional<KeyShares.Split> shares, boolean cloned) {
+    record KeyPlan(
+            String kms,
+            KeyAlgorithm algorithm,
+            Optional<SignatureScheme> scheme,
+            Optional<KeyShares.Split> shares,
+            boolean cloned) {
         String backup() {
             return shares.map(split -> "shares " + split).orElse(cloned ? "clone" : "none");
         }

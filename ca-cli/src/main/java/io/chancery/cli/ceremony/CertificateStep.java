@@ -67,6 +67,7 @@ final class CertificateStep implements CeremonyStep {
                         ? String.valueOf(template.pathLength().getAsInt())
                         : "no limit");
         facts.put("name constraints", template.nameConstraints().isPresent() ? authority.constraintsText() : "none");
+        facts.put("signature algorithm", template.scheme().text());
         facts.put(
                 "public key SHA-256", Sha256.digest(template.key().getEncoded()).hex());
         facts.put("to be signed SHA-256", Sha256.digest(template.tbs().bytes()).hex());
@@ -79,13 +80,22 @@ final class CertificateStep implements CeremonyStep {
         return new CaTemplate(
                 authority.subject(),
                 key,
-                issuer.map(it -> CaIssuer.of(workshop.certificate(it)))
-                        .orElseGet(() -> CaIssuer.itself(authority.subject(), key)),
+                issuer(key),
                 CaFields.serial(workshop.surroundings()),
                 now,
                 now.plus(authority.validity()),
                 authority.pathLength(),
                 authority.constraints());
+    }
+
+    private CaIssuer issuer(PublicKey key) {
+        CaIssuer usual = issuer.map(it -> CaIssuer.of(workshop.certificate(it)))
+                .orElseGet(() -> CaIssuer.itself(authority.subject(), key));
+        return issuer.orElse(authority)
+                .place()
+                .flatMap(KeyPlan::scheme)
+                .map(usual::withScheme)
+                .orElse(usual);
     }
 
     private PublicKey subjectKey() throws UsageException {

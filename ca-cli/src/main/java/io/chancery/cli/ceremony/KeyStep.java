@@ -34,8 +34,10 @@ final class KeyStep implements CeremonyStep {
     @Override
     public Map<String, String> facts() throws UsageException {
         try (TokenSession session = workshop.open(place)) {
+            place.scheme().ifPresent(session::refuseUnable); // before there is a key that cannot do its work
             Map<String, String> facts = new LinkedHashMap<>();
             facts.put("algorithm", place.algorithm().toString());
+            place.scheme().ifPresent(scheme -> facts.put("signature algorithm", scheme.text()));
             facts.put("token", session.token().slot().label());
             facts.put("token serial", session.token().slot().serial());
             facts.put("object", Workshop.uri(place).object().orElseThrow());

@@ -7,6 +7,7 @@ import io.chancery.cli.ceremony.CeremonyPlan.Person;
 import io.chancery.cli.hsm.CaFields;
 import io.chancery.cli.hsm.PemFiles;
 import io.chancery.core.certificate.CaNames;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.signer.admin.KeyShares;
@@ -41,6 +42,7 @@ final class PlanReader {
             "name",
             "kms",
             "algorithm",
+            "signatureAlgorithm",
             "backup",
             "request",
             "issuer",
@@ -187,6 +189,9 @@ final class PlanReader {
                 && issuer.filter(it -> !it.equals(Authority.ELSEWHERE)).isEmpty()) {
             plan.problem(place + "/issuer", issuer.orElse("nothing"), "who signs the request: a CA that stands above");
         }
+        if (request.isPresent() && map.containsKey("signatureAlgorithm")) {
+            plan.problem(place + "/signatureAlgorithm", "one", "none beside request: its issuer's counts");
+        }
         int length = plan.number(place, map, "pathLength").orElse(0);
         return new Authority(
                 name,
@@ -227,6 +232,11 @@ final class PlanReader {
                 place + "/algorithm",
                 KeyAlgorithm.EC_P256,
                 () -> KeyAlgorithm.parse(plan.text(place, map, "algorithm")));
+        Optional<SignatureScheme> scheme = plan.or(
+                place + "/signatureAlgorithm",
+                Optional.empty(),
+                () -> plan.optional(place, map, "signatureAlgorithm")
+                        .map(name -> fitting(algorithm, CaFields.scheme(name))));
         String backup = plan.text(place, map, "backup");
         Optional<KeyShares.Split> shares = backup.startsWith("shares ")
                 ? plan.or(
@@ -237,7 +247,14 @@ final class PlanReader {
         if (shares.isEmpty() && !backup.equals("none") && !backup.equals("clone")) {
             plan.problem(place + "/backup", backup, "none, clone, or \"shares 2 of 3\"");
         }
-        return new KeyPlan(kms, algorithm, shares, backup.equals("clone"));
+        return new KeyPlan(kms, algorithm, scheme, shares, backup.equals("clone"));
+    }
+
+    private static SignatureScheme fitting(KeyAlgorithm algorithm, SignatureScheme scheme) {
+        if (scheme == SignatureScheme.ED25519 || algorithm.isRsa() != scheme.isRsa()) {
+            throw new IllegalArgumentException("a key of " + algorithm + " does not sign with " + scheme.text());
+        }
+        return scheme;
     }
 
     private String name(String place, Map<?, ?> map) {

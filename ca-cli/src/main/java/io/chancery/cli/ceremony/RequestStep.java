@@ -4,7 +4,9 @@ import io.chancery.cli.UsageException;
 import io.chancery.cli.ceremony.CeremonyPlan.Authority;
 import io.chancery.cli.ceremony.CeremonyPlan.KeyPlan;
 import io.chancery.cli.hsm.PemFiles;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.signer.admin.CaSigning;
+import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.TokenSession;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -32,14 +34,16 @@ final class RequestStep implements CeremonyStep {
     public Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("subject", authority.subject().toString());
+        place.scheme().ifPresent(scheme -> facts.put("signature algorithm", scheme.text()));
         return facts;
     }
 
     @Override
     public JsonObject run() throws UsageException, IOException {
         try (TokenSession session = workshop.open(place)) {
-            String pem = PemFiles.pem(
-                    "CERTIFICATE REQUEST", CaSigning.request(session.key(Workshop.uri(place)), authority.subject()));
+            ManagedKey key = session.key(Workshop.uri(place));
+            SignatureScheme scheme = place.scheme().orElseGet(() -> SignatureScheme.defaultFor(key.publicKey()));
+            String pem = PemFiles.pem("CERTIFICATE REQUEST", CaSigning.request(key, authority.subject(), scheme));
             return workshop.file(authority.name() + ".csr", pem).put("authority", authority.name());
         }
     }

@@ -4,7 +4,7 @@ import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.hsm.ImportCommand;
 import io.chancery.cli.hsm.PinSource;
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.TokenSession;

@@ -6,6 +6,7 @@ import io.chancery.core.certificate.CaIssuer;
 import io.chancery.core.certificate.CaNames;
 import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.time.GoDuration;
 import java.math.BigInteger;
 import java.security.PublicKey;
@@ -15,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.OptionalInt;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What stands in a CA certificate, as options. */
@@ -42,6 +44,14 @@ public final class CaFields {
     @Option(names = "--exclude", paramLabel = "NAME", description = "as --permit, for names that are not allowed")
     private List<String> excluded = List.of();
 
+    @Option(
+            names = "--signature-algorithm",
+            paramLabel = "NAME",
+            description = "how the signing key signs, such as SHA256-RSAPSS; else as its own certificate is signed,"
+                    + " or as Go chooses for the key")
+    @Nullable
+    private String signatureAlgorithm;
+
     CaTemplate template(X500Name subject, PublicKey key, CaIssuer issuer, Surroundings surroundings)
             throws UsageException {
         Instant now = surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS);
@@ -49,7 +59,7 @@ public final class CaFields {
             return new CaTemplate(
                     subject,
                     key,
-                    issuer,
+                    signatureAlgorithm == null ? issuer : issuer.withScheme(scheme(signatureAlgorithm)),
                     serial(surroundings),
                     now,
                     now.plus(duration(validity)),
@@ -58,6 +68,13 @@ public final class CaFields {
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** By its name; IllegalArgumentException says which there are. */
+    public static SignatureScheme scheme(String name) {
+        return SignatureScheme.named(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "\"" + name + "\" is no signature algorithm; allowed: " + SignatureScheme.names()));
     }
 
     /** A new one. */

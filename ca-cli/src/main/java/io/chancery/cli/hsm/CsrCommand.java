@@ -1,9 +1,14 @@
 package io.chancery.cli.hsm;
 
 import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
+import io.chancery.core.crypto.SignatureScheme;
+import io.chancery.core.der.Der;
 import io.chancery.signer.admin.CaSigning;
+import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.TokenSession;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,6 +35,13 @@ public final class CsrCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private String subject;
 
+    @Option(
+            names = "--signature-algorithm",
+            paramLabel = "NAME",
+            description = "how the key signs the request, such as SHA256-RSAPSS; else as Go chooses for it")
+    @Nullable
+    private String signatureAlgorithm;
+
     public CsrCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
@@ -37,13 +49,21 @@ public final class CsrCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         try (TokenSession session = place.open(surroundings)) {
-            surroundings
-                    .out()
-                    .print(PemFiles.pem(
-                            "CERTIFICATE REQUEST",
-                            CaSigning.request(session.key(place.uri(surroundings)), CaFields.subject(subject))));
+            ManagedKey key = session.key(place.uri(surroundings));
+            Der request = CaSigning.request(key, CaFields.subject(subject), scheme(key));
+            surroundings.out().print(PemFiles.pem("CERTIFICATE REQUEST", request));
             surroundings.out().flush();
         }
         return 0;
+    }
+
+    private SignatureScheme scheme(ManagedKey key) throws UsageException {
+        try {
+            return signatureAlgorithm == null
+                    ? SignatureScheme.defaultFor(key.publicKey())
+                    : CaFields.scheme(signatureAlgorithm).fitting(key.publicKey());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -78,8 +78,9 @@ final class KeyLoad {
     }
 
     /** As the signer will. */
-    private void probe(X509Certificate certificate, Secret pin) {
-        if (!KeyChecks.signsAsTheSigner(uri, Optional.of(pin), certificate.getPublicKey())) {
+    private void probe(X509Certificate certificate, Secret pin) throws UsageException {
+        if (!KeyChecks.signsAsTheSigner(
+                uri, Optional.of(pin), certificate.getPublicKey(), files.issuerScheme(certificate))) {
             throw HsmException.misconfigured("the token's signature does not verify with the issuer's certificate");
         }
     }

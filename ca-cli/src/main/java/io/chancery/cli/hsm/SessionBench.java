@@ -1,7 +1,7 @@
 package io.chancery.cli.hsm;
 
 import io.chancery.cli.Surroundings;
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.Pkcs11Uri;

@@ -10,12 +10,14 @@ import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ConfigProblem.Severity;
 import io.chancery.core.config.ConfigResult;
 import io.chancery.core.config.ProvisionerNames;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Sha256;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +84,44 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
     /** What a {@code pkcs11:} key does not repeat; this node's own wins over ca.json's. */
     public Optional<String> kmsUri() {
         return chancery.kms().uri().or(() -> ca.kms().uri());
+    }
+
+    /**
+     * How the key of ca.json's issuer signs.
+     *
+     * @throws UsageException when what chancery.json says does not fit it
+     */
+    public SignatureScheme issuerScheme(X509Certificate issuer) throws UsageException {
+        List<ChanceryConfig.IssuerEntry> entries = chancery.issuers();
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i)
+                            .urls()
+                            .flatMap(ChanceryConfig.Certificates::signatureAlgorithm)
+                            .isPresent()
+                    && CertificateFiles.read(entries.get(i).crt()).get(0).equals(issuer)) {
+                return scheme(issuer, entries.get(i).urls().get(), "/issuers/" + i);
+            }
+        }
+        return scheme(issuer, chancery.certificates(), "");
+    }
+
+    /**
+     * How an issuer's key signs: as its settings say, else as step-ca would.
+     *
+     * @param pointer of the object that has the settings as its {@code certificates}
+     */
+    static SignatureScheme scheme(X509Certificate issuer, ChanceryConfig.Certificates settings, String pointer)
+            throws UsageException {
+        try {
+            return settings.signatureAlgorithm().isPresent()
+                    ? settings.signatureAlgorithm().get().fitting(issuer.getPublicKey())
+                    : SignatureScheme.defaultFor(issuer);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("chancery.json#" + pointer + "/certificates/signatureAlgorithm: found "
+                    + settings.signatureAlgorithm().map(SignatureScheme::text).orElse("nothing")
+                    + ", which does not fit the key of " + issuer.getSubjectX500Principal() + "; allowed: "
+                    + SignatureScheme.namesFor(issuer.getPublicKey()));
+        }
     }
 
     private static Sha256 hash(String text) {

@@ -4,6 +4,7 @@ import io.chancery.cli.UsageException;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.IssuerUrls;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.name.NameConstraints;
@@ -63,13 +64,13 @@ final class IssuerFiles {
                 standing = Optional.of(issuer);
             }
         }
-        return new Found(listed, standing.orElseGet(this::caJsons));
+        return new Found(listed, standing.isPresent() ? standing.get() : caJsons());
     }
 
-    private KeyedIssuer caJsons() {
+    private KeyedIssuer caJsons() throws UsageException {
         Issuer issuer = new Issuer(
                 CA_JSON,
-                withUrls(caJsonChain, files.chancery().certificates()),
+                withUrls(caJsonChain, files.chancery().certificates(), files.issuerScheme(caJsonChain.get(0))),
                 caJsonChain,
                 constraints(caJsonChain),
                 Optional.of(files.ca().crl().idpUrl()),
@@ -109,7 +110,12 @@ final class IssuerFiles {
         String idp = files.ca().crl().idpUrl();
         return new Issuer(
                 entry.name(),
-                withUrls(chain, urls),
+                withUrls(
+                        chain,
+                        urls,
+                        ofCaJson
+                                ? files.issuerScheme(chain.get(0))
+                                : ConfigFiles.scheme(chain.get(0), urls, pointer.substring(pointer.indexOf('#') + 1))),
                 chain,
                 constraints(chain),
                 Optional.of(
@@ -119,8 +125,9 @@ final class IssuerFiles {
                 entry.rule());
     }
 
-    private IssuerCertificate withUrls(List<X509Certificate> chain, ChanceryConfig.Certificates urls) {
-        return IssuerCertificate.of(chain.get(0))
+    private IssuerCertificate withUrls(
+            List<X509Certificate> chain, ChanceryConfig.Certificates urls, SignatureScheme scheme) {
+        return IssuerCertificate.of(chain.get(0), scheme)
                 .withUrls(new IssuerUrls(urls.crlUrls(), urls.issuerUrls()))
                 .withLint(files.chancery().certificates().lint())
                 .withLongest(files.chancery().keyRules().maxValidity());

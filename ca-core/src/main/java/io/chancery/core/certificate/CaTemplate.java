@@ -1,5 +1,6 @@
 package io.chancery.core.certificate;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -80,7 +81,7 @@ public record CaTemplate(
 
     /** How the issuer's key signs. */
     public SignatureScheme scheme() {
-        return SignatureScheme.defaultFor(issuer.key());
+        return issuer.scheme();
     }
 
     /** The certificate of the bytes that were signed and their signature, which is not verified here. */

@@ -1,5 +1,6 @@
 package io.chancery.core.certificate;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.lint.Lint;
@@ -43,12 +44,12 @@ public final class IssuerCertificate {
         this.scheme = scheme;
     }
 
-    /** IllegalArgumentException when the certificate's key is of a type that cannot sign certificates. */
+    /** Signs as step-ca would; IllegalArgumentException when the certificate's key is of a type that cannot sign certificates. */
     public static IssuerCertificate of(X509Certificate certificate) {
-        return of(certificate, SignatureScheme.defaultFor(certificate.getPublicKey()));
+        return of(certificate, SignatureScheme.defaultFor(certificate));
     }
 
-    /** As {@link #of(X509Certificate)} with the scheme chosen, as for RSA issuers that follow their own certificate's. */
+    /** As {@link #of(X509Certificate)} with the scheme chosen, which must fit the key. */
     public static IssuerCertificate of(X509Certificate certificate, SignatureScheme scheme) {
         try {
             return new IssuerCertificate(
@@ -83,6 +84,12 @@ public final class IssuerCertificate {
         return bounds;
     }
 
+    /** The same issuer, whose key signs otherwise: IllegalArgumentException when it cannot. */
+    public IssuerCertificate withScheme(SignatureScheme newScheme) {
+        SignatureScheme fitting = newScheme.fitting(certificate.getPublicKey());
+        return fitting == scheme ? this : new IssuerCertificate(certificate, der, fitting, urls, lint);
+    }
+
     /** What every certificate is held against before it is recorded and signed. */
     public Lint lint() {
         return lint;
@@ -113,6 +120,7 @@ public final class IssuerCertificate {
         return hash;
     }
 
+    /** How its key signs, where a template does not say otherwise. */
     public SignatureScheme scheme() {
         return scheme;
     }

@@ -96,6 +96,7 @@ public final class LeafCertificate {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         before,
                         after,
                         Map.of()), // no template wrote it
@@ -137,11 +138,22 @@ public final class LeafCertificate {
         return new PreparedCertificate(
                 serial,
                 issuer,
-                tbs(issuer, serial, validity, content.subject(), key, extensions),
+                tbs(signing(issuer, content), serial, validity, content.subject(), key, extensions),
                 content.commonName(),
                 content.names().stream().map(SubjectAltName::text).toList(),
                 validity.notBefore(),
                 validity.notAfter());
+    }
+
+    private static IssuerCertificate signing(IssuerCertificate issuer, TemplatedCertificate content) {
+        try {
+            return content.scheme().map(issuer::withScheme).orElse(issuer);
+        } catch (IllegalArgumentException e) {
+            throw CaException.of(
+                    ErrorCode.TEMPLATE_FAILED,
+                    "error applying certificate template",
+                    "signatureAlgorithm: " + e.getMessage());
+        }
     }
 
     /** What is signed of any certificate of ours; CaException MALFORMED when it would be too large. */

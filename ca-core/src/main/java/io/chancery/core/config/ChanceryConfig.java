@@ -1,5 +1,6 @@
 package io.chancery.core.config;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.lint.Lint;
@@ -113,14 +114,17 @@ public record ChanceryConfig(
     public record Store(Replication replication) {}
 
     /**
-     * What certificates say of where more is had, and what they must not be.
+     * What certificates say of where more is had, how they are signed, and what they must not be.
      *
      * @param crlUrls of the list of revoked certificates
      * @param issuerUrls of the issuer's certificate
+     * @param signatureAlgorithm how the issuer's key signs them, and lists of revoked ones; empty where the key decides
      * @param lint rules that each is held against before it is signed
      */
-    public record Certificates(List<String> crlUrls, List<String> issuerUrls, Lint lint) {
-        public static final Certificates PLAIN = new Certificates(List.of(), List.of(), Lint.STANDARD);
+    public record Certificates(
+            List<String> crlUrls, List<String> issuerUrls, Optional<SignatureScheme> signatureAlgorithm, Lint lint) {
+        public static final Certificates PLAIN =
+                new Certificates(List.of(), List.of(), Optional.empty(), Lint.STANDARD);
 
         public Certificates {
             crlUrls = List.copyOf(crlUrls);

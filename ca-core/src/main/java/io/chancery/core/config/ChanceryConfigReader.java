@@ -1,5 +1,6 @@
 package io.chancery.core.config;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.json.Json;
 import io.chancery.core.lint.Lint;
 import io.chancery.core.name.AddressRange;
@@ -197,15 +198,27 @@ public final class ChanceryConfigReader {
     private static ChanceryConfig.Certificates certificates(Problems problems, Node node) {
         Lint lint = LintReader.read(problems, node.object("lint"));
         ChanceryConfig.Certificates links = links(problems, node);
-        return new ChanceryConfig.Certificates(links.crlUrls(), links.issuerUrls(), lint);
+        return new ChanceryConfig.Certificates(links.crlUrls(), links.issuerUrls(), links.signatureAlgorithm(), lint);
     }
 
     /** Of one issuer: what certificates are held against is the same for all of them. */
     static ChanceryConfig.Certificates links(Problems problems, Node node) {
         ChanceryConfig.Certificates links = new ChanceryConfig.Certificates(
-                urls(problems, node, "crlUrls"), urls(problems, node, "issuerUrls"), Lint.STANDARD);
+                urls(problems, node, "crlUrls"),
+                urls(problems, node, "issuerUrls"),
+                signatureAlgorithm(problems, node),
+                Lint.STANDARD);
         node.reportUnknown(true);
         return links;
+    }
+
+    private static Optional<SignatureScheme> signatureAlgorithm(Problems problems, Node node) {
+        Optional<String> text = node.text("signatureAlgorithm");
+        Optional<SignatureScheme> scheme = text.flatMap(SignatureScheme::named);
+        if (text.isPresent() && scheme.isEmpty()) {
+            problems.error(node.pointer("signatureAlgorithm"), Node.quoted(text.get()), SignatureScheme.names());
+        }
+        return scheme;
     }
 
     private static List<String> urls(Problems problems, Node node, String name) {

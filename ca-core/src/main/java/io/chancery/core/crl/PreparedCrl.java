@@ -42,7 +42,7 @@ public record PreparedCrl(BigInteger number, Instant thisUpdate, Instant nextUpd
             byte[] tbs = Tlv.element(
                     Tlv.SEQUENCE,
                     VERSION_2,
-                    issuer.scheme().identifier().getEncoded(ASN1Encoding.DER),
+                    issuer.scheme().der().bytes(),
                     issuer.certificate().getSubjectX500Principal().getEncoded(),
                     CrlTime.encode(validity.thisUpdate()),
                     CrlTime.encode(validity.nextUpdate()),

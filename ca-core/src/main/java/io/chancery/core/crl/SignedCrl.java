@@ -2,10 +2,7 @@ package io.chancery.core.crl;
 
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.crypto.PublicKeys;
-import io.chancery.core.crypto.SignatureCheck;
 import io.chancery.core.der.Der;
-import java.io.IOException;
-import org.bouncycastle.asn1.ASN1Encoding;
 
 /** Puts a signature under a list, after looking at both as a stranger would: nothing unverified is published. */
 public final class SignedCrl {
@@ -26,21 +23,13 @@ public final class SignedCrl {
                 "its times are others");
         require(read.thisUpdate().isBefore(read.nextUpdate()), "it ends before it begins");
         require(
-                keys.verify(
-                        SignatureCheck.named(issuer.scheme().jcaName()),
-                        issuer.certificate().getPublicKey(),
-                        tbs,
-                        signature.bytes()),
+                keys.verify(TbsCrl.schemeOf(tbs).check(), issuer.certificate().getPublicKey(), tbs, signature.bytes()),
                 "its signature is not the issuer's");
-        try {
-            return Der.of(Tlv.element(
-                    Tlv.SEQUENCE,
-                    tbs,
-                    issuer.scheme().identifier().getEncoded(ASN1Encoding.DER),
-                    Tlv.element(Tlv.BIT_STRING, new byte[] {0}, signature.bytes())));
-        } catch (IOException e) {
-            throw new IllegalStateException("an algorithm identifier always encodes", e);
-        }
+        return Der.of(Tlv.element(
+                Tlv.SEQUENCE,
+                tbs,
+                read.scheme().bytes(),
+                Tlv.element(Tlv.BIT_STRING, new byte[] {0}, signature.bytes())));
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -1,11 +1,13 @@
 package io.chancery.core.crl;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Arrays;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.jspecify.annotations.Nullable;
@@ -39,13 +41,28 @@ public record TbsCrl(
         }
     }
 
-    private static TbsCrl read(byte[] tbs) {
-        Tlv outer = Tlv.over(tbs, 0, tbs.length);
+    /**
+     * How a list says that it is signed; its head alone is read.
+     *
+     * @throws IllegalArgumentException when it is none, or says a way that is not used here
+     */
+    public static SignatureScheme schemeOf(byte[] tbs) {
+        return SignatureScheme.of(AlgorithmIdentifier.getInstance(
+                        version2(Tlv.over(tbs, 0, tbs.length)).take(Tlv.SEQUENCE)))
+                .orElseThrow(() -> new IllegalArgumentException("a signature algorithm that is not used here"));
+    }
+
+    private static Tlv version2(Tlv outer) {
         Tlv in = outer.enter(Tlv.SEQUENCE);
         outer.done();
         if (!Arrays.equals(in.take(Tlv.INTEGER), new byte[] {Tlv.INTEGER, 1, 1})) {
             throw in.broken("another version than 2");
         }
+        return in;
+    }
+
+    private static TbsCrl read(byte[] tbs) {
+        Tlv in = version2(Tlv.over(tbs, 0, tbs.length));
         Der scheme = Der.of(in.take(Tlv.SEQUENCE));
         Der issuer = Der.of(in.take(Tlv.SEQUENCE));
         Instant thisUpdate = CrlTime.read(in);

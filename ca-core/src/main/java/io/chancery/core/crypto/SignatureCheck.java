@@ -16,7 +16,7 @@ import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
-/** One way of verifying a signature: the JCA name, and RSASSA-PSS parameters where it has them. */
+/** One kind of signature: the JCA name, and RSASSA-PSS parameters where it has them. */
 public record SignatureCheck(String jcaName, Optional<String> pssHash) {
     private static final String PSS = "RSASSA-PSS";
 
@@ -76,11 +76,25 @@ public record SignatureCheck(String jcaName, Optional<String> pssHash) {
         return oid.equals(EdECObjectIdentifiers.id_Ed25519) ? Optional.of("Ed25519") : Optional.empty();
     }
 
-    boolean run(Provider provider, PublicKey key, byte[] data, byte[] signature) throws GeneralSecurityException {
-        Signature verifier = Signature.getInstance(jcaName, provider);
+    /** Java's own object for signatures of this kind, not begun yet, with its parameters; for one thread. */
+    public Signature begin() throws GeneralSecurityException {
+        return withParameters(Signature.getInstance(jcaName));
+    }
+
+    /** As {@link #begin()}, of this provider. */
+    public Signature begin(Provider provider) throws GeneralSecurityException {
+        return withParameters(Signature.getInstance(jcaName, provider));
+    }
+
+    private Signature withParameters(Signature signature) throws GeneralSecurityException {
         if (pssHash.isPresent()) {
-            verifier.setParameter(pssParameters(pssHash.get()));
+            signature.setParameter(pssParameters(pssHash.get()));
         }
+        return signature;
+    }
+
+    boolean run(Provider provider, PublicKey key, byte[] data, byte[] signature) throws GeneralSecurityException {
+        Signature verifier = begin(provider);
         verifier.initVerify(key);
         verifier.update(data);
         return verifier.verify(signature);

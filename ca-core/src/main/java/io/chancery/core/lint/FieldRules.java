@@ -1,5 +1,6 @@
 package io.chancery.core.lint;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.lint.LintRule.Check;
 import io.chancery.core.lint.LintRule.Part;
@@ -19,9 +20,7 @@ import org.bouncycastle.asn1.ASN1PrintableString;
 import org.bouncycastle.asn1.ASN1UTCTime;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
-import org.bouncycastle.asn1.oiw.OIWObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -150,13 +149,8 @@ final class FieldRules {
                 && switch (wanted) {
                     case ABSENT -> found == null;
                     case NULL -> DERNull.INSTANCE.equals(found);
-                    // RFC 4055 s. 3.1: SHA-1 is what absent parameters mean.
-                    case PSS ->
-                        found != null
-                                && !RSASSAPSSparams.getInstance(found)
-                                        .getHashAlgorithm()
-                                        .getAlgorithm()
-                                        .equals(OIWObjectIdentifiers.idSHA1);
+                    // RFC 4055 s. 3.1: absent parameters mean SHA-1. RFC 5756 s. 2 has one hash for all of it.
+                    case PSS -> SignatureScheme.of(tbs.signature()).isPresent();
                 };
         return broken(
                 !fits,

@@ -1,5 +1,6 @@
 package io.chancery.core.template;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -40,14 +41,11 @@ final class CertificateReader {
     }
 
     TemplatedCertificate read() {
-        // One serial has one content here, and the issuer's key decides how it signs: neither is the template's.
+        // One serial has one content here, and it is not the template's.
         if (certificate.raw("serialNumber") != null) {
             throw CaException.of(
                     ErrorCode.FORBIDDEN,
                     "error applying certificate template: serialNumber is not the template's to choose");
-        }
-        if (!certificate.text("signatureAlgorithm").isEmpty()) {
-            throw certificate.wrong("signatureAlgorithm", "decided by the issuer's key");
         }
         X500Name subject = certificate
                 .octets("rawSubject")
@@ -86,6 +84,7 @@ final class CertificateReader {
                 certificate.time("notBefore"),
                 certificate.time("notAfter"),
                 certificate.octets("subjectKeyId"),
+                scheme(),
                 before,
                 built,
                 certificate.all());
@@ -94,6 +93,15 @@ final class CertificateReader {
     // step makes the extension with special names before it fills the subject.
     private boolean givesNoSubject() {
         return NameReader.read(certificate, "subject", SubjectDefaults.NONE).getRDNs().length == 0;
+    }
+
+    private Optional<SignatureScheme> scheme() {
+        String name = certificate.text("signatureAlgorithm");
+        Optional<SignatureScheme> scheme = SignatureScheme.named(name);
+        if (scheme.isEmpty() && !name.isEmpty()) {
+            throw certificate.wrong("signatureAlgorithm", "none of " + SignatureScheme.names());
+        }
+        return scheme;
     }
 
     private static X500Name rawName(Der der) {

@@ -1,5 +1,6 @@
 package io.chancery.core.template;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.name.SubjectAltName;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param commonName the subject's, or empty; for search
  * @param names those of the four common kinds, for name constraints and search
  * @param subjectKeyId instead of the key's own
+ * @param scheme instead of the issuer's own, whose key it may not fit
  * @param before extensions that stand before the key identifiers, in Go's order
  * @param after those that stand behind them
  * @param written the template's own words: the JSON object that it gave
@@ -30,6 +32,7 @@ public record TemplatedCertificate(
         Optional<Instant> notBefore,
         Optional<Instant> notAfter,
         Optional<Der> subjectKeyId,
+        Optional<SignatureScheme> scheme,
         List<Extension> before,
         List<Extension> after,
         Map<String, @Nullable Object> written) {

@@ -96,12 +96,13 @@ class CaCertificateCheckTest {
                 .singleElement()
                 .asString()
                 .contains("rule validity-order");
-        CaIssuer other = new CaIssuer(CaNames.subject("CN=Other"), key.getPublic(), issuer.keyIdentifier());
+        CaIssuer other =
+                new CaIssuer(CaNames.subject("CN=Other"), key.getPublic(), issuer.keyIdentifier(), issuer.scheme());
         assertThat(below(template("CN=Below", other, 0)))
                 .singleElement()
                 .asString()
                 .contains("4.1.2.4");
-        CaIssuer otherKey = new CaIssuer(issuer.name(), key.getPublic(), Der.of(new byte[20]));
+        CaIssuer otherKey = new CaIssuer(issuer.name(), key.getPublic(), Der.of(new byte[20]), issuer.scheme());
         assertThat(below(template("CN=Below", otherKey, 0)))
                 .singleElement()
                 .asString()

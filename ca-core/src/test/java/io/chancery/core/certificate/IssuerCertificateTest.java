@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.TestCa;
 import io.chancery.core.TestKeys;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
@@ -14,6 +15,7 @@ import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.security.KeyFactory;
 import java.security.KeyPair;
+import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.X509EncodedKeySpec;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -100,6 +103,30 @@ class IssuerCertificateTest {
         byte[] other = TestKeys.sign(
                 issuer.scheme().jcaName(), TestKeys.of(kind + " issuer").getPrivate(), new byte[] {1});
         assertThat(SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(other), TestKeys.KEYS))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = "RSA.*")
+    void an_RSA_issuer_signs_with_the_scheme_that_is_chosen_and_what_it_recorded_before_stays_good(
+            SignatureScheme scheme) throws Exception {
+        IssuerCertificate usual = TestCa.issuer("RSA-2048");
+        IssuerCertificate issuer = usual.withScheme(scheme);
+        assertThat(issuer.hash()).isEqualTo(usual.hash());
+        PreparedCertificate prepared = server(issuer);
+        Signature signer = scheme.check().begin(TestKeys.BC);
+        signer.initSign(TestKeys.of("RSA-2048 issuer").getPrivate());
+        signer.update(prepared.tbs().bytes());
+        byte[] signature = signer.sign();
+        // By the issuer as it was set before, or came to be set since: the bytes decide.
+        Der whole = SignedCertificate.assemble(usual, prepared.tbs(), Der.of(signature), TestKeys.KEYS)
+                .orElseThrow();
+        X509Certificate certificate = (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(whole.bytes()));
+        certificate.verify(issuer.certificate().getPublicKey());
+        assertThat(SignatureScheme.of(certificate)).contains(scheme);
+        signature[0] ^= 1;
+        assertThat(SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(signature), TestKeys.KEYS))
                 .isEmpty();
     }
 

@@ -2,6 +2,7 @@ package io.chancery.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.issuer.KeyType;
@@ -60,7 +61,7 @@ class ChanceryConfigReaderTest {
                                 + "\"limits\":{\"inFlight\":1,\"storeQueue\":2,\"requestDeadline\":\"5s\",\"pkcs11Sessions\":8.0,\"drain\":\"1m\"},"
                                 + "\"listeners\":{\"proxyAddress\":\":9443\"},\"trustedProxies\":[\"10.0.0.7\",\"fd00::/8\"],"
                                 + "\"issuers\":[{\"name\":\"2027\",\"crt\":\"a.crt\",\"key\":\"a.key\",\"kms\":{\"uri\":\"pkcs11:c\"},"
-                                + "\"passwordFile\":\"/p\",\"certificates\":{\"crlUrls\":[\"http://x/\"]},"
+                                + "\"passwordFile\":\"/p\",\"certificates\":{\"crlUrls\":[\"http://x/\"],\"signatureAlgorithm\":\"SHA384-RSAPSS\"},"
                                 + "\"issues\":{\"from\":\"2027-01-01T01:00:00+01:00\",\"provisioners\":[\"p\"],\"keyTypes\":[\"RSA\"]}}],"
                                 + "\"abandonedIssuers\":[\"" + "AB".repeat(32) + "\"],"
                                 + "\"kms\":{\"uri\":\"pkcs11:a\",\"key\":\"pkcs11:b\"}}")
@@ -93,7 +94,11 @@ class ChanceryConfigReaderTest {
                         Optional.of("/etc/ca/a.key"),
                         Optional.of("pkcs11:c"),
                         Optional.of(Path.of("/p")),
-                        Optional.of(new ChanceryConfig.Certificates(List.of("http://x/"), List.of(), Lint.STANDARD)),
+                        Optional.of(new ChanceryConfig.Certificates(
+                                List.of("http://x/"),
+                                List.of(),
+                                Optional.of(SignatureScheme.RSA_PSS_SHA384),
+                                Lint.STANDARD)),
                         Optional.of(new IssuingRule(
                                 Optional.of(Instant.parse("2027-01-01T00:00:00Z")),
                                 Set.of("p"),
@@ -127,6 +132,10 @@ class ChanceryConfigReaderTest {
                 "{\"certificates\":{\"lint\":{\"also\":[\"dns-names\",\"dns-name\"]}}} | /certificates/lint/also/1",
                 "{\"certificates\":{\"lint\":{\"except\":\"der\"}}} | /certificates/lint/except/0",
                 "{\"certificates\":{\"lint\":{\"strict\":\"yes\"}}} | /certificates/lint/strict",
+                "{\"certificates\":{\"signatureAlgorithm\":\"SHA1-RSA\"}} | /certificates/signatureAlgorithm",
+                "{\"certificates\":{\"signatureAlgorithm\":[]}} | /certificates/signatureAlgorithm",
+                "{\"issuers\":[{\"name\":\"a\",\"crt\":\"a\",\"certificates\":{\"signatureAlgorithm\":\"PSS\"}}]}"
+                        + " | /issuers/0/certificates/signatureAlgorithm",
                 "{\"kms\":[]} | /kms",
                 "{\"issuers\":{}} | /issuers",
                 "{\"issuers\":[{\"crt\":\"a.crt\"}]} | /issuers/0/name",
@@ -150,6 +159,14 @@ class ChanceryConfigReaderTest {
             assertThat(p.pointer()).isEqualTo(pointer);
             assertThat(p.severity()).isEqualTo(ConfigProblem.Severity.ERROR);
         });
+    }
+
+    @Test
+    void a_signature_algorithm_that_is_none_is_told_with_those_there_are() {
+        assertThat(read("{\"certificates\":{\"signatureAlgorithm\":\"PSS\"}}").problems())
+                .singleElement()
+                .satisfies(p -> assertThat(p.found()).isEqualTo("\"PSS\""))
+                .satisfies(p -> assertThat(p.allowed()).isEqualTo(SignatureScheme.names()));
     }
 
     @Test

@@ -10,7 +10,7 @@ import io.chancery.core.TestKeys;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.ServerCertificateProfile;
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;

@@ -9,7 +9,9 @@ import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.certificate.StepProvisionerExtension;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuer.Issuers;
@@ -217,6 +219,8 @@ class TemplatedIssuanceTest {
                 "{\"subject\":5}",
                 "{\"subject\":\"x\",\"keyUsage\":[\"fly\"]}",
                 "{\"subject\":\"x\",\"signatureAlgorithm\":\"SHA256-RSA\"}",
+                "{\"subject\":\"x\",\"signatureAlgorithm\":\"ECDSA-SHA1\"}",
+                "{\"subject\":\"x\",\"signatureAlgorithm\":512}",
                 "{\"subject\":\"x\",\"extensions\":[{\"id\":\"1.2.3\",\"value\":\"AAAA\"}]}",
                 "{\"subject\":\"x\",\"SANs\":[],\"sans\":[{\"type\":\"dns\",\"value\":\"b.example\"}]}",
                 "{\"subject\":{\"commonName\":\"x\",\"CommonName\":\"y\"}}",
@@ -227,6 +231,22 @@ class TemplatedIssuanceTest {
         assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_FAILED);
         assertThat(e.publicDetail()).isEqualTo("error applying certificate template");
         assertThat(e.getMessage()).isNotEqualTo(e.publicDetail()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ECDSA-SHA256", "ecdsa-sha384", "ECDSA-SHA512", ""})
+    void a_template_may_choose_how_the_issuers_key_signs(String name) {
+        PreparedCertificate made = issue("{\"subject\":\"x\",\"signatureAlgorithm\":\"" + name + "\"}");
+        assertThat(SignedCertificate.schemeOf(made.tbs()))
+                .isEqualTo(SignatureScheme.named(name).orElse(SignatureScheme.ECDSA_SHA256));
+        assertThat(made.issuer()).isSameAs(TestCa.ISSUER);
+    }
+
+    @Test
+    void an_algorithm_that_does_not_fit_the_issuers_key_is_told_to_the_log_with_those_that_do() {
+        assertThat(failure("{\"subject\":\"x\",\"signatureAlgorithm\":\"SHA256-RSAPSS\"}"))
+                .hasMessageContaining("signatureAlgorithm: SHA256-RSAPSS does not fit")
+                .hasMessageContaining("ECDSA-SHA256, ECDSA-SHA384, ECDSA-SHA512");
     }
 
     @Test

@@ -27,7 +27,9 @@ import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERTaggedObject;
 import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -122,6 +124,15 @@ final class BadCertificates {
                 leaf(
                         "signature-algorithm",
                         it -> it.signature = new AlgorithmIdentifier(PKCSObjectIdentifiers.id_RSASSA_PSS)),
+                leaf(
+                        "signature-algorithm",
+                        it -> it.signature = new AlgorithmIdentifier(
+                                PKCSObjectIdentifiers.id_RSASSA_PSS,
+                                new RSASSAPSSparams(
+                                        new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256, DERNull.INSTANCE),
+                                        RSASSAPSSparams.DEFAULT_MASK_GEN_FUNCTION, // SHA-1
+                                        new ASN1Integer(32),
+                                        RSASSAPSSparams.DEFAULT_TRAILER_FIELD))),
                 leaf("issuer-match", it -> it.issuer = new X500Name("CN=Test Issuer 2")),
                 leaf("issuer-match", it -> it.issuer = subject(BCStyle.CN, new DERUTF8String("Test Issuer"))),
                 leaf("validity-order", it -> it.end = it.start),

@@ -2,7 +2,7 @@ package io.chancery.signer.admin;
 
 import io.chancery.core.certificate.CaCertificateCheck;
 import io.chancery.core.certificate.CaTemplate;
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.signer.hsm.HsmException;
 import java.io.IOException;
@@ -42,7 +42,7 @@ public final class CaSigning {
                 throw HsmException.misconfigured("the certificate of " + template.subject()
                         + " would break RFC 5280, and was not signed: " + String.join("; ", problems));
             }
-            X509Certificate certificate = template.certificate(tbs, key.sign(tbs));
+            X509Certificate certificate = template.certificate(tbs, key.sign(template.scheme(), tbs));
             certificate.verify(key.publicKey());
             return certificate;
         } catch (IOException | GeneralSecurityException e) {
@@ -50,8 +50,8 @@ public final class CaSigning {
         }
     }
 
-    /** A PKCS#10 request (RFC 2986) for the key, signed by it. */
-    public static Der request(ManagedKey key, X500Name subject) {
+    /** A PKCS#10 request (RFC 2986) for the key, signed by it; HsmException MISCONFIGURED when it cannot sign so. */
+    public static Der request(ManagedKey key, X500Name subject, SignatureScheme scheme) {
         try {
             Der info = Der.of(new CertificationRequestInfo(
                             subject,
@@ -60,8 +60,8 @@ public final class CaSigning {
                     .getEncoded("DER"));
             ASN1EncodableVector request = new ASN1EncodableVector();
             request.add(ASN1Primitive.fromByteArray(info.bytes()));
-            request.add(SignatureScheme.defaultFor(key.publicKey()).identifier());
-            request.add(new DERBitString(key.sign(info).bytes()));
+            request.add(scheme.identifier());
+            request.add(new DERBitString(key.sign(scheme, info).bytes()));
             return Der.of(new DERSequence(request).getEncoded("DER"));
         } catch (IOException e) {
             throw HsmException.of("the request of " + subject + " cannot be made", e);

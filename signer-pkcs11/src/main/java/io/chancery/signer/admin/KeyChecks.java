@@ -1,6 +1,6 @@
 package io.chancery.signer.admin;
 
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
@@ -104,15 +104,19 @@ public final class KeyChecks {
      * Whether a signature that is made in the way of the running signer, through Java's own provider, is this public
      * key's. Blocks; HsmException of any kind.
      */
-    public static boolean signsAsTheSigner(Pkcs11Uri uri, Optional<Secret> pin, PublicKey expected) {
-        Der signature = TokenKey.open(uri, pin).sign(SignatureScheme.defaultFor(expected), PROBE.bytes());
-        return ManagedKey.verifies(expected, PROBE, signature);
+    public static boolean signsAsTheSigner(
+            Pkcs11Uri uri, Optional<Secret> pin, PublicKey expected, SignatureScheme scheme) {
+        Der signature = TokenKey.open(uri, pin).sign(scheme, PROBE.bytes());
+        return ManagedKey.verifies(scheme, expected, PROBE, signature);
     }
 
     private void signsAsTheSigner(PublicKey expected) {
         try {
-            if (signsAsTheSigner(subject.uri(), subject.pin(), expected)) {
-                findings.ok("test-signature", "made as the signer makes them, and verified with the certificate's key");
+            SignatureScheme scheme = subject.scheme().orElseGet(() -> SignatureScheme.defaultFor(expected));
+            if (signsAsTheSigner(subject.uri(), subject.pin(), expected, scheme)) {
+                findings.ok(
+                        "test-signature",
+                        scheme.text() + ", made as the signer makes them, and verified with the certificate's key");
             } else {
                 findings.failed(
                         "test-signature",

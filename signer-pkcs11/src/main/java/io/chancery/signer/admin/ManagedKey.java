@@ -1,6 +1,6 @@
 package io.chancery.signer.admin;
 
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.signer.hsm.HsmException;
 import java.io.IOException;
@@ -73,11 +73,27 @@ public final class ManagedKey {
         return token.certificates(id());
     }
 
-    /** Signs with the key's default scheme, and verifies before it hands out. */
+    /** With the key's default scheme. */
     public Der sign(Der message) {
-        SignatureScheme scheme = SignatureScheme.defaultFor(publicKey());
+        return sign(SignatureScheme.defaultFor(publicKey()), message);
+    }
+
+    /** Signs, and verifies before it hands out; HsmException MISCONFIGURED when key or token cannot sign so. */
+    public Der sign(SignatureScheme scheme, Der message) {
+        try {
+            SignatureScheme fitting = scheme.fitting(publicKey());
+            if (fitting.isPss()) {
+                token.refuseUnable(fitting); // every token has the others' mechanisms; this one may be missing
+            }
+            return signed(fitting, message);
+        } catch (IllegalArgumentException e) {
+            throw HsmException.misconfigured(label() + ": " + e.getMessage());
+        }
+    }
+
+    private Der signed(SignatureScheme scheme, Der message) {
         Der signature = TokenSignature.sign(token.session(), object.handle(), scheme, message);
-        if (!verifies(publicKey(), message, signature)) {
+        if (!verifies(scheme, publicKey(), message, signature)) {
             throw HsmException.misconfigured("the token signed with another key than the one whose public key it shows"
                     + " for " + label() + "; do not use it");
         }
@@ -87,12 +103,20 @@ public final class ManagedKey {
     /** Whether the signature is this public key's, made with its default scheme. */
     public static boolean verifies(PublicKey key, Der message, Der signature) {
         try {
-            Signature verifier =
-                    Signature.getInstance(SignatureScheme.defaultFor(key).jcaName());
+            return verifies(SignatureScheme.defaultFor(key), key, message, signature);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Whether the signature is this public key's, made with this scheme. */
+    public static boolean verifies(SignatureScheme scheme, PublicKey key, Der message, Der signature) {
+        try {
+            Signature verifier = scheme.check().begin();
             verifier.initVerify(key);
             verifier.update(message.bytes());
             return verifier.verify(signature.bytes());
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
+        } catch (GeneralSecurityException e) {
             return false;
         }
     }

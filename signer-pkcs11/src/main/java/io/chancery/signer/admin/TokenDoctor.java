@@ -1,5 +1,6 @@
 package io.chancery.signer.admin;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
@@ -23,6 +24,7 @@ public final class TokenDoctor {
      * @param pin empty when none could be had: then all that needs a login is skipped
      * @param chain the issuer's certificate first, as the configuration has it; empty when there is no configuration
      * @param roots what the chain must lead to
+     * @param scheme how the configuration wants its issuer to sign; empty when there is none
      * @param sessions how many the configuration wants
      * @param tryCountedPin whether the PIN may be tried although a wrong one was counted since the last right one, or it
      *     is known to be refused
@@ -34,6 +36,7 @@ public final class TokenDoctor {
             Optional<Secret> pin,
             List<X509Certificate> chain,
             List<X509Certificate> roots,
+            Optional<SignatureScheme> scheme,
             OptionalInt sessions,
             boolean tryCountedPin,
             Optional<Node> node,
@@ -198,27 +201,20 @@ public final class TokenDoctor {
                 .filter(mechanism -> mechanism.uses().contains("sign"))
                 .map(HsmModule.Mechanism::name)
                 .toList();
-        for (String needed : List.of("CKM_ECDSA", "CKM_RSA_PKCS")) {
-            boolean used = subject.chain().isEmpty()
-                    || subject.chain().get(0).getPublicKey().getAlgorithm().startsWith("EC")
-                            == needed.equals("CKM_ECDSA");
-            String name = needed.equals("CKM_ECDSA") ? "mechanism-ecdsa" : "mechanism-rsa";
-            if (signsWith(signing, needed)) {
-                findings.ok(name, "there");
-            } else if (used) {
+        for (NeededMechanism needed : NeededMechanism.values()) {
+            if (needed.isAmong(signing)) {
+                findings.ok(needed.check(), "there");
+            } else if (subject.scheme().map(needed::isFor).orElse(needed != NeededMechanism.RSA_PSS)) {
                 findings.failed(
-                        name, "the token does not sign with " + needed, "enable it, or use another type of key");
+                        needed.check(),
+                        "the token does not sign with " + needed.mechanism(),
+                        "enable it, or use another "
+                                + (needed == NeededMechanism.RSA_PSS ? "signatureAlgorithm" : "type of key"));
             } else {
-                findings.ok(name, "absent, and not needed");
+                findings.ok(needed.check(), "absent, and not needed");
             }
         }
         sessions(token);
-    }
-
-    /** Either so that the hash is made here, or by the token with it. */
-    static boolean signsWith(List<String> mechanisms, String needed) {
-        String hashed = needed.equals("CKM_ECDSA") ? "CKM_ECDSA_SHA(256|384|512)" : "CKM_SHA(256|384|512)_RSA_PKCS";
-        return mechanisms.stream().anyMatch(it -> it.equals(needed) || it.matches(hashed));
     }
 
     private void sessions(TokenState token) {

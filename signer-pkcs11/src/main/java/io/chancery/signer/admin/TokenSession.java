@@ -1,5 +1,6 @@
 package io.chancery.signer.admin;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
@@ -75,6 +76,21 @@ public final class TokenSession implements AutoCloseable {
 
     CryptokiSession session() {
         return session;
+    }
+
+    /** HsmException MISCONFIGURED when the token has no mechanism for such signatures, whatever the key. */
+    public void refuseUnable(SignatureScheme scheme) {
+        List<String> signing = module.mechanisms(token.slot().id()).stream()
+                .filter(mechanism -> mechanism.uses().contains("sign"))
+                .map(HsmModule.Mechanism::name)
+                .toList();
+        for (NeededMechanism needed : NeededMechanism.values()) {
+            if (needed.isFor(scheme) && !needed.isAmong(signing)) {
+                throw HsmException.misconfigured("the token " + token.slot().label() + " cannot sign with "
+                        + scheme.text() + ": it lacks " + needed.mechanism()
+                        + ". Choose another signature algorithm, or enable the mechanism");
+            }
+        }
     }
 
     /** Changes the user's PIN; the old one is tried once. */

@@ -1,6 +1,6 @@
 package io.chancery.signer.admin;
 
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.signer.hsm.HsmException;
 import java.io.IOException;
@@ -16,6 +16,7 @@ import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.DigestInfo;
 import sun.security.pkcs11.wrapper.CK_MECHANISM;
+import sun.security.pkcs11.wrapper.CK_RSA_PKCS_PSS_PARAMS;
 import sun.security.pkcs11.wrapper.PKCS11Constants;
 
 /** Signatures with the plainest mechanisms, which every token has: the hash is made here. */
@@ -31,6 +32,9 @@ final class TokenSignature {
                 case RSA_SHA256 -> rsa(session, key, "SHA-256", message);
                 case RSA_SHA384 -> rsa(session, key, "SHA-384", message);
                 case RSA_SHA512 -> rsa(session, key, "SHA-512", message);
+                case RSA_PSS_SHA256 -> pss(session, key, "SHA-256", message);
+                case RSA_PSS_SHA384 -> pss(session, key, "SHA-384", message);
+                case RSA_PSS_SHA512 -> pss(session, key, "SHA-512", message);
                 case ED25519 ->
                     throw HsmException.misconfigured("Ed25519 keys on a token are not supported: Java's"
                             + " PKCS#11 provider, which signs later, has no such mechanism");
@@ -52,6 +56,14 @@ final class TokenSignature {
         numbers.add(new ASN1Integer(new BigInteger(1, Arrays.copyOfRange(raw, 0, half))));
         numbers.add(new ASN1Integer(new BigInteger(1, Arrays.copyOfRange(raw, half, raw.length))));
         return Der.of(new DERSequence(numbers).getEncoded());
+    }
+
+    private static Der pss(CryptokiSession session, long key, String hash, Der message)
+            throws GeneralSecurityException {
+        byte[] digest = MessageDigest.getInstance(hash).digest(message.bytes());
+        CK_MECHANISM mechanism = new CK_MECHANISM(PKCS11Constants.CKM_RSA_PKCS_PSS);
+        mechanism.setParameter(new CK_RSA_PKCS_PSS_PARAMS(hash, "MGF1", hash, digest.length));
+        return Der.of(session.sign(mechanism, key, digest));
     }
 
     private static Der rsa(CryptokiSession session, long key, String hash, Der message)

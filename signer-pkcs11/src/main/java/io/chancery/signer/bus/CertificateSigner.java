@@ -2,6 +2,7 @@ package io.chancery.signer.bus;
 
 import io.chancery.cluster.bus.SignCertificate;
 import io.chancery.cluster.bus.SignReply;
+import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.guard.SigningGuard;
@@ -66,7 +67,8 @@ final class CertificateSigner {
     private SignReply signNew(SigningKey key, SignCertificate request, Duration left, Bound bound) {
         Der signature;
         try {
-            signature = VerifiedSignature.of(key, bound.guard().issuer(), request.tbs(), left);
+            signature = VerifiedSignature.of(
+                    key, bound.guard().issuer(), SignedCertificate.schemeOf(request.tbs()), request.tbs(), left);
         } catch (SigningKeyException e) {
             // Even if the token did sign, the signature has left this signer for nobody: surely not signed.
             return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));

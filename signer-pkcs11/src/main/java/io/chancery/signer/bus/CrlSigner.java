@@ -3,6 +3,7 @@ package io.chancery.signer.bus;
 import io.chancery.cluster.bus.SignCrl;
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.crl.TbsCrl;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.guard.CrlGuard;
@@ -64,7 +65,7 @@ final class CrlSigner {
         }
         Der signature;
         try {
-            signature = VerifiedSignature.of(key, issuer, request.tbs(), time.left());
+            signature = VerifiedSignature.of(key, issuer, TbsCrl.schemeOf(tbs), request.tbs(), time.left());
         } catch (SigningKeyException e) {
             return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
         }

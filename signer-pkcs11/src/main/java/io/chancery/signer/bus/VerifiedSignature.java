@@ -1,6 +1,7 @@
 package io.chancery.signer.bus;
 
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeyException;
@@ -15,9 +16,9 @@ final class VerifiedSignature {
     private VerifiedSignature() {}
 
     /** Blocks and fails as {@link SigningKey#sign}; AWAY as well when the signature is not the issuer's. */
-    static Der of(SigningKey key, IssuerCertificate issuer, Der tbs, Duration within) {
-        Der signature = key.sign(tbs, within);
-        if (!SigningProbe.verifies(signature, tbs, issuer)) {
+    static Der of(SigningKey key, IssuerCertificate issuer, SignatureScheme scheme, Der tbs, Duration within) {
+        Der signature = key.sign(scheme, tbs, within);
+        if (!SigningProbe.verifies(signature, scheme, tbs, issuer)) {
             String cause = "a signature does not verify with the public key of "
                     + issuer.certificate().getSubjectX500Principal();
             key.distrust(cause);

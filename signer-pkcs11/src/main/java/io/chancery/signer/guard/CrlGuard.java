@@ -6,7 +6,7 @@ import io.chancery.cluster.bus.SignCrl;
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.crl.TbsCrl;
-import java.io.IOException;
+import io.chancery.core.crypto.SignatureScheme;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
-import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
@@ -46,7 +45,6 @@ public final class CrlGuard {
 
     private final X509Certificate issuer;
     private final byte[] subject;
-    private final byte[] scheme;
     private final Optional<byte[]> keyId;
 
     public CrlGuard(IssuerCertificate issuer) {
@@ -58,11 +56,6 @@ public final class CrlGuard {
                 : Optional.of(SubjectKeyIdentifier.getInstance(
                                 ASN1OctetString.getInstance(extension).getOctets())
                         .getKeyIdentifier());
-        try {
-            this.scheme = issuer.scheme().identifier().getEncoded(ASN1Encoding.DER);
-        } catch (IOException e) {
-            throw new IllegalStateException("an algorithm identifier always encodes", e);
-        }
     }
 
     /** Empty when the bytes may be signed under the number; else the first rule they break. */
@@ -89,7 +82,9 @@ public final class CrlGuard {
 
     private void check(TbsCrl list, BigInteger number, Instant now) throws RuleBroken {
         unless(
-                Arrays.equals(list.scheme().bytes(), scheme),
+                SignatureScheme.ofDer(list.scheme())
+                        .filter(scheme -> scheme.fits(issuer.getPublicKey()))
+                        .isPresent(),
                 SigningRule.ALGORITHM,
                 "a signature algorithm that the key does not sign with");
         unless(Arrays.equals(list.issuer().bytes(), subject), SigningRule.ISSUER, "another issuer");

@@ -8,6 +8,7 @@ import io.chancery.core.certificate.LeafCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
 import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
@@ -25,6 +26,7 @@ import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.ASN1TaggedObject;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.bouncycastle.asn1.x509.Time;
@@ -43,7 +45,6 @@ public final class SigningGuard {
     private final IssuerCertificate issuer;
     private final KeyRules rules;
     private final byte[] issuerSubject;
-    private final byte[] issuerScheme;
     private final byte[] issuerKey;
     private final ExtensionChecks extensions;
     private final Sha256 rulesHash;
@@ -57,11 +58,6 @@ public final class SigningGuard {
         this.issuerKey = key.getEncoded();
         this.extensions = new ExtensionChecks(issuer.certificate(), rules);
         this.rulesHash = Sha256.digest(canonical(rules).getBytes(StandardCharsets.UTF_8));
-        try {
-            this.issuerScheme = issuer.scheme().identifier().getEncoded(ASN1Encoding.DER);
-        } catch (IOException e) {
-            throw new IllegalStateException("an algorithm identifier always encodes", e);
-        }
     }
 
     /** Whose certificates it lets through. */
@@ -139,11 +135,7 @@ public final class SigningGuard {
     private void check(TBSCertificate certificate, SerialNumber serial) throws RuleBroken {
         unless(certificate.getVersionNumber() == 3, SigningRule.VERSION, "version " + certificate.getVersionNumber());
         checkSerial(certificate.getSerialNumber(), serial);
-        unless(
-                Arrays.equals(encoded(certificate.getSignature()), issuerScheme),
-                SigningRule.ALGORITHM,
-                "signature algorithm " + certificate.getSignature().getAlgorithm() + " where the key signs with "
-                        + issuer.scheme().jcaName());
+        checkAlgorithm(certificate.getSignature());
         unless(
                 Arrays.equals(encoded(certificate.getIssuer()), issuerSubject),
                 SigningRule.ISSUER,
@@ -155,6 +147,18 @@ public final class SigningGuard {
         checkValidity(certificate.getStartDate(), certificate.getEndDate());
         checkPublicKey(certificate.getSubjectPublicKeyInfo());
         extensions.check(certificate.getExtensions(), certificate.getSubject());
+    }
+
+    /** Any that the key can, and written as RFC 4055 and 5758 have it: templates and other nodes' settings choose among them. */
+    private void checkAlgorithm(AlgorithmIdentifier found) throws RuleBroken {
+        PublicKey key = issuer.certificate().getPublicKey();
+        unless(
+                SignatureScheme.ofDer(Der.of(encoded(found)))
+                        .filter(scheme -> scheme.fits(key))
+                        .isPresent(),
+                SigningRule.ALGORITHM,
+                "signature algorithm " + found.getAlgorithm() + " where the key signs with "
+                        + SignatureScheme.namesFor(key));
     }
 
     private static void checkSerial(ASN1Integer found, SerialNumber asked) throws RuleBroken {

@@ -1,6 +1,6 @@
 package io.chancery.signer.hsm;
 
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.secret.Secret;
 import java.time.Duration;

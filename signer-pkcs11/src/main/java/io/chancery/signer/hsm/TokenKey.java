@@ -1,12 +1,13 @@
 package io.chancery.signer.hsm;
 
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.secret.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.Signature;
@@ -124,14 +125,18 @@ public final class TokenKey {
     /**
      * One signature, in one go: a SunPKCS11 operation that is begun and left may cost a signature of its own. Blocks.
      *
-     * @throws HsmException LOST; this key is then of no more use
+     * @throws HsmException LOST; this key is then of no more use. MISCONFIGURED when the token has no mechanism for it
      */
     public Der sign(SignatureScheme scheme, byte[] message) {
         try {
-            Signature signature = Signature.getInstance(scheme.jcaName(), provider);
+            Signature signature = scheme.check().begin(provider);
             signature.initSign(key);
             signature.update(message);
             return Der.of(signature.sign());
+        } catch (NoSuchAlgorithmException e) {
+            // The provider offers what it found mechanisms for when it was made.
+            throw HsmException.misconfigured("the token does not sign with " + scheme.text()
+                    + "; chancery hsm modules --mechanisms lists what it can");
         } catch (GeneralSecurityException | RuntimeException e) {
             throw HsmException.of("the token did not sign", e);
         }

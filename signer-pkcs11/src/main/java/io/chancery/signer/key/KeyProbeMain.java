@@ -2,6 +2,7 @@ package io.chancery.signer.key;
 
 import io.chancery.cluster.signers.NoOtherNodes;
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -56,7 +57,8 @@ final class KeyProbeMain {
         Optional<Secret> pin = text(in).map(Secret::of);
         Path folder = Path.of(in.readUTF());
         IssuerCertificate issuer = IssuerCertificate.of((X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(in.readNBytes(in.readInt()))));
+                        .generateCertificate(new ByteArrayInputStream(in.readNBytes(in.readInt()))))
+                .withScheme(SignatureScheme.valueOf(in.readUTF()));
         KeySettings settings = new KeySettings(reference, kmsUri, pin, Optional.empty(), issuer, 1);
         return SigningKeys.openOnce(
                 settings, PinGate.ofService(RefusedPins.in(folder, new SecureRandom()), new NoOtherNodes()));
@@ -80,6 +82,7 @@ final class KeyProbeMain {
             byte[] certificate = settings.issuer().certificate().getEncoded();
             out.writeInt(certificate.length);
             out.write(certificate);
+            out.writeUTF(settings.issuer().scheme().name());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (CertificateEncodingException e) {

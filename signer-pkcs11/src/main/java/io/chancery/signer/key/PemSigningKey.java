@@ -1,7 +1,7 @@
 package io.chancery.signer.key;
 
 import io.chancery.core.certificate.IssuerCertificate;
-import io.chancery.core.certificate.SignatureScheme;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.secret.Secret;
 import java.nio.file.Path;
@@ -47,17 +47,22 @@ final class PemSigningKey implements SigningKey {
     }
 
     @Override
-    public Der sign(Der tbs, Duration within) {
+    public SignatureScheme scheme() {
+        return scheme;
+    }
+
+    @Override
+    public Der sign(SignatureScheme with, Der tbs, Duration within) {
         if (closed) {
             throw SigningKeyException.away("the key has been closed");
         }
         try {
-            Signature signature = Signature.getInstance(scheme.jcaName(), PemKeyFile.PROVIDER);
+            Signature signature = with.check().begin(PemKeyFile.PROVIDER);
             signature.initSign(key);
             signature.update(tbs.bytes());
             return Der.of(signature.sign());
         } catch (GeneralSecurityException e) {
-            throw SigningKeyException.misconfigured("the key cannot sign with " + scheme.jcaName(), e);
+            throw SigningKeyException.misconfigured("the key cannot sign with " + with.text(), e);
         }
     }
 

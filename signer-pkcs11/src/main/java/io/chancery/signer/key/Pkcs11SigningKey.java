@@ -1,6 +1,7 @@
 package io.chancery.signer.key;
 
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.HsmLibrary;
@@ -59,21 +60,29 @@ final class Pkcs11SigningKey implements SigningKey {
     }
 
     @Override
-    public Der sign(Der tbs, Duration within) {
+    public SignatureScheme scheme() {
+        return issuer.scheme();
+    }
+
+    @Override
+    public Der sign(SignatureScheme scheme, Der tbs, Duration within) {
         long end = System.nanoTime() + within.toNanos();
         takeSession(shorter(within, LONGEST_WAIT));
         try {
-            return signHealing(tbs.bytes(), end);
+            return signHealing(scheme, tbs.bytes(), end);
         } finally {
             sessions.release();
         }
     }
 
-    private Der signHealing(byte[] tbs, long end) {
+    private Der signHealing(SignatureScheme scheme, byte[] tbs, long end) {
         TokenKey key = recovery.key();
         try {
-            return signWith(key, tbs);
+            return signWith(key, scheme, tbs);
         } catch (HsmException e) {
+            if (e.kind() == HsmException.Kind.MISCONFIGURED) {
+                throw TokenKeySource.translated(e); // the token lacks the mechanism: nothing is lost, nothing heals
+            }
             recovery.lost(key, String.valueOf(e.getMessage()));
             if (e.kind() == HsmException.Kind.HUNG) {
                 // Its time is gone; whatever the call still brings, nobody takes it.
@@ -83,7 +92,7 @@ final class Pkcs11SigningKey implements SigningKey {
         TokenKey fresh = recovery.awaitKey(shorter(Duration.ofNanos(end - System.nanoTime()), LONGEST_HEALING));
         long unused = retried.incrementAndGet();
         try {
-            return signWith(fresh, tbs);
+            return signWith(fresh, scheme, tbs);
         } catch (HsmException again) {
             // Not a third time: the next request finds the healing under way.
             recovery.lost(fresh, String.valueOf(again.getMessage()));
@@ -91,8 +100,8 @@ final class Pkcs11SigningKey implements SigningKey {
         }
     }
 
-    private Der signWith(TokenKey key, byte[] tbs) {
-        Der signature = library.sign(key, issuer.scheme(), tbs, LONGEST_SIGNATURE);
+    private Der signWith(TokenKey key, SignatureScheme scheme, byte[] tbs) {
+        Der signature = library.sign(key, scheme, tbs, LONGEST_SIGNATURE);
         lastSigned = System.nanoTime();
         return signature;
     }
@@ -112,7 +121,7 @@ final class Pkcs11SigningKey implements SigningKey {
 
         private void look(TokenKey key) {
             try {
-                Der unused = signWith(key, SigningProbe.bytes().bytes());
+                Der unused = signWith(key, issuer.scheme(), SigningProbe.bytes().bytes());
             } catch (HsmException e) {
                 recovery.lost(key, String.valueOf(e.getMessage()));
             } finally {

@@ -1,5 +1,6 @@
 package io.chancery.signer.key;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import java.security.PublicKey;
 import java.time.Duration;
@@ -15,20 +16,23 @@ public interface SigningKey extends AutoCloseable {
     /** The issuer's public key; the key behind this one has been seen to fit it. */
     PublicKey publicKey();
 
+    /** How it signs what does not say otherwise: the issuer's scheme, and so that of {@link #sign(Der)}. */
+    SignatureScheme scheme();
+
     /**
-     * Signs with the issuer's scheme. Blocks, for {@link #LONGEST_SIGNATURE} and the given time together at most: call
+     * Signs with the scheme that the bytes name, which fits the key. Blocks, for {@link #LONGEST_SIGNATURE} and the given time together at most: call
      * it on signer threads only. A lost session is replaced and the request tried once more before this fails.
      *
      * @param within how long it is worth while to wait for a session, or for a lost key to come back
      * @return the signature value as it stands in a certificate's BIT STRING
      * @throws SigningKeyException AWAY when the key is being brought back, PIN_REFUSED when its PIN was; no signature
-     *     has left then, or ever will
+     *     has left then, or ever will; MISCONFIGURED when the token does not sign so
      */
-    Der sign(Der tbs, Duration within);
+    Der sign(SignatureScheme scheme, Der tbs, Duration within);
 
-    /** As {@link #sign(Der, Duration)} within two seconds. */
+    /** With its own scheme, and as {@link #sign(SignatureScheme, Der, Duration)} within two seconds. */
     default Der sign(Der tbs) {
-        return sign(tbs, Duration.ofSeconds(2));
+        return sign(scheme(), tbs, Duration.ofSeconds(2));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.chancery.signer.key;
 
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -34,13 +35,13 @@ public final class SigningProbe {
     }
 
     static boolean verifies(Der signature, IssuerCertificate issuer) {
-        return verifies(signature, BYTES, issuer);
+        return verifies(signature, issuer.scheme(), BYTES, issuer);
     }
 
-    /** Whether the signature of these bytes is the issuer's, by its own scheme. */
-    public static boolean verifies(Der signature, Der signed, IssuerCertificate issuer) {
+    /** Whether the signature of these bytes, by this scheme, is the issuer's. */
+    public static boolean verifies(Der signature, SignatureScheme scheme, Der signed, IssuerCertificate issuer) {
         try {
-            Signature verifier = Signature.getInstance(issuer.scheme().jcaName());
+            Signature verifier = scheme.check().begin();
             verifier.initVerify(issuer.certificate().getPublicKey());
             verifier.update(signed.bytes());
             return verifier.verify(signature.bytes());

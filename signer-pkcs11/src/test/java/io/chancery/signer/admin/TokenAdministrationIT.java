@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chancery.core.certificate.CaIssuer;
 import io.chancery.core.certificate.CaNames;
 import io.chancery.core.certificate.CaTemplate;
-import io.chancery.core.certificate.SignatureScheme;
 import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Der;
 import io.chancery.core.secret.Secret;
@@ -100,11 +100,41 @@ class TokenAdministrationIT {
                 assertThatThrownBy(() -> TokenKey.open(uri(label), Optional.empty()))
                         .hasMessageContaining("no certificate with the same CKA_ID");
                 made.writeCertificate(selfSigned(made, "CN=" + label), false);
-                Der signature = TokenKey.open(uri(label), Optional.empty())
-                        .sign(SignatureScheme.defaultFor(made.publicKey()), MESSAGE.bytes());
-                assertThat(ManagedKey.verifies(made.publicKey(), MESSAGE, signature))
-                        .isTrue();
+                TokenKey shown = TokenKey.open(uri(label), Optional.empty());
+                for (SignatureScheme scheme : SignatureScheme.values()) {
+                    if (scheme.fits(made.publicKey())) {
+                        assertThat(signsBothWays(scheme, made, shown))
+                                .as("%s", scheme)
+                                .isTrue();
+                    } else {
+                        assertThatThrownBy(() -> made.sign(scheme, MESSAGE))
+                                .isInstanceOf(HsmException.class)
+                                .hasMessageContaining(label + ": " + scheme.text() + " does not fit");
+                    }
+                }
             }
+        }
+    }
+
+    /** As administration signs, and as Java's provider does. */
+    private static boolean signsBothWays(SignatureScheme scheme, ManagedKey made, TokenKey shown) {
+        return ManagedKey.verifies(scheme, made.publicKey(), MESSAGE, made.sign(scheme, MESSAGE))
+                && ManagedKey.verifies(scheme, made.publicKey(), MESSAGE, shown.sign(scheme, MESSAGE.bytes()));
+    }
+
+    @Test
+    void a_scheme_that_the_token_has_no_mechanism_for_is_told_before_it_is_asked() {
+        try (TokenSession session = open()) {
+            session.refuseUnable(SignatureScheme.RSA_PSS_SHA512);
+            ManagedKey made = KeyMaker.generate(session, uri("no-pss"), KeyAlgorithm.EC_P256);
+            made.writeCertificate(selfSigned(made, "CN=no-pss"), false);
+            // Java's provider has no Ed25519, as it has no RSASSA-PSS where the token does not: that heals by no
+            // waiting.
+            assertThatThrownBy(() -> TokenKey.open(uri("no-pss"), Optional.empty())
+                            .sign(SignatureScheme.ED25519, MESSAGE.bytes()))
+                    .isInstanceOfSatisfying(
+                            HsmException.class, e -> assertThat(e.kind()).isEqualTo(HsmException.Kind.MISCONFIGURED))
+                    .hasMessageContaining("the token does not sign with Ed25519");
         }
     }
 
@@ -224,7 +254,10 @@ class TokenAdministrationIT {
         try (TokenSession session = open()) {
             ManagedKey key = KeyMaker.generate(session, uri("request"), KeyAlgorithm.EC_P384);
             CertificateRequest read = CertificateRequest.read(
-                    CaSigning.request(key, CaNames.subject("CN=Issuing CA,O=Example")),
+                    CaSigning.request(
+                            key,
+                            CaNames.subject("CN=Issuing CA,O=Example"),
+                            SignatureScheme.defaultFor(key.publicKey())),
                     new PublicKeys(new BouncyCastleProvider()));
             assertThat(read.commonName()).isEqualTo("Issuing CA");
             assertThat(read.key().getEncoded()).isEqualTo(key.publicKey().getEncoded());

@@ -1,6 +1,7 @@
 package io.chancery.signer.bus;
 
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.signer.TestPki;
 import io.chancery.signer.key.KeyStatus;
@@ -45,14 +46,19 @@ final class FakeKey implements SigningKey {
     }
 
     @Override
-    public Der sign(Der tbs, Duration within) {
+    public SignatureScheme scheme() {
+        return issuer.scheme();
+    }
+
+    @Override
+    public Der sign(SignatureScheme scheme, Der tbs, Duration within) {
         try {
             entered.release();
             if (!gate.await(10, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("the test forgot the gate");
             }
             signatures.incrementAndGet();
-            Signature signature = Signature.getInstance("SHA256withECDSA");
+            Signature signature = scheme.check().begin();
             signature.initSign(pair.getPrivate());
             signature.update(errs.getAndSet(false) ? new byte[] {1} : tbs.bytes());
             return Der.of(signature.sign());

@@ -16,6 +16,7 @@ import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
 import io.chancery.core.crl.CrlEntries;
 import io.chancery.core.crl.PreparedCrl;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.TestPki;
@@ -138,7 +139,32 @@ class SignerVerticleTest {
                 })));
     }
 
+    @Test
+    void what_a_node_with_other_settings_asks_for_is_signed_with_the_algorithm_that_its_bytes_name(
+            Vertx vertx, VertxTestContext test) {
+        IssuerCertificate there = issuer.withScheme(SignatureScheme.ECDSA_SHA512);
+        TbsRecipe recipe = recipe(1);
+        recipe.algorithm = there.scheme().identifier();
+        SignCertificate certificate = request(1, recipe.der(), 5_000);
+        SignCrl list = list(there, 7, NOW);
+        deploy(vertx, 2, 8, helps -> key)
+                .compose(id -> ask(vertx, certificate))
+                .compose(reply -> ask(vertx, list).map(other -> List.of(reply, other)))
+                .onComplete(test.succeeding(replies -> test.verify(() -> {
+                    assertThat(TestPki.verifies(
+                                    there, certificate.tbs(), ((SignReply.Signed) replies.get(0)).signature()))
+                            .isTrue();
+                    assertThat(TestPki.verifies(there, list.tbs(), ((SignReply.Signed) replies.get(1)).signature()))
+                            .isTrue();
+                    test.completeNow();
+                })));
+    }
+
     private SignCrl list(long number, Instant made) {
+        return list(issuer, number, made);
+    }
+
+    private static SignCrl list(IssuerCertificate issuer, long number, Instant made) {
         PreparedCrl list = PreparedCrl.prepare(
                 issuer,
                 BigInteger.valueOf(number),

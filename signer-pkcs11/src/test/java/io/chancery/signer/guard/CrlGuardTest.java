@@ -152,8 +152,13 @@ class CrlGuardTest {
     @Test
     void another_algorithm_is_refused() throws Exception {
         Recipe recipe = new Recipe();
-        recipe.scheme = io.chancery.core.certificate.SignatureScheme.RSA_SHA256.identifier();
+        recipe.scheme = io.chancery.core.crypto.SignatureScheme.RSA_PSS_SHA256.identifier();
         assertThat(broken(recipe)).contains("algorithm");
+        recipe.scheme = new org.bouncycastle.asn1.x509.AlgorithmIdentifier(
+                ISSUER.scheme().identifier().getAlgorithm(), org.bouncycastle.asn1.DERNull.INSTANCE);
+        assertThat(broken(recipe)).contains("algorithm");
+        recipe.scheme = io.chancery.core.crypto.SignatureScheme.ECDSA_SHA512.identifier();
+        assertThat(broken(recipe)).isEmpty();
     }
 
     @Test

@@ -6,9 +6,11 @@ import io.chancery.cluster.bus.SignReply;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.signer.TestPki;
 import java.math.BigInteger;
+import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -142,6 +144,33 @@ class SigningGuardTest {
                 "algorithm",
                 recipe ->
                         recipe.algorithm = new AlgorithmIdentifier(recipe.algorithm.getAlgorithm(), DERNull.INSTANCE));
+    }
+
+    @Test
+    void every_algorithm_that_the_key_can_passes_whichever_the_issuer_is_set_to() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        IssuerCertificate rsa = TestPki.issuer(generator.generateKeyPair());
+        for (IssuerCertificate each : List.of(issuer, rsa)) {
+            SigningGuard guard = new SigningGuard(each, STRICT);
+            for (SignatureScheme scheme : SignatureScheme.values()) {
+                TbsRecipe recipe = new TbsRecipe(each, subjectKey);
+                recipe.algorithm = scheme.identifier();
+                Optional<String> broken = guard.check(new SerialNumber(TbsRecipe.SERIAL), recipe.der())
+                        .map(SignReply.Refused::rule);
+                assertThat(broken)
+                        .as("%s", scheme)
+                        .isEqualTo(
+                                scheme.fits(each.certificate().getPublicKey())
+                                        ? Optional.empty()
+                                        : Optional.of("algorithm"));
+            }
+        }
+        TbsRecipe loose = new TbsRecipe(rsa, subjectKey); // means the same as SHA256-RSA to some, and is not its DER
+        loose.algorithm = new AlgorithmIdentifier(PKCSObjectIdentifiers.sha256WithRSAEncryption);
+        assertThat(new SigningGuard(rsa, STRICT).check(new SerialNumber(TbsRecipe.SERIAL), loose.der()))
+                .map(SignReply.Refused::rule)
+                .contains("algorithm");
     }
 
     @Test
