@@ -10,6 +10,7 @@ import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.issuance.SignCommand;
 import io.chancery.core.issuance.StepIssuance;
@@ -43,6 +44,7 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 final class ShapeAuthority {
     static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
     static final PublicKeys KEYS = new PublicKeys(CryptoProviders.choose());
+    static final String PSS = " PSS";
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final List<String> HOSTS = List.of("ca.example");
 
@@ -52,12 +54,13 @@ final class ShapeAuthority {
     private final IssuerCertificate issuer;
 
     /**
-     * @param kind of the issuer's key
+     * @param kind of the issuer's key; an RSA key's with {@link #PSS} behind it signs so, and so does its root
      * @param permitted names below the issuer, as {@code hsm ceremony} takes them; none is no limit
      */
     ShapeAuthority(ShapeKeys keys, String kind, List<String> permitted) throws Exception {
-        KeyPair rootKey = keys.of(kind + " root");
-        this.key = keys.of(kind + " issuer");
+        String keyKind = kind.replace(PSS, "");
+        KeyPair rootKey = keys.of(keyKind + " root");
+        this.key = keys.of(keyKind + " issuer");
         this.provisioner = keys.of("Ed25519 provisioner");
         this.root = authority(
                 "CN=Root of " + kind + ",O=Acme,C=DE", rootKey.getPublic(), Optional.empty(), rootKey, List.of());
@@ -71,7 +74,7 @@ final class ShapeAuthority {
         CaTemplate template = new CaTemplate(
                 CaNames.subject(subject),
                 key,
-                above.map(CaIssuer::of).orElseGet(() -> CaIssuer.itself(CaNames.subject(subject), key)),
+                above.map(CaIssuer::of).orElseGet(() -> itself(subject, key)),
                 serial().value(),
                 NOW.minus(Duration.ofDays(1)),
                 NOW.plus(Duration.ofDays(above.isEmpty() ? 20_000 : 18_000)),
@@ -84,9 +87,14 @@ final class ShapeAuthority {
         return template.certificate(
                 template.tbs(),
                 Der.of(ShapeKeys.sign(
-                        template.scheme().jcaName(),
+                        template.scheme().check(),
                         signer.getPrivate(),
                         template.tbs().bytes())));
+    }
+
+    private static CaIssuer itself(String subject, PublicKey key) {
+        CaIssuer itself = CaIssuer.itself(CaNames.subject(subject), key);
+        return subject.contains(PSS) ? itself.withScheme(SignatureScheme.RSA_PSS_SHA256) : itself;
     }
 
     static SerialNumber serial() {
@@ -104,7 +112,7 @@ final class ShapeAuthority {
     }
 
     Der sign(Der tbs) throws GeneralSecurityException {
-        return Der.of(ShapeKeys.sign(issuer.scheme().jcaName(), key.getPrivate(), tbs.bytes()));
+        return Der.of(ShapeKeys.sign(issuer.scheme().check(), key.getPrivate(), tbs.bytes()));
     }
 
     Der signed(PreparedCertificate prepared) throws GeneralSecurityException {

@@ -1,5 +1,6 @@
 package io.chancery.conformance;
 
+import io.chancery.core.crypto.SignatureCheck;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import java.io.IOException;
@@ -73,9 +74,12 @@ final class ShapeKeys {
     }
 
     static byte[] sign(String algorithm, PrivateKey key, byte[] data) throws GeneralSecurityException {
-        Signature signature = key instanceof ECKey // BouncyCastle's own, which the JDK may not know the curve of
-                ? Signature.getInstance(algorithm, BC)
-                : Signature.getInstance(algorithm);
+        return sign(SignatureCheck.named(algorithm), key, data);
+    }
+
+    static byte[] sign(SignatureCheck kind, PrivateKey key, byte[] data) throws GeneralSecurityException {
+        // BouncyCastle's own keys may be of curves that the JDK does not know.
+        Signature signature = key instanceof ECKey ? kind.begin(BC) : kind.begin();
         signature.initSign(key);
         signature.update(data);
         return signature.sign();

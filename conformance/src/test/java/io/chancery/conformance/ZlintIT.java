@@ -7,6 +7,7 @@ import io.chancery.core.certificate.ServerCertificateProfile;
 import io.chancery.core.crl.CrlEntries;
 import io.chancery.core.crl.PreparedCrl;
 import io.chancery.core.crl.SignedCrl;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.lint.Lint;
 import io.chancery.core.lint.SigningCertificate;
@@ -34,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class ZlintIT {
-    private static final List<String> ISSUERS = List.of("P-256", "P-384", "RSA-2048", "Ed25519");
+    private static final List<String> ISSUERS =
+            List.of("P-256", "P-384", "RSA-2048", "RSA-2048" + ShapeAuthority.PSS, "Ed25519");
 
     /** Names that are as the standards have them. */
     private static final Map<String, List<String>> NAMES = names();
@@ -136,6 +138,12 @@ class ZlintIT {
                 KEYS, "P-256", List.of("dns:example.com", "ip:10.0.0.0/8", "email:example.com", "uri:.example.com"));
         keep(place, "bounded-issuer.der", bounded.issuer().der());
         keep(place, "bounded-leaf.der", leaf(bounded, "P-256", List.of("a.example.com", "10.1.2.3")));
+
+        assertThat(SignatureScheme.of(AUTHORITIES
+                        .get("RSA-2048" + ShapeAuthority.PSS)
+                        .issuer()
+                        .certificate()))
+                .contains(SignatureScheme.RSA_PSS_SHA256);
 
         Zlint.Report report = Zlint.judge(place);
 
@@ -302,7 +310,7 @@ class ZlintIT {
         Zlint.Report report = Zlint.judge(place);
 
         assertThat(report.broken()).as("%s", distinct(report.broken())).isEmpty();
-        assertThat(report.files()).isEqualTo(32);
+        assertThat(report.files()).isEqualTo(40);
         assertThat(report.rules()).isGreaterThan(8);
     }
 }

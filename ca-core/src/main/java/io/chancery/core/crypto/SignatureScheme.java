@@ -90,7 +90,7 @@ public enum SignatureScheme {
             return bits <= 256 ? ECDSA_SHA256 : bits <= 384 ? ECDSA_SHA384 : ECDSA_SHA512;
         }
         if (key instanceof RSAPublicKey) {
-            return RSA_SHA256;
+            return isForPssAlone(key) ? RSA_PSS_SHA256 : RSA_SHA256;
         }
         if (key.getAlgorithm().equals("Ed25519") || key.getAlgorithm().equals("EdDSA")) {
             return ED25519;
@@ -182,11 +182,16 @@ public enum SignatureScheme {
     public boolean fits(PublicKey key) {
         return switch (this) {
             case ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512 -> key instanceof ECPublicKey;
-            case RSA_SHA256, RSA_SHA384, RSA_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512 ->
-                key instanceof RSAPublicKey;
+            case RSA_SHA256, RSA_SHA384, RSA_SHA512 -> key instanceof RSAPublicKey && !isForPssAlone(key);
+            case RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512 -> key instanceof RSAPublicKey;
             case ED25519 ->
                 key.getAlgorithm().equals("Ed25519") || key.getAlgorithm().equals("EdDSA");
         };
+    }
+
+    /** RFC 4055 s. 1.2: what its owner has bound to the one scheme does nothing else. */
+    private static boolean isForPssAlone(PublicKey key) {
+        return key.getAlgorithm().equals("RSASSA-PSS");
     }
 
     /** This one; IllegalArgumentException says what would be right when a key of this type cannot sign so. */

@@ -10,6 +10,8 @@ import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.der.Der;
 import java.math.BigInteger;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -92,6 +94,15 @@ class SignatureSchemeTest {
                 .hasMessageEndingWith("signs with ECDSA-SHA256, ECDSA-SHA384, ECDSA-SHA512");
         assertThat(SignatureScheme.named("SHA1-RSA")).isEmpty();
         assertThat(SignatureScheme.named("")).isEmpty();
+    }
+
+    @Test
+    void a_key_that_says_it_is_for_PSS_alone_signs_with_nothing_else() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSASSA-PSS");
+        generator.initialize(1024);
+        PublicKey key = generator.generateKeyPair().getPublic();
+        assertThat(SignatureScheme.namesFor(key)).isEqualTo("SHA256-RSAPSS, SHA384-RSAPSS, SHA512-RSAPSS");
+        assertThat(SignatureScheme.defaultFor(key)).isEqualTo(SignatureScheme.RSA_PSS_SHA256);
     }
 
     private static AlgorithmIdentifier pss(ASN1Encodable parameters) {

@@ -7,7 +7,8 @@ import java.util.List;
 enum NeededMechanism {
     ECDSA("mechanism-ecdsa", "CKM_ECDSA", "CKM_ECDSA_SHA(256|384|512)"),
     RSA("mechanism-rsa", "CKM_RSA_PKCS", "CKM_SHA(256|384|512)_RSA_PKCS"),
-    RSA_PSS("mechanism-rsa-pss", "CKM_RSA_PKCS_PSS", "CKM_SHA(256|384|512)_RSA_PKCS_PSS");
+    /** Java's provider has the name RSASSA-PSS where the token has this one, and hashes itself. */
+    RSA_PSS("mechanism-rsa-pss", "CKM_RSA_PKCS_PSS", "CKM_RSA_PKCS_PSS");
 
     private final String check;
     private final String mechanism;
@@ -28,7 +29,7 @@ enum NeededMechanism {
         return mechanism;
     }
 
-    /** Either so that the hash is made here, or by the token with it. */
+    /** Either so that the hash is made here, or, where Java can do with that, by the token with it. */
     boolean isAmong(List<String> mechanisms) {
         return mechanisms.stream().anyMatch(it -> it.equals(mechanism) || it.matches(hashed));
     }

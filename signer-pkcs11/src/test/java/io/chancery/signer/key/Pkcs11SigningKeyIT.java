@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.signer.TestPki;
 import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.softhsm.SoftHsmExtension;
@@ -14,6 +15,7 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +81,18 @@ class Pkcs11SigningKeyIT extends SigningKeyContract {
         assertThat(token.pkcs11Tool("--list-objects", "--type", "privkey", "--label", "p256"))
                 .contains("sensitive")
                 .contains("never extractable");
+    }
+
+    @Test
+    void what_the_token_has_no_mechanism_for_is_refused_and_loses_nothing() throws Exception {
+        try (SigningKey key = open()) {
+            assertThatThrownBy(() -> key.sign(SignatureScheme.ED25519, TBS, Duration.ofSeconds(2)))
+                    .isInstanceOfSatisfying(
+                            SigningKeyException.class,
+                            e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.MISCONFIGURED));
+            assertThat(key.status().losses()).isZero();
+            assertThat(TestPki.verifies(p256, TBS, key.sign(TBS))).isTrue();
+        }
     }
 
     @Test
