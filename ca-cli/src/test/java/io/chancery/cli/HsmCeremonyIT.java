@@ -2,6 +2,7 @@ package io.chancery.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import io.vertx.core.json.JsonArray;
@@ -217,9 +218,37 @@ class HsmCeremonyIT {
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err()).contains("bob did not confirm");
         assertThat(folder.resolve("out/root.crt")).doesNotExist();
+        String remove = "hsm delete --kms '" + kms("roots", "root-2") + "' --confirm root-2 --force";
+        assertThat(ended.err())
+                .contains(
+                        "cannot be resumed",
+                        "chancery " + remove,
+                        folder.resolve("out").toString());
+        // What it says works, and then the plan can be followed from the beginning.
+        assertThat(ceremony(plan(root("root-2", "none")), "yes\n".repeat(6), "again")
+                        .err())
+                .contains("has a key", "a new key gets a new name", "no key; the folder");
+        assertThat(HsmShell.run(remove.replace("'", "").split(" ")).exitCode()).isZero();
+        assertThat(ceremony(plan(root("root-2", "none")), "yes\n".repeat(6), "once-more")
+                        .exitCode())
+                .isZero();
         HsmShell.Result verified = verify(folder.resolve("out/transcript.json"));
         assertThat(verified.exitCode()).isEqualTo(1);
         assertThat(verified.out()).contains("was not closed").doesNotContain("step 1");
+    }
+
+    @Test
+    void a_root_signs_with_the_algorithm_of_the_plan_and_people_see_it_before_they_confirm() throws Exception {
+        String rsa = root("root-pss", "none").replace("ec-p384", "rsa-3072\n  signatureAlgorithm: SHA512-RSAPSS");
+        HsmShell.Result done = ceremony(plan(rsa + issuing("issuing-pss", "none")), "yes\n".repeat(10), "out");
+        assertThat(done.exitCode()).as(done.err()).isZero();
+        assertThat(done.err()).contains("signature algorithm: SHA512-RSAPSS");
+        X509Certificate root = certificate(folder.resolve("out/root.crt"));
+        X509Certificate issuing = certificate(folder.resolve("out/issuing.crt"));
+        issuing.verify(root.getPublicKey());
+        assertThat(SignatureScheme.of(root)).contains(SignatureScheme.RSA_PSS_SHA512);
+        assertThat(SignatureScheme.of(issuing)).contains(SignatureScheme.RSA_PSS_SHA512);
+        assertThat(verify(folder.resolve("out/transcript.json")).exitCode()).isZero();
     }
 
     @Test
@@ -316,12 +345,14 @@ class HsmCeremonyIT {
                 - name: root
                   kms: pkcs11:token=x
                   algorithm: dsa
+                  signatureAlgorithm: SHA256-RSAPSS
                   backup: paper
                   subject: CN=X
                   validity: always
                 - name: low
                   issuer: nobody
                   request: a.csr
+                  signatureAlgorithm: Ed25519
                   subject: CN=Y
                   validity: 1h
                   permit: [example.com]
@@ -336,6 +367,8 @@ class HsmCeremonyIT {
                         "a key of their own",
                         "authorities/0/kms",
                         "authorities/0/algorithm",
+                        "authorities/0/signatureAlgorithm: found a key of ec-p256 does not sign with SHA256-RSAPSS",
+                        "authorities/1/signatureAlgorithm",
                         "authorities/0/backup: found paper",
                         "authorities/0/validity",
                         "low/issuer: found nobody",

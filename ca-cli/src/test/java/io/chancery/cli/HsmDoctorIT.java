@@ -75,6 +75,7 @@ class HsmDoctorIT {
                 "pin-state",
                 "pin-accepted",
                 "mechanism-ecdsa",
+                "mechanism-rsa-pss",
                 "key-found",
                 "key-attributes",
                 "certificate-on-token",

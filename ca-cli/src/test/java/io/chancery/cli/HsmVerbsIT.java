@@ -2,6 +2,7 @@ package io.chancery.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import io.vertx.core.json.JsonArray;
@@ -11,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -96,6 +100,59 @@ class HsmVerbsIT {
         HsmShell.Result tooLong = shell.hsm("sign-intermediate", "root", csr.toString(), "--path-length", "1");
         assertThat(tooLong.exitCode()).isEqualTo(1);
         assertThat(tooLong.err()).contains("RFC 5280", "was not signed");
+    }
+
+    @Test
+    void an_RSA_root_signs_with_PSS_when_it_is_told_to_and_its_intermediates_follow_it() throws Exception {
+        shell.done("keygen", "pss", "--algorithm", "rsa-3072");
+        String pem = shell.done(
+                "selfsign",
+                "pss",
+                "--subject=CN=PSS Root",
+                "--path-length=1",
+                "--validity=7300d",
+                "--signature-algorithm=SHA384-RSAPSS");
+        assertThat(SignatureScheme.of(certificate(pem))).contains(SignatureScheme.RSA_PSS_SHA384);
+        Path csr = Files.writeString(
+                folder.resolve("csr"),
+                shell.done("csr", "pss", "--subject=CN=Below", "--signature-algorithm=sha256-rsapss"));
+        assertThat(openssl("req", "-in", csr.toString(), "-verify", "-noout", "-text"))
+                .contains("rsassaPss", "sha256", "Salt Length: 0x20");
+        Path root = Files.writeString(folder.resolve("root"), pem);
+        shell.done("keygen", "below-pss");
+        Files.writeString(csr, shell.done("csr", "below-pss", "--subject=CN=Below"));
+        String issued = shell.done("sign-intermediate", "pss", csr.toString(), "--validity=365d");
+        Path below = Files.writeString(folder.resolve("below"), issued);
+        assertThat(SignatureScheme.of(certificate(issued))).contains(SignatureScheme.RSA_PSS_SHA384);
+        assertThat(openssl("verify", "-x509_strict", "-CAfile", root.toString(), below.toString()))
+                .contains("OK");
+        assertThat(SignatureScheme.of(certificate(shell.done(
+                        "sign-intermediate",
+                        "pss",
+                        csr.toString(),
+                        "--validity=365d",
+                        "--signature-algorithm=SHA256-RSA"))))
+                .contains(SignatureScheme.RSA_SHA256);
+
+        HsmShell.Result unfit = shell.hsm("csr", "pss", "--subject=CN=X", "--signature-algorithm=ECDSA-SHA256");
+        assertThat(unfit.exitCode()).isEqualTo(2);
+        assertThat(unfit.err()).contains("ECDSA-SHA256 does not fit a key of type RSA", "SHA512-RSAPSS");
+        HsmShell.Result none = shell.hsm("selfsign", "pss", "--subject=CN=X", "--signature-algorithm=PSS");
+        assertThat(none.exitCode()).isEqualTo(2);
+        assertThat(none.err()).contains("\"PSS\" is no signature algorithm; allowed: ECDSA-SHA256");
+    }
+
+    private String openssl(String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of("openssl"));
+        command.addAll(List.of(words));
+        Path output = folder.resolve("openssl");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+        return Files.readString(output);
     }
 
     @Test

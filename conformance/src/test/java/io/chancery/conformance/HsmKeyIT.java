@@ -210,6 +210,57 @@ class HsmKeyIT {
 
     @Test
     @Tag("long")
+    void an_RSA_key_on_a_token_signs_with_PSS_as_its_own_certificate_does_or_as_chancery_json_says() throws Exception {
+        for (String object : List.of("pss-root", "pss")) {
+            hsm("keygen", "--kms", kms(object), "--algorithm", "rsa-3072").succeeded();
+        }
+        String root = pem(hsm(
+                "selfsign",
+                "--kms=" + kms("pss-root"),
+                "--subject=CN=PSS Root",
+                "--path-length=1",
+                "--validity=7300d",
+                "--signature-algorithm=SHA384-RSAPSS"));
+        Files.writeString(pki.root(), root);
+        Path csr = Files.writeString(folder.resolve("csr"), pem(hsm("csr", "--kms", kms("pss"), "--subject=CN=PSS")));
+        Files.writeString(
+                pki.intermediate(),
+                pem(hsm("sign-intermediate", "--kms", kms("pss-root"), "--validity=3650d", csr.toString())));
+        hsm("import-cert", "--kms", kms("pss"), pki.intermediate().toString()).succeeded();
+        pointTo(kms("pss"));
+        pssIssues("own.example", "SHA384-RSAPSS");
+        pki.configure(Map.of("certificates", Map.of("signatureAlgorithm", "SHA512-RSAPSS")));
+        pssIssues("said.example", "SHA512-RSAPSS");
+        Commands.Result doctor = hsm("doctor", "--config", pki.caJson().toString());
+        assertThat(doctor.exitCode()).as(doctor.output()).isZero();
+        assertThat(doctor.output()).contains("ok\tmechanism-rsa-pss", "ok\ttest-signature\tSHA512-RSAPSS");
+        pki.configure(Map.of("certificates", Map.of("signatureAlgorithm", "ECDSA-SHA256")));
+        refusesToStart("chancery.json#/certificates/signatureAlgorithm: found ECDSA-SHA256");
+    }
+
+    /** Go's words for the certificate, and OpenSSL's verdict. */
+    private void pssIssues(String name, String algorithm) throws Exception {
+        issues(name);
+        assertThat(pki.step("certificate", "inspect", pki.file(name + ".crt").toString())
+                        .succeeded()
+                        .output())
+                .contains("Signature Algorithm: " + algorithm);
+        Commands.run(
+                        folder,
+                        Map.of(),
+                        "openssl",
+                        "verify",
+                        "-x509_strict",
+                        "-CAfile",
+                        pki.root().toString(),
+                        "-untrusted",
+                        pki.intermediate().toString(),
+                        pki.file(name + ".crt").toString())
+                .succeeded();
+    }
+
+    @Test
+    @Tag("long")
     void a_key_without_its_certificate_needs_a_command_or_a_word_in_chancery_json() throws Exception {
         hsm("keygen", "--kms", kms("own")).succeeded();
         certify("own");

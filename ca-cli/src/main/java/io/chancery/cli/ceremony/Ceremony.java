@@ -38,14 +38,24 @@ final class Ceremony {
         this.transcript = new Transcript(plan, folder);
     }
 
-    /** What breaks off leaves its steps in the transcript, without the closing one. */
+    /** What breaks off leaves its steps in the transcript, without the closing one, and says what else it leaves. */
     void run() throws UsageException, IOException, GeneralSecurityException {
         try (workshop) {
             refuseSharedTokens();
+            runSteps();
+        }
+    }
+
+    private void runSteps() throws UsageException, IOException, GeneralSecurityException {
+        try {
             for (CeremonyStep step : steps()) {
                 run(step);
             }
             run(new Closing());
+        } catch (UsageException | IOException | GeneralSecurityException | RuntimeException e) {
+            surroundings.err().println();
+            workshop.leftBehind().forEach(surroundings.err()::println);
+            throw e;
         }
     }
 

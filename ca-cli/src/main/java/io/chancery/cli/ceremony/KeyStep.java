@@ -59,6 +59,7 @@ final class KeyStep implements CeremonyStep {
                             shares(),
                             workshop.surroundings())
                     : KeyMaker.generate(session, Workshop.uri(place), place.algorithm());
+            workshop.made(place);
             JsonObject made = new JsonObject()
                     .put("authority", authority.name())
                     .put("tokenSerial", session.token().slot().serial())

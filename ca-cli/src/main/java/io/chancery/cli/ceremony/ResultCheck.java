@@ -3,6 +3,7 @@ package io.chancery.cli.ceremony;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.hsm.PemFiles;
 import io.chancery.cli.hsm.SignIntermediateCommand;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Sha256;
 import io.vertx.core.json.JsonObject;
@@ -111,10 +112,20 @@ final class ResultCheck {
             String place, CertificateRequest request, Map<String, String> facts, @Nullable String authority)
             throws IOException {
         X500Name subject = new PKCS10CertificationRequest(request.der().bytes()).getSubject();
+        String algorithm = facts.get("signature algorithm");
+        if (algorithm != null && !algorithm.equals(scheme(request))) {
+            problems.add(place + "the request is not signed with " + algorithm + ", which was confirmed");
+        }
         if (!facts.containsKey("subject") || !new X500Name(facts.get("subject")).equals(subject)) {
             problems.add(place + "the request is for " + subject + ", which nobody has confirmed");
         }
         ownKey(place, authority, request.key().getEncoded());
+    }
+
+    private static String scheme(CertificateRequest request) throws IOException {
+        return SignatureScheme.of(new PKCS10CertificationRequest(request.der().bytes()).getSignatureAlgorithm())
+                .map(SignatureScheme::text)
+                .orElse("an unknown algorithm");
     }
 
     private void ownKey(String place, @Nullable String authority, byte[] key) {

@@ -18,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,6 +30,7 @@ final class Workshop implements AutoCloseable {
     private final Surroundings surroundings;
     private final Map<String, Secret> pins = new HashMap<>();
     private final Map<String, X509Certificate> certificates = new HashMap<>();
+    private final List<KeyPlan> keys = new ArrayList<>();
 
     Workshop(Path folder, Surroundings surroundings) {
         this.folder = folder;
@@ -63,6 +66,25 @@ final class Workshop implements AutoCloseable {
             pins.put(token, known);
         }
         return known;
+    }
+
+    /** A key is on its token from now on, whatever becomes of the ceremony. */
+    void made(KeyPlan place) {
+        keys.add(place);
+    }
+
+    /** What a ceremony that breaks off leaves behind, and how it is removed; one line each. */
+    List<String> leftBehind() {
+        List<String> lines = new ArrayList<>();
+        lines.add("the ceremony broke off, and cannot be resumed; to begin again, remove what it has made:");
+        for (KeyPlan place : keys) {
+            String object = uri(place).object().orElseThrow();
+            lines.add("  the key " + object + ": chancery hsm delete --kms '" + place.kms() + "' --confirm " + object
+                    + " --force");
+        }
+        lines.add("  " + (keys.isEmpty() ? "no key; " : "") + "the folder " + folder
+                + " shows how far it came: keep its transcript, destroy shares and copies, and name another folder");
+        return lines;
     }
 
     X509Certificate certificate(Authority authority) {

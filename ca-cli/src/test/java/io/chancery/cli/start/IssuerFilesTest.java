@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cli.UsageException;
+import io.chancery.core.crypto.SignatureScheme;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -53,6 +54,49 @@ class IssuerFilesTest {
         Map<String, Object> entry = new HashMap<>(place.entry(name));
         entry.put("certificates", Map.of("crlUrls", List.of(urls)));
         return entry;
+    }
+
+    private static Map<String, Object> signing(Map<String, Object> entry, String algorithm) {
+        Map<String, Object> all = new HashMap<>(entry);
+        all.put("certificates", Map.of("signatureAlgorithm", algorithm));
+        return all;
+    }
+
+    private List<SignatureScheme> schemes(Map<String, Object> chancery) throws Exception {
+        return place.load("first", chancery).issuers().all().stream()
+                .map(each -> each.issuer().certificate().scheme())
+                .toList();
+    }
+
+    @Test
+    void each_issuer_signs_as_its_settings_say_and_ca_jsons_as_the_common_ones_or_its_own() throws Exception {
+        Map<String, Object> common = Map.of("signatureAlgorithm", "ECDSA-SHA512");
+        assertThat(schemes(Map.of("issuers", List.of(place.entry("next")))))
+                .containsExactly(SignatureScheme.ECDSA_SHA256, SignatureScheme.ECDSA_SHA256);
+        assertThat(schemes(Map.of(
+                        "issuers", List.of(signing(place.entry("next"), "ECDSA-SHA384")), "certificates", common)))
+                .containsExactly(SignatureScheme.ECDSA_SHA384, SignatureScheme.ECDSA_SHA512);
+        assertThat(schemes(Map.of("issuers", List.of(place.entry("next")), "certificates", common)))
+                .containsExactly(SignatureScheme.ECDSA_SHA256, SignatureScheme.ECDSA_SHA512);
+        assertThat(schemes(Map.of(
+                        "issuers", List.of(signing(place.entry("first"), "ECDSA-SHA384")), "certificates", common)))
+                .containsExactly(SignatureScheme.ECDSA_SHA384);
+        assertThat(schemes(Map.of("issuers", List.of(place.entry("first")), "certificates", common)))
+                .containsExactly(SignatureScheme.ECDSA_SHA512);
+    }
+
+    @Test
+    void an_algorithm_that_does_not_fit_the_key_stops_the_start_with_its_place_and_what_would_fit() {
+        assertThatThrownBy(() -> schemes(Map.of("certificates", Map.of("signatureAlgorithm", "SHA256-RSAPSS"))))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("chancery.json#/certificates/signatureAlgorithm: found SHA256-RSAPSS,"
+                        + " which does not fit the key of CN=first")
+                .hasMessageContaining("allowed: ECDSA-SHA256, ECDSA-SHA384, ECDSA-SHA512");
+        assertThatThrownBy(() -> schemes(Map.of(
+                        "issuers", List.of(place.entry("first"), signing(place.entry("next"), "SHA384-RSAPSS")))))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith(
+                        "chancery.json#/issuers/1/certificates/signatureAlgorithm: found SHA384-RSAPSS");
     }
 
     @Test
