@@ -1,7 +1,6 @@
 package io.chancery.core.chain;
 
 import io.chancery.core.certificate.PresentedCertificate;
-import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.crypto.SignatureCheck;
 import io.chancery.core.der.Der;
@@ -26,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.Deque;
 import java.util.HashSet;
@@ -89,19 +89,23 @@ public final class ClientChain {
     }
 
     /**
-     * The serials of the certificates between a client's and a root, by which a path was found, those next to it first.
+     * A client's certificate with what is above it, by which a path to a root was found.
      *
      * @return empty when there is no path
      * @throws CaException MALFORMED when one of them has a serial that none can have
      */
-    public Optional<List<SerialNumber>> above(PresentedCertificate leaf, List<Der> others, Instant at) {
-        List<Der> path = path(leaf, others, at);
-        return path.isEmpty()
-                ? Optional.empty()
-                : Optional.of(path.stream()
-                        .skip(1)
-                        .map(each -> PresentedCertificate.parse(each).serial())
-                        .toList());
+    public Optional<ClientCertificate> led(PresentedCertificate leaf, List<Der> others, Instant at) {
+        return found(leaf, others, at).map(way -> {
+            List<PresentedCertificate> above =
+                    way.path().stream().skip(1).map(PresentedCertificate::parse).toList();
+            Instant ends = Stream.concat(
+                            above.stream().map(PresentedCertificate::notAfter),
+                            Stream.of(way.root().getNotAfter().toInstant()))
+                    .min(Comparator.naturalOrder())
+                    .orElseThrow();
+            return new ClientCertificate(
+                    leaf, above.stream().map(PresentedCertificate::serial).toList(), ends, false);
+        });
     }
 
     /** Whether its key may sign a token: key usage digitalSignature, which must be there. */
@@ -155,14 +159,20 @@ public final class ClientChain {
      * empty when there is none, or it is not for clients.
      */
     public List<Der> path(PresentedCertificate leaf, List<Der> others, Instant at) {
+        return found(leaf, others, at).map(Way::path).orElse(List.of());
+    }
+
+    private record Way(List<Der> path, X509Certificate root) {}
+
+    private Optional<Way> found(PresentedCertificate leaf, List<Der> others, Instant at) {
         if (!isForClients(leaf)) {
-            return List.of();
+            return Optional.empty();
         }
         try {
             X509Certificate end = parse(leaf.der());
             Optional<CertStore> among = store(end, others);
             if (among.isEmpty()) {
-                return List.of();
+                return Optional.empty();
             }
             X509CertSelector target = new X509CertSelector();
             target.setCertificate(end);
@@ -172,17 +182,19 @@ public final class ClientChain {
             parameters.setDate(Date.from(at));
             PKIXCertPathBuilderResult found = (PKIXCertPathBuilderResult)
                     CertPathBuilder.getInstance("PKIX").build(parameters);
-            NameConstraints.of(List.of(found.getTrustAnchor().getTrustedCert())).check(leaf.names());
+            X509Certificate root = found.getTrustAnchor().getTrustedCert();
+            NameConstraints.of(List.of(root)).check(leaf.names());
             List<Der> path = new ArrayList<>();
             for (Certificate each : found.getCertPath().getCertificates()) {
                 if (!isForClients((X509Certificate) each)) {
-                    return List.of();
+                    return Optional.empty();
                 }
                 path.add(Der.of(each.getEncoded()));
             }
-            return path;
+            return Optional.of(new Way(path, root));
         } catch (GeneralSecurityException | RuntimeException e) {
-            return List.of(); // no path, a name that the root may not vouch for, or bytes that are no certificate
+            return Optional
+                    .empty(); // no path, a name that the root may not vouch for, or bytes that are no certificate
         }
     }
 

@@ -3,6 +3,7 @@ package io.chancery.core.oidc;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.token.OneTimeToken;
+import io.chancery.core.token.TokenClaims;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,13 +19,14 @@ public record IdTokenClaims(String email, List<String> groups, String authorized
         groups = List.copyOf(groups);
     }
 
-    /** CaException TOKEN_INVALID, hidden, when one is of a wrong type. */
+    /** CaException TOKEN_INVALID, hidden, when one is of a wrong type or too long. */
     public static IdTokenClaims of(OneTimeToken token) {
         String nonce = token.text("nonce");
         if (nonce.length() > LONGEST_NONCE) {
             throw invalid("nonce longer than " + LONGEST_NONCE + " characters");
         }
-        return new IdTokenClaims(token.text("email"), groups(token), token.text("azp"), nonce);
+        return new IdTokenClaims(
+                TokenClaims.name(token.text("email"), "email"), groups(token), token.text("azp"), nonce);
     }
 
     private static List<String> groups(OneTimeToken token) {

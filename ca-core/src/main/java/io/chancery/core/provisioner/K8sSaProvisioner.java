@@ -56,7 +56,8 @@ public record K8sSaProvisioner(
         for (String each : List.of("namespace", "secret.name", "service-account.uid")) {
             String unused = token.text(ACCOUNT + each); // of the right type, as step-ca wants it
         }
-        String account = token.text(ACCOUNT + "service-account.name");
+        String claim = ACCOUNT + "service-account.name";
+        String account = TokenClaims.name(token.text(claim), claim);
         TokenCheck.require(
                 keys.stream().anyMatch(key -> token.signedBy(key, check.keys())),
                 "its signature is by none of the provisioner's keys");

@@ -122,13 +122,12 @@ public final class StepRenewal {
                         ErrorCode.RENEWAL_REFUSED, "the client's certificate leads to no root of this CA"));
     }
 
-    /** Under an intermediate of the configuration: its operator vouches for what is above. */
     private ClientCertificate known(PresentedCertificate leaf) {
-        return new ClientCertificate(leaf, List.of(), issuers.of(leaf.der()).isPresent());
+        return ClientCertificate.underKnown(leaf, issuers.of(leaf.der()).isPresent());
     }
 
     private Optional<ClientCertificate> led(PresentedCertificate leaf, List<Der> others) {
-        return chain.above(leaf, others, whenValid(leaf)).map(above -> new ClientCertificate(leaf, above, false));
+        return chain.led(leaf, others, whenValid(leaf));
     }
 
     /**
@@ -181,7 +180,7 @@ public final class StepRenewal {
         checkKind(command.certificate());
         Optional<Provisioner> provisioner = provisioner(command);
         provisioner.ifPresent(known -> command.token().ifPresent(token -> token.check(known, audiences, now)));
-        checkTime(old, provisioner.map(Provisioner::claims), now);
+        checkTime(command.certificate(), provisioner.map(Provisioner::claims), now);
         String name = provisioner.map(Provisioner::name).orElse("");
         Optional<SubjectPublicKeyInfo> newKey = command.request().map(CertificateRequest::keyInfo);
         Issuer issuer = issuers.choose(name, newKey.orElse(old.keyInfo()), now);
@@ -238,7 +237,8 @@ public final class StepRenewal {
                         .isPresent();
     }
 
-    private static void checkTime(PresentedCertificate old, Optional<Claims> claims, Instant now) {
+    private static void checkTime(ClientCertificate certificate, Optional<Claims> claims, Instant now) {
+        PresentedCertificate old = certificate.leaf();
         if (claims.map(Claims::disableRenewal).orElse(false)) {
             throw refused("its provisioner has renewal disabled");
         }
@@ -251,6 +251,10 @@ public final class StepRenewal {
                     ErrorCode.RENEWAL_REFUSED,
                     "The request lacked necessary authorization to be completed: certificate expired on "
                             + GoTime.print(old.notAfter()));
+        }
+        // Whoever has the key of a CA that has ended can make certificates of any time before its end.
+        if (now.isAfter(certificate.aboveEnds())) {
+            throw refused("a CA above it, which is none of the configuration, has ended");
         }
     }
 

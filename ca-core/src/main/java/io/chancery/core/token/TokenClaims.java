@@ -1,5 +1,6 @@
 package io.chancery.core.token;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The claims of a token (wire contract s. 4.1), typed.
  *
- * @param sans the names asked for; {@code sub} alone when the token lists none
+ * @param subject {@code sub}, of at most {@value #LONGEST_NAME} characters
+ * @param sans the names asked for, each no longer; {@code sub} alone when the token lists none
  * @param csrFingerprint {@code cnf."x5rt#S256"}: base64url SHA-256 of the only CSR that this token is for
  */
 public record TokenClaims(
@@ -30,17 +32,21 @@ public record TokenClaims(
             Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
     private static final int LONGEST_ID = 1024;
 
+    /** Longest name that a token may give somebody, in characters: it ends in certificates, the store, logs and answers. */
+    public static final int LONGEST_NAME = 2_048;
+
     public TokenClaims {
         audience = List.copyOf(audience);
         sans = List.copyOf(sans);
     }
 
     static TokenClaims of(Map<String, @Nullable Object> payload) {
-        String subject = text(payload, "sub");
+        String subject = name(text(payload, "sub"), "sub");
         if (payload.get("sans") instanceof String) {
             throw OneTimeToken.invalid("sans is not a list"); // unlike aud, RFC 7519 s. 4.1.3
         }
         List<String> sans = strings(payload, "sans");
+        sans.forEach(each -> name(each, "sans"));
         String tokenId = text(payload, "jti");
         if (tokenId.length() > LONGEST_ID) {
             throw OneTimeToken.invalid("jti longer than " + LONGEST_ID + " characters");
@@ -55,6 +61,20 @@ public record TokenClaims(
                 moment(payload, "exp"),
                 sans.isEmpty() ? List.of(subject) : sans,
                 fingerprint(payload));
+    }
+
+    /**
+     * The same, when it is no longer than a name may be.
+     *
+     * @param claim that gives it
+     * @throws io.chancery.core.error.CaException TOKEN_INVALID, hidden
+     */
+    @CanIgnoreReturnValue
+    public static String name(String text, String claim) {
+        if (text.length() > LONGEST_NAME) {
+            throw OneTimeToken.invalid(claim + " longer than " + LONGEST_NAME + " characters");
+        }
+        return text;
     }
 
     private static Optional<String> fingerprint(Map<String, @Nullable Object> payload) {

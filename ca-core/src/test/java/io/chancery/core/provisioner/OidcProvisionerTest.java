@@ -264,6 +264,39 @@ class OidcProvisionerTest {
     }
 
     @Test
+    void a_claim_that_counts_and_is_too_long_or_is_left_out_is_refused() {
+        String endless = "x".repeat(30_000);
+        for (String claim : List.of("iss", "aud", "azp", "sub", "nonce")) {
+            refused(token(claim, endless));
+        }
+        refused(token("aud", ""));
+        refused(token("iss", ""));
+        refused(token("sub", "x".repeat(2_049)));
+        refused(token("email", "x".repeat(2_041) + "@x.example"));
+        refused(TestCa.token(
+                "{\"alg\":\"EdDSA\",\"kid\":\"" + endless + "\"}", JSONObjectUtils.toJSONString(claims())));
+        refused(TestCa.token("{\"alg\":\"" + endless + "\",\"kid\":\"k\"}", JSONObjectUtils.toJSONString(claims())));
+    }
+
+    @Test
+    void the_longest_address_is_a_name_and_what_does_not_count_may_be_endless() {
+        String endless = "x".repeat(30_000);
+        String longest = "x".repeat(2_038) + "@x.example";
+        assertThat(prepare(csr(""), token("email", longest)).certificate().names())
+                .contains(longest);
+        for (String claim : List.of("email_verified", "name", "picture", "sha", "tid")) {
+            assertThat(prepare(csr(""), token(claim, endless))).isNotNull();
+        }
+        assertThat(prepare(csr(""), token("groups", List.of(endless)))).isNotNull();
+        assertThat(prepare(
+                        csr(""),
+                        TestCa.token(
+                                "{\"alg\":\"EdDSA\",\"kid\":\"k\",\"typ\":\"" + endless + "\"}",
+                                JSONObjectUtils.toJSONString(claims()))))
+                .isNotNull();
+    }
+
+    @Test
     void one_of_several_audiences_is_enough() {
         assertThat(prepare(csr(""), token("aud", List.of("other", "client"), "azp", "client")))
                 .isNotNull();

@@ -11,7 +11,6 @@ import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 
@@ -24,7 +23,7 @@ class RenewTokenFuzzTest {
         String[] lines = text.split("\n", -1);
         String token = lines.length == 2 ? TestCa.token(lines[0], lines[1]) : text;
         try {
-            assertThat(RenewToken.parse(token, (leaf, others) -> new ClientCertificate(leaf, List.of(), false))
+            assertThat(RenewToken.parse(token, (leaf, others) -> ClientCertificate.underKnown(leaf, false))
                             .certificate()
                             .serial())
                     .isNotNull();

@@ -14,6 +14,7 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.token.Audiences;
 import java.math.BigInteger;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,6 +190,7 @@ class StepRevocationTest {
         ClientCertificate own = new ClientCertificate(
                 PresentedCertificate.parse(Der.of(TestCa.ISSUER.certificate().getEncoded())),
                 List.of(new SerialNumber(BigInteger.TEN)),
+                Instant.MAX,
                 false);
         PreparedRevocation prepared =
                 RULES.prepare(new RevokeCommand("1", "", 0, "", true), () -> Optional.of(own), TestCa.NOW);

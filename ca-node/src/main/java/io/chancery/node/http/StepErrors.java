@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class StepErrors implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(StepErrors.class);
+    /** Of what the log says, in characters. */
+    private static final int LONGEST_REASON = 1_024;
+
     private static final String SEE_LOGS = " Please see the certificate authority logs for more info.";
 
     @Override
@@ -93,6 +96,11 @@ public final class StepErrors implements Handler<RoutingContext> {
         };
     }
 
+    /** A reason may quote what a client sent, which fills a body: no log is to be filled by it. */
+    static String shortened(String reason) {
+        return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "…" : reason;
+    }
+
     private static void log(RoutingContext ctx, CaException failure, int status) {
         boolean ours = status == 500
                 && failure.code() != ErrorCode.RENEW_TOKEN_FOREIGN
@@ -100,7 +108,7 @@ public final class StepErrors implements Handler<RoutingContext> {
         var line = ours ? LOG.atError().setCause(failure.getCause()) : LOG.atInfo();
         line.addKeyValue("requestId", RequestContext.of(ctx).requestId())
                 .addKeyValue("errorCode", failure.code())
-                .addKeyValue("reason", failure.getMessage())
+                .addKeyValue("reason", shortened(String.valueOf(failure.getMessage())))
                 .log("request refused");
     }
 }

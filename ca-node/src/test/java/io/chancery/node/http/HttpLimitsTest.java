@@ -2,6 +2,10 @@ package io.chancery.node.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
@@ -12,6 +16,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 
 /** What is too large, too long, too many or no HTTP at all. */
 @ExtendWith(VertxExtension.class)
@@ -134,6 +139,41 @@ class HttpLimitsTest {
                     .doesNotContain("secret")
                     .doesNotContain("Exception");
         }
+    }
+
+    @Test
+    void a_refusal_that_quotes_the_client_at_length_is_cut_in_the_log_alone() throws Exception {
+        Logger log = (Logger) LoggerFactory.getLogger(StepErrors.class);
+        ListAppender<ILoggingEvent> told = new ListAppender<>();
+        told.start();
+        Level before = log.getLevel();
+        log.setLevel(Level.INFO);
+        log.addAppender(told);
+        try (RunningApi.Client client = running.connect()) {
+            client.say("GET /wordy HTTP/1.1\r\nHost: x\r\nX-Request-Id: wordy\r\n\r\n");
+            assertThat(client.until("}\n")).startsWith("HTTP/1.1 403 ").contains(": " + RunningApi.WORDS + ".");
+        } finally {
+            log.detachAppender(told);
+            log.setLevel(before);
+        }
+        assertThat(told.list)
+                .filteredOn(each -> String.valueOf(each.getKeyValuePairs()).contains("wordy"))
+                .hasSize(1)
+                .allSatisfy(each -> assertThat(String.valueOf(each.getKeyValuePairs()))
+                        .contains("w".repeat(1_000))
+                        .hasSizeLessThan(1_300));
+    }
+
+    @Test
+    void a_request_is_named_by_step_s_header_where_it_has_no_name_of_its_own() throws Exception {
+        String get = "GET /ok HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+        assertThat(answerTo(get + "X-Smallstep-Id: of-step\r\n\r\n")).containsIgnoringCase("x-request-id: of-step\r\n");
+        assertThat(answerTo(get + "X-Smallstep-Id: of-step\r\nX-Request-Id: own\r\n\r\n"))
+                .containsIgnoringCase("x-request-id: own\r\n");
+        assertThat(answerTo(get + "X-Smallstep-Id: of-step\r\nX-Request-Id: " + "x".repeat(129) + "\r\n\r\n"))
+                .containsIgnoringCase("x-request-id: of-step\r\n");
+        assertThat(answerTo(get + "X-Smallstep-Id: of step\r\n\r\n"))
+                .containsPattern("(?i)x-request-id: [0-9a-f]{8}-[0-9a-f-]{27}\r\n");
     }
 
     @Test

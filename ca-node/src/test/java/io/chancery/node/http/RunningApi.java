@@ -32,6 +32,9 @@ final class RunningApi {
     static final RequestRules PATIENT =
             new RequestRules(Duration.ofSeconds(20), 10, Optional.empty(), Optional.empty());
 
+    /** What is refused at {@code /wordy}, in as many words as a client may send. */
+    static final String WORDS = "w".repeat(40_000);
+
     private static final int SMALL_BUFFER = 8_192;
     private static final int SOCKET_MILLIS = 20_000;
 
@@ -91,6 +94,9 @@ final class RunningApi {
                         ctx, 200, "text/plain", "length " + ctx.body().buffer().length()));
         router.get("/away").handler(ctx -> {
             throw CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "the store is away");
+        });
+        router.get("/wordy").handler(ctx -> {
+            throw CaException.of(ErrorCode.FORBIDDEN, WORDS);
         });
         router.get("/broken").handler(ctx -> {
             throw new IllegalStateException("a secret reason");

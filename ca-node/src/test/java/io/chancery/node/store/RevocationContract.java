@@ -208,7 +208,8 @@ abstract class RevocationContract {
 
     /** By a certificate for itself, that was or was not signed by an issuer of the configuration. */
     private RevocationLedger.Claim byItself(SerialNumber serial, Der der, boolean issuedHere, SerialNumber... above) {
-        ClientCertificate shown = new ClientCertificate(PresentedCertificate.parse(der), List.of(above), issuedHere);
+        ClientCertificate shown =
+                new ClientCertificate(PresentedCertificate.parse(der), List.of(above), Instant.MAX, issuedHere);
         PreparedRevocation itself =
                 new PreparedRevocation(serial, 1, "", Optional.empty(), shown.above(), Optional.of(shown));
         return new RevocationLedger.Claim(itself, Optional.empty(), "r");
