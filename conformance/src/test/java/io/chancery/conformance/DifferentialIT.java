@@ -7,10 +7,17 @@ import io.chancery.testing.IssuerKey;
 import io.chancery.testing.LocalIssuer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.Certificate;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -131,6 +138,17 @@ class DifferentialIT {
     }
 
     @TestFactory
+    Stream<DynamicTest> what_is_endless_spoilt_or_not_asked_for_is_answered_alike() throws Exception {
+        List<StepCaPeerRow> rows = new ArrayList<>();
+        StepCaPeerTokens tokens = new StepCaPeerTokens(pki);
+        rows.addAll(new StepCaPeerHostileRows(tokens, new StepCaPeerCsr())
+                .rows(pki.identity("signing.example", StepCaPeerPki.PLAIN, "-30m", "1h", "clientAuth")));
+        rows.addAll(new StepCaPeerRevokeRows(tokens).rows());
+        rows.addAll(new StepCaPeerShownRows(pki).rows());
+        return tests(rows);
+    }
+
+    @TestFactory
     Stream<DynamicTest> webhooks_are_told_alike_and_their_answers_count_alike() throws Exception {
         return new StepCaPeerWebhookRows(new StepCaPeerTokens(pki), new StepCaPeerCsr())
                 .rows().stream()
@@ -188,6 +206,58 @@ class DifferentialIT {
     void step_itself_says_the_same_of_both(String words) throws Exception {
         assertThat(stepSays("chancery", pki.chanceryPort(), words))
                 .isEqualTo(stepSays("step-ca", pki.stepCaPort(), words));
+    }
+
+    @Test
+    void the_servers_own_certificates_say_the_same() throws Exception {
+        assertThat(fieldsOf(client.serverCertificate(pki.chanceryPort())))
+                .isEqualTo(fieldsOf(client.serverCertificate(pki.stepCaPort())));
+    }
+
+    /** All but serial number, key and what follows from it, times and signature. */
+    private static List<String> fieldsOf(X509Certificate certificate) throws Exception {
+        TBSCertificate tbs = Certificate.getInstance(certificate.getEncoded()).getTBSCertificate();
+        List<String> fields = new ArrayList<>(List.of(
+                tbs.getIssuer().toString(),
+                tbs.getSubject().toString(),
+                certificate.getPublicKey().getAlgorithm(),
+                certificate.getSigAlgName()));
+        for (ASN1ObjectIdentifier oid : tbs.getExtensions().getExtensionOIDs()) {
+            fields.add(
+                    oid.equals(Extension.subjectKeyIdentifier)
+                            ? oid.getId()
+                            : HexFormat.of()
+                                    .formatHex(tbs.getExtensions()
+                                            .getExtension(oid)
+                                            .getEncoded()));
+        }
+        return fields;
+    }
+
+    /** Its certificates do not name it, so only what each server has recorded can tell that it renews none. */
+    @Test
+    void a_certificate_without_extension_is_renewed_by_what_the_store_recorded() throws Exception {
+        StepCaPeerTokens tokens = new StepCaPeerTokens(pki);
+        List<StepCaPeerAnswer> answers = new ArrayList<>();
+        for (int port : new int[] {pki.stepCaPort(), pki.chanceryPort()}) {
+            for (String provisioner : List.of(StepCaPeerPki.NAMELESS, StepCaPeerPki.NO_EXTENSION)) {
+                KeyPair key = ApiClient.keyPair("EC", 256);
+                String body = client.send(
+                                port,
+                                StepCaPeerRequest.sign(
+                                        ApiClient.csr("r.example", key), tokens.of(provisioner, "r.example")))
+                        .body();
+                List<X509Certificate> chain = new ArrayList<>();
+                for (Object each : (List<?>) JSONObjectUtils.parse(body).get("certChain")) {
+                    chain.add(ApiClient.certificate((String) each));
+                }
+                answers.add(client.send(
+                        port,
+                        StepCaPeerRequest.of("POST", "/renew").by(new StepCaPeerIdentity(chain, key.getPrivate()))));
+            }
+        }
+        assertThat(answers).extracting(StepCaPeerAnswer::status).containsExactly(401, 201, 401, 201);
+        assertThat(answers.get(2).differences(answers.get(0))).isEmpty();
     }
 
     private static String stepSays(String server, int port, String words) throws Exception {

@@ -233,6 +233,62 @@ class LifecycleIT {
     }
 
     @Test
+    void tokens_that_step_makes_to_renew_for_one_request_or_with_more_claims_are_taken() throws Exception {
+        X509Certificate first = issue("tokens.example");
+        Path renewing = pki.file("renewing.jwt");
+        pki.step(
+                        "ca",
+                        "token",
+                        "tokens.example",
+                        "--renew",
+                        "--x5c-cert",
+                        crt("tokens.example"),
+                        "--x5c-key",
+                        key("tokens.example"),
+                        "--output-file",
+                        renewing.toString())
+                .succeeded();
+        HttpResponse<String> renewed = send(
+                "https",
+                "POST",
+                "/renew",
+                "Authorization",
+                "Bearer " + StepPki.text(renewing).strip());
+        assertThat(renewed.statusCode()).as(renewed.body()).isEqualTo(201);
+        assertSameButForSerialAndTime(first, ApiClient.certificate((String)
+                com.nimbusds.jose.util.JSONObjectUtils.parse(renewed.body()).get("crt")));
+        for (String each : List.of("bound", "loose")) {
+            pki.step(
+                            "certificate",
+                            "create",
+                            "bound.example",
+                            pki.file(each + ".csr").toString(),
+                            key(each),
+                            "--csr",
+                            "--no-password",
+                            "--insecure")
+                    .succeeded();
+        }
+        String bound =
+                token("bound.example", "--cnf-file", pki.file("bound.csr").toString());
+        assertThat(pki.step(
+                                "ca",
+                                "sign",
+                                "--token",
+                                bound,
+                                pki.file("loose.csr").toString(),
+                                crt("loose"))
+                        .output())
+                .contains("certificate request fingerprint does not match");
+        pki.step("ca", "sign", "--token", bound, pki.file("bound.csr").toString(), crt("bound"))
+                .succeeded();
+        String more = token("set.example", "--set", "role=builder");
+        pki.step("ca", "certificate", "set.example", crt("set"), key("set"), "--token", more, "--set", "unit=Ops")
+                .succeeded();
+        assertThat(certificate("set").getSubjectX500Principal().getName()).isEqualTo("CN=set.example");
+    }
+
+    @Test
     void step_revokes_by_token_and_nobody_renews_the_certificate_afterwards() throws Exception {
         X509Certificate revoked = issue("revoked.example");
         String serial = revoked.getSerialNumber().toString();
@@ -315,18 +371,20 @@ class LifecycleIT {
         return send(scheme, "GET", path).body();
     }
 
-    private static HttpResponse<String> send(String scheme, String method, String path) throws Exception {
+    private static HttpResponse<String> send(String scheme, String method, String path, String... headers)
+            throws Exception {
         int port = scheme.equals("https") ? pki.port() : insecurePort;
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(scheme + "://localhost:" + port + path))
+                .timeout(Duration.ofSeconds(20))
+                .method(method, HttpRequest.BodyPublishers.noBody());
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
         return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .sslContext(ApiClient.trusting(pki.root()))
                 .build()
-                .send(
-                        HttpRequest.newBuilder(URI.create(scheme + "://localhost:" + port + path))
-                                .timeout(Duration.ofSeconds(20))
-                                .method(method, HttpRequest.BodyPublishers.noBody())
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString(StandardCharsets.ISO_8859_1));
+                .send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.ISO_8859_1));
     }
 
     @Test

@@ -135,6 +135,19 @@ class NamePolicyIT {
                         .map(row -> DynamicTest.dynamicTest(row.name(), () -> compare(PORT_WITH_POLICIES, row)));
     }
 
+    @TestFactory
+    Stream<DynamicTest> a_renewal_is_held_against_the_constraints_and_not_against_policies() throws Exception {
+        List<StepCaPeerRow> rows = NamePolicyRows.ofRenewals(pki);
+        StepCaPeerRow unwanted = rows.stream()
+                .filter(row -> row.name().equals("renew evil.example"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(client.send(pki.chanceryPort(), unwanted.requests().get(0)).status())
+                .as("what no policy allows")
+                .isEqualTo(201);
+        return rows.stream().map(row -> DynamicTest.dynamicTest(row.name(), () -> compare(pki.stepCaPort(), row)));
+    }
+
     private static void compare(int port, StepCaPeerRow row) throws Exception {
         StepCaPeerAnswer theirs = client.send(port, row.requests().get(0));
         StepCaPeerAnswer ours = client.send(pki.chanceryPort(), row.requests().get(0));

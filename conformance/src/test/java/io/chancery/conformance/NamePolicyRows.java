@@ -1,5 +1,6 @@
 package io.chancery.conformance;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -226,6 +227,20 @@ final class NamePolicyRows {
         rows.add(row("template-names", "web.corp.example", "web.corp.example", Optional.of(TEMPLATES)));
         rows.add(row(StepCaPeerPki.PLAIN, SUBJECT, "me@corp.example.", Optional.of(CONSTRAINED)));
         rows.add(row(StepCaPeerPki.PLAIN, SUBJECT, ".corp.example", Optional.of(CONSTRAINED)));
+        return rows;
+    }
+
+    /** Certificates of names that would not be granted now: name constraints are asked again, policies are not. */
+    static List<StepCaPeerRow> ofRenewals(StepCaPeerPki pki) throws Exception {
+        List<StepCaPeerRow> rows = new ArrayList<>();
+        String csr = JSONObjectUtils.toJSONString(Map.of("csr", ApiClient.csr("x", ApiClient.keyPair("EC", 256))));
+        for (String name : List.of("web.corp.example", "vault.corp.example", "evil.example", "a.excluded.example")) {
+            StepCaPeerIdentity shown = pki.identity(name, StepCaPeerPki.PLAIN, "-30m", "1h", "clientAuth");
+            rows.add(StepCaPeerRow.same(
+                    "renew " + name, StepCaPeerRequest.of("POST", "/renew").by(shown)));
+            rows.add(StepCaPeerRow.same(
+                    "rekey " + name, StepCaPeerRequest.post("/rekey", csr).by(shown)));
+        }
         return rows;
     }
 

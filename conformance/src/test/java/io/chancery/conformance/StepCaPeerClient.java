@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -91,6 +92,16 @@ final class StepCaPeerClient {
             }
             // By TLS, each implementation in its own words and at its own moment.
             return new StepCaPeerAnswer(0, Map.of(), "the certificate is refused in the handshake");
+        }
+    }
+
+    /** The one that the server shows in its handshake. */
+    X509Certificate serverCertificate(int port) throws IOException, GeneralSecurityException {
+        try (SSLSocket socket =
+                (SSLSocket) context(Optional.empty()).getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.startHandshake();
+            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
         }
     }
 

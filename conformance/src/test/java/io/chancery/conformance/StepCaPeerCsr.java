@@ -3,12 +3,17 @@ package io.chancery.conformance;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERUTF8String;
+import org.bouncycastle.asn1.pkcs.CertificationRequest;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -80,6 +85,22 @@ final class StepCaPeerCsr {
             return new X500Name(new RDN[] {new RDN(BCStyle.CN, new DERUTF8String(text.substring(3)))});
         }
         return new X500Name(text);
+    }
+
+    /** The same request for the same key, with a good signature of another one. */
+    static String signedBy(CertificationRequest request, KeyPair other) throws Exception {
+        byte[] info = request.getCertificationRequestInfo().getEncoded("DER");
+        Signature signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(other.getPrivate());
+        signature.update(info);
+        return pem(
+                "CERTIFICATE REQUEST",
+                new DERSequence(new ASN1Encodable[] {
+                            request.getCertificationRequestInfo(),
+                            request.getSignatureAlgorithm(),
+                            new DERBitString(signature.sign())
+                        })
+                        .getEncoded());
     }
 
     private KeyPair key(String kind) throws GeneralSecurityException {

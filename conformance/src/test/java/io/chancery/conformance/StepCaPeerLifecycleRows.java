@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 final class StepCaPeerLifecycleRows {
     private static final String CLIENT = "clientAuth";
     private static final String RENEW_TOKEN =
-            "A renew token whose algorithm or claims cannot be read, or whose issuer is wrong, is refused with 401 and a"
-                    + " `status` in the body";
+            "A renew token whose algorithm or claims cannot be read, with a critical header, or whose issuer is wrong, is"
+                    + " refused with 401 and a `status` in the body";
     private static final String SERIALS = "A serial number that no certificate can have";
     private static final String WEAK = "A key of a rekey request is held to the same strength as any other";
     private static final String REASON = "a reason of more than 1,024 characters";

@@ -25,6 +25,7 @@ final class StepCaPeerOidcRows {
     private static final String TEMPLATED = "templated-people";
     private static final String DEAD = "nobody-there";
     private static final String ADMIN = "root@ca.example";
+    private static final String LONGEST = "A token with a `sub`, a name in `sans`";
     private static final String UNUSED = "What Chancery does not use of a token it does not look at";
 
     private final LocalIssuer issuer;
@@ -155,6 +156,18 @@ final class StepCaPeerOidcRows {
         long now = Instant.now().getEpochSecond();
         signed("of another issuer", PEOPLE, "iss", "https://other.example");
         signed("of no issuer", PEOPLE, "iss", ABSENT);
+        signed("for nobody named", PEOPLE, "aud", ABSENT);
+        for (String each : List.of("iss", "aud", "azp")) {
+            signed("with an endless " + each, PEOPLE, each, "x".repeat(20_000));
+        }
+        signed("with an endless group", PEOPLE, "groups", List.of("x".repeat(20_000)));
+        signed("with an endless other claim", PEOPLE, "picture", "x".repeat(20_000));
+        signed("with the longest sub", PEOPLE, "sub", "x".repeat(2_048));
+        row("with a sub that is longer", Optional.of(LONGEST), ec.token(changed(PEOPLE, "sub", "x".repeat(2_049))));
+        row(
+                "with an address that is longer",
+                Optional.of(LONGEST),
+                ec.token(changed(PEOPLE, "email", "x".repeat(2_040) + "@x.example")));
         signed("for another client", PEOPLE, "aud", "other");
         signed("for another client by azp", PEOPLE, "azp", "other");
         signed("for one of two by azp", PEOPLE, "aud", "other", "azp", "client-of-" + PEOPLE);
@@ -193,6 +206,7 @@ final class StepCaPeerOidcRows {
         row("by RSA and SHA-512", rsa.token(Map.of("alg", "RS512"), changed(PEOPLE)));
         row("by another's key", IssuerKey.ec("ec").token(changed(PEOPLE)));
         row("by a key that nobody knows", IssuerKey.ec("unknown").token(changed(PEOPLE)));
+        row("with an endless kid", ec.token(Map.of("kid", "k".repeat(20_000)), changed(PEOPLE)));
         row("without kid", ec.token(Map.of("kid", ""), changed(PEOPLE)));
         row("with the kid of another key", ec.token(Map.of("kid", "rsa"), changed(PEOPLE)));
         row("alg none", ec.token(Map.of("alg", "none"), changed(PEOPLE)).replaceFirst("[^.]*$", ""));
@@ -243,21 +257,55 @@ final class StepCaPeerOidcRows {
         }
         revoke("by an admin of another group", serial, STAFF, "email", "boss@elsewhere.example", "sub", serial);
         revoke("by nobody's", serial, DEAD, "sub", serial);
+        spoiltRevocation("123456780");
+    }
+
+    private void spoiltRevocation(String serial) throws Exception {
+        long now = Instant.now().getEpochSecond();
+        Object[][] spoilt = {
+            {"iss", "https://other.example"},
+            {"iss", ABSENT},
+            {"iss", "x".repeat(20_000)},
+            {"aud", "other"},
+            {"aud", ABSENT},
+            {"azp", "other"},
+            {"azp", 5},
+            {"email", 5},
+            {"groups", "operators"},
+            {"nonce", 5},
+            {"exp", now - 90},
+            {"nbf", now + 300},
+            {"iat", now + 300},
+            {"sub", ABSENT},
+            {"sub", "7"}
+        };
+        for (Object[] each : spoilt) {
+            String value = each[1] == ABSENT ? "absent" : each[1].toString();
+            revoke(
+                    "by an admin, " + each[0] + " = " + value.substring(0, Math.min(value.length(), 30)),
+                    serial,
+                    PEOPLE,
+                    "email",
+                    ADMIN,
+                    "sub",
+                    serial,
+                    each[0],
+                    each[1]);
+        }
+        Map<String, Object> good = changed(PEOPLE, "email", ADMIN, "sub", serial);
+        revokeBy("by another's key", serial, IssuerKey.ec("ec").token(good));
+        revokeBy("by a key that nobody knows", serial, IssuerKey.ec("unknown").token(good));
+        revokeBy("with the kid of another key", serial, ec.token(Map.of("kid", "rsa"), good));
+        revokeBy("with an endless kid", serial, ec.token(Map.of("kid", "k".repeat(20_000)), good));
+        revokeBy("alg none", serial, ec.token(Map.of("alg", "none"), good));
+        revokeBy("keyed with the public key", serial, hmac(good));
     }
 
     private void revoke(String name, String serial, String provisioner, Object... changes) throws Exception {
-        rows.add(StepCaPeerRow.same(
-                "ID token: revocation " + name,
-                StepCaPeerRequest.post(
-                        "/revoke",
-                        JSONObjectUtils.toJSONString(Map.of(
-                                "serial",
-                                serial,
-                                "ott",
-                                ec.token(changed(provisioner, changes)),
-                                "passive",
-                                true,
-                                "reasonCode",
-                                1)))));
+        revokeBy(name, serial, ec.token(changed(provisioner, changes)));
+    }
+
+    private void revokeBy(String name, String serial, String ott) {
+        rows.add(StepCaPeerRow.same("ID token: revocation " + name, StepCaPeerRevokeRows.revoke(serial, ott)));
     }
 }

@@ -39,6 +39,7 @@ final class StepCaPeerPki {
     static final String LONG = "long";
     static final String LIFTED = "lifted";
     static final String NO_EXTENSION = "no-extension";
+    static final String NAMELESS = "nameless";
     static final String NO_RENEWAL = "no-renewal";
     static final String AFTER_EXPIRY = "after-expiry";
     static final String P384 = "p384";
@@ -100,6 +101,15 @@ final class StepCaPeerPki {
      */
     StepCaPeerIdentity identity(String name, String provisioner, String notBefore, String notAfter, String... purposes)
             throws Exception {
+        Path made = folder.resolve("step");
+        String ca =
+                made.resolve("certs/intermediate_ca.crt") + " --ca-key " + made.resolve("secrets/intermediate_ca_key");
+        return identity(name, provisioner, List.of(notBefore, notAfter), ca, purposes);
+    }
+
+    /** @param ca its certificate's file, and the option with its key's */
+    private StepCaPeerIdentity identity(
+            String name, String provisioner, List<String> validity, String ca, String... purposes) throws Exception {
         Path crt = folder.resolve(name + ".crt");
         Path key = folder.resolve(name + ".key");
         Path template = folder.resolve(name + ".tpl");
@@ -124,12 +134,25 @@ final class StepCaPeerPki {
                             Base64.getEncoder().encodeToString(extension))));
         }
         Files.writeString(template, JSONObjectUtils.toJSONString(content));
-        Path made = folder.resolve("step");
         step("certificate create " + name + " " + crt + " " + key + " --template " + template + " --not-before "
-                + notBefore + " --not-after " + notAfter + " --no-password --insecure --bundle --ca "
-                + made.resolve("certs/intermediate_ca.crt") + " --ca-key " + made.resolve("secrets/intermediate_ca_key")
+                + validity.get(0) + " --not-after " + validity.get(1) + " --no-password --insecure --bundle --ca " + ca
                 + " --ca-password-file " + password());
         return StepCaPeerIdentity.read(crt, key);
+    }
+
+    /**
+     * As {@link #identity}, of a CA below the root that neither server knows.
+     *
+     * @param notAfterOfCa its end; it began three hours ago
+     */
+    StepCaPeerIdentity below(String notAfterOfCa, String name, String provisioner, String... validity)
+            throws Exception {
+        String ca = folder.resolve(name + "-ca").toString();
+        step("certificate create " + name + "-ca " + ca + ".crt " + ca
+                + ".key --profile intermediate-ca --not-before -3h"
+                + " --not-after " + notAfterOfCa + " --ca " + folder.resolve("root.crt") + " --ca-key "
+                + folder.resolve("root.key") + " --ca-password-file " + password() + " --password-file " + password());
+        return identity(name, provisioner, List.of(validity), ca + ".crt " + "--ca-key " + ca + ".key", "clientAuth");
     }
 
     private void step(String words) throws IOException, InterruptedException {
@@ -150,6 +173,9 @@ final class StepCaPeerPki {
         list.add(jwk(LONG, Map.of("maxTLSCertDuration", "200000h0m0s")));
         list.add(jwk(LIFTED, Map.of("defaultTLSCertDuration", "48h0m0s")));
         list.add(jwk(NO_EXTENSION, Map.of("disableSmallstepExtensions", true)));
+        Map<String, Object> nameless = new LinkedHashMap<>(Map.of("disableRenewal", true)); // in Go's order
+        nameless.put("disableSmallstepExtensions", true);
+        list.add(jwk(NAMELESS, nameless));
         list.add(jwk(NO_RENEWAL, Map.of("disableRenewal", true)));
         list.add(jwk(AFTER_EXPIRY, Map.of("allowRenewalAfterExpiry", true)));
         list.add(provisioner(

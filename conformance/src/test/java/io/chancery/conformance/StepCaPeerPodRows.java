@@ -18,6 +18,7 @@ final class StepCaPeerPodRows {
     private static final String ACCOUNT = "kubernetes.io/serviceaccount/";
     private static final String REVOKING = "The token of a service account revokes nothing";
     private static final String NOBODY = "A certificate request that names nobody is refused with 400";
+    private static final String LONGEST = "A token with a `sub`, a name in `sans`";
     private static final String UNUSED = "What Chancery does not use of a token it does not look at";
     private static final String STARTED = "Tokens are not refused for having been issued before this process started";
     private static final Map<String, String> DIVERGENT = Map.of("email = 5", UNUSED, "nonce = 5", UNUSED);
@@ -134,6 +135,7 @@ final class StepCaPeerPodRows {
             claim(ACCOUNT + each, ABSENT);
             claim(ACCOUNT + each, 5);
         }
+        endless();
         claim("exp", now + 300);
         claim("exp", now - 30);
         claim("exp", now - 90);
@@ -150,6 +152,19 @@ final class StepCaPeerPodRows {
         claim("cnf", Map.of("x5rt#S256", "AAAA"));
     }
 
+    private void endless() throws Exception {
+        for (String each : List.of("iss", "aud", "user", ACCOUNT + "namespace", ACCOUNT + "secret.name")) {
+            row("endless " + each, token(Map.of(each, "x".repeat(20_000))));
+        }
+        row("endless kid", signed(machines.cluster, Map.of("kid", "x".repeat(20_000)), Map.of()));
+        for (String each : List.of("sub", ACCOUNT + "service-account.name")) {
+            rows.add(differs(
+                    "pod: endless " + each,
+                    LONGEST,
+                    StepCaPeerRequest.sign(csrs.of("pod.example"), token(Map.of(each, "x".repeat(20_000))))));
+        }
+    }
+
     private void signatures() throws Exception {
         row("the other key", signed(machines.otherCluster, Map.of(), Map.of()));
         row("a foreign key", signed(machines.worker, Map.of(), Map.of()));
@@ -161,6 +176,17 @@ final class StepCaPeerPodRows {
 
     private void revocation() throws Exception {
         rows.add(same("pod: revoke", revoke("7", token(Map.of()))));
+        for (Object value : List.of("x", 5, ABSENT)) {
+            String what = value == ABSENT ? "absent" : value.toString();
+            rows.add(same("pod: revoke, iss = " + what, revoke("7", token(Map.of("iss", value, "sub", "7")))));
+            rows.add(same("pod: revoke, sub = " + what, revoke("7", token(Map.of("sub", value)))));
+        }
+        rows.add(same("pod: revoke, a number in it", revoke("7", token(Map.of(ACCOUNT + "namespace", 5, "sub", "7")))));
+        rows.add(same(
+                "pod: revoke, a foreign key", revoke("7", signed(machines.worker, Map.of(), Map.of("sub", "7")))));
+        rows.add(same(
+                "pod: revoke, alg none",
+                revoke("7", signed(machines.cluster, Map.of("alg", "none"), Map.of("sub", "7")))));
         rows.add(differs("pod: revoke what it names", REVOKING, revoke("7", token(Map.of("sub", "7")))));
     }
 

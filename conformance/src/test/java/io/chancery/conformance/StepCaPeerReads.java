@@ -12,6 +12,8 @@ import java.util.Set;
 /** Rows of the table that ask for what is published, and that ask in wrong ways. */
 final class StepCaPeerReads {
     private static final String ALLOW = "`Allow` names HEAD beside GET, and stands in every 405.";
+    private static final String SSH = "Paths of SSH are not found";
+    private static final String ACME = "paths of ACME neither";
     private static final String ESCAPES = "Paths with doubled slashes or needless escapes are not found as such";
     private static final Set<String> ESCAPED = Set.of("/root/%30", "/root/a%2Fb", "/provisioners//encrypted-key");
 
@@ -36,6 +38,7 @@ final class StepCaPeerReads {
         methods();
         paths();
         requestIds();
+        others();
         return rows;
     }
 
@@ -108,6 +111,7 @@ final class StepCaPeerReads {
         }
         get("/provisioners?limit=3&cursor=" + cursor);
         get("/provisioners?limit=3&cursor=000" + cursor);
+        get("/provisioners?cursor=" + "f".repeat(40)); // after the last
         get("/provisioners/none/encrypted-key");
         get("/provisioners/" + pki.kid(StepCaPeerPki.SHORT) + "/encrypted-key");
         get("/provisioners//encrypted-key");
@@ -165,6 +169,37 @@ final class StepCaPeerReads {
     private void requestIds() {
         for (String header : List.of("X-Request-Id", "X-Smallstep-Id", "x-request-id")) {
             rows.add(same(header, StepCaPeerRequest.get("/health").with(header, "abc-123")));
+        }
+    }
+
+    /** Of protocols that no provisioner or setting switches on. */
+    private void others() {
+        for (String target : List.of(
+                "/scep/none?operation=GetCACaps",
+                "/scep/none",
+                "/1.0/scep/none",
+                "/1.0/acme/acme/directory",
+                "/ssh",
+                "/ssh/",
+                "/ssh/none",
+                "/acme",
+                "/admin/admins",
+                "/metrics",
+                "/debug/pprof/",
+                "/ocsp",
+                "/.well-known/est/cacerts")) {
+            get(target);
+        }
+        for (String target : List.of(
+                "/ssh/roots", "/1.0/ssh/roots", "/ssh/federation", "/ssh/hosts", "/ssh/get-hosts", "/ssh/bastion")) {
+            rows.add(differs("GET " + target, SSH, StepCaPeerRequest.get(target)));
+        }
+        for (String path : List.of("sign", "renew", "rekey", "revoke", "config", "check-host", "bastion")) {
+            rows.add(differs("POST /ssh/" + path, SSH, StepCaPeerRequest.post("/ssh/" + path, "{}")));
+        }
+        rows.add(differs("POST /sign-ssh", SSH, StepCaPeerRequest.post("/sign-ssh", "{}")));
+        for (String target : List.of("/acme/acme/directory", "/2.0/acme/acme/directory", "/acme/none/directory")) {
+            rows.add(differs("GET " + target, ACME, StepCaPeerRequest.get(target)));
         }
     }
 }

@@ -22,6 +22,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 /** Rows of the table about tokens that a certificate's holder has signed. */
 final class StepCaPeerX5cRows {
     private static final String NAME = "x5c.example";
+    private static final String TOO_LONG = "A token with a `sub`, a name in `sans`";
     private static final String LONGEST = "Of `x5c` and `x5cInsecure` up to 10 certificates are read";
 
     private final StepCaPeerMachines machines;
@@ -40,6 +41,7 @@ final class StepCaPeerX5cRows {
         headers();
         audiences();
         claims();
+        endless();
         certificates();
         chains();
         requests();
@@ -192,6 +194,44 @@ final class StepCaPeerX5cRows {
                 "x5c: for this request alone",
                 StepCaPeerRequest.sign(StepCaPeerCsr.pem("CERTIFICATE REQUEST", der), token(cnf))));
         row("for another request alone", token(Map.of("cnf", Map.of("x5rt#S256", "AAAA"))));
+    }
+
+    private void endless() throws Exception {
+        String endless = "x".repeat(20_000);
+        List<String> good = chain(machines.worker, machines.intermediate);
+        for (String each : List.of("iss", "aud", "user")) {
+            row("endless " + each, token(Map.of(each, endless)));
+        }
+        rows.add(differs(
+                "x5c: endless sub",
+                TOO_LONG,
+                StepCaPeerRequest.sign(csrs.withSans(""), token(Map.of("sub", endless)))));
+        row("endless kid", token(machines.worker, Map.of("x5c", good, "kid", endless), Map.of()));
+        row("endless alg", token(machines.worker, Map.of("x5c", good, "alg", endless), Map.of()));
+        row("an endless certificate", token(machines.worker, Map.of("x5c", List.of("A".repeat(20_000))), Map.of()));
+        row(
+                "an endless certificate after good ones",
+                token(machines.worker, Map.of("x5c", List.of(good.get(0), good.get(1), "A".repeat(20_000))), Map.of()));
+        Map<String, Object> revoking = Map.of(
+                "sub", "99", "aud", "https://localhost/1.0/revoke#x5c/" + StepCaPeerMachines.X5C, "sans", ABSENT);
+        List<Object> wrong =
+                new ArrayList<>(List.of(List.of(), "", 5, Map.of(), List.of(5), List.of("!"), List.of("AAAA")));
+        wrong.add(List.of(good.get(0)));
+        wrong.add(List.of(good.get(1), good.get(0)));
+        wrong.add(List.of(good.get(1)));
+        wrong.add(List.of(good.get(0).replace('+', '-').replace('/', '_') + "-_", good.get(1)));
+        for (int i = 0; i < wrong.size(); i++) {
+            rows.add(same(
+                    "x5c: revoke, header " + i,
+                    revoke("99", token(machines.worker, Map.of("x5c", wrong.get(i)), revoking))));
+        }
+        rows.add(same("x5c: revoke, no header", revoke("99", token(machines.worker, Map.of(), revoking))));
+        StepCaPeerMachine other = Plan.client("worker.example").by(machines.intermediate);
+        rows.add(same("x5c: revoke, another's key", revoke("99", token(other, Map.of("x5c", good), revoking))));
+        StepCaPeerMachine foreign = Plan.client("worker.example").signedByItself();
+        rows.add(same(
+                "x5c: revoke, a foreign certificate",
+                revoke("99", token(foreign, Map.of("x5c", chain(foreign, machines.intermediate)), revoking))));
     }
 
     private void signedBy(String name, Plan plan) throws Exception {

@@ -41,6 +41,8 @@ public final class Provisioners {
 
     static final String KUBERNETES_ID = "k8ssa/k8sSA-default";
 
+    private static final Set<ProvisionerType> WITHOUT_TOKENS = Set.of(ProvisionerType.ACME, ProvisionerType.SCEP);
+
     private final NavigableMap<String, Provisioner> byUid = new TreeMap<>();
     private final Map<String, Provisioner> byTokenId = new HashMap<>();
     private final Map<String, String> encryptedKeys = new HashMap<>();
@@ -136,7 +138,8 @@ public final class Provisioners {
     /**
      * The provisioner a token speaks for, found before anything in it is verified (wire contract s. 4.3).
      *
-     * @throws CaException TOKEN_INVALID when there is none, PROVISIONER_DISABLED when it cannot serve
+     * @throws CaException TOKEN_INVALID when there is none, MALFORMED when it is of a type that has no tokens,
+     *     PROVISIONER_DISABLED when it cannot serve
      */
     public TokenProvisioner find(OneTimeToken token, Audiences audiences) {
         Provisioner found = candidates(token, audiences).stream()
@@ -146,6 +149,9 @@ public final class Provisioners {
                 .orElseThrow(() -> CaException.hidden(ErrorCode.TOKEN_INVALID, "token: no provisioner of ours"));
         if (found instanceof TokenProvisioner serving) {
             return serving;
+        }
+        if (WITHOUT_TOKENS.contains(found.type())) {
+            throw CaException.of(ErrorCode.MALFORMED, "token flow is not supported");
         }
         throw CaException.of(
                 ErrorCode.PROVISIONER_DISABLED,

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.TestCa;
+import io.chancery.core.TestCertificate;
 import io.chancery.core.TestKeys;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
 import java.io.ByteArrayInputStream;
@@ -22,6 +24,10 @@ import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -131,12 +137,16 @@ class IssuerCertificateTest {
     }
 
     private static PreparedCertificate server(IssuerCertificate issuer) {
+        return server(issuer, NameConstraints.of(List.of(issuer.certificate())));
+    }
+
+    private static PreparedCertificate server(IssuerCertificate issuer, NameConstraints constraints) {
         return ServerCertificateProfile.prepare(
                 issuer,
                 new SerialNumber(BigInteger.ONE.shiftLeft(100)),
                 "Step Online CA",
                 List.of("ca.example", "127.0.0.1", "[::1]", "localhost"),
-                NameConstraints.of(List.of(issuer.certificate())),
+                constraints,
                 TestKeys.of("P-256").getPublic(),
                 TestCa.NOW.plusNanos(5));
     }
@@ -149,6 +159,29 @@ class IssuerCertificateTest {
                     .isEqualTo(longest);
             assertThat(prepared.notAfter()).isAfter(TestCa.NOW);
         }
+    }
+
+    @Test
+    void the_servers_own_certificate_names_no_provisioner() {
+        assertThat(TBSCertificate.getInstance(server(TestCa.ISSUER).tbs().bytes())
+                        .getExtensions()
+                        .getExtensionOIDs())
+                .contains(Extension.subjectAlternativeName)
+                .doesNotContain(StepProvisionerExtension.OID);
+    }
+
+    @Test
+    void the_servers_own_certificate_keeps_the_name_constraints_of_its_chain() {
+        GeneralSubtree excluded = new GeneralSubtree(new GeneralName(GeneralName.dNSName, "ca.example"));
+        NameConstraints constraints =
+                NameConstraints.of(List.of(TestCertificate.x509(TestCertificate.ca("Upper", "P-521")
+                        .with(
+                                Extension.nameConstraints,
+                                new org.bouncycastle.asn1.x509.NameConstraints(null, new GeneralSubtree[] {excluded}))
+                        .byTestCa())));
+        assertThatThrownBy(() -> server(TestCa.ISSUER, constraints))
+                .isInstanceOfSatisfying(
+                        CaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN));
     }
 
     @Test

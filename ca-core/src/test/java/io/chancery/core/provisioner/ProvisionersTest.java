@@ -106,6 +106,20 @@ class ProvisionersTest {
                 });
     }
 
+    @ParameterizedTest
+    @CsvSource({"ACME, acme/robots", "SCEP, scep/robots"})
+    void a_token_by_a_provisioner_that_has_none_is_told_so(String type, String fragment) {
+        Provisioners all = of(List.of(Map.of("type", type, "name", "robots")));
+        for (String action : List.of("sign", "revoke")) {
+            assertThatThrownBy(
+                            () -> all.find(token("x", "y", "https://ca.example/" + action + "#" + fragment), AUDIENCES))
+                    .isInstanceOfSatisfying(CaException.class, e -> {
+                        assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED);
+                        assertThat(e.publicDetail()).isEqualTo("token flow is not supported");
+                    });
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             delimiter = '|',
@@ -239,6 +253,31 @@ class ProvisionersTest {
         Provisioners all = of(List.of(with(jwk("other", EC), "encryptedKey", "a.b.c.d.e")));
         assertThat(all.encryptedKey((String) EC.get("kid"))).contains("a.b.c.d.e");
         assertThat(all.encryptedKey("k")).isEmpty();
+    }
+
+    @Test
+    void where_there_are_none_the_first_page_is_empty_and_the_last() {
+        Provisioners.Page page =
+                Provisioners.of(List.of(), Map.of(), TestKeys.KEYS).page("", 0);
+        assertThat(page.provisioners()).isEmpty();
+        assertThat(page.nextCursor()).isEmpty();
+    }
+
+    @Test
+    void those_of_clouds_are_listed_as_they_stand_and_say_that_they_do_not_serve() {
+        List<Map<String, Object>> raw = List.of(
+                Map.of("type", "AWS", "name", "aws", "accounts", List.of("1")),
+                Map.of("type", "Azure", "name", "azure", "tenantID", "t"),
+                Map.of("type", "GCP", "name", "gcp", "projectIDs", List.of("p")));
+        List<Map<String, Object>> listed =
+                Provisioners.of(raw, Map.of(), TestKeys.KEYS).page("", 0).provisioners();
+        assertThat(listed).hasSize(3);
+        for (int i = 0; i < raw.size(); i++) {
+            Map<String, Object> one = new java.util.LinkedHashMap<>(listed.get(i));
+            assertThat(one.remove("state")).isEqualTo("Uninitialized");
+            assertThat(one.remove("stateReason")).asString().isNotEmpty();
+            assertThat(one).isEqualTo(raw.get(i));
+        }
     }
 
     @Test

@@ -76,9 +76,19 @@ final class JsonBody {
             return "";
         }
         if (value instanceof String text) {
-            return text;
+            return wellFormed(text);
         }
         throw undecodable();
+    }
+
+    /** With U+FFFD for each half of a surrogate pair, as Go reads it: half of one is no character, and in no encoding. */
+    private static String wellFormed(String text) {
+        return text.chars().noneMatch(c -> Character.isSurrogate((char) c))
+                ? text
+                : text.codePoints()
+                        .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
+                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                        .toString();
     }
 
     /** False when it is absent. */

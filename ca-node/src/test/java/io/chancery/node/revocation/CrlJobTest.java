@@ -241,6 +241,31 @@ class CrlJobTest {
     }
 
     @Test
+    void where_revocations_make_none_a_revoked_certificate_waits_for_the_list_s_time(Vertx vertx) throws Exception {
+        Optional<CrlSettings> inTime = Optional.of(
+                new CrlSettings(false, Duration.ofHours(1), Duration.ofMinutes(40), Optional.of("https://ca/crl")));
+        CrlJob first = job(vertx);
+        first.use(inTime);
+        first.start();
+        await(() -> first.shelf().current().isPresent());
+        first.stop();
+        revoke(7);
+        Void unused = get(first.wanted());
+        assertThat(served(first).getRevokedCertificates()).isNull();
+
+        CrlJob next = job(vertx); // whose first look is after the revocation
+        next.use(inTime);
+        next.start();
+        await(() -> next.shelf().current().isPresent());
+        assertThat(served(next).getRevokedCertificates()).isNull();
+        assertThat(signer.asked).hasSize(1);
+        clock.advance(Duration.ofMinutes(41));
+        await(() -> next.shelf().current().orElseThrow().thisUpdate().isAfter(START));
+        next.stop();
+        assertThat(served(next).getRevokedCertificate(BigInteger.valueOf(7))).isNotNull();
+    }
+
+    @Test
     void one_who_wants_a_list_while_another_process_makes_one_gets_the_next(Vertx vertx) throws Exception {
         Promise<Outcome> slow = Promise.promise();
         signer.answer = tbs -> slow.future();
