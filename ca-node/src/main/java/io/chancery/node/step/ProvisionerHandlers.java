@@ -20,12 +20,13 @@ final class ProvisionerHandlers {
         Provisioners.Page page = provisioners.page(
                 GoQuery.first(query, "cursor").orElse(""),
                 limit(GoQuery.first(query, "limit").orElse("")));
-        StepReply.json(
-                ctx,
-                200,
-                new JsonObject()
-                        .put("provisioners", new JsonArray(page.provisioners()))
-                        .put("nextCursor", page.nextCursor()));
+        JsonObject body = new JsonObject();
+        if (page.provisioners().isEmpty()) {
+            body.putNull("provisioners"); // Go prints a list without elements so
+        } else {
+            body.put("provisioners", new JsonArray(page.provisioners()));
+        }
+        StepReply.json(ctx, 200, body.put("nextCursor", page.nextCursor()));
     }
 
     private static int limit(String text) {
