@@ -20,6 +20,7 @@ final class StepCaPeerHostileRows {
     private static final String LONG = "x".repeat(20_000);
     private static final String LONGEST = "A token with a `sub`, a name in `sans`";
     private static final String DURATION = "A duration has at most 64 characters";
+    private static final String AUDIENCES = "a token for more than 32 of them";
     private static final int MANY = 1_500;
 
     private final StepCaPeerTokens tokens;
@@ -75,8 +76,10 @@ final class StepCaPeerHostileRows {
         for (String name : List.of("iss", "aud", "user", "azp", "tid", "email", "nonce", "sha", "x")) {
             row("endless " + name, claim(name, LONG));
         }
-        row("an audience among many", claim("aud", audiences("https://localhost/sign")));
-        row("many audiences", claim("aud", audiences("https://localhost/")));
+        row("an audience among some", claim("aud", audiences(31, "https://localhost/sign")));
+        rows.add(StepCaPeerRow.differs(
+                "hostile: an audience among many", AUDIENCES, claim("aud", audiences(32, "https://localhost/sign"))));
+        row("many audiences", claim("aud", audiences(800, "https://localhost/")));
         row("endless query in aud", claim("aud", "https://localhost/1.0/sign?" + LONG));
         row("endless fragment in aud", claim("aud", "https://localhost/1.0/sign#" + LONG));
         row("endless cnf", claim("cnf", Map.of("x5rt#S256", "A".repeat(20_000))));
@@ -85,8 +88,8 @@ final class StepCaPeerHostileRows {
         row("jti of 1024 characters", claim("jti", "j".repeat(1_024 - 36) + UUID.randomUUID()));
     }
 
-    private static List<String> audiences(String last) {
-        List<String> all = new ArrayList<>(IntStream.range(0, 800)
+    private static List<String> audiences(int others, String last) {
+        List<String> all = new ArrayList<>(IntStream.range(0, others)
                 .mapToObj(i -> "https://a" + i + ".example/")
                 .toList());
         all.add(last);
@@ -152,11 +155,11 @@ final class StepCaPeerHostileRows {
         row("ott of endless parts", StepCaPeerRequest.sign(csr, LONG + "." + LONG + "." + LONG));
         row("endless templateData", asking("templateData", Map.of("unit", "u".repeat(40_000))));
         row(
-                "endless templateData where a template reads it",
+                "long templateData where a template reads it",
                 StepCaPeerRequest.sign(
                         csr,
                         tokens.of("template-data", NAME),
-                        Map.of("templateData", Map.of("unit", "u".repeat(10_000)))));
+                        Map.of("templateData", Map.of("unit", "u".repeat(1_000)))));
         row("an endless member", asking("x", LONG));
         row("an endless name of a member", asking(LONG, "x"));
     }

@@ -31,6 +31,8 @@ public record TokenClaims(
     private static final long LATEST_SECOND =
             Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
     private static final int LONGEST_ID = 1024;
+    /** Real tokens have one to three; each is read as a URL before anything is verified, which takes some microseconds. */
+    private static final int MOST_AUDIENCES = 32;
 
     /** Longest name that a token may give somebody, in characters: it ends in certificates, the store, logs and answers. */
     public static final int LONGEST_NAME = 2_048;
@@ -47,6 +49,10 @@ public record TokenClaims(
         }
         List<String> sans = strings(payload, "sans");
         sans.forEach(each -> name(each, "sans"));
+        List<String> audience = strings(payload, "aud");
+        if (audience.size() > MOST_AUDIENCES) {
+            throw OneTimeToken.invalid("aud has more than " + MOST_AUDIENCES + " elements");
+        }
         String tokenId = text(payload, "jti");
         if (tokenId.length() > LONGEST_ID) {
             throw OneTimeToken.invalid("jti longer than " + LONGEST_ID + " characters");
@@ -54,7 +60,7 @@ public record TokenClaims(
         return new TokenClaims(
                 text(payload, "iss"),
                 subject,
-                strings(payload, "aud"),
+                audience,
                 tokenId,
                 moment(payload, "iat"),
                 moment(payload, "nbf"),

@@ -1,24 +1,21 @@
-package io.chancery.node.step;
+package io.chancery.node.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
-import io.chancery.node.http.RequestContext;
-import io.chancery.node.http.RequestFacts;
-import io.chancery.node.http.StepErrors;
-import io.chancery.node.issuance.Deadline;
 import io.chancery.node.revocation.CrlJob;
 import io.chancery.node.revocation.CrlJobs;
 import io.chancery.node.revocation.CrlSettings;
 import io.chancery.node.revocation.ListSigner;
+import io.chancery.node.step.CrlApi;
 import io.chancery.node.store.SqliteStore;
 import io.chancery.node.store.Store;
 import io.chancery.node.store.StoreSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
-import io.vertx.ext.web.Router;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.junit5.VertxExtension;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
@@ -34,6 +31,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -73,20 +72,20 @@ class CrlApiTest {
                 issuers,
                 Optional.of(new CrlSettings(
                         false, Duration.ofHours(1), Duration.ofMinutes(40), Optional.of("https://ca/crl"))));
-        Router router = Router.router(vertx);
-        router.route().handler(ctx -> {
-            new RequestContext("id", Deadline.in(Duration.ofSeconds(20)), new RequestFacts()).attachTo(ctx);
-            ctx.next();
-        });
-        new CrlApi(lists, () -> issuers).mountOn(router);
-        router.route().failureHandler(new StepErrors());
-        HttpServer server = vertx.createHttpServer()
-                .requestHandler(router)
-                .listen(0, "127.0.0.1")
+        HttpApi api = new HttpApi(
+                router -> new CrlApi(lists, () -> issuers).mountOn(router),
+                new RequestRules(Duration.ofSeconds(20), 10, Optional.empty(), Optional.empty()),
+                List.of(),
+                InstantSource.system(),
+                Duration.ofSeconds(20));
+        HttpServerOptions options = new HttpServerOptions().setHost("127.0.0.1").setPort(0);
+        BlockingQueue<HttpServer> started = new LinkedBlockingQueue<>();
+        String deployed = vertx.deployVerticle(new HttpApiVerticle(options, api, peer -> true, started::add))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);
-        port = server.actualPort();
+        assertThat(deployed).isNotEmpty();
+        port = started.take().actualPort();
     }
 
     @AfterEach
