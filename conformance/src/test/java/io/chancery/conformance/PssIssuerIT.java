@@ -33,10 +33,12 @@ class PssIssuerIT {
     void start() throws Exception {
         pki = StepPki.init(folder);
         pki.set("crl", Map.of("enabled", true, "generateOnRevoke", true));
-        Path extensions = Files.writeString(
-                folder.resolve("extensions"),
-                "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n"
-                        + "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n");
+        Path extensions = Files.writeString(folder.resolve("extensions"), """
+                basicConstraints=critical,CA:TRUE,pathlen:0
+                keyUsage=critical,keyCertSign,cRLSign
+                subjectKeyIdentifier=hash
+                authorityKeyIdentifier=keyid
+                """);
         Path rootKey = folder.resolve("root.key");
         Path key = folder.resolve("issuer.key");
         Path csr = folder.resolve("issuer.csr");

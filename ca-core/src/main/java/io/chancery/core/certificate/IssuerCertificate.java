@@ -87,7 +87,9 @@ public final class IssuerCertificate {
     /** The same issuer, whose key signs otherwise: IllegalArgumentException when it cannot. */
     public IssuerCertificate withScheme(SignatureScheme newScheme) {
         SignatureScheme fitting = newScheme.fitting(certificate.getPublicKey());
-        return fitting == scheme ? this : new IssuerCertificate(certificate, der, fitting, urls, lint);
+        return fitting == scheme
+                ? this
+                : new IssuerCertificate(certificate, der, fitting, urls, lint, bounds.longest());
     }
 
     /** What every certificate is held against before it is recorded and signed. */

@@ -18,7 +18,8 @@ class CertificateReaderFuzzTest {
             if (Json.parse(new String(data, StandardCharsets.UTF_8)) instanceof Map<?, ?> map) {
                 @SuppressWarnings("unchecked") // JSON objects have string keys
                 Map<String, @Nullable Object> members = (Map<String, @Nullable Object>) map;
-                assertThat(new CertificateReader(members).read()).isNotNull();
+                assertThat(new CertificateReader(members, SubjectDefaults.NONE).read())
+                        .isNotNull();
             }
         } catch (IllegalArgumentException e) {
             assertThat(e.getMessage()).isNotBlank();

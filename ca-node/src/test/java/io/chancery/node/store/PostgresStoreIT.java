@@ -332,9 +332,9 @@ class PostgresStoreIT {
             throws Exception {
         does("ALTER DATABASE " + DATABASE + " SET synchronous_commit = " + wanted);
         Store store = store("a");
-        assertThat(get(store.writer()
-                        .submit(session -> session.first("SHOW synchronous_commit", row -> row.getString(1)), soon())))
-                .contains(used);
+        Optional<String> shown = get(store.writer()
+                .submit(session -> session.first("SHOW synchronous_commit", row -> row.getString(1)), soon()));
+        assertThat(shown).contains(used);
     }
 
     @ParameterizedTest

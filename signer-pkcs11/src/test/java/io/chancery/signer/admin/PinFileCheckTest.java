@@ -43,6 +43,7 @@ class PinFileCheckTest {
                         Optional.empty(),
                         List.of(),
                         List.of(),
+                        Optional.empty(),
                         OptionalInt.empty(),
                         false,
                         Optional.of(

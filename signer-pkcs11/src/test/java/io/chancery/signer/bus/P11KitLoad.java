@@ -63,7 +63,8 @@ final class P11KitLoad implements AutoCloseable {
 
     /** After {@link HealingLoad#stop()}. */
     void mustHaveHealed() throws Exception {
-        assertThat(idle.sign(Der.of(new byte[] {1}), Duration.ofSeconds(10)).length())
+        assertThat(idle.sign(idle.scheme(), Der.of(new byte[] {1}), Duration.ofSeconds(10))
+                        .length())
                 .isPositive();
         idle.close();
         load.mustHaveHealed(freshProcessHelps, LibraryFaults.of(P11KitServer.clientLibrary()));

@@ -76,6 +76,7 @@ class DoctorBesideSignerIT {
                 pin,
                 List.of(issuer.certificate()),
                 List.of(issuer.certificate()),
+                Optional.empty(),
                 OptionalInt.of(4),
                 tryCounted,
                 Optional.of(new TokenDoctor.Node(pins(), Optional.empty(), false)),

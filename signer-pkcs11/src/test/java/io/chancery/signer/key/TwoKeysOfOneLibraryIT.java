@@ -77,7 +77,7 @@ class TwoKeysOfOneLibraryIT {
     }
 
     private void signs(SigningKey key, IssuerCertificate of) throws Exception {
-        Der signature = key.sign(SigningKeyContract.TBS, Duration.ofSeconds(10));
+        Der signature = key.sign(key.scheme(), SigningKeyContract.TBS, Duration.ofSeconds(10));
         assertThat(TestPki.verifies(of, SigningKeyContract.TBS, signature)).isTrue();
     }
 
@@ -88,7 +88,7 @@ class TwoKeysOfOneLibraryIT {
         Path moved = Files.move(token.tokens(), elsewhere);
         await(() -> {
             try {
-                Der unused = asked.sign(SigningKeyContract.TBS, Duration.ofMillis(10));
+                Der unused = asked.sign(asked.scheme(), SigningKeyContract.TBS, Duration.ofMillis(10));
             } catch (SigningKeyException e) {
                 // So it feels its loss.
             }
