@@ -16,6 +16,7 @@ import io.chancery.signer.TestPki;
 import io.chancery.signer.guard.TbsRecipe;
 import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.LibraryFaults;
+import io.chancery.testing.FaultCost;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -25,8 +26,6 @@ import java.nio.file.Path;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -177,27 +176,36 @@ final class HealingLoad {
     }
 
     /**
-     * Rounds of one fault at random moments; prints a line with what it cost, and checks every answer.
+     * Rounds of one fault at random moments; prints a {@link FaultCost} of them, and checks every answer.
      *
      * @param fault done to the HSM; must be felt by itself
      * @param end makes the HSM well again
      */
     void rounds(String name, int rounds, Act fault, Act end) throws Exception {
-        Cost cost = new Cost(name, rounds);
-        for (int i = 0; i < rounds; i++) {
-            pause(random(0, 200));
-            round(cost, fault, end);
-        }
-        System.out.println(cost.line());
+        rounds(name, rounds, () -> {}, fault, end);
     }
 
-    private void round(Cost cost, Act fault, Act end) throws Exception {
+    /** @param before each fault; takes time that is not counted */
+    void rounds(String name, int rounds, Act before, Act fault, Act end) throws Exception {
+        FaultCost cost = new FaultCost(name);
+        try {
+            for (int i = 0; i < rounds; i++) {
+                before.run();
+                pause(random(0, 200));
+                round(cost, fault, end);
+            }
+        } finally {
+            System.out.println(cost.line()); // of the rounds before one that failed, too
+        }
+    }
+
+    private void round(FaultCost cost, Act fault, Act end) throws Exception {
         answers.clear();
         KeyStatus before = status();
         long began = System.nanoTime();
         fault.run();
         await("the fault to be felt", () -> status().losses() > before.losses());
-        cost.detected.add(System.nanoTime() - began);
+        long detected = System.nanoTime() - began;
         pause(random(0, 300));
         end.run();
         long well = System.nanoTime();
@@ -207,11 +215,10 @@ final class HealingLoad {
                 .mapToLong(Answer::ended)
                 .min()
                 .orElseThrow();
-        cost.recovered.add(back - well);
-        cost.failed += (int) answers.stream().filter(a -> !a.signed()).count();
-        cost.retried += status().retried() - before.retried();
+        cost.round(detected, back - well);
+        cost.requests(answers.stream().filter(a -> !a.signed()).count(), status().retried() - before.retried());
         assertThat(TimeUnit.NANOSECONDS.toMillis(back - well))
-                .as("ms from the HSM's return to a signature, after: %s", cost.name)
+                .as("ms from the HSM's return to a signature, after: %s", cost.fault())
                 .isLessThanOrEqualTo(TimeUnit.SECONDS.toMillis(RECOVERY_SECONDS));
         everyAnswerIsGood();
         await("the healing to end", () -> status().canSign());
@@ -246,31 +253,5 @@ final class HealingLoad {
         assertThat(library.sessions())
                 .as("open sessions after %s recoveries", status().recoveries())
                 .isBetween(1, MOST_SESSIONS);
-    }
-
-    private static final class Cost {
-        final String name;
-        final int rounds;
-        final List<Long> detected = new ArrayList<>();
-        final List<Long> recovered = new ArrayList<>();
-        int failed;
-        long retried;
-
-        Cost(String name, int rounds) {
-            this.name = name;
-            this.rounds = rounds;
-        }
-
-        String line() {
-            return String.format(
-                    "heal: %-34s %3d rounds, detected after %5d ms at most, recovered after %5d ms at most,"
-                            + " %5d requests failed, %3d retried",
-                    name, rounds, longest(detected), longest(recovered), failed, retried);
-        }
-
-        private static long longest(List<Long> nanos) {
-            return TimeUnit.NANOSECONDS.toMillis(
-                    nanos.stream().mapToLong(Long::longValue).max().orElse(0));
-        }
     }
 }

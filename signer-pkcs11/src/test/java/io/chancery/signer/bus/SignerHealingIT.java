@@ -22,6 +22,8 @@ import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -157,41 +159,46 @@ class SignerHealingIT {
     @Test
     @Tag("long")
     void an_HSM_that_works_for_other_processes_is_told_of() throws Exception {
-        shim.onlyIn(ProcessHandle.current().pid());
-        shim.failAll(DEVICE_ERROR);
-        assertThat(freshProcessHelps.tryAcquire(90, TimeUnit.SECONDS))
-                .as("word that a fresh process would help")
-                .isTrue();
-        shim.well();
-        load.await("the key", () -> load.status().canSign());
+        load.rounds(
+                "errors in this process alone",
+                1,
+                () -> {
+                    shim.onlyIn(ProcessHandle.current().pid());
+                    shim.failAll(DEVICE_ERROR);
+                },
+                () -> {
+                    assertThat(freshProcessHelps.tryAcquire(90, TimeUnit.SECONDS))
+                            .as("word that a fresh process would help")
+                            .isTrue();
+                    shim.well();
+                });
         assertThat(freshProcessHelps.drainPermits()).as("more words").isZero();
     }
 
     @Test
     void another_pin_is_set_on_the_token() throws Exception {
-        long longest = 0;
-        for (int i = 0; i < PINS; i++) {
-            HealingLoad.pause(load.random(0, 200));
-            longest = Math.max(longest, changedPin());
-        }
-        System.out.println("heal: PIN changed " + PINS + " times, one wrong login each, back within " + longest
-                + " ms of the file's change");
-    }
-
-    private long changedPin() throws Exception {
-        String pin = Files.readString(token.pinFile()).strip();
-        String next = pin.substring(1) + load.random(0, 9);
         long before = wrongLogins();
-        changePin(pin, next);
-        shim.once(Pkcs11Shim.Act.RESTART); // a library that is not started again goes on with the PIN that it has read
-        load.await("the refusal", () -> load.status().state() == KeyState.PIN_REFUSED);
-        HealingLoad.pause(1_500); // time to try again, which it must not
-        assertThat(wrongLogins() - before).as("logins with the old PIN").isEqualTo(1);
-        Files.writeString(token.pinFile(), next);
-        long began = System.nanoTime();
-        load.await("the key", () -> load.status().canSign());
-        assertThat(wrongLogins() - before).as("wrong logins in all").isEqualTo(1);
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        AtomicInteger changes = new AtomicInteger();
+        AtomicReference<String> next = new AtomicReference<>("");
+        load.rounds(
+                "PIN changed on the token",
+                PINS,
+                () -> {
+                    String pin = Files.readString(token.pinFile()).strip();
+                    next.set(pin.substring(1) + load.random(0, 9));
+                    changePin(pin, next.get());
+                },
+                // A library that is not started again goes on with the PIN that it has read.
+                () -> shim.once(Pkcs11Shim.Act.RESTART),
+                () -> {
+                    load.await("the refusal", () -> load.status().state() == KeyState.PIN_REFUSED);
+                    HealingLoad.pause(1_500); // time to try again, which it must not
+                    assertThat(wrongLogins() - before)
+                            .as("logins with an old PIN, one for each change")
+                            .isEqualTo(changes.incrementAndGet());
+                    Files.writeString(token.pinFile(), next.get());
+                });
+        assertThat(wrongLogins() - before).as("wrong logins in all").isEqualTo(PINS);
     }
 
     private void changePin(String old, String next) throws Exception {
