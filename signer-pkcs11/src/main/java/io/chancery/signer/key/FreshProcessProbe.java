@@ -1,132 +1,104 @@
 package io.chancery.signer.key;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts a Java of its own that opens the key and signs once: first when the key has been away for a second, then four
- * times a minute. What it learns is acted on when this process has gone on failing for two seconds, so that an HSM which
- * came back for both costs nobody a restart. Of one thread, but for the probe's own.
+ * Has a fresh process open the key and sign once: first when the key has been away for a second, then after pauses that grow
+ * from one second to fifteen. What it learns is acted on when this process has gone on failing for two seconds, so that an HSM
+ * which came back for both costs nobody a restart. Of one thread, but for the probe's own.
  */
 final class FreshProcessProbe implements FreshProcess {
     private static final Logger LOG = LoggerFactory.getLogger(FreshProcessProbe.class);
     private static final long FIRST_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(15);
+    /** An HSM that is back after a few seconds is found soon; one that is away for long costs four processes a minute. */
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(15);
     private static final long TO_SEE_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long LONGEST_SECONDS = 12;
 
-    private final Supplier<byte[]> request;
+    private final BooleanSupplier process;
     private final Runnable helps;
+    private final Executor thread;
+    private final LongSupplier nanoTime;
     private volatile boolean running;
-    /** When a fresh process signed; 0 when none has. */
-    private volatile long signed;
-
-    /** The signature that was last asked for. */
-    private long told;
-
-    private long last;
-    private boolean asked;
+    /** Whether the last one signed, and nothing has come of it yet. */
+    private volatile boolean signed;
+    /** When the last one ended. */
+    private volatile long ended;
+    /** After the last one; 0 when there was none since the key was lost. */
+    private long pause;
+    /** Whether somebody has been told of the last one's signature. */
+    private volatile boolean told;
 
     /**
-     * @param request makes what {@link KeyProbeMain} reads from its input; it is wiped after use
+     * @param process opens the key and signs in a process of its own; blocks; whether it could
      * @param helps run when a fresh process can sign and this one still cannot
      */
-    FreshProcessProbe(Supplier<byte[]> request, Runnable helps) {
-        this.request = request;
+    FreshProcessProbe(BooleanSupplier process, Runnable helps) {
+        this(process, helps, FreshProcessProbe::start, System::nanoTime);
+    }
+
+    FreshProcessProbe(BooleanSupplier process, Runnable helps, Executor thread, LongSupplier nanoTime) {
+        this.process = process;
         this.helps = helps;
+        this.thread = thread;
+        this.nanoTime = nanoTime;
+    }
+
+    private static void start(Runnable probe) {
+        Thread thread = new Thread(probe, "hsm-fresh-process");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     @Override
     public void stillAway(Duration away) {
-        long now = System.nanoTime();
-        long since = signed;
-        if (since != 0 && now - away.toNanos() - since > 0) {
-            signed = 0; // that was about an earlier loss
-            asked = false;
-        } else if (since != 0) {
-            if (now - since >= TO_SEE_NANOS) {
-                signed = 0;
+        if (running) {
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        if (pause != 0 && now - away.toNanos() - ended > 0) {
+            pause = 0; // that was about an earlier loss
+            signed = false;
+        }
+        long since = now - ended;
+        if (signed) {
+            if (since >= TO_SEE_NANOS) {
+                signed = false;
                 LOG.atError().log("a fresh process can use the signing key, this one cannot");
                 helps.run();
             }
-            return;
-        }
-        boolean due = asked ? now - last >= AGAIN_NANOS : away.toNanos() >= FIRST_NANOS;
-        if (due && !running) {
-            asked = true;
-            last = now;
+        } else if (pause == 0 ? away.toNanos() >= FIRST_NANOS : since >= pause) {
+            pause = pause == 0 ? SHORTEST_PAUSE_NANOS : Math.min(2 * pause, LONGEST_PAUSE_NANOS);
             running = true;
-            Thread thread = new Thread(this::probe, "hsm-fresh-process");
-            thread.setDaemon(true);
-            thread.start();
+            thread.execute(this::probe);
         }
     }
 
     @Override
     public boolean hasSigned(Duration away) {
-        long since = signed;
-        boolean news = since != 0 && since != told && System.nanoTime() - away.toNanos() - since <= 0;
-        told = news ? since : told;
-        return news;
+        if (running || !signed || told || nanoTime.getAsLong() - away.toNanos() - ended > 0) {
+            return false;
+        }
+        told = true;
+        return true;
     }
 
     private void probe() {
+        boolean could = false;
         try {
-            signed = run() ? System.nanoTime() | 1 : 0;
-        } catch (IOException | RuntimeException e) {
-            LOG.atWarn().addKeyValue("reason", e.toString()).log("no fresh process could be asked for a signature");
+            could = process.getAsBoolean();
         } finally {
-            running = false;
+            signed = could;
+            told = false;
+            ended = nanoTime.getAsLong();
+            running = false; // last of all: the other thread looks at nothing before
         }
-    }
-
-    private boolean run() throws IOException {
-        Process process = new ProcessBuilder(command())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        byte[] question = request.get();
-        try (OutputStream in = process.getOutputStream()) {
-            in.write(question);
-        } catch (IOException e) {
-            LOG.atDebug().log("it ended before it had read its question");
-        } finally {
-            Arrays.fill(question, (byte) 0); // the PIN is in it
-        }
-        try {
-            return process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS) && process.exitValue() == KeyProbeMain.SIGNED;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            Process unused = process.destroyForcibly();
-        }
-    }
-
-    /** The same Java, with the same libraries and flags; the question goes by its input, since it holds the PIN. */
-    private static List<String> command() {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current()
-                .info()
-                .command()
-                .orElse(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (argument.startsWith("--add-exports") || argument.startsWith("--add-opens")) {
-                command.add(argument);
-            }
-        }
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), KeyProbeMain.class.getName()));
-        return command;
     }
 }

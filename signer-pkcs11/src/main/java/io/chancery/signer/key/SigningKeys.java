@@ -23,7 +23,8 @@ public final class SigningKeys {
         }
         RefusedPins refused = RefusedPins.in(neighbours.folder(), neighbours.random());
         FreshProcess fresh = new FreshProcessProbe(
-                () -> KeyProbeMain.request(settings, neighbours.folder()), neighbours.freshProcessHelps());
+                new KeyProbeProcess(() -> KeyProbeMain.request(settings, neighbours.folder())),
+                neighbours.freshProcessHelps());
         return Pkcs11SigningKey.keep(settings, uri(settings), PinGate.ofService(refused, neighbours.turns()), fresh);
     }
 

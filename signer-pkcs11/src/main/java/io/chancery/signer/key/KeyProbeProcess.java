@@ -1,0 +1,81 @@
+package io.chancery.signer.key;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A Java of its own that opens the key and signs once: {@link KeyProbeMain}. Blocks for half a minute at most, one thread at a
+ * time; false when it could not sign, or could not be started.
+ */
+final class KeyProbeProcess implements BooleanSupplier {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyProbeProcess.class);
+    /** It ends by itself ten seconds after its start, which on a busy machine takes as long again. */
+    private static final long LONGEST_SECONDS = 30;
+
+    private final Supplier<byte[]> request;
+
+    /** @param request makes what {@link KeyProbeMain} reads from its input; it is wiped after use */
+    KeyProbeProcess(Supplier<byte[]> request) {
+        this.request = request;
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+        try {
+            return run();
+        } catch (IOException | RuntimeException e) {
+            LOG.atWarn().addKeyValue("reason", e.toString()).log("no fresh process could be asked for a signature");
+            return false;
+        }
+    }
+
+    private boolean run() throws IOException {
+        Process process = new ProcessBuilder(command())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        byte[] question = request.get();
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(question);
+        } catch (IOException e) {
+            LOG.atDebug().log("it ended before it had read its question");
+        } finally {
+            Arrays.fill(question, (byte) 0); // the PIN is in it
+        }
+        try {
+            return process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS) && process.exitValue() == KeyProbeMain.SIGNED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            Process unused = process.destroyForcibly();
+        }
+    }
+
+    /** The same Java, with the same libraries and flags; the question goes by its input, since it holds the PIN. */
+    private static List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current()
+                .info()
+                .command()
+                .orElse(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (argument.startsWith("--add-exports") || argument.startsWith("--add-opens")) {
+                command.add(argument);
+            }
+        }
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), KeyProbeMain.class.getName()));
+        return command;
+    }
+}
