@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The drill of docs/rotation.md, each key on a SoftHSM token of its own. */
+/** The drill of docs/rotation.md, and "Lost HSM, no backup" of docs/hsm.md; each key is on a SoftHSM token of its own. */
 @Tag("long")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
@@ -105,7 +105,8 @@ class TokenRotationIT {
         return entry;
     }
 
-    private void make() throws Exception {
+    /** With these issuers, of which the CA has the first. */
+    private void make(String... issuers) throws Exception {
         pki = StepPki.init(folder);
         Files.createDirectories(folder.resolve("tokens"));
         Path conf = Files.writeString(
@@ -127,9 +128,10 @@ class TokenRotationIT {
                 "--validity",
                 "7300d");
         Files.copy(root, pki.root(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        intermediate("2026");
-        intermediate("2027");
-        caJson("2026");
+        for (String issuer : issuers) {
+            intermediate(issuer);
+        }
+        caJson(issuers[0]);
         pki.set("crl", Map.of("enabled", true, "generateOnRevoke", true));
     }
 
@@ -162,7 +164,7 @@ class TokenRotationIT {
     @Test
     void one_token_takes_the_other_s_place_and_the_old_one_lists_what_it_signed_until_that_has_ended()
             throws Exception {
-        make();
+        make("2026", "2027");
         Path clock = folder.resolve("clock");
         FakedClock.set(clock, "+0");
         try (ChanceryProcess ca = pki.start()) {
@@ -215,7 +217,7 @@ class TokenRotationIT {
 
     @Test
     void while_a_token_that_was_made_after_the_start_is_not_seen_the_old_one_signs() throws Exception {
-        make();
+        make("2026", "2027");
         try (ChanceryProcess ca = pki.start()) {
             ca.awaitReady();
             intermediate("2028");
@@ -227,6 +229,65 @@ class TokenRotationIT {
         try (ChanceryProcess ca = pki.start()) {
             ca.awaitReady();
             awaitIssuer(ApiClient.of(pki), "2028");
+        }
+    }
+
+    /** The HSM, as far as a process can tell: token and key are gone for good. */
+    private void lose(String token) throws Exception {
+        Commands.run(folder, pki.environment(), "softhsm2-util", "--delete-token", "--token", token)
+                .succeeded();
+    }
+
+    private static void awaitRefused(ApiClient api) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        ApiClient.Answer answer;
+        do {
+            assertThat(System.nanoTime() - end).as("it goes on without its key").isNegative();
+            answer = api.sign(api.csr("a.example"), api.token("a.example"));
+        } while (answer.status() == 201);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(503);
+        assertThat(api.get("/roots").status()).as("what needs no key").isEqualTo(201);
+    }
+
+    @Test
+    void after_a_lost_HSM_without_a_backup_a_new_key_issues_and_what_the_lost_one_signed_stays_good_and_renews()
+            throws Exception {
+        make("2026");
+        ApiClient.Answer old;
+        try (ChanceryProcess ca = pki.start()) {
+            ca.awaitReady();
+            ApiClient api = ApiClient.of(pki);
+            step("ca", "certificate", "s.example", "s.crt", "s.key", "--provisioner-password-file", pki.password());
+            old = awaitIssuer(api, "2026");
+            lose("2026");
+            awaitRefused(api);
+        }
+
+        intermediate("2027"); // keygen, csr, sign-intermediate, import-cert, doctor
+        caJson("2027");
+        ChanceryProcess early = pki.start();
+        assertThat(early.awaitEnd())
+                .as("the lost one's certificates are not forgotten")
+                .isEqualTo(2);
+        Map<String, Object> lost = entry("2026", false);
+        lost.keySet().removeAll(List.of("key", "kms"));
+        pki.configure(Map.of("issuers", List.of(lost)));
+
+        try (ChanceryProcess ca = pki.start()) {
+            ca.awaitReady();
+            ApiClient api = ApiClient.of(pki);
+            awaitIssuer(api, "2027");
+            IssuerFiles.verify(pki, List.of(IssuerFiles.chain(old)));
+            step("certificate", "verify", "s.crt", "--roots", pki.root().toString());
+            step("ca", "renew", "s.crt", "s.key", "--force");
+            assertThat(issuerOf(StepPki.text(pki.file("s.crt")))).isEqualTo("CN=Issuing CA 2027");
+            step("certificate", "verify", "s.crt", "--roots", pki.root().toString());
+            BigInteger serial = ApiClient.certificate(old.member("crt")).getSerialNumber();
+            assertThat(api.revoke(serial.toString()).status()).isEqualTo(200);
+            ca.awaitLine("no new list of revoked certificates");
+            assertThat(list(api, "/crl/ca-2026").getRevokedCertificate(serial))
+                    .as("in a list of the key that is gone")
+                    .isNull();
         }
     }
 }
