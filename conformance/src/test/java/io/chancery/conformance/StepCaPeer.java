@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -36,8 +37,19 @@ final class StepCaPeer implements AutoCloseable {
 
     /** Returns when it serves. */
     static StepCaPeer start(Path stepPath, String passwordFile) throws IOException, InterruptedException {
+        return start(stepPath, passwordFile, Map.of());
+    }
+
+    /** With more in its environment, as what its PKCS#11 library reads. */
+    static StepCaPeer start(Path stepPath, String passwordFile, Map<String, String> environment)
+            throws IOException, InterruptedException {
         return start(
-                stepPath, program(), stepPath.resolve("config/ca.json").toString(), "--password-file", passwordFile);
+                stepPath,
+                environment,
+                program(),
+                stepPath.resolve("config/ca.json").toString(),
+                "--password-file",
+                passwordFile);
     }
 
     /**
@@ -49,18 +61,23 @@ final class StepCaPeer implements AutoCloseable {
             throws IOException, InterruptedException {
         return start(
                 stepPath,
+                Map.of(),
                 GoProgram.built("stepcapolicy"),
                 stepPath.resolve("config/ca.json").toString(),
                 passwordFile,
                 policies.toString());
     }
 
-    private static StepCaPeer start(Path stepPath, String... command) throws IOException, InterruptedException {
+    private static StepCaPeer start(Path stepPath, Map<String, String> environment, String... command)
+            throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         builder.environment().put("STEPPATH", stepPath.toString());
+        builder.environment().putAll(environment);
         StepCaPeer peer = new StepCaPeer(builder.start());
+        // Whatever becomes of the test, the process is not left behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(peer.process::destroyForcibly, "step-ca-kill"));
         Thread reader = new Thread(peer::read, "step-ca-output");
         reader.setDaemon(true);
         reader.start();
@@ -91,6 +108,11 @@ final class StepCaPeer implements AutoCloseable {
         synchronized (lines) {
             return List.copyOf(lines.subList(Math.max(0, lines.size() - count), lines.size()));
         }
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,13 +23,15 @@ public final class P11KitServer implements AutoCloseable {
             "/usr/lib/aarch64-linux-gnu/pkcs11/p11-kit-client.so",
             "/usr/lib64/pkcs11/p11-kit-client.so");
 
-    private final SoftHsmToken token;
+    private final String label;
+    private final Map<String, String> environment;
     private final Path library;
     private final Path socket;
     private Optional<Process> server = Optional.empty();
 
-    private P11KitServer(SoftHsmToken token, Path library, Path socket) {
-        this.token = token;
+    private P11KitServer(String label, Map<String, String> environment, Path library, Path socket) {
+        this.label = label;
+        this.environment = Map.copyOf(environment);
         this.library = library;
         this.socket = socket;
     }
@@ -39,11 +42,20 @@ public final class P11KitServer implements AutoCloseable {
      */
     public static P11KitServer start(SoftHsmToken token, Path library, String address)
             throws IOException, InterruptedException {
+        return start(token.label(), token.environment(), library, address);
+    }
+
+    /**
+     * @param label of the token
+     * @param environment what the library needs to see it
+     */
+    public static P11KitServer start(String label, Map<String, String> environment, Path library, String address)
+            throws IOException, InterruptedException {
         Path socket = Path.of(address.substring("unix:path=".length()));
         if (socket.toString().length() > LONGEST_SOCKET) {
             throw new IllegalStateException("a socket's path is " + LONGEST_SOCKET + " characters at most: " + socket);
         }
-        P11KitServer made = new P11KitServer(token, library, socket);
+        P11KitServer made = new P11KitServer(label, environment, library, socket);
         made.startAgain();
         return made;
     }
@@ -58,8 +70,8 @@ public final class P11KitServer implements AutoCloseable {
                         "p11-kit's client is not installed: apt-get install p11-kit p11-kit-modules"));
     }
 
-    /** The PKCS#11 URI of a key on the token, which is reached through the server. */
-    public String uri(String object) {
+    /** The PKCS#11 URI of a key on the token that a server stands before, which is reached through it. */
+    public static String uri(SoftHsmToken token, String object) {
         return token.uri(object)
                 .replace(token.modulePath().toString(), clientLibrary().toString());
     }
@@ -75,10 +87,10 @@ public final class P11KitServer implements AutoCloseable {
                         library.toString(),
                         "--name",
                         socket.toString(),
-                        "pkcs11:token=" + token.label())
+                        "pkcs11:token=" + label)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().putAll(token.environment());
+        builder.environment().putAll(environment);
         Process process;
         try {
             process = builder.start();

@@ -34,13 +34,13 @@ final class P11KitLoad implements AutoCloseable {
     private P11KitLoad(SoftHsmToken token, Path folder) throws Exception {
         IssuerCertificate issuer = TokenFixture.issuer(token, "ca", KeyAlgorithm.EC_P256);
         server = P11KitServer.start(token, token.modulePath(), System.getenv("P11_KIT_SERVER_ADDRESS"));
-        idle = keep("idle", TokenFixture.issuer(token, "idle", KeyAlgorithm.EC_P256), folder);
-        load = HealingLoad.start(vertx, issuer, folder, helps -> keep("ca", issuer, folder));
+        idle = keep(token, "idle", TokenFixture.issuer(token, "idle", KeyAlgorithm.EC_P256), folder);
+        load = HealingLoad.start(vertx, issuer, folder, helps -> keep(token, "ca", issuer, folder));
     }
 
-    private SigningKey keep(String label, IssuerCertificate of, Path folder) {
+    private SigningKey keep(SoftHsmToken token, String label, IssuerCertificate of, Path folder) {
         return SigningKeys.keep(
-                new KeySettings(server.uri(label), Optional.empty(), Optional.empty(), Optional.empty(), of, 4),
+                new KeySettings(P11KitServer.uri(token, label), Optional.empty(), Optional.empty(), Optional.empty(), of, 4),
                 new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), freshProcessHelps::release));
     }
 

@@ -15,11 +15,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class P11KitTokenIT extends SigningKeyContract {
     private static P11KitServer server;
     private static IssuerCertificate issuer;
+    private static String uri;
 
     @BeforeAll
     static void start(SoftHsmToken token) throws Exception {
         issuer = TokenFixture.issuer(token, "ca", KeyAlgorithm.EC_P384);
         server = P11KitServer.start(token, token.modulePath(), System.getenv("P11_KIT_SERVER_ADDRESS"));
+        uri = P11KitServer.uri(token, "ca");
     }
 
     @AfterAll
@@ -29,7 +31,7 @@ class P11KitTokenIT extends SigningKeyContract {
 
     @Override
     SigningKey open() {
-        return TokenFixture.open(server.uri("ca"), issuer);
+        return TokenFixture.open(uri, issuer);
     }
 
     @Override
