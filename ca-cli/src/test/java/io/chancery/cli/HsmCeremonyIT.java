@@ -384,4 +384,35 @@ class HsmCeremonyIT {
         assertThat(HsmShell.run("hsm", "ceremony", "--check", broken.toString()).exitCode())
                 .isEqualTo(2);
     }
+
+    @Test
+    void what_would_break_off_the_last_step_is_found_before_the_first() throws Exception {
+        new HsmShell(token).done("keygen", "taken");
+        foundAhead(root("root-ahead", "none") + issuing("taken", "none"), "object=taken already");
+        Path wrong = Files.writeString(folder.resolve("wrong-pin"), "000000");
+        foundAhead(
+                root("root-ahead", "none")
+                        + issuing("issuing-ahead", "none")
+                                .replace(token.pinFile().toString(), wrong.toString()),
+                "CKR_PIN_INCORRECT");
+        foundAhead(
+                "cloneTool: " + folder.resolve("alice.key") + "\n",
+                root("root-ahead", "none") + issuing("issuing-ahead", "clone"),
+                "no program that can be run");
+        HsmShell.Result list = HsmShell.run("hsm", "list", "--kms", kms("roots", "any"));
+        assertThat(list.out()).as("nothing was made").doesNotContain("root-ahead");
+    }
+
+    private void foundAhead(String authorities, String text) throws Exception {
+        foundAhead("", authorities, text);
+    }
+
+    private void foundAhead(String head, String authorities, String text) throws Exception {
+        Path plan = plan(authorities);
+        Files.writeString(plan, head + Files.readString(plan));
+        HsmShell.Result result = ceremony(plan, "", "ahead");
+        assertThat(result.exitCode()).as(result.err()).isNotZero();
+        assertThat(result.err()).contains(text).doesNotContain("make the key of root");
+        assertThat(folder.resolve("ahead")).doesNotExist();
+    }
 }

@@ -14,6 +14,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ final class Ceremony {
     /** What breaks off leaves its steps in the transcript, without the closing one, and says what else it leaves. */
     void run() throws UsageException, IOException, GeneralSecurityException {
         try (workshop) {
-            refuseSharedTokens();
+            lookAhead();
             runSteps();
         }
     }
@@ -55,6 +56,17 @@ final class Ceremony {
         } catch (UsageException | IOException | GeneralSecurityException | RuntimeException e) {
             surroundings.err().println();
             workshop.leftBehind().forEach(surroundings.err()::println);
+            throw e;
+        }
+    }
+
+    /** Nothing is left behind when it finds something: the same command goes on once that is mended. */
+    private void lookAhead() throws UsageException, IOException {
+        try {
+            refuseSharedTokens();
+            LookAhead.run(plan, workshop);
+        } catch (UsageException | HsmException e) {
+            boolean unused = Files.deleteIfExists(workshop.folder());
             throw e;
         }
     }

@@ -43,10 +43,8 @@ final class CloneStep implements CeremonyStep {
     public Map<String, String> facts() throws UsageException, IOException {
         Map<String, String> facts = new LinkedHashMap<>();
         try (TokenSession session = workshop.open(place)) {
-            if (tool.isEmpty() && !SoftHsmFolder.isSoftHsm(session.module())) {
-                throw HsmException.misconfigured("the token of " + authority.name() + " is cloned with the tool of "
-                        + session.module().info().manufacturer()
-                        + ", which alone can: put it into a program, and that into the plan as cloneTool");
+            if (tool.isEmpty()) {
+                refuseWithoutTool(authority, session);
             }
             facts.put("token serial", session.token().slot().serial());
         }
@@ -57,6 +55,14 @@ final class CloneStep implements CeremonyStep {
                     Sha256.digest(Files.readAllBytes(tool.get())).hex());
         }
         return facts;
+    }
+
+    static void refuseWithoutTool(Authority authority, TokenSession session) {
+        if (!SoftHsmFolder.isSoftHsm(session.module())) {
+            throw HsmException.misconfigured("the token of " + authority.name() + " is cloned with the tool of "
+                    + session.module().info().manufacturer()
+                    + ", which alone can: put it into a program, and that into the plan as cloneTool");
+        }
     }
 
     @Override

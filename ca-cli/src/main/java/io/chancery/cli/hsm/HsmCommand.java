@@ -159,7 +159,8 @@ public final class HsmCommand implements Runnable {
             @Option(
                             names = "--algorithm",
                             defaultValue = "ec-p256",
-                            description = "ec-p256, ec-p384, ec-p521, rsa-3072 or rsa-4096 (${DEFAULT-VALUE})")
+                            description =
+                                    "ec-p256, ec-p384, ec-p521, rsa-2048, rsa-3072 or rsa-4096 (${DEFAULT-VALUE})")
                     String algorithm,
             @Option(
                             names = "--shares",

@@ -134,7 +134,10 @@ final class NodeParts {
                 place.pin(),
                 password,
                 certificate,
-                files.chancery().limits().pkcs11Sessions(),
+                SigningKeys.signaturesAtOnce(
+                        place.reference(),
+                        place.kmsUri(),
+                        files.chancery().limits().pkcs11Sessions()),
                 new TokenAdmission(files, certificate));
     }
 }

@@ -28,6 +28,24 @@ public final class Secret implements AutoCloseable {
         return new Secret(chars);
     }
 
+    /**
+     * From text in UTF-8; nothing else keeps it. The octets are wiped.
+     *
+     * @throws IllegalArgumentException when they are no UTF-8
+     */
+    public static Secret ofUtf8(byte[] octets) {
+        CharBuffer chars = CharBuffer.allocate(octets.length);
+        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets), chars, true);
+        Arrays.fill(octets, (byte) 0);
+        char[] value = Arrays.copyOf(chars.array(), chars.position());
+        Arrays.fill(chars.array(), '\0');
+        if (result.isError()) {
+            Arrays.fill(value, '\0');
+            throw new IllegalArgumentException("a secret is not UTF-8");
+        }
+        return new Secret(value);
+    }
+
     /** Another one of the same value, with a life of its own; the caller closes it. */
     public Secret copy() {
         return new Secret(chars());

@@ -21,6 +21,19 @@ class SecretTest {
     }
 
     @Test
+    void a_secret_is_made_of_UTF_8_whose_octets_are_wiped_also_where_they_are_none() {
+        byte[] octets = " pässwörd 世 😀 \n".getBytes(StandardCharsets.UTF_8);
+        assertThat(new String(Secret.ofUtf8(octets).chars())).isEqualTo(" pässwörd 世 😀 \n");
+        assertThat(octets).containsOnly(0);
+        assertThat(Secret.ofUtf8(new byte[0]).chars()).isEmpty();
+        byte[] cut = {'1', '2', (byte) 0xc3};
+        assertThatThrownBy(() -> Secret.ofUtf8(cut))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageNotContaining("12");
+        assertThat(cut).containsOnly(0);
+    }
+
+    @Test
     void a_secret_never_prints_and_equals_only_itself() {
         assertThat(Secret.of("1234").toString()).doesNotContain("1234");
         assertThat(Secret.of("1234")).isNotEqualTo(Secret.of("1234"));

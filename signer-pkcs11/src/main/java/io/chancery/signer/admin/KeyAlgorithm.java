@@ -11,6 +11,7 @@ public enum KeyAlgorithm {
     EC_P256("ec-p256", 256),
     EC_P384("ec-p384", 384),
     EC_P521("ec-p521", 521),
+    RSA_2048("rsa-2048", 2048),
     RSA_3072("rsa-3072", 3072),
     RSA_4096("rsa-4096", 4096);
 
@@ -34,7 +35,7 @@ public enum KeyAlgorithm {
     }
 
     public boolean isRsa() {
-        return this == RSA_3072 || this == RSA_4096;
+        return this == RSA_2048 || this == RSA_3072 || this == RSA_4096;
     }
 
     public int bits() {
@@ -47,7 +48,7 @@ public enum KeyAlgorithm {
             case EC_P256 -> X9ObjectIdentifiers.prime256v1;
             case EC_P384 -> SECObjectIdentifiers.secp384r1;
             case EC_P521 -> SECObjectIdentifiers.secp521r1;
-            case RSA_3072, RSA_4096 -> throw new IllegalStateException("RSA has no curve");
+            case RSA_2048, RSA_3072, RSA_4096 -> throw new IllegalStateException("RSA has no curve");
         };
     }
 

@@ -125,10 +125,14 @@ public final class SignerVerticle extends VerticleBase {
                 : vertx.eventBus().<SignerMessage>consumer(address);
         probes = new SignerProbes(context, threads, settings.issuer(), () -> guard.rulesHash());
         consumer = listening.handler(this::receive);
-        // Half of it: what the tick before has signed is as old as the whole, and would do for this one.
-        SignerProbe own = new SignerProbe(settings.issuer().keyId(), ownProbeMillis / 2, settings.node());
+        SignerProbe own = ownProbe(settings, ownProbeMillis);
         long unused = vertx.setPeriodic(ownProbeMillis, tick -> probeItself(own));
         return listening.completion();
+    }
+
+    /** Half the time between two of them: what the last one has signed would else do for the next one. */
+    static SignerProbe ownProbe(SignerSettings settings, long everyMillis) {
+        return new SignerProbe(settings.issuer().keyId(), everyMillis / 2, settings.node());
     }
 
     private void probeItself(SignerProbe own) {

@@ -8,6 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -23,7 +24,8 @@ import java.util.stream.Collectors;
 
 /**
  * A PKCS#11 URI (RFC 7512) as step-ca reads it: each attribute may stand in the path or in the query; {@code id} is hex
- * or percent-encoded; {@code +} is a space. Never prints the PIN.
+ * or percent-encoded; {@code +} is a space. What it says of library and slot beyond their names is read and not looked at,
+ * as there: the token is chosen by what it says of itself. Never prints the PIN.
  */
 public final class Pkcs11Uri {
     private static final String SCHEME = "pkcs11:";
@@ -42,7 +44,13 @@ public final class Pkcs11Uri {
             "type",
             "pin-value",
             "pin-source",
-            "max-sessions");
+            "max-sessions",
+            "module-name",
+            "library-manufacturer",
+            "library-description",
+            "library-version",
+            "slot-manufacturer",
+            "slot-description");
 
     private static final Set<String> PIN = Set.of("pin-value", "pin-source");
     private static final Set<String> KEY = Set.of("object", "id");
@@ -119,7 +127,7 @@ public final class Pkcs11Uri {
                 out[length++] = in[i] == '+' ? (byte) ' ' : in[i];
             }
         }
-        return java.util.Arrays.copyOf(out, length);
+        return Arrays.copyOf(out, length);
     }
 
     private void check() {
@@ -133,6 +141,9 @@ public final class Pkcs11Uri {
         }
         if (maxSessions().isPresent() && maxSessions().get() < 1) {
             throw new IllegalArgumentException("pkcs11 URI: max-sessions is at least 1");
+        }
+        if (text("module-name").orElse("").indexOf('/') >= 0) {
+            throw new IllegalArgumentException("pkcs11 URI: module-name is a name; a file is named by module-path");
         }
         Optional<String> type = text("type");
         if (type.isPresent() && !type.get().equals("private")) {
@@ -197,9 +208,16 @@ public final class Pkcs11Uri {
         return new Pkcs11Uri(kept);
     }
 
-    /** The library; without one, the proxy of p11-kit, as in step-ca. May be a bare name. */
+    /**
+     * The library, of module-path, or else of module-name, which leaves out {@code lib} and {@code .so}; without both, the
+     * proxy of p11-kit, as in step-ca. May be a bare name.
+     */
     public String modulePath() {
-        return text("module-path").orElse(DEFAULT_MODULE);
+        return text("module-path")
+                .or(() -> text("module-name")
+                        .filter(name -> !DEFAULT_MODULE.equals(name + ".so"))
+                        .map(name -> "lib" + name + ".so"))
+                .orElse(DEFAULT_MODULE);
     }
 
     public Optional<String> token() {
@@ -224,6 +242,16 @@ public final class Pkcs11Uri {
 
     public Optional<Long> maxSessions() {
         return number("max-sessions");
+    }
+
+    /**
+     * How many signatures may be under way at once.
+     *
+     * @param limit that the configuration sets; max-sessions lowers it, and one of those is the login's
+     */
+    public int signaturesAtOnce(int limit) {
+        long most = maxSessions().map(sessions -> Math.max(1, sessions - 1)).orElse((long) limit);
+        return (int) Math.min(limit, most);
     }
 
     /** CKA_LABEL of the key. */
@@ -254,7 +282,7 @@ public final class Pkcs11Uri {
         if (value.isPresent()) {
             return value.map(Secret::of);
         }
-        return pinFile().map(file -> Secret.of(readPin(file)));
+        return pinFile().map(Pkcs11Uri::readPin);
     }
 
     /** The file of {@code pin-source}, which may not be there. HsmException MISCONFIGURED when it names none. */
@@ -284,13 +312,22 @@ public final class Pkcs11Uri {
         return Path.of(source);
     }
 
-    private static String readPin(Path file) {
+    private static Secret readPin(Path file) {
         try {
             if (Files.size(file) > MAX_PIN_BYTES) {
                 throw HsmException.misconfigured(
                         "the file of pin-source is larger than " + MAX_PIN_BYTES + " bytes: " + file);
             }
-            return Files.readString(file).stripTrailing();
+            byte[] octets = Files.readAllBytes(file);
+            int length = octets.length;
+            while (length > 0 && octets[length - 1] >= 0 && Character.isWhitespace(octets[length - 1])) {
+                length--;
+            }
+            byte[] pin = Arrays.copyOf(octets, length);
+            Arrays.fill(octets, (byte) 0);
+            return Secret.ofUtf8(pin);
+        } catch (IllegalArgumentException e) {
+            throw HsmException.misconfigured("the file of pin-source is not UTF-8: " + file);
         } catch (IOException e) {
             throw new HsmException(
                     HsmException.Kind.MISCONFIGURED, "the file of pin-source cannot be read: " + file, e);

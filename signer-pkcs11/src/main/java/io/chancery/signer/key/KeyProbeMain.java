@@ -10,6 +10,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
@@ -52,32 +53,58 @@ final class KeyProbeMain {
     }
 
     private static SigningKey open(DataInputStream in) throws IOException, CertificateException {
+        Question question = read(in);
+        RefusedPins refused = RefusedPins.in(question.folder(), new SecureRandom());
+        return SigningKeys.openOnce(question.settings(), PinGate.ofService(refused, new NoOtherNodes()));
+    }
+
+    /** Which key is to be opened, and where it stands which PINs were refused. */
+    record Question(KeySettings settings, Path folder) {}
+
+    /** What {@link #request} has written. */
+    static Question read(DataInputStream in) throws IOException, CertificateException {
         String reference = in.readUTF();
         Optional<String> kmsUri = text(in);
-        Optional<Secret> pin = text(in).map(Secret::of);
         Path folder = Path.of(in.readUTF());
         IssuerCertificate issuer = IssuerCertificate.of((X509Certificate) CertificateFactory.getInstance("X.509")
                         .generateCertificate(new ByteArrayInputStream(in.readNBytes(in.readInt()))))
                 .withScheme(SignatureScheme.valueOf(in.readUTF()));
-        KeySettings settings = new KeySettings(reference, kmsUri, pin, Optional.empty(), issuer, 1);
-        return SigningKeys.openOnce(
-                settings, PinGate.ofService(RefusedPins.in(folder, new SecureRandom()), new NoOtherNodes()));
+        return new Question(new KeySettings(reference, kmsUri, pin(in), Optional.empty(), issuer, 1), folder);
+    }
+
+    private static Optional<Secret> pin(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        if (length < 0) {
+            return Optional.empty();
+        }
+        byte[] octets = new byte[length];
+        in.readFully(octets);
+        return Optional.of(Secret.ofUtf8(octets));
     }
 
     private static Optional<String> text(DataInputStream in) throws IOException {
         return in.readBoolean() ? Optional.of(in.readUTF()) : Optional.empty();
     }
 
-    /** What {@link #main} reads from its input. */
+    /** What {@link #main} reads from its input; the PIN is in it, at its end, and the caller wipes it. */
     static byte[] request(KeySettings settings, Path folder) {
+        byte[] pin = settings.kmsPin().map(Secret::utf8).orElseGet(() -> new byte[0]);
+        byte[] rest = withoutPin(settings, folder);
+        // In an array of its own: a stream leaves copies behind as it grows.
+        ByteBuffer request = ByteBuffer.allocate(rest.length + Integer.BYTES + pin.length);
+        request.put(rest)
+                .putInt(settings.kmsPin().isPresent() ? pin.length : -1)
+                .put(pin);
+        Arrays.fill(pin, (byte) 0);
+        return request.array();
+    }
+
+    private static byte[] withoutPin(KeySettings settings, Path folder) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         try {
             out.writeUTF(settings.reference());
             write(out, settings.kmsUri());
-            Optional<char[]> pin = settings.kmsPin().map(Secret::chars);
-            write(out, pin.map(String::valueOf));
-            pin.ifPresent(chars -> Arrays.fill(chars, '\0'));
             out.writeUTF(folder.toAbsolutePath().toString());
             byte[] certificate = settings.issuer().certificate().getEncoded();
             out.writeInt(certificate.length);

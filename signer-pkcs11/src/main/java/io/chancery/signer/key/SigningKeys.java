@@ -44,6 +44,16 @@ public final class SigningKeys {
                 PinGate.ofCommand(RefusedPins.ofThisProcess()));
     }
 
+    /**
+     * How many signatures such a key may make at once.
+     *
+     * @param limit that the configuration sets
+     * @throws SigningKeyException MISCONFIGURED when a URI cannot be read
+     */
+    public static int signaturesAtOnce(String keyReference, Optional<String> kmsUri, int limit) {
+        return Pkcs11Uri.isPkcs11(keyReference) ? uri(keyReference, kmsUri).signaturesAtOnce(limit) : limit;
+    }
+
     static SigningKey openOnce(KeySettings settings, PinGate gate) {
         return Pkcs11Uri.isPkcs11(settings.reference())
                 ? Pkcs11SigningKey.open(settings, uri(settings), gate)
@@ -55,11 +65,13 @@ public final class SigningKeys {
     }
 
     private static Pkcs11Uri uri(KeySettings settings) {
+        return uri(settings.reference(), settings.kmsUri());
+    }
+
+    private static Pkcs11Uri uri(String reference, Optional<String> kmsUri) {
         try {
-            Pkcs11Uri uri = Pkcs11Uri.parse(settings.reference());
-            return settings.kmsUri().isPresent()
-                    ? uri.withDefaults(Pkcs11Uri.parse(settings.kmsUri().get()))
-                    : uri;
+            Pkcs11Uri uri = Pkcs11Uri.parse(reference);
+            return kmsUri.isPresent() ? uri.withDefaults(Pkcs11Uri.parse(kmsUri.get())) : uri;
         } catch (IllegalArgumentException e) {
             throw SigningKeyException.misconfigured(String.valueOf(e.getMessage()), e);
         }

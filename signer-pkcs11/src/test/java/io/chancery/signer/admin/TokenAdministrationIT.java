@@ -87,8 +87,12 @@ class TokenAdministrationIT {
 
     @Test
     void every_kind_of_key_signs_without_a_certificate_and_java_shows_it_once_it_has_one() {
-        for (KeyAlgorithm algorithm :
-                List.of(KeyAlgorithm.EC_P256, KeyAlgorithm.EC_P384, KeyAlgorithm.EC_P521, KeyAlgorithm.RSA_3072)) {
+        for (KeyAlgorithm algorithm : List.of(
+                KeyAlgorithm.EC_P256,
+                KeyAlgorithm.EC_P384,
+                KeyAlgorithm.EC_P521,
+                KeyAlgorithm.RSA_2048,
+                KeyAlgorithm.RSA_3072)) {
             String label = "made-" + algorithm;
             try (TokenSession session = open()) {
                 ManagedKey made = KeyMaker.generate(session, uri(label), algorithm);

@@ -47,7 +47,10 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class SignerHealingIT {
     private static final int ROUNDS = HealingLoad.ROUNDS;
-    private static final int HANGS = Math.max(1, ROUNDS / 2);
+    private static final int HANGS = ROUNDS < 20 ? Math.max(1, ROUNDS / 2) : ROUNDS;
+    /** Rounds of each fault after which nothing may have piled up. */
+    private static final int MANY = 25;
+
     private static final int PINS = ROUNDS < 20 ? 1 : 20;
     private static final long DEVICE_ERROR = 0x30;
     private static final long SESSION_HANDLE_INVALID = 0xB3;
@@ -81,6 +84,11 @@ class SignerHealingIT {
             load.stop();
             load.mustHaveHealed(freshProcessHelps, LibraryFaults.of(token.modulePath()));
             System.out.println("heal: " + load.status().recoveries() + " recoveries in all");
+            if (ROUNDS >= MANY) {
+                assertThat(load.status().recoveries())
+                        .as("recoveries of one process, all faults together")
+                        .isGreaterThanOrEqualTo(200);
+            }
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
             shim.close();

@@ -125,6 +125,37 @@ class Pkcs11UriTest {
     }
 
     @Test
+    void every_attribute_of_RFC_7512_is_read_and_the_library_may_be_named_without_its_place() {
+        Pkcs11Uri uri = Pkcs11Uri.parse("pkcs11:token=t;library-manufacturer=m;library-description=d;library-version=3;"
+                + "slot-manufacturer=s;slot-description=x?module-name=softhsm2");
+        assertThat(uri.token()).contains("t");
+        assertThat(uri.modulePath()).isEqualTo("libsofthsm2.so");
+        assertThat(Pkcs11Uri.parse("pkcs11:?module-name=p11-kit-proxy").modulePath())
+                .isEqualTo("p11-kit-proxy.so");
+        assertThat(Pkcs11Uri.parse("pkcs11:?module-name=a&module-path=/b.so").modulePath())
+                .isEqualTo("/b.so");
+        assertThatThrownBy(() -> Pkcs11Uri.parse("pkcs11:?module-name=../a")).hasMessageContaining("module-path");
+    }
+
+    @Test
+    void max_sessions_leaves_one_for_the_login_and_never_raises_the_limit() {
+        assertThat(Pkcs11Uri.parse("pkcs11:max-sessions=3").signaturesAtOnce(8)).isEqualTo(2);
+        assertThat(Pkcs11Uri.parse("pkcs11:max-sessions=1").signaturesAtOnce(8)).isEqualTo(1);
+        assertThat(Pkcs11Uri.parse("pkcs11:max-sessions=99999999999").signaturesAtOnce(8))
+                .isEqualTo(8);
+        assertThat(Pkcs11Uri.parse("pkcs11:token=t").signaturesAtOnce(8)).isEqualTo(8);
+    }
+
+    @Test
+    void a_PIN_is_read_without_white_space_at_its_end_and_must_be_text(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("pin"), "pä 1 \n\n");
+        Pkcs11Uri uri = Pkcs11Uri.parse("pkcs11:token=t?pin-source=" + Pkcs11Uri.encoded(file.toString()));
+        assertThat(uri.pin().map(Pkcs11UriTest::text)).contains("pä 1");
+        Files.write(file, new byte[] {'1', (byte) 0xff});
+        assertThatThrownBy(uri::pin).hasMessageContaining("not UTF-8");
+    }
+
+    @Test
     void a_key_is_named_by_one_of_the_two_alone() {
         Pkcs11Uri issuing = Pkcs11Uri.parse("pkcs11:token=a;object=issuing;id=01");
         Pkcs11Uri byLabel = Pkcs11Uri.parse("pkcs11:object=new").withDefaults(issuing);
