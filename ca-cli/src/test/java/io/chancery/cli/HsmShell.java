@@ -27,13 +27,17 @@ final class HsmShell {
     record Result(int exitCode, String out, String err) {}
 
     static Result run(String... arguments) {
+        return at(NOW, arguments);
+    }
+
+    static Result at(Instant now, String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int code = Main.run(
                 new Surroundings(
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
-                        new MutableInstantSource(NOW),
+                        new MutableInstantSource(now),
                         new SecureRandom(),
                         new ProcessEnd()),
                 arguments);

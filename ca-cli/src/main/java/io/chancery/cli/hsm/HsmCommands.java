@@ -13,6 +13,7 @@ public final class HsmCommands {
                 .addSubcommand(new CsrCommand(surroundings))
                 .addSubcommand(new ImportCertCommand(surroundings))
                 .addSubcommand(new SignIntermediateCommand(surroundings))
+                .addSubcommand(new SignCrlCommand(surroundings))
                 .addSubcommand(new ImportCommand(surroundings))
                 .addSubcommand(new LoadCommand(surroundings))
                 .addSubcommand(new BackupCommand(surroundings))

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,21 @@ public final class PemFiles {
             throw new UsageException(file + " holds no PEM block of type CERTIFICATE");
         }
         return found;
+    }
+
+    /** A list of revoked certificates, PEM or DER; of which issuer is not looked at. */
+    public static X509CRL revocationList(Path file) throws UsageException {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new UsageException(file + " is larger than " + MAX_BYTES + " bytes");
+            }
+            return (X509CRL) CertificateFactory.getInstance("X.509")
+                    .generateCRL(new ByteArrayInputStream(Files.readAllBytes(file)));
+        } catch (IOException e) {
+            throw new UsageException("cannot read " + file);
+        } catch (GeneralSecurityException e) {
+            throw new UsageException(file + " holds no list of revoked certificates: " + e.getMessage());
+        }
     }
 
     public static Der request(Path file) throws UsageException {

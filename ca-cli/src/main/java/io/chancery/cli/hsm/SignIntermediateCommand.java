@@ -65,7 +65,7 @@ public final class SignIntermediateCommand implements Callable<Integer> {
                 .getSubject();
         try (TokenSession session = place.open(surroundings)) {
             ManagedKey key = session.key(place.uri(surroundings));
-            X509Certificate issuer = issuer(key);
+            X509Certificate issuer = issuer(key, issuerFile);
             X509Certificate made = CaSigning.certificate(
                     fields.template(subject, request.key(), CaIssuer.of(issuer), surroundings),
                     key,
@@ -85,9 +85,10 @@ public final class SignIntermediateCommand implements Callable<Integer> {
         }
     }
 
-    private X509Certificate issuer(ManagedKey key) throws UsageException {
-        if (issuerFile != null) {
-            return PemFiles.certificate(issuerFile);
+    /** The signing key's, from the file, or the token when none is given. */
+    static X509Certificate issuer(ManagedKey key, @Nullable Path file) throws UsageException {
+        if (file != null) {
+            return PemFiles.certificate(file);
         }
         return key.certificates().stream()
                 .findFirst()

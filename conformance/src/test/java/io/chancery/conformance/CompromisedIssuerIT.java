@@ -1,0 +1,239 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The drill "Suspected compromise" of docs/hsm.md: somebody has a copy of the issuing key, and signs with it. */
+@Tag("long")
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class CompromisedIssuerIT {
+    /** OpenSSL takes a list for certificates that name the same place. */
+    private static final String LIST = "http://ca.example/crl";
+
+    @TempDir
+    private Path folder;
+
+    private StepPki pki;
+    private HsmTokens tokens;
+    private Path stolen;
+
+    @BeforeEach
+    void an_issuer_whose_key_existed_outside() throws Exception {
+        pki = StepPki.init(folder);
+        tokens = HsmTokens.beside(pki);
+        tokens.init("root");
+        tokens.hsm("keygen", "--kms", tokens.kms("root", "root"), "--algorithm", "ec-p384")
+                .succeeded();
+        Path root = tokens.pem(
+                "root.crt",
+                "selfsign",
+                "--kms",
+                tokens.kms("root", "root"),
+                "--subject",
+                "CN=Root CA",
+                "--path-length=1",
+                "--validity=7300d");
+        Files.copy(root, pki.root(), StandardCopyOption.REPLACE_EXISTING);
+        pki.set("crl", Map.of("enabled", true, "generateOnRevoke", true, "idpURL", LIST));
+        pki.configure(Map.of("certificates", Map.of("crlUrls", List.of(LIST))));
+        stolen = pki.file("stolen.key");
+        pki.step("crypto", "keypair", "stolen.pub", stolen.toString(), "--no-password", "--insecure")
+                .succeeded();
+        tokens.init("old");
+        tokens.hsm("import", "--kms", tokens.kms("old", "old"), stolen.toString())
+                .succeeded();
+        certify("old");
+        tokens.issueWith("old", "old", pki.file("old.crt"));
+    }
+
+    private void certify(String name) throws Exception {
+        Path csr = tokens.pem(name + ".csr", "csr", "--kms", tokens.kms(name, name), "--subject", "CN=Issuing " + name);
+        Path made = tokens.pem(name + ".crt", "sign-intermediate", "--kms", tokens.kms("root", "root"), csr.toString());
+        tokens.hsm("import-cert", "--kms", tokens.kms(name, name), made.toString())
+                .succeeded();
+    }
+
+    private void step(String... words) throws Exception {
+        pki.step(words).succeeded();
+    }
+
+    private String fingerprint(String file) throws Exception {
+        return pki.step("certificate", "fingerprint", file).succeeded().output().strip();
+    }
+
+    private void issue(String name) throws Exception {
+        step(
+                "ca",
+                "certificate",
+                name,
+                name + ".crt",
+                name + ".key",
+                "--provisioner",
+                StepPki.PROVISIONER,
+                "--provisioner-password-file",
+                pki.password());
+    }
+
+    /** By the key alone, without the CA. */
+    private void forge(String name) throws Exception {
+        step(
+                "certificate",
+                "create",
+                name,
+                name + ".crt",
+                name + ".key",
+                "--profile",
+                "leaf",
+                "--bundle",
+                "--ca",
+                pki.file("old.crt").toString(),
+                "--ca-key",
+                stolen.toString(),
+                "--no-password",
+                "--insecure");
+    }
+
+    private Commands.Result renew(String name, String mtls) throws Exception {
+        return pki.step(
+                "ca",
+                "renew",
+                name + ".crt",
+                name + ".key",
+                "--out",
+                name + ".renewed.crt",
+                "--force",
+                "--mtls=" + mtls);
+    }
+
+    /** The list of the CA that runs, as soon as there is one. */
+    private String list() throws Exception {
+        ApiClient api = ApiClient.of(pki);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        ApiClient.Answer answer = api.get("/crl?pem");
+        while (answer.status() != 200) {
+            assertThat(System.nanoTime() - end).as(answer.body()).isNegative();
+            answer = api.get("/crl?pem");
+        }
+        return answer.body();
+    }
+
+    /** What somebody says who has the root and these lists, and looks at each certificate of the chain. */
+    private String judged(Path chain, String... lists) throws Exception {
+        StringBuilder all = new StringBuilder();
+        for (String list : lists) {
+            all.append(list).append('\n');
+        }
+        Path file = Files.writeString(pki.file("lists"), all, StandardCharsets.US_ASCII);
+        return Commands.run(
+                        folder,
+                        Map.of(),
+                        "openssl",
+                        "verify",
+                        "-crl_check_all",
+                        "-CAfile",
+                        pki.root().toString(),
+                        "-CRLfile",
+                        file.toString(),
+                        "-untrusted",
+                        chain.toString(),
+                        chain.toString())
+                .output();
+    }
+
+    private Path served() throws Exception {
+        String pem = pki.step(
+                        "certificate",
+                        "inspect",
+                        "--bundle",
+                        "--format",
+                        "pem",
+                        pki.url(),
+                        "--roots",
+                        pki.root().toString())
+                .succeeded()
+                .output();
+        return Files.writeString(pki.file("served.crt"), pem);
+    }
+
+    /** Steps 2 to 4 of the handbook; the root's list. */
+    private String answer() throws Exception {
+        tokens.init("new");
+        tokens.hsm("keygen", "--kms", tokens.kms("new", "new")).succeeded();
+        certify("new");
+        tokens.issueWith("new", "new", pki.file("new.crt"));
+        pki.configure(Map.of(
+                "certificates", Map.of("crlUrls", List.of(LIST)), "abandonedIssuers", List.of(fingerprint("old.crt"))));
+        tokens.hsm("doctor", "--config", pki.caJson().toString()).succeeded();
+        return StepPki.text(tokens.pem(
+                "root.crl",
+                "sign-crl",
+                "--kms",
+                tokens.kms("root", "root"),
+                "--first",
+                "--revoke",
+                pki.file("old.crt").toString(),
+                "--reason",
+                "cACompromise"));
+    }
+
+    @Test
+    void what_the_stolen_key_signs_is_believed_by_nobody_any_more_and_the_CA_goes_on_with_another() throws Exception {
+        String before;
+        try (ChanceryProcess ca = pki.start()) {
+            ca.awaitReady();
+            issue("good.example");
+            forge("forged.example");
+            renew("forged.example", "true").succeeded(); // so much does the key buy
+            before = list();
+        }
+        String rootList = answer();
+        try (ChanceryProcess ca = pki.start()) {
+            ca.awaitReady();
+            assertThat(judged(served(), rootList, list())).contains("OK");
+            issue("again.example");
+            assertThat(judged(pki.file("again.example.crt"), rootList, list())).contains("OK");
+            assertThat(judged(pki.file("old.crt"), rootList)).contains("certificate revoked");
+            assertThat(judged(pki.file("good.example.crt"), rootList, before)).contains("certificate revoked");
+            assertThat(judged(pki.file("forged.example.crt"), rootList, before)).contains("verification failed");
+            for (String each : List.of("forged.example", "good.example")) {
+                for (String mtls : List.of("true", "false")) {
+                    Commands.Result renewed = renew(each, mtls);
+                    assertThat(renewed.exitCode())
+                            .as(each + ": " + renewed.output())
+                            .isNotZero();
+                }
+            }
+            renew("again.example", "true").succeeded();
+        }
+        step("crl", "inspect", "root.crl", "--ca", pki.root().toString());
+        theRootsListGoesOn(before);
+        tokens.hsm("delete", "--kms", tokens.kms("old", "old"), "--confirm", "old", "--force")
+                .succeeded();
+    }
+
+    /** The root's next list, with nothing new. */
+    private void theRootsListGoesOn(String before) throws Exception {
+        String next = StepPki.text(tokens.pem(
+                "next.crl",
+                "sign-crl",
+                "--kms",
+                tokens.kms("root", "root"),
+                "--previous",
+                pki.file("root.crl").toString()));
+        assertThat(judged(pki.file("good.example.crt"), next, before)).contains("certificate revoked");
+    }
+}
