@@ -150,6 +150,16 @@ public final class Pkcs11Shim implements AutoCloseable {
         set("lock-after", String.valueOf(wrongPins));
     }
 
+    /** The token says that it bears so many sessions; it is not kept to them. */
+    public void tellMaxSessions(int sessions) throws IOException {
+        set("max-sessions", String.valueOf(sessions));
+    }
+
+    /** @param mechanism with which the token says that it does not sign, as 0x1041 (CKM_ECDSA) */
+    public void tellNoSigning(long mechanism) throws IOException {
+        set("no-signing", "0x" + Long.toHexString(mechanism));
+    }
+
     /** Delays, failures and hangs are for this process alone; the HSM works for all others. */
     public void onlyIn(long process) throws IOException {
         set("only", String.valueOf(process));

@@ -8,6 +8,8 @@
  *               NAME return 0xRV          the call is answered so, and never reaches the library
  *               NAME hang                 the call stands still while this line stands here
  *               lock-after N              the user's PIN is locked after N wrong ones in a row
+ *               max-sessions N            the token says that it bears so many
+ *               no-signing TYPE           the token says that it does not sign with the mechanism of this number
  *               once ID ACT               each process does it once, before its next C_SignInit: logout,
  *                                         close-sessions, or restart (C_Finalize and C_Initialize)
  *               only PID                  no other process is meant by what stands here
@@ -62,6 +64,9 @@ typedef struct {
 #define PIN_LOCKED 0xA4UL
 #define CKU_USER 1UL
 #define FLAGS_AT 96
+#define MAX_SESSIONS_AT 104
+#define MECHANISM_FLAGS_AT 16
+#define FLAG_SIGN 0x800UL
 #define FLAG_COUNT_LOW 0x10000UL
 #define FLAG_FINAL_TRY 0x20000UL
 #define FLAG_LOCKED 0x40000UL
@@ -220,6 +225,18 @@ static U token_info(U slot, U info) {
     if (count == most - 1) *flags |= FLAG_FINAL_TRY;
     if (count >= most) *flags |= FLAG_LOCKED;
   }
+  char control[4096], value[64];
+  read_file("control", control, sizeof control);
+  if (command(control, "max-sessions", NULL, value, sizeof value)) *(U *)((char *)info + MAX_SESSIONS_AT) = atol(value);
+  return rv;
+}
+
+static U mechanism_info(U slot, U type, U info) {
+  U rv = theirs->f[I_C_GetMechanismInfo](slot, type, info, 0, 0, 0, 0, 0);
+  char control[4096], value[64];
+  read_file("control", control, sizeof control);
+  if (rv == OK && command(control, "no-signing", NULL, value, sizeof value) && strtoul(value, NULL, 0) == type)
+    *(U *)((char *)info + MECHANISM_FLAGS_AT) &= ~FLAG_SIGN;
   return rv;
 }
 
@@ -229,6 +246,8 @@ static U forward(int function, U a, U b, U c, U d, U e, U f, U g, U h) {
       return login(a, b, c, d);
     case I_C_GetTokenInfo:
       return token_info(a, b);
+    case I_C_GetMechanismInfo:
+      return mechanism_info(a, b, c);
     case I_C_OpenSession:
       slot_in_use = a;
       break;
