@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.conformance.ClientLoad.Sent;
+import io.chancery.softhsm.Pkcs11Shim;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class HsmGoneIT {
     private static final String NAME = "gone.example";
     private static final int REQUESTS = 3;
+    private static final long DEVICE_ERROR = 0x30; // CKR_DEVICE_ERROR
+    private static final int FRESH_FOR_HSM = 4;
 
     @TempDir
     private Path folder;
@@ -56,5 +60,31 @@ class HsmGoneIT {
             }
         }
         StoreTruth.check(StoreRows.of(pki.database()), List.of(pki.signatures()), pki.intermediate(), held);
+    }
+
+    @Test
+    @Tag("long")
+    void a_lone_node_that_alone_cannot_reach_its_HSM_ends_for_its_supervisor_and_the_next_one_issues()
+            throws Exception {
+        StepPki pki = TokenPki.init(folder);
+        try (Pkcs11Shim shim = Pkcs11Shim.around(TokenPki.library())) {
+            Files.writeString(
+                    pki.caJson(),
+                    StepPki.text(pki.caJson())
+                            .replace(
+                                    TokenPki.library().toString(),
+                                    shim.modulePath().toString()));
+            try (ChanceryProcess ca = pki.start()) {
+                ca.awaitReady();
+                shim.onlyIn(ca.pid());
+                shim.failAll(DEVICE_ERROR);
+                assertThat(ca.awaitEnd()).isEqualTo(FRESH_FOR_HSM);
+            }
+            try (ChanceryProcess next = pki.start()) {
+                next.awaitReady();
+                ApiClient api = ApiClient.of(pki);
+                assertThat(api.sign(api.csr(NAME), api.token(NAME)).status()).isEqualTo(201);
+            }
+        }
     }
 }
