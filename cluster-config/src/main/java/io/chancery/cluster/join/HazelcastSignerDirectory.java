@@ -22,7 +22,12 @@ import org.slf4j.LoggerFactory;
 
 /** Signers make themselves known in a map of the grid, again and again; one that stops doing so is forgotten. */
 final class HazelcastSignerDirectory implements SignerDirectory {
-    static final int TTL_SECONDS = 10;
+    /**
+     * Longer than a grid may take to notice that a member is gone, in which a signer that is there may be unable to say so
+     * again. Whoever is named here and is not there costs its clients little: they ask it every two seconds, and pass it
+     * over.
+     */
+    static final int TTL_SECONDS = 30;
 
     private static final Logger LOG = LoggerFactory.getLogger(HazelcastSignerDirectory.class);
     private static final long ANNOUNCE_MILLIS = 2_000;
