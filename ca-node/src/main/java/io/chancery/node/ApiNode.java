@@ -90,7 +90,7 @@ public final class ApiNode {
     private final GridKeeper gridKeeper;
     private final LoopWatch loops = new LoopWatch();
     private volatile int managementPort;
-    private volatile Optional<String> jobNode = Optional.empty();
+    private volatile Optional<ClusterReport.StoreSeen> storeSeen = Optional.empty();
     private long jobTimer = -1;
 
     private ApiNode(Vertx vertx, ApiNodeSettings settings, ApiNodeConfig config) {
@@ -158,8 +158,10 @@ public final class ApiNode {
     }
 
     private Future<Instant> probe(Deadline deadline) {
+        long began = System.nanoTime();
         return settings.store().probe(deadline).map(probe -> {
-            jobNode = probe.jobNode();
+            storeSeen = Optional.of(new ClusterReport.StoreSeen(
+                    probe.jobNode(), probe.listNodes(), probe.epoch(), Duration.ofNanos(System.nanoTime() - began)));
             return probe.clock();
         });
     }
@@ -239,7 +241,7 @@ public final class ApiNode {
                 vertx,
                 metrics,
                 new ManagementServer.Signals(loops::stuck, this::cannotRead, health::cannotIssue),
-                new ClusterReport(settings.members(), () -> jobNode),
+                new ClusterReport(settings.members(), () -> storeSeen),
                 new CheckUps(vertx.eventBus(), settings.members(), settings.clock()));
         Optional<CaConfig.HostPort> metricsAddress = config.listeners().metricsAddress();
         return loops.start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)

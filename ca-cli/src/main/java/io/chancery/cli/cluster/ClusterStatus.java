@@ -79,6 +79,12 @@ final class ClusterStatus {
             rows.forEach(row -> line(text, row, rows));
             text.append("the store's jobs run on: ")
                     .append(orUnknown(answer.get("storeJobs")))
+                    .append("\nlists of revoked certificates are made by: ")
+                    .append(lists(answer))
+                    .append("\nthe store's epoch: ")
+                    .append(answer.get("epoch") instanceof Number number ? number : "not known")
+                    .append(", last answer within ")
+                    .append(millis(answer.get("storeMillis")))
                     .append('\n');
             if (answer.get("deaf") instanceof String deaf) {
                 text.append("attention: ").append(deaf).append('\n');
@@ -96,9 +102,7 @@ final class ClusterStatus {
 
     private static List<String> row(Map<String, Object> member) {
         boolean self = Boolean.TRUE.equals(member.get("self"));
-        String ping = member.get("pingMillis") instanceof Number millis
-                ? String.format(Locale.ROOT, "%.1f ms", millis.doubleValue())
-                : "-";
+        String ping = millis(member.get("pingMillis"));
         List<String> keys = member.get("signs") instanceof Collection<?> signs
                 ? signs.stream().map(ClusterStatus::brief).toList()
                 : List.of();
@@ -127,6 +131,16 @@ final class ClusterStatus {
     private static String brief(@Nullable Object value) {
         String text = text(value);
         return text.length() <= BRIEF ? text : text.substring(0, BRIEF);
+    }
+
+    private static String millis(@Nullable Object value) {
+        return value instanceof Number millis ? String.format(Locale.ROOT, "%.1f ms", millis.doubleValue()) : "-";
+    }
+
+    private static String lists(Map<String, @Nullable Object> answer) {
+        return answer.get("lists") instanceof Collection<?> nodes && !nodes.isEmpty()
+                ? String.join(", ", nodes.stream().map(ClusterStatus::text).toList())
+                : "not known";
     }
 
     private static String orUnknown(@Nullable Object value) {

@@ -5,18 +5,20 @@ import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.certificate.KeyId;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Who is in the cluster and how it is, as this node knows it, in the form that {@code chancery cluster status} reads. */
 public final class ClusterReport {
     private final ClusterMembers members;
-    private final Supplier<Optional<String>> storeJobs;
+    private final Supplier<Optional<StoreSeen>> store;
 
-    /** @param storeJobs id of the node that runs the store's jobs, when it is known; answered without waiting */
-    public ClusterReport(ClusterMembers members, Supplier<Optional<String>> storeJobs) {
+    /** @param store as it was when it last answered, if it has; answered without waiting */
+    public ClusterReport(ClusterMembers members, Supplier<Optional<StoreSeen>> store) {
         this.members = members;
-        this.storeJobs = storeJobs;
+        this.store = store;
     }
 
     Optional<String> deaf() {
@@ -26,9 +28,13 @@ public final class ClusterReport {
     JsonObject json() {
         JsonArray all = new JsonArray();
         members.members().forEach(member -> all.add(json(member)));
+        Optional<StoreSeen> seen = store.get();
         return new JsonObject()
                 .put("members", all)
-                .put("storeJobs", storeJobs.get().orElse(null))
+                .put("storeJobs", seen.flatMap(StoreSeen::jobs).orElse(null))
+                .put("lists", new JsonArray(seen.map(StoreSeen::lists).orElse(List.of())))
+                .put("epoch", seen.map(StoreSeen::epoch).orElse(null))
+                .put("storeMillis", seen.map(s -> millis(s.took())).orElse(null))
                 .put("deaf", deaf().orElse(null));
     }
 
@@ -46,10 +52,18 @@ public final class ClusterReport {
                 .put("chanceryJson", facts.files().chanceryJson().hex())
                 .put("roots", facts.identity().roots().hex())
                 .put("reached", member.self() || member.roundTrip().isPresent())
-                .put(
-                        "pingMillis",
-                        member.roundTrip()
-                                .map(time -> time.toNanos() / 1_000_000.0)
-                                .orElse(null));
+                .put("pingMillis", member.roundTrip().map(ClusterReport::millis).orElse(null));
     }
+
+    private static double millis(Duration time) {
+        return time.toNanos() / 1_000_000.0;
+    }
+
+    /**
+     * @param jobs id of the node that runs the store's jobs, when it is known
+     * @param lists ids of the nodes that make the lists of revoked certificates
+     * @param epoch the number of the store's epoch
+     * @param took how long the store's answer took, with the commit of a row
+     */
+    public record StoreSeen(Optional<String> jobs, List<String> lists, long epoch, Duration took) {}
 }

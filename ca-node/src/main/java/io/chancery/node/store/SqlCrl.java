@@ -102,6 +102,18 @@ final class SqlCrl implements CrlLedger {
                         row.getInt(5)));
     }
 
+    /** The nodes that make lists, or made the last ones, one for each issuer, each named once. */
+    static List<String> builders(SqlSession session) throws SQLException {
+        return session
+                .all(
+                        "SELECT builder FROM crl WHERE builder <> ''",
+                        row -> row.getString(1).split(" ", 2)[0])
+                .stream()
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     @Override
     public Future<Optional<Build>> begin(KeyId issuer, Deadline deadline) {
         return writer.submit(session -> begin(session, issuer), deadline);

@@ -77,7 +77,7 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Writes, so that a full or read-only disk shows; answers the store's clock and who does its jobs. Goes before all
+     * Writes, so that a full or read-only disk shows; answers the store's clock, who does its jobs, and its epoch. Goes before all
      * that waits: a store that has much to do is no store that cannot be written. While an earlier one has no end yet, it
      * fails with STORE_UNAVAILABLE.
      */
@@ -94,7 +94,12 @@ public final class Store implements AutoCloseable {
                         session -> {
                             long number = probes.write(session);
                             Optional<String> jobNode = JobLease.find(session).map(JobLease::node);
-                            return new Probe(session.now(), jobNode, number);
+                            return new Probe(
+                                    session.now(),
+                                    jobNode,
+                                    number,
+                                    session.epoch().number(),
+                                    SqlCrl.builders(session));
                         },
                         deadline)
                 .onSuccess(probe -> probes.acknowledged(probe.number()))
@@ -135,6 +140,8 @@ public final class Store implements AutoCloseable {
      * @param clock the store's
      * @param jobNode the node that does the store's jobs
      * @param number of the probe
+     * @param epoch the number of the store's epoch
+     * @param listNodes the nodes that make the lists of revoked certificates, or made the last ones
      */
-    public record Probe(Instant clock, Optional<String> jobNode, long number) {}
+    public record Probe(Instant clock, Optional<String> jobNode, long number, long epoch, List<String> listNodes) {}
 }

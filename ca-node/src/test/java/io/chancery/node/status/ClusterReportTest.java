@@ -59,7 +59,14 @@ class ClusterReportTest {
 
     @Test
     void it_says_who_is_there_who_is_reached_and_what_each_has_in_force() {
-        JsonObject json = new ClusterReport(new Three(Optional.empty()), () -> Optional.of("n2")).json();
+        JsonObject json = new ClusterReport(
+                        new Three(Optional.empty()),
+                        () -> Optional.of(new ClusterReport.StoreSeen(
+                                Optional.of("n2"), List.of("n3"), 7, Duration.ofNanos(2_500_000))))
+                .json();
+        assertThat(json.getLong("epoch")).isEqualTo(7);
+        assertThat(json.getJsonArray("lists")).containsExactly("n3");
+        assertThat(json.getDouble("storeMillis")).isEqualTo(2.5);
         assertThat(json.getString("storeJobs")).isEqualTo("n2");
         assertThat(json.getString("deaf")).isNull();
         assertThat(json.getJsonArray("members").stream().map(m -> (JsonObject) m))
@@ -70,6 +77,13 @@ class ClusterReportTest {
         assertThat(first.getString("caJson")).isEqualTo(HASH.hex());
         assertThat(first.getString("chanceryJson"))
                 .isEqualTo(Sha256.digest(new byte[] {1}).hex());
+    }
+
+    @Test
+    void before_the_store_has_answered_nothing_is_said_of_it() {
+        JsonObject json = new ClusterReport(new Three(Optional.empty()), Optional::empty).json();
+        assertThat(json.getMap()).containsEntry("epoch", null).containsEntry("storeJobs", null);
+        assertThat(json.getJsonArray("lists")).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.chancery.node.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.cluster.bus.NodeId;
 import io.chancery.core.certificate.KeyId;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
@@ -312,6 +313,17 @@ abstract class RevocationContract {
         clock.advance(Duration.ofHours(2));
         assertThat(revoke(revoking(serial, Optional.of("late"), Optional.empty())))
                 .isInstanceOf(Outcome.Used.class);
+    }
+
+    @Test
+    void a_probe_tells_which_node_makes_the_lists_and_the_epoch() throws Exception {
+        assertThat(get(store().probe(soon())).listNodes()).isEmpty();
+        CrlLedger.Build unused = begin();
+        Store.Probe probe = get(store().probe(soon()));
+        assertThat(probe.listNodes())
+                .singleElement()
+                .satisfies(node -> assertThat(new NodeId(node)).isNotNull());
+        assertThat(probe.epoch()).isEqualTo(1);
     }
 
     @Test
