@@ -128,7 +128,7 @@ public final class ApiNode {
                         webhooks,
                         new WantedKeys(settings.openId()::wanted),
                         settings.clock()),
-                health::cannotIssue,
+                health::refusal,
                 settings.version());
         CrlApi crl = new CrlApi(lists, this::issuers);
         this.insecureApi = api(crl::mountOn);

@@ -2,6 +2,8 @@ package io.chancery.node.status;
 
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.core.certificate.KeyId;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.node.issuance.BusSigningClient;
@@ -79,7 +81,9 @@ public final class NodeHealth {
         this.issuers = issuers;
         this.usable = usable;
         this.clocks = clocks;
-        this.last = new Result(List.of("not checked yet"), clocks.nanoTime().getAsLong());
+        this.last = new Result(
+                List.of(new Reason(Lack.CHECK, "not checked yet")),
+                clocks.nanoTime().getAsLong());
     }
 
     /** Checks once, and from then on by itself; succeeds when the first check is done. */
@@ -99,30 +103,39 @@ public final class NodeHealth {
 
     /** Why this node cannot issue; empty when it can. Never waits. */
     public Optional<String> cannotIssue() {
+        return refusal().map(CaException::getMessage);
+    }
+
+    /** The same for a client, who is told what is missing and no more; whose code is of that, too. Never waits. */
+    public Optional<CaException> refusal() {
         Result result = last;
         if (draining) {
-            return Optional.of("stopping");
+            return Optional.of(Lack.STOPPING.refusal("stopping"));
         }
         if (clocks.nanoTime().getAsLong() - result.nanoTime() > TOO_OLD.toNanos()) {
-            return Optional.of("the last check is older than " + TOO_OLD.toSeconds() + " s");
+            return Optional.of(Lack.CHECK.refusal("the last check is older than " + TOO_OLD.toSeconds() + " s"));
         }
-        return result.reasons().isEmpty() ? Optional.empty() : Optional.of(String.join("; ", result.reasons()));
+        return result.reasons().stream()
+                .findFirst()
+                .map(first -> first.lack().refusal(String.join("; ", result.texts())));
     }
 
     /** Once, now; succeeds when the result is there. */
     Future<Void> check() {
         Deadline deadline = Deadline.in(EVERY);
-        Future<Optional<String>> storeSays = store.apply(deadline)
+        Future<Optional<Reason>> storeSays = store.apply(deadline)
                 .timeout(EVERY.toMillis(), TimeUnit.MILLISECONDS)
                 .map(this::clockReason)
-                .otherwise(cause -> Optional.of("the store cannot be written: " + cause.getMessage()));
+                .otherwise(cause ->
+                        Optional.of(new Reason(Lack.STORE, "the store cannot be written: " + cause.getMessage())));
         Future<Optional<String>> signerSays = askSigners(deadline);
         return Future.join(storeSays, signerSays).map(done -> {
-            List<String> reasons = new ArrayList<>();
+            List<Reason> reasons = new ArrayList<>();
             storeSays.result().ifPresent(reasons::add);
-            signerSays.result().ifPresent(reasons::add);
-            announce(reasons);
-            last = new Result(List.copyOf(reasons), clocks.nanoTime().getAsLong());
+            signerSays.result().map(why -> new Reason(Lack.SIGNER, why)).ifPresent(reasons::add);
+            Result result = new Result(List.copyOf(reasons), clocks.nanoTime().getAsLong());
+            announce(result.texts());
+            last = result;
             return null;
         });
     }
@@ -173,7 +186,7 @@ public final class NodeHealth {
     }
 
     private void announce(List<String> reasons) {
-        if (!reasons.equals(last.reasons())) {
+        if (!reasons.equals(last.texts())) {
             if (reasons.isEmpty()) {
                 LOG.atInfo().log("this node can issue");
             } else {
@@ -182,13 +195,13 @@ public final class NodeHealth {
         }
     }
 
-    private Optional<String> clockReason(Instant storeTime) {
+    private Optional<Reason> clockReason(Instant storeTime) {
         Duration apart = Duration.between(storeTime, clocks.wall().instant()).abs();
         if (apart.compareTo(CLOCKS_ALARM) > 0) {
             clockAlarm(apart);
         }
         return apart.compareTo(CLOCKS_APART) > 0
-                ? Optional.of("clock is " + apart.toMinutes() + " minutes from the store's")
+                ? Optional.of(new Reason(Lack.CLOCK, "clock is " + apart.toMinutes() + " minutes from the store's"))
                 : Optional.empty();
     }
 
@@ -222,5 +235,33 @@ public final class NodeHealth {
      */
     record Clocks(InstantSource wall, LongSupplier nanoTime) {}
 
-    private record Result(List<String> reasons, long nanoTime) {}
+    /** What a node that cannot issue lacks. */
+    private enum Lack {
+        STOPPING(ErrorCode.OVERLOADED, "this node is stopping"),
+        CHECK(ErrorCode.STORE_UNAVAILABLE, "this node is looking how it is"),
+        STORE(ErrorCode.STORE_UNAVAILABLE, "the store is not available"),
+        CLOCK(ErrorCode.STORE_UNAVAILABLE, "this node's clock is far from the store's"),
+        SIGNER(ErrorCode.SIGNER_UNAVAILABLE, "no signer is available");
+
+        private final ErrorCode code;
+        private final String told;
+
+        Lack(ErrorCode code, String told) {
+            this.code = code;
+            this.told = told;
+        }
+
+        CaException refusal(String why) {
+            return CaException.of(
+                    code, "The certificate authority cannot issue at the moment: " + told + ". Please try again.", why);
+        }
+    }
+
+    private record Reason(Lack lack, String text) {}
+
+    private record Result(List<Reason> reasons, long nanoTime) {
+        List<String> texts() {
+            return reasons.stream().map(Reason::text).toList();
+        }
+    }
 }

@@ -1,7 +1,6 @@
 package io.chancery.node.step;
 
 import io.chancery.core.error.CaException;
-import io.chancery.core.error.ErrorCode;
 import io.chancery.node.http.Answer;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.issuance.IssuanceFlow;
@@ -26,7 +25,7 @@ import java.util.function.Supplier;
 public final class StepApi {
     private final Flows flows;
     private final ShownChains chains;
-    private final Supplier<Optional<String>> cannotIssue;
+    private final Supplier<Optional<CaException>> cannotIssue;
     private final String version;
     private volatile Endpoints endpoints;
 
@@ -58,7 +57,11 @@ public final class StepApi {
 
     /** @param cannotIssue why this node cannot issue at this moment, or empty; answered without waiting */
     public StepApi(
-            Vertx vertx, Authority authority, Flows flows, Supplier<Optional<String>> cannotIssue, String version) {
+            Vertx vertx,
+            Authority authority,
+            Flows flows,
+            Supplier<Optional<CaException>> cannotIssue,
+            String version) {
         this.chains = new ShownChains(vertx);
         this.endpoints = Endpoints.of(authority, flows, chains);
         this.flows = flows;
@@ -120,8 +123,8 @@ public final class StepApi {
         cannotIssue
                 .get()
                 .ifPresentOrElse(
-                        why -> {
-                            throw CaException.hidden(ErrorCode.SIGNER_UNAVAILABLE, why);
+                        refusal -> {
+                            throw refusal;
                         },
                         () -> StepReply.json(ctx, 200, new JsonObject().put("status", "ok")));
     }

@@ -14,6 +14,8 @@ import io.chancery.cluster.signers.LocalSignerDirectory;
 import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.node.issuance.BusSigningClient;
@@ -149,6 +151,28 @@ class NodeHealthTest {
     void a_signer_that_cannot_sign_is_none_and_says_why() throws Exception {
         signer = state(false, issuer.hash());
         assertThat(check()).contains("no signer: the HSM is away");
+    }
+
+    @Test
+    void a_client_is_told_what_is_missing_and_not_why() throws Exception {
+        assertThat(check()).isEmpty();
+        assertThat(health.refusal()).isEmpty();
+        signer = state(false, issuer.hash());
+        assertThat(check()).isPresent();
+        assertTold(ErrorCode.SIGNER_UNAVAILABLE, "no signer is available");
+        store = Future.failedFuture("the disk is full");
+        assertThat(check()).contains("the store cannot be written: the disk is full; no signer: the HSM is away");
+        assertTold(ErrorCode.STORE_UNAVAILABLE, "the store is not available");
+        pass(Duration.ofSeconds(7));
+        assertTold(ErrorCode.STORE_UNAVAILABLE, "looking how it is");
+        health.drain();
+        assertTold(ErrorCode.OVERLOADED, "stopping");
+    }
+
+    private void assertTold(ErrorCode code, String text) {
+        CaException refusal = health.refusal().orElseThrow();
+        assertThat(refusal.code()).isEqualTo(code);
+        assertThat(refusal.publicDetail()).contains(text).doesNotContain("disk").doesNotContain("HSM");
     }
 
     @Test
