@@ -24,6 +24,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults of a commit: each write fails in two ways, not persisted and persisted. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -279,24 +281,45 @@ class GroupCommitWriterTest {
         assertThat(rows()).isEqualTo(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"40001", "40P01", "55P03"})
+    void a_batch_that_the_database_breaks_off_for_one_of_its_writes_runs_again_one_by_one(String state)
+            throws Exception {
+        AtomicInteger runs = new AtomicInteger();
+        GroupCommitWriter writer = writer(10);
+        Future<Integer> before = insert(writer, "before");
+        Future<Integer> locked = writer.submit(
+                session -> {
+                    if (runs.incrementAndGet() == 1) {
+                        throw new SQLException("broken off", state);
+                    }
+                    return session.update("INSERT INTO t (v) VALUES ('in the end')");
+                },
+                Deadline.in(Duration.ofSeconds(20)));
+        Future<Integer> after = insert(writer, "after");
+        try (writer) {
+            writer.start(); // all three in one batch
+            assertThat(get(before)).isEqualTo(1);
+            assertThat(get(locked)).isEqualTo(1);
+            assertThat(get(after)).isEqualTo(1);
+        }
+        assertThat(rows()).as("each once").isEqualTo(3);
+        assertThat(runs).hasValue(2);
+    }
+
     @Test
     void writes_with_keys_run_in_the_order_of_their_keys_and_before_the_others() throws Exception {
         List<String> ran = java.util.Collections.synchronizedList(new ArrayList<>());
-        CountDownLatch begun = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
         List<io.chancery.core.der.Sha256> keys = new ArrayList<>();
-        try (GroupCommitWriter writer = writer(100)) {
-            writer.start();
-            Future<Boolean> first = writer.submit(waitingFor(begun, go), Deadline.in(Duration.ofSeconds(20)));
-            begun.await();
-            Future<Boolean> last = writer.submit(session -> ran.add("none"), Deadline.in(Duration.ofSeconds(20)));
-            for (int i = 0; i < 20; i++) {
-                io.chancery.core.der.Sha256 key = LedgerFixture.key("k" + i);
-                keys.add(key);
-                writer.submit(session -> ran.add(key.hex()), Deadline.in(Duration.ofSeconds(20)), key);
-            }
-            go.countDown();
-            get(first);
+        GroupCommitWriter writer = writer(100);
+        Future<Boolean> last = writer.submit(session -> ran.add("none"), Deadline.in(Duration.ofSeconds(20)));
+        for (int i = 0; i < 20; i++) {
+            io.chancery.core.der.Sha256 key = LedgerFixture.key("k" + i);
+            keys.add(key);
+            writer.submit(session -> ran.add(key.hex()), Deadline.in(Duration.ofSeconds(20)), key);
+        }
+        try (writer) {
+            writer.start(); // all in one batch, however slow the machine is
             get(last);
         }
         List<String> expected = new ArrayList<>(
