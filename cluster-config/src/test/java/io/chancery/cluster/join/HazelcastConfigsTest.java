@@ -44,6 +44,15 @@ class HazelcastConfigsTest {
     }
 
     @Test
+    void every_member_keeps_data_and_none_answers_to_anything_but_members() {
+        assertThat(config.isLiteMember()).isFalse();
+        assertThat(config.getNetworkConfig().getRestApiConfig().isEnabled()).isFalse();
+        assertThat(config.getNetworkConfig().getMemcacheProtocolConfig().isEnabled())
+                .isFalse();
+        assertThat(config.getAdvancedNetworkConfig().isEnabled()).isFalse();
+    }
+
+    @Test
     void members_are_found_by_their_addresses_and_in_no_other_way() {
         JoinConfig join = config.getNetworkConfig().getJoin();
         assertThat(join.getTcpIpConfig().isEnabled()).isTrue();
