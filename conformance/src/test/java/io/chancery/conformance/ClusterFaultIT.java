@@ -2,6 +2,7 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.testing.PostgresProcess;
 import java.nio.file.Path;
 import java.util.List;
@@ -106,6 +107,13 @@ class ClusterFaultIT {
                             .as("%s without a database", node)
                             .isEqualTo(503);
                     assertThat(api.get("/roots").status()).isEqualTo(201);
+                    ClusterJudge.await(
+                            node + " says why it cannot issue",
+                            30,
+                            () -> nodes.management(node, "/can-issue").body().contains("the store cannot be written"));
+                    Answer health = api.get("/health");
+                    assertThat(health.status()).isEqualTo(503);
+                    assertThat(health.body()).contains("the store is not available");
                 }
                 assertThat(load.issued() - before)
                         .as("issued while the database was away")
@@ -141,9 +149,13 @@ class ClusterFaultIT {
     @Tag("long")
     @Test
     void all_nodes_restarted_at_once_with_tokens_that_are_used_and_not_expired() throws Exception {
+        ApiClient api = nodes.api("n1");
+        String csr = api.csr("used.example");
+        String token = api.token("used.example");
         ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
         try (load) {
             load.awaitMore(40, 0, 60);
+            String unused = judge.hold(api.sign(csr, token));
             for (String name : nodes.names()) {
                 nodes.process(name).kill();
             }
@@ -151,6 +163,23 @@ class ClusterFaultIT {
             judge.awaitEveryNodeIssues(System.nanoTime());
             load.awaitMore(20, load.issued(), 60);
         }
+        ClusterJudge.await(
+                "the new grid knows the used tokens",
+                60,
+                () -> nodes.names().stream()
+                        .anyMatch(name -> nodes.process(name).lines().stream()
+                                .anyMatch(line -> line.contains("the grid knows the used tokens"))));
+        server.pause();
+        try {
+            for (String name : nodes.names()) {
+                assertThat(nodes.api(name).sign(csr, token).status())
+                        .as("a token used before, at %s, with the database paused", name)
+                        .isEqualTo(401);
+            }
+        } finally {
+            server.resume();
+        }
+        judge.awaitEveryNodeIssues(System.nanoTime());
         judge.judge("all nodes killed at once", load);
     }
 
