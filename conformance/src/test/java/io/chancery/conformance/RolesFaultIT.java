@@ -143,6 +143,7 @@ class RolesFaultIT {
                         .as("%s without a signer", name)
                         .isEqualTo(503);
             }
+            Unsigned unsigned = couldNotBeSigned(nodes.api("a1"));
             for (String signer : SIGNERS) {
                 startNode(signer);
             }
@@ -151,9 +152,37 @@ class RolesFaultIT {
             }
             judge.awaitEveryNodeIssues(System.nanoTime());
             load.awaitMore(MANY_CLIENTS, load.issued(), 60);
+            String unusedDer = judge.hold(nodes.api("a2").sign(unsigned.csr(), unsigned.token()));
+            for (String name : nodes.apiNodes()) {
+                assertThat(nodes.api(name)
+                                .sign(unsigned.csr(), unsigned.token())
+                                .status())
+                        .as("%s, for a token that has bought one by now", name)
+                        .isEqualTo(401);
+            }
         }
         judge.judge("both signers killed with " + inFlight + " requests in flight", load);
     }
+
+    /** Asks until the grid knows that the signers are gone: from then on nothing leaves the node, and the row is voided. */
+    private Unsigned couldNotBeSigned(ApiClient api) throws Exception {
+        for (int i = 0; i < TRIES; i++) {
+            String name = "unsigned-" + i + ".example";
+            Unsigned request = new Unsigned(api.csr(name), api.token(name));
+            assertThat(api.sign(request.csr(), request.token()).status()).isEqualTo(503);
+            String voided = server.sql(
+                    EqualNodes.DATABASE,
+                    "SELECT count(*) FROM chancery.certificate c JOIN chancery.certificate_name n ON n.certificate = c.number"
+                            + " WHERE c.state = 'voided' AND n.name = '" + name + "'");
+            if (voided.equals("1")) {
+                return request;
+            }
+            pause(100);
+        }
+        throw new AssertionError("no request's row was voided though there is no signer");
+    }
+
+    private record Unsigned(String csr, String token) {}
 
     @Test
     void a_signer_that_stands_still_is_passed_over() throws Exception {
