@@ -3,27 +3,37 @@ package io.chancery.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.conformance.ApiClient.Answer;
+import io.chancery.conformance.StoreTruth.Findings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Queue;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /** What every fault of a cluster must come to: everything accounted for, and every node issuing again soon. */
 final class ClusterJudge {
     /** From a fault's end until every node issues again through its own port. */
     static final long RECOVERY_SECONDS = Long.getLong("cluster.recovery", 60);
 
+    /** From a fault's end until every node hears every other one again. */
+    private static final long WHOLE_SECONDS = 60;
+
     private static final long PAUSE_MILLIS = 100;
 
     private final EqualNodes nodes;
-    /** DER in hex of what clients hold besides those of a load. */
-    private final Queue<String> held = new ConcurrentLinkedQueue<>();
+    /** What clients hold: DER in hex, and the key of the token that bought it, or nothing where that is not known. */
+    private final Map<String, String> held = new ConcurrentHashMap<>();
+    /** What a report has named is not counted in the next one. */
+    private final Set<String> named = new HashSet<>();
 
     ClusterJudge(EqualNodes nodes) {
         this.nodes = nodes;
@@ -33,21 +43,34 @@ final class ClusterJudge {
     String hold(Answer answer) {
         assertThat(answer.status()).as(answer.body()).isEqualTo(201);
         String der = Certificates.hex(answer.member("crt"));
-        held.add(der);
+        hold(List.of(der));
         return der;
     }
 
     void hold(Collection<String> certificates) {
-        held.addAll(certificates);
+        certificates.forEach(der -> held.putIfAbsent(der, ""));
     }
 
-    List<String> held() {
-        return List.copyOf(held);
+    private Findings find() throws Exception {
+        return StoreTruth.find(nodes.store(), nodes.signatures(), nodes.pki().intermediate(), Map.copyOf(held));
     }
 
     /** Store, signers' logs and clients fit together. */
     void check() throws Exception {
-        StoreTruth.check(nodes.store(), nodes.signatures(), nodes.pki().intermediate(), held());
+        nodes.loads().forEach(load -> held.putAll(load.bought()));
+        Findings findings = find();
+        Findings unnamed = unnamed(findings);
+        if (!unnamed.none()) {
+            StoreTruth.print(unnamed);
+        }
+        findings.mustBeNone();
+    }
+
+    private Findings unnamed(Findings all) {
+        return new Findings(
+                all.lost().stream().filter(named::add).collect(Collectors.toSet()),
+                all.doubled().stream().filter(named::add).collect(Collectors.toSet()),
+                all.wrong().stream().filter(named::add).toList());
     }
 
     /**
@@ -55,43 +78,96 @@ final class ClusterJudge {
      * database is well.
      */
     void judge(String fault, ClusterLoad load) throws Exception {
+        judge(fault, load, true);
+    }
+
+    /** As above where a node's clock, or a new epoch of the store, makes it refuse good tokens. */
+    void judgeWhereGoodTokensAreRefused(String fault, ClusterLoad load) throws Exception {
+        judge(fault, load, false);
+    }
+
+    private void judge(String fault, ClusterLoad load, boolean goodTokensBuy) throws Exception {
         load.settle();
-        hold(load.held());
-        check();
-        report(fault, load, 0);
+        held.putAll(load.bought());
+        Findings findings = with(load, goodTokensBuy, find());
+        report(fault, load, findings, 0);
+        findings.mustBeNone();
+    }
+
+    private Findings with(ClusterLoad load, boolean goodTokensBuy, Findings found) throws Exception {
+        Set<String> doubled = new TreeSet<>(found.doubled());
+        doubled.addAll(load.doubled());
+        List<String> wrong = new ArrayList<>(found.wrong());
+        wrong.addAll(load.wrong());
+        if (goodTokensBuy) {
+            wrong.addAll(load.refusedWithoutReason(nodes.store()));
+        }
+        return new Findings(found.lost(), doubled, wrong);
     }
 
     /**
      * As above where the database may have lost its newest writes: they are counted, there must be some, and the tokens
      * that bought them buy nothing more.
+     *
+     * @param heldAfter what clients hold that got it when the other database had the store already: not to be lost
      */
-    void judgeAfterLoss(String fault, ClusterLoad load) throws Exception {
+    void judgeAfterLoss(String fault, ClusterLoad load, Collection<String> heldAfter) throws Exception {
         load.settle();
-        hold(load.held());
-        List<String> lost = StoreTruth.missing(
-                nodes.store(), nodes.signatures(), nodes.pki().intermediate(), held());
-        assertThat(lost).as("certificates that the standby never got").isNotEmpty();
-        load.offerAgain(Set.copyOf(lost));
-        report(fault, load, lost.size());
+        held.putAll(load.bought());
+        Set<String> after = new TreeSet<>();
+        for (String der : heldAfter) {
+            after.add(Certificates.ofHex(der).getSerialNumber().toString());
+        }
+        Set<String> byReplication = new TreeSet<>(find().lost());
+        byReplication.removeAll(after);
+        load.offerAgain(byReplication);
+        Findings found = with(load, false, find());
+        after.retainAll(found.lost());
+        Findings findings = new Findings(after, found.doubled(), found.wrong());
+        report(fault, load, findings, byReplication.size());
+        findings.mustBeNone();
+        assertThat(byReplication).as("certificates that the standby never got").isNotEmpty();
     }
 
-    /** @param lost certificates that clients hold and that replication has lost, as it may */
-    private static void report(String fault, ClusterLoad load, int lost) {
+    /** @param byReplication certificates that clients hold and that replication has lost, as it may */
+    private void report(String fault, ClusterLoad load, Findings findings, int byReplication) {
         ClusterLoad.Failures failures = load.failures();
+        Findings unnamed = unnamed(findings);
         System.out.printf(
                 Locale.ROOT,
-                "%s: %d tokens sent, %d certificates held; not answered: %d with a key, %d without; lost %d, doubled 0%n",
+                "%s: %d tokens sent, %d certificates held; not answered: %d with a key, %d without;"
+                        + " lost %d, doubled %d, wrong %d, by replication %d%n",
                 fault,
                 failures.sent(),
                 load.held().size(),
                 failures.withKey(),
                 failures.withoutKey(),
-                lost);
+                unnamed.lost().size(),
+                unnamed.doubled().size(),
+                unnamed.wrong().size(),
+                byReplication);
     }
 
     /** Every node that serves the API issues through its own port, this soon after the fault's end. */
     void awaitEveryNodeIssues(long since) throws Exception {
-        awaitIssuing(nodes.apiNodes(), since, RECOVERY_SECONDS, Duration.ZERO);
+        awaitIssuing(nodes.apiNodes(), since);
+    }
+
+    /** These do. */
+    void awaitIssuing(Collection<String> which, long since) throws Exception {
+        awaitIssuing(which, since, RECOVERY_SECONDS, Duration.ZERO);
+    }
+
+    /** Every node that serves the API hears every node over the bus, this soon after the fault's end. */
+    void awaitWhole(long since) throws Exception {
+        Set<String> all = Set.copyOf(nodes.names());
+        for (String name : nodes.apiNodes()) {
+            long left = WHOLE_SECONDS - TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since);
+            await(
+                    "the grid is whole for " + name,
+                    Math.max(1, left),
+                    () -> nodes.reachedBy(name).equals(all));
+        }
     }
 
     /** @param ahead how far in the future the tokens say they were issued */

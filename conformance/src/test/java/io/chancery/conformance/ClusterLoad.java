@@ -3,6 +3,7 @@ package io.chancery.conformance;
 import io.chancery.conformance.ApiClient.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class ClusterLoad implements AutoCloseable {
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final int WITHOUT_KEY = 10;
+    /** A token counts for five minutes. */
+    private static final long IN_TIME_NANOS = TimeUnit.SECONDS.toNanos(290);
 
     private final EqualNodes cluster;
     private final List<String> nodes;
@@ -33,9 +36,11 @@ final class ClusterLoad implements AutoCloseable {
     private final String csr;
     private final List<Thread> clients = new ArrayList<>();
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
-    private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
+    private final Map<String, Set<Request>> inFlight = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> issuedBy = new ConcurrentHashMap<>();
     private final AtomicInteger issued = new AtomicInteger();
+    private final Queue<String> doubled = new ConcurrentLinkedQueue<>();
+    private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
     private final long pauseMillis;
     private volatile boolean stopping;
     private volatile Duration ahead = Duration.ZERO;
@@ -46,7 +51,7 @@ final class ClusterLoad implements AutoCloseable {
         this.pauseMillis = pauseMillis;
         for (String node : nodes) {
             apis.put(node, cluster.api(node));
-            inFlight.put(node, new AtomicInteger());
+            inFlight.put(node, ConcurrentHashMap.newKeySet());
             issuedBy.put(node, new AtomicInteger());
         }
         this.csr = api(nodes.get(0)).csr("load.example");
@@ -72,6 +77,7 @@ final class ClusterLoad implements AutoCloseable {
     private static ClusterLoad start(EqualNodes cluster, List<String> nodes, int clients, long pauseMillis)
             throws Exception {
         ClusterLoad load = new ClusterLoad(cluster, nodes, clients, pauseMillis);
+        cluster.add(load);
         load.clients.forEach(Thread::start);
         return load;
     }
@@ -113,13 +119,14 @@ final class ClusterLoad implements AutoCloseable {
 
     /** Whether it was answered with a certificate, or refused for good. */
     private boolean send(Request request, String node) {
-        AtomicInteger flying = Objects.requireNonNull(inFlight.get(node));
-        int unused = flying.incrementAndGet();
+        Set<Request> flying = Objects.requireNonNull(inFlight.get(node));
+        boolean unused = flying.add(request);
         try {
             Answer answer = api(node)
                     .sign(csr, request.token, request.key == null ? Map.of() : Map.of("Idempotency-Key", request.key))
                     .join();
             request.statuses.add(answer.status());
+            request.refusedInTime = answer.status() == 401 && System.nanoTime() - request.made < IN_TIME_NANOS;
             if (answer.status() == 201) {
                 request.held = Certificates.hex(answer.member("crt"));
                 request.chain = IssuerFiles.chain(answer);
@@ -134,7 +141,7 @@ final class ClusterLoad implements AutoCloseable {
             request.statuses.add(0);
             return false;
         } finally {
-            int unusedLeft = flying.decrementAndGet();
+            boolean unusedLeft = flying.remove(request);
         }
     }
 
@@ -154,7 +161,14 @@ final class ClusterLoad implements AutoCloseable {
 
     /** Requests that a node has not answered at this moment. */
     int inFlight(String node) {
-        return Objects.requireNonNull(inFlight.get(node)).get();
+        return Objects.requireNonNull(inFlight.get(node)).size();
+    }
+
+    /** Those of them that no node was asked for before. */
+    List<Request> firstInFlight(String node) {
+        return Objects.requireNonNull(inFlight.get(node)).stream()
+                .filter(request -> request.statuses.isEmpty())
+                .toList();
     }
 
     /** Waits until so many more certificates have been issued than there were. */
@@ -197,6 +211,17 @@ final class ClusterLoad implements AutoCloseable {
                 .toList();
     }
 
+    /** The same, each with the key of the token that bought it. */
+    Map<String, String> bought() {
+        Map<String, String> bought = new HashMap<>();
+        for (Request request : requests) {
+            if (!request.held.isEmpty()) {
+                bought.put(request.held, request.tokenKey());
+            }
+        }
+        return bought;
+    }
+
     /** PEM of every certificate that a client holds, each with what was answered behind it. */
     List<List<String>> chains() {
         return requests.stream()
@@ -208,6 +233,7 @@ final class ClusterLoad implements AutoCloseable {
     /**
      * Asks for what was not answered again, with its key, until it is decided; and offers every token again without one,
      * at every node: none may buy a certificate that is not recorded as its own. To be called when all is well again.
+     * What it finds, {@link #doubled} and {@link #wrong} have.
      */
     void settle() throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
@@ -241,9 +267,37 @@ final class ClusterLoad implements AutoCloseable {
 
     private void mustBeUsed(String node, Request request) throws Exception {
         int status = api(node).sign(csr, request.token, Map.of()).get().status();
-        if (status != 401) {
-            throw new AssertionError("a used token offered again at " + node + " was answered " + status);
+        if (status == 201) {
+            doubled.add(request.tokenKey());
+        } else if (status != 401) {
+            wrong.add("a used token offered again at " + node + " was answered " + status);
         }
+    }
+
+    /** Keys of tokens that bought another certificate when they were offered again. */
+    Set<String> doubled() {
+        return Set.copyOf(doubled);
+    }
+
+    /** What else was not as it must be when tokens were offered again. */
+    List<String> wrong() {
+        return List.copyOf(wrong);
+    }
+
+    /** Good tokens that were refused for good though they were not too old, nor their rows given up. */
+    List<String> refusedWithoutReason(StoreRows store) throws Exception {
+        Map<String, String> states = new HashMap<>();
+        for (StoreRows.Row row : store.all()) {
+            states.put(row.tokenKey(), row.state());
+        }
+        List<String> refused = new ArrayList<>();
+        for (Request request : requests) {
+            String state = states.getOrDefault(request.tokenKey(), "missing");
+            if (request.held.isEmpty() && decided(request) && request.refusedInTime && !state.equals("abandoned")) {
+                refused.add("a good token was refused; its request " + request + ", its row " + state);
+            }
+        }
+        return refused;
     }
 
     private List<Request> undecided() {
@@ -280,6 +334,8 @@ final class ClusterLoad implements AutoCloseable {
         /** In their order; 0 for a connection that failed. */
         private final Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
 
+        private final long made = System.nanoTime();
+        private volatile boolean refusedInTime;
         private volatile String held = "";
         private volatile List<String> chain = List.of();
         private volatile boolean repeated;
@@ -292,6 +348,10 @@ final class ClusterLoad implements AutoCloseable {
 
         List<Integer> statuses() {
             return List.copyOf(statuses);
+        }
+
+        String tokenKey() {
+            return ApiClient.tokenKey(token);
         }
 
         @Override

@@ -18,8 +18,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Nodes n1, n2, … of one cluster, each with API and signer, on one PostgreSQL. */
 final class EqualNodes implements AutoCloseable {
@@ -30,17 +34,27 @@ final class EqualNodes implements AutoCloseable {
     private final Path folder;
     private final List<String> names;
     private final Map<String, NodePlace> places;
+    private final String dataSource;
+    private final Map<String, Object> settings;
     private final Map<String, ChanceryProcess> running = new HashMap<>();
     private final Map<String, String> roles = new HashMap<>();
     private final Map<String, Path> programs = new HashMap<>();
+    private final Queue<ClusterLoad> loads = new ConcurrentLinkedQueue<>();
     private PostgresProcess server;
 
-    private EqualNodes(StepPki pki, PostgresProcess server, Map<String, NodePlace> places) {
+    private EqualNodes(
+            StepPki pki,
+            PostgresProcess server,
+            String dataSource,
+            Map<String, NodePlace> places,
+            Map<String, Object> settings) {
         this.pki = pki;
+        this.dataSource = dataSource;
+        this.settings = settings;
         this.server = server;
         this.folder = pki.file("nodes");
-        this.names = List.copyOf(places.keySet());
-        this.places = places;
+        this.names = new CopyOnWriteArrayList<>(places.keySet());
+        this.places = new ConcurrentHashMap<>(places);
     }
 
     /**
@@ -72,7 +86,7 @@ final class EqualNodes implements AutoCloseable {
             Map<String, NodePlace> places,
             Map<String, Object> settings)
             throws Exception {
-        EqualNodes nodes = new EqualNodes(pki, server, places);
+        EqualNodes nodes = new EqualNodes(pki, server, dataSource, places, settings);
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("chancery.home"), "bin/chancery").toString(),
                 "cluster",
@@ -87,12 +101,36 @@ final class EqualNodes implements AutoCloseable {
         Commands.run(pki.folder(), Map.of(), command.toArray(String[]::new)).succeeded();
         String unused = server.createDatabase(DATABASE);
         for (String name : nodes.names) {
-            nodes.changeCaJson(name, nodes.ownCaJson(name, dataSource));
-            Map<String, Object> more = new HashMap<>(settings);
-            more.put("management", Map.of("address", nodes.place(name).management()));
-            nodes.set(name, more);
+            nodes.configure(name);
         }
         return nodes;
+    }
+
+    private void configure(String name) throws Exception {
+        changeCaJson(name, ownCaJson(name, dataSource));
+        Map<String, Object> more = new HashMap<>(settings);
+        more.put("management", Map.of("address", place(name).management()));
+        set(name, more);
+    }
+
+    /** Makes one more node, on free ports of loopback, by {@code chancery cluster add}; it is not started. */
+    void add(String name) throws Exception {
+        int[] ports = FreePorts.take(3);
+        NodePlace place = NodePlace.onLoopback(ports[0], ports[1], ports[2]);
+        places.put(name, place);
+        Commands.run(
+                        pki.folder(),
+                        Map.of(),
+                        Path.of(System.getProperty("chancery.home"), "bin/chancery")
+                                .toString(),
+                        "cluster",
+                        "add",
+                        name + "=" + place.host() + ":" + place.hazelcast() + ":" + place.bus(),
+                        "--folder",
+                        folder.toString())
+                .succeeded();
+        configure(name);
+        names.add(name);
     }
 
     private Map<String, Object> ownCaJson(String name, String dataSource) throws Exception {
@@ -117,6 +155,16 @@ final class EqualNodes implements AutoCloseable {
     /** From its next start on, a node runs the program that stands in this folder. */
     void changeProgram(String name, Path home) {
         programs.put(name, home);
+    }
+
+    /** So that what its clients hold is looked for in the store, also when its test fails. */
+    void add(ClusterLoad load) {
+        loads.add(load);
+    }
+
+    /** Every load that was ever started here. */
+    List<ClusterLoad> loads() {
+        return List.copyOf(loads);
     }
 
     /** Another server has the store from now on. */
@@ -154,7 +202,7 @@ final class EqualNodes implements AutoCloseable {
     }
 
     List<String> names() {
-        return names;
+        return List.copyOf(names);
     }
 
     /** Those that serve the API: all that were not started as signers alone. */
@@ -181,14 +229,18 @@ final class EqualNodes implements AutoCloseable {
 
     /** What a node's management port answers to a GET. */
     HttpResponse<String> management(String name, String path) throws Exception {
+        return management(HttpClient.newHttpClient(), name, path);
+    }
+
+    /** The same by a client that may keep its connection. */
+    HttpResponse<String> management(HttpClient client, String name, String path) throws Exception {
         String url =
                 process(name).awaitManagement().replace("127.0.0.1", place(name).host()) + path;
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(url))
-                                .timeout(Duration.ofSeconds(5))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+        return client.send(
+                HttpRequest.newBuilder(URI.create(url))
+                        .timeout(Duration.ofSeconds(5))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     /** The nodes of the grid as one of them sees it, itself included, by its management port. */

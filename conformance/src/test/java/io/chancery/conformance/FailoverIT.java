@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.MethodOrderer;
@@ -97,6 +98,7 @@ class FailoverIT {
                 primary.kill();
                 standby.promote();
                 nodes.useServer(standby);
+                Set<String> heldBefore = Set.copyOf(load.held());
                 load.issueTokensAhead(AHEAD);
                 judge.awaitIssuing(
                         nodes.names(), System.nanoTime(), ClusterJudge.RECOVERY_SECONDS + EPOCH_SECONDS, AHEAD);
@@ -107,8 +109,11 @@ class FailoverIT {
                 }
                 load.awaitMore(20, load.issued(), 60);
                 load.close();
+                List<String> heldAfter = load.held().stream()
+                        .filter(der -> !heldBefore.contains(der))
+                        .toList();
                 judge.hold(List.of(lost));
-                judge.judgeAfterLoss("a lagging asynchronous standby promoted", load);
+                judge.judgeAfterLoss("a lagging asynchronous standby promoted", load, heldAfter);
             }
         }
     }

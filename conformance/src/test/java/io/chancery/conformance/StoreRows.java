@@ -90,12 +90,12 @@ final class StoreRows {
         List<Row> found = new ArrayList<>();
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT request_id, token_key IS NULL, serial, state, tbs,"
-                        + " der, pending_until FROM certificate")) {
+                ResultSet rows = statement.executeQuery(
+                        "SELECT request_id, token_key, serial, state, tbs," + " der, pending_until FROM certificate")) {
             while (rows.next()) {
                 found.add(new Row(
                         rows.getString(1),
-                        rows.getBoolean(2),
+                        hex(rows.getBytes(2)),
                         rows.getString(3),
                         rows.getString(4),
                         hex(rows.getBytes(5)),
@@ -109,11 +109,17 @@ final class StoreRows {
     /**
      * One certificate row.
      *
-     * @param own whether it is the server's own, without a token
+     * @param tokenKey SHA-256 of the id of the token that bought it, in hex; empty for the server's own
      * @param tbs in hex, as {@code der}, which is empty until issued
      * @param pendingUntil milliseconds since 1970
      */
-    record Row(String requestId, boolean own, String serial, String state, String tbs, String der, long pendingUntil) {}
+    record Row(
+            String requestId, String tokenKey, String serial, String state, String tbs, String der, long pendingUntil) {
+        /** Whether it is the server's own, without a token. */
+        boolean own() {
+            return tokenKey.isEmpty();
+        }
+    }
 
     private Map<String, String> read(String sql) throws SQLException {
         Map<String, String> found = new TreeMap<>();
