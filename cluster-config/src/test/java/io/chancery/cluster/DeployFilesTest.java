@@ -2,13 +2,17 @@ package io.chancery.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.CaConfigReader;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.config.ChanceryConfigReader;
 import io.chancery.core.config.ConfigResult;
+import io.chancery.core.config.PostgresSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -55,6 +59,34 @@ class DeployFilesTest {
                         + cluster.bus().port() + " } accept");
         assertThat(text("wireguard/wg-chancery.conf"))
                 .contains("Address = " + cluster.hazelcast().host() + "/24");
+    }
+
+    @Test
+    void nodes_know_both_databases_by_a_name_that_is_verified_and_hold_them_to_what_the_primarys_file_promises()
+            throws Exception {
+        Path base = Path.of("/etc/chancery");
+        ConfigResult<CaConfig> ca = CaConfigReader.read("ca.json", text("node/ca.json"), base, base);
+        assertThat(ca.problems().stream().map(Object::toString))
+                .as("but for the provisioners, which are the operator's")
+                .allMatch(problem -> problem.contains("provisioners"));
+        PostgresSource source = ca.config().orElseThrow().db().postgres().orElseThrow();
+        assertThat(source.ssl()).containsEntry("sslmode", "verify-full").containsKey("sslrootcert");
+        assertThat(source.unknown()).isEmpty();
+        String primary = source.hosts().get(0).host();
+        assertThat(text("postgresql/primary.conf")).contains("listen_addresses = '" + primary + "'");
+        assertThat(text("postgresql/standby.conf"))
+                .contains("primary_conninfo = 'host=" + primary + " port="
+                        + source.hosts().get(0).port());
+        assertThat(source.hosts()).as("primary and standby").hasSize(2);
+        String role = source.user().orElseThrow();
+        String database = source.database().orElseThrow();
+        assertThat(text("postgresql/roles.sql"))
+                .contains("CREATE ROLE " + role + " ")
+                .contains("GRANT CONNECT ON DATABASE " + database + " TO " + role);
+        assertThat(text("postgresql/primary.conf")).contains("\nsynchronous_standby_names = 'ANY 1 ");
+        for (String each : List.of("all", "api")) {
+            assertThat(read(each).store().replication()).isEqualTo(ChanceryConfig.Replication.synchronous);
+        }
     }
 
     private static String address(String host) {
