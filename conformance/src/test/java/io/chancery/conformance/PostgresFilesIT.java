@@ -15,7 +15,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The shipped files of PostgreSQL, taken by a real primary and a real standby. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -162,5 +164,62 @@ class PostgresFilesIT {
         sh(bin("pg_ctl") + " -D standby -w promote");
         assertThat(sh(as("chancery", ports[1], "-c 'SELECT count(*) FROM chancery.rows'")))
                 .isEqualTo("3\n");
+    }
+
+    @Tag("long")
+    @Test
+    void the_tables_are_made_by_the_role_for_that_and_a_node_issues_by_the_role_that_only_writes_rows(@TempDir Path own)
+            throws Exception {
+        StepPki pki = StepPki.init(own);
+        pki.configure(Map.of("store", Map.of("replication", "synchronous")));
+        Path migrating = pki.caJson().resolveSibling("migrating.json");
+        useDatabaseAs(pki, "chancery");
+        try (ChanceryProcess early = pki.start()) {
+            early.awaitLine("chancery store migrate");
+        }
+        useDatabaseAs(pki, "chancery_migrate");
+        Files.copy(pki.caJson(), migrating);
+        useDatabaseAs(pki, "chancery");
+        Commands.Result migrated = Commands.run(
+                        own,
+                        Map.of(),
+                        Path.of(System.getProperty("chancery.home"), "bin/chancery")
+                                .toString(),
+                        "store",
+                        "migrate",
+                        migrating.toString())
+                .succeeded();
+        assertThat(sh(as(
+                        "chancery",
+                        ports[0],
+                        "-c 'SELECT tableowner FROM pg_tables WHERE tablename = $$used_token$$'")))
+                .as(migrated.output())
+                .isEqualTo("chancery_migrate\n");
+        try (ChanceryProcess node = pki.start()) {
+            assertThat(node.awaitReady()).isNotEmpty();
+            ApiClient api = ApiClient.of(pki);
+            ApiClient.Answer answer = api.sign(api.csr("roles.example"), api.token("roles.example"));
+            assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+            assertThat(api.revoke(ApiClient.certificate(answer.member("crt"))
+                                    .getSerialNumber()
+                                    .toString())
+                            .status())
+                    .isEqualTo(200);
+            assertThat(node.lines()).noneMatch(line -> line.contains("permission denied"));
+        }
+        assertThat(sh(as("chancery", ports[1], "-c 'SELECT count(*) FROM chancery.used_token'")))
+                .as("at the standby: used by the certificate and by the revocation")
+                .isEqualTo("2\n");
+    }
+
+    private void useDatabaseAs(StepPki pki, String role) throws Exception {
+        pki.set(
+                "db",
+                Map.of(
+                        "type",
+                        "postgresql",
+                        "dataSource",
+                        "postgresql://" + role + ":a-password@127.0.0.1:" + ports[0]
+                                + "/chancery?sslmode=verify-full&sslrootcert=" + folder.resolve("ca.crt")));
     }
 }
