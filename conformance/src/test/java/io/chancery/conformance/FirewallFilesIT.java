@@ -19,10 +19,11 @@ class FirewallFilesIT {
                         "FILE",
                         DeployFiles.folder().resolve("wireguard/nftables.conf").toString()),
                 "unshare",
+                "--map-root-user", // so that nobody has to be root
                 "--net",
                 "sh",
                 "-ec",
-                script);
+                "PATH=$PATH:/usr/sbin\n" + script);
     }
 
     @Test
