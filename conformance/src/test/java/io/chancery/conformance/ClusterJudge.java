@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.conformance.StoreTruth.Findings;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -163,10 +164,15 @@ final class ClusterJudge {
         Set<String> all = Set.copyOf(nodes.names());
         for (String name : nodes.apiNodes()) {
             long left = WHOLE_SECONDS - TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since);
-            await(
-                    "the grid is whole for " + name,
-                    Math.max(1, left),
-                    () -> nodes.reachedBy(name).equals(all));
+            await("the grid is whole for " + name, Math.max(1, left), () -> hears(name, all));
+        }
+    }
+
+    private boolean hears(String name, Set<String> all) throws Exception {
+        try {
+            return nodes.reachedBy(name).equals(all);
+        } catch (IOException e) {
+            return false; // it has just come, or is busy: asked again
         }
     }
 

@@ -1,11 +1,14 @@
 package io.chancery.conformance;
 
+import io.chancery.testing.PostgresProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,6 +129,26 @@ final class NodeNetwork implements AutoCloseable {
                 9000,
                 address(node) + ":9090",
                 List.of("ip", "netns", "exec", namespace(node)));
+    }
+
+    /** An empty PostgreSQL that nodes reach by the gateway. */
+    PostgresProcess startServer() throws IOException, InterruptedException {
+        PostgresProcess server = PostgresProcess.start("listen_addresses = '127.0.0.1, " + gateway() + "'");
+        Files.writeString(
+                server.folder().resolve("data/pg_hba.conf"),
+                "host all all " + subnet() + " trust\n",
+                StandardCharsets.US_ASCII,
+                StandardOpenOption.APPEND);
+        String unused = server.sql("postgres", "SELECT pg_reload_conf()");
+        return server;
+    }
+
+    /** All nodes of this network, on such a server. */
+    EqualNodes makeNodes(StepPki pki, PostgresProcess server, Map<String, Object> settings) throws Exception {
+        Map<String, NodePlace> places = new LinkedHashMap<>();
+        nodes.forEach(name -> places.put(name, place(name)));
+        String dataSource = server.dataSource(EqualNodes.DATABASE).replace("127.0.0.1", gateway());
+        return EqualNodes.make(pki, server, dataSource, places, settings);
     }
 
     /** Between a node and these addresses nothing passes to or from these ports of either side. */
