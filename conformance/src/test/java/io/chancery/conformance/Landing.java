@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 enum Landing {
     BEFORE_COMMIT("before commit"),
     BEFORE_SIGNATURE("committed, not signed"),
+    GIVEN_UP("given up, not answered"),
     SIGNED("signed, not issued"),
     ISSUED("issued, not answered"),
     ANSWERED("answered");

@@ -96,6 +96,12 @@ class RolesFaultIT {
         return Files.exists(log) ? Files.size(log) : 0;
     }
 
+    private void recover() throws Exception {
+        long healed = System.nanoTime();
+        judge.awaitEveryNodeIssues(healed);
+        judge.awaitWhole(healed);
+    }
+
     private static int inFlight(ClusterLoad load) {
         return load.inFlight("a1") + load.inFlight("a2");
     }
@@ -119,7 +125,7 @@ class RolesFaultIT {
                 load.awaitMore(MANY_CLIENTS, load.issued(), 60); // by the other one
                 startNode(victim);
                 String unused = nodes.process(victim).awaitReady();
-                judge.awaitEveryNodeIssues(System.nanoTime());
+                recover();
             }
             load.awaitMore(MANY_CLIENTS, load.issued(), 60);
         }
@@ -150,7 +156,7 @@ class RolesFaultIT {
             for (String signer : SIGNERS) {
                 String unused = nodes.process(signer).awaitReady();
             }
-            judge.awaitEveryNodeIssues(System.nanoTime());
+            recover();
             load.awaitMore(MANY_CLIENTS, load.issued(), 60);
             String unusedDer = judge.hold(nodes.api("a2").sign(unsigned.csr(), unsigned.token()));
             for (String name : nodes.apiNodes()) {
@@ -197,7 +203,7 @@ class RolesFaultIT {
                 } finally {
                     nodes.process(victim).signal("CONT");
                 }
-                judge.awaitEveryNodeIssues(System.nanoTime());
+                recover();
                 load.awaitMore(20, load.issued(), 60);
             }
         }
@@ -220,7 +226,7 @@ class RolesFaultIT {
                 } finally {
                     nodes.process("a1").signal("CONT");
                 }
-                judge.awaitEveryNodeIssues(System.nanoTime());
+                recover();
                 load.awaitMore(20, load.issued(), 60);
             }
         }
