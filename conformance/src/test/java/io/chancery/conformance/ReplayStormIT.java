@@ -3,6 +3,7 @@ package io.chancery.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.testing.PostgresProcess;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,9 @@ class ReplayStormIT {
     private static final int AT_ONCE = 5;
     /** The store takes so many writes before it says 503. */
     private static final int STORE_QUEUE = 1_000;
+
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final int LEAST_LOOKS = 10;
 
     /** Each offer that reached the database asked for the token's row, and only such. */
     private static final String ASKED =
@@ -79,14 +83,11 @@ class ReplayStormIT {
     private Seen storm(EqualNodes nodes, String csr, int count) throws Exception {
         AtomicInteger refused = new AtomicInteger();
         List<CompletableFuture<?>> answers = new ArrayList<>();
-        int queue = 0;
+        Gauge queue = Gauge.watch(nodes);
         long begin = System.nanoTime();
         for (int i = 0; i < count; i++) {
             if (i % AT_ONCE == 0) {
                 LockSupport.parkNanos(begin + TimeUnit.SECONDS.toNanos(1) * i / A_SECOND - System.nanoTime());
-            }
-            if (i % A_SECOND == A_SECOND / 2) {
-                queue = Math.max(queue, queue(nodes));
             }
             String token = tokens.get(ThreadLocalRandom.current().nextInt(TOKENS));
             answers.add(apis.get(i % apis.size()).sign(csr, token, Map.of()).thenAccept(answer -> {
@@ -97,14 +98,54 @@ class ReplayStormIT {
             Object unused = answer.get();
         }
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
-        return new Seen(refused.get(), queue, 1_000L * count / millis);
+        return new Seen(refused.get(), queue.highest(), 1_000L * count / millis);
+    }
+
+    /** Looks at every node's queue again and again, while the storm goes on. */
+    private static final class Gauge {
+        private final EqualNodes nodes;
+        private final HttpClient client = HttpClient.newHttpClient();
+        private final CompletableFuture<Integer> highest = new CompletableFuture<>();
+        private volatile boolean over;
+
+        private Gauge(EqualNodes nodes) {
+            this.nodes = nodes;
+        }
+
+        static Gauge watch(EqualNodes nodes) {
+            Gauge gauge = new Gauge(nodes);
+            Thread thread = new Thread(gauge::look, "queue-gauge");
+            thread.setDaemon(true);
+            thread.start();
+            return gauge;
+        }
+
+        private void look() {
+            try {
+                int queue = 0;
+                int looks = 0;
+                while (!over || looks < LEAST_LOOKS) {
+                    queue = Math.max(queue, queue(nodes, client));
+                    looks++;
+                    LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+                }
+                boolean unused = highest.complete(queue);
+            } catch (Exception e) {
+                boolean unused = highest.completeExceptionally(e);
+            }
+        }
+
+        int highest() throws Exception {
+            over = true;
+            return highest.get(1, TimeUnit.MINUTES);
+        }
     }
 
     /** The longest queue that any node shows at this moment. */
-    private static int queue(EqualNodes nodes) throws Exception {
+    private static int queue(EqualNodes nodes, HttpClient client) throws Exception {
         int longest = 0;
         for (String name : nodes.names()) {
-            for (String line : nodes.management(name, "/metrics").body().split("\n")) {
+            for (String line : nodes.management(client, name, "/metrics").body().split("\n")) {
                 if (line.startsWith("chancery_store_queue ")) {
                     longest = Math.max(longest, (int) Double.parseDouble(line.split(" ")[1]));
                 }
