@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.testing.PostgresProcess;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -32,6 +39,10 @@ class RollingChangeIT {
     private static final String SIGNER = "n4";
     private static final int CLIENTS = 4;
     private static final int BETWEEN = 10;
+    private static final String SERVERS_ALONE = """
+            {"subject": {{ toJson .Subject }}, "sans": {{ toJson .SANs }},
+             "keyUsage": ["digitalSignature"], "extKeyUsage": ["serverAuth"]}
+            """;
 
     private PostgresProcess server;
     private EqualNodes nodes;
@@ -60,28 +71,82 @@ class RollingChangeIT {
         }
     }
 
-    /** Each change takes hold on one node after the other, under load; then in the opposite order, back again. */
+    /** As below, for a change that no certificate of the load shows. */
     private void roll(Change there, Change back) throws Exception {
+        roll(there, back, Optional.empty());
+    }
+
+    private void roll(Change there, Change back, Predicate<X509Certificate> shown) throws Exception {
+        roll(there, back, Optional.of(shown));
+    }
+
+    /**
+     * Each change takes hold on one node after the other, under load, and is then taken back in the opposite order: with
+     * the signer last, and once more with the signer first.
+     *
+     * @param shown what a certificate is like where the change is in force, and is not where it is not
+     */
+    private void roll(Change there, Change back, Optional<Predicate<X509Certificate>> shown) throws Exception {
         ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
+        List<String> order = new ArrayList<>(nodes.names());
         try (load) {
-            List<String> order = new ArrayList<>(nodes.names());
-            for (Change change : List.of(there, back)) {
-                for (String node : order) {
-                    load.awaitMore(BETWEEN, load.issued(), 60);
-                    int lines = nodes.process(node).lines().size();
-                    change.on(node);
-                    nodes.process(node).signal("HUP");
-                    nodes.process(node).awaitLine("the new configuration is in force", lines);
-                }
+            for (int i = 0; i < 2; i++) {
+                apply(there, order, load);
+                List<X509Certificate> with = oneOfEach();
                 Collections.reverse(order);
+                apply(back, order, load);
+                List<X509Certificate> without = oneOfEach();
+                shown.ifPresent(like -> {
+                    assertThat(with).as("with the change").allMatch(like);
+                    assertThat(without).as("without it").noneMatch(like);
+                });
             }
             load.awaitMore(BETWEEN, load.issued(), 60);
         }
         held.addAll(load.held());
         assertThat(load.failures())
-                .as("%s", load.requests())
+                .as("%s%s", load.requests(), nodes.lastWords())
                 .isEqualTo(new ClusterLoad.Failures(load.requests().size(), 0, 0));
         assertThat(load.requests()).allMatch(request -> request.statuses().equals(List.of(201)));
+    }
+
+    private void apply(Change change, List<String> order, ClusterLoad load) throws Exception {
+        for (String node : order) {
+            load.awaitMore(BETWEEN, load.issued(), 60);
+            int lines = nodes.process(node).lines().size();
+            change.on(node);
+            nodes.process(node).signal("HUP");
+            nodes.process(node).awaitLine("the new configuration is in force", lines);
+        }
+    }
+
+    /** A certificate from each node with the API. */
+    private List<X509Certificate> oneOfEach() throws Exception {
+        List<X509Certificate> issued = new ArrayList<>();
+        for (String name : apis) {
+            ApiClient api = nodes.api(name);
+            ApiClient.Answer answer = api.sign(api.csr("change.example"), api.token("change.example"));
+            assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+            String der = Certificates.hex(answer.member("crt"));
+            held.add(der);
+            issued.add(Certificates.ofHex(der));
+        }
+        return issued;
+    }
+
+    private static long minutes(X509Certificate certificate) {
+        return Duration.between(
+                        certificate.getNotBefore().toInstant(),
+                        certificate.getNotAfter().toInstant())
+                .toMinutes();
+    }
+
+    private static boolean forServersAlone(X509Certificate certificate) {
+        try {
+            return certificate.getExtendedKeyUsage().equals(List.of("1.3.6.1.5.5.7.3.1"));
+        } catch (CertificateParsingException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private interface Change {
@@ -108,10 +173,10 @@ class RollingChangeIT {
     void a_provisioner_that_is_added_and_taken_away_costs_no_request() throws Exception {
         roll(
                 node -> authority(node, authority -> {
-                    Map<String, Object> another =
+                    Map<String, Object> added =
                             new HashMap<>(provisioners(authority).get(0));
-                    another.put("name", "another");
-                    provisioners(authority).add(another);
+                    added.put("name", "another");
+                    provisioners(authority).add(added);
                 }),
                 node -> authority(
                         node,
@@ -123,13 +188,30 @@ class RollingChangeIT {
     void a_claim_that_changes_costs_no_request() throws Exception {
         roll(
                 node -> authority(node, authority -> authority.put("claims", Map.of("defaultTLSCertDuration", "2h"))),
-                node -> authority(node, authority -> authority.remove("claims")));
+                node -> authority(node, authority -> authority.remove("claims")),
+                certificate -> minutes(certificate) < 3 * 60);
     }
 
     @Test
+    void a_template_that_is_added_and_taken_away_costs_no_request() throws Exception {
+        roll(
+                node -> authority(node, authority -> {
+                    Path file = nodes.file(node, "leaf.tpl");
+                    Files.writeString(file, SERVERS_ALONE, StandardCharsets.UTF_8);
+                    provisioners(authority)
+                            .get(0)
+                            .put("options", Map.of("x509", Map.of("templateFile", file.toString())));
+                }),
+                node -> authority(
+                        node, authority -> provisioners(authority).get(0).remove("options")),
+                RollingChangeIT::forServersAlone);
+    }
+
+    /** To just above what every certificate has that names no other end: 24 hours, and a minute of backdating. */
+    @Test
     void a_longest_validity_of_the_signer_that_gets_tighter_costs_no_request() throws Exception {
         roll(
-                node -> nodes.set(node, Map.of("keyRules", Map.of("maxValidity", "25h"))),
+                node -> nodes.set(node, Map.of("keyRules", Map.of("maxValidity", "24h2m"))),
                 node -> nodes.set(node, Map.of("keyRules", Map.of())));
     }
 
