@@ -213,7 +213,7 @@ class ClusterFaultIT {
         ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
         try (load) {
             load.awaitMore(40, 0, 60);
-            String unused = judge.hold(api.sign(csr, token));
+            String unusedSerial = judge.hold(api.sign(csr, token));
             for (String name : nodes.names()) {
                 nodes.process(name).kill();
             }

@@ -44,6 +44,7 @@ class HazelcastConfigsTest {
     }
 
     @Test
+    @SuppressWarnings("removal") // what may go is what is seen to be off
     void every_member_keeps_data_and_none_answers_to_anything_but_members() {
         assertThat(config.isLiteMember()).isFalse();
         assertThat(config.getNetworkConfig().getRestApiConfig().isEnabled()).isFalse();

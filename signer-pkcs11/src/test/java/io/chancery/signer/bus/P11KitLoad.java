@@ -40,7 +40,8 @@ final class P11KitLoad implements AutoCloseable {
 
     private SigningKey keep(SoftHsmToken token, String label, IssuerCertificate of, Path folder) {
         return SigningKeys.keep(
-                new KeySettings(P11KitServer.uri(token, label), Optional.empty(), Optional.empty(), Optional.empty(), of, 4),
+                new KeySettings(
+                        P11KitServer.uri(token, label), Optional.empty(), Optional.empty(), Optional.empty(), of, 4),
                 new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), freshProcessHelps::release));
     }
 
