@@ -26,6 +26,8 @@ import io.chancery.core.token.Audiences;
 import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.revocation.CrlSettings;
 import io.chancery.node.step.Authority;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -178,11 +181,19 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                 : Optional.empty();
     }
 
+    /** What the thread itself has computed: no template pays for a machine that is busy with something else. */
+    private static LongSupplier computed() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return threads.isCurrentThreadCpuTimeSupported() && threads.isThreadCpuTimeEnabled()
+                ? threads::getCurrentThreadCpuTime
+                : System::nanoTime;
+    }
+
     private static Provisioners provisioners(
             CaConfig config, PublicKeys keys, LongUnaryOperator random, OpenIdProviders openId) throws UsageException {
         List<Map<String, Object>> raw = config.authority().provisioners();
         TemplateSources templates =
-                new TemplateSources(TemplateFiles.read(Provisioners.templateFiles(raw)), System::nanoTime, random);
+                new TemplateSources(TemplateFiles.read(Provisioners.templateFiles(raw)), computed(), random);
         try {
             Provisioners provisioners = Provisioners.of(raw, config.authority().claims(), keys, templates, openId);
             for (ListedProvisioner refusing : provisioners.refusing()) {

@@ -8,7 +8,7 @@ import java.util.function.LongUnaryOperator;
  * What the core cannot get by itself for templates.
  *
  * @param files texts of template files, by their name as ca.json has it
- * @param nanoClock monotonic; the limit of time of a template is measured with it
+ * @param nanoClock monotonic, asked on the thread that runs a template: its limit of time is measured with it
  * @param random an unpredictable number from 0 to its argument (exclusive); any thread
  */
 public record TemplateSources(Map<String, String> files, LongSupplier nanoClock, LongUnaryOperator random) {
