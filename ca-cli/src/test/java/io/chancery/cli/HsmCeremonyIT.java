@@ -227,7 +227,8 @@ class HsmCeremonyIT {
         // What it says works, and then the plan can be followed from the beginning.
         assertThat(ceremony(plan(root("root-2", "none")), "yes\n".repeat(6), "again")
                         .err())
-                .contains("has a key", "a new key gets a new name", "no key; the folder");
+                .contains("has a key", "a new key gets a new name");
+        assertThat(folder.resolve("again")).as("nothing was begun").doesNotExist();
         assertThat(HsmShell.run(remove.replace("'", "").split(" ")).exitCode()).isZero();
         assertThat(ceremony(plan(root("root-2", "none")), "yes\n".repeat(6), "once-more")
                         .exitCode())
