@@ -126,7 +126,7 @@ public final class BusSigningClient implements SigningClient {
             return cannotSign("signer " + signer + " " + declined(answered.reply()));
         }
         if (outcome instanceof SignerBus.MaybeDelivered) {
-            standings.silent(key, signer);
+            standings.silentToProbe(key, signer);
         } else {
             standings.failed(key, signer);
         }
@@ -151,7 +151,7 @@ public final class BusSigningClient implements SigningClient {
         private final Deadline deadline;
         private final Deque<NodeId> candidates;
         private boolean maybeSigned;
-        private String lastWord = "no signer is known";
+        private String lastWord;
 
         /** @param message makes it, with the milliseconds that this sender waits */
         Attempt(KeyId key, Function<Long, SignerMessage> message, Duration oneSend, Deadline deadline) {
@@ -159,7 +159,9 @@ public final class BusSigningClient implements SigningClient {
             this.message = message;
             this.oneSend = oneSend;
             this.deadline = deadline;
-            this.candidates = new ArrayDeque<>(standings.order(key, directory.signers(key)));
+            List<NodeId> known = directory.signers(key);
+            this.candidates = new ArrayDeque<>(standings.order(key, known));
+            this.lastWord = known.isEmpty() ? "no signer is known" : "all signers have just let this node wait";
         }
 
         Future<Outcome> next() {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -40,7 +41,7 @@ final class SignerStandings {
     List<NodeId> order(KeyId key, Collection<NodeId> nodes) {
         long now = nanoTime.getAsLong();
         return nodes.stream()
-                .map(node -> Rank.of(node, seen(key, node), node.equals(self), now))
+                .map(node -> Rank.of(node, seen(key, node, now), node.equals(self), now))
                 .filter(rank -> !rank.skipped())
                 .sorted(Rank.BEST_FIRST)
                 .map(Rank::node)
@@ -70,9 +71,17 @@ final class SignerStandings {
         standing(key, node).failed();
     }
 
-    /** It let us wait: it is passed over, and comes last until it has succeeded again. */
+    /** It let a request wait: it is passed over, whatever it says, and comes last until it has succeeded again. */
     void silent(KeyId key, NodeId node) {
         standing(key, node).silent(nanoTime.getAsLong() + SKIPPED.toNanos());
+    }
+
+    /**
+     * It let a probe wait: the same, but only until it has succeeded again, as a probe may come upon an HSM that was idle
+     * and is slow once.
+     */
+    void silentToProbe(KeyId key, NodeId node) {
+        standing(key, node).silentToProbe(nanoTime.getAsLong() + SKIPPED.toNanos());
     }
 
     /** Forgets the others: whoever is in the grid can name signers that are none. */
@@ -81,9 +90,9 @@ final class SignerStandings {
                 standings.keySet().removeIf(signer -> signer.key().equals(key) && !nodes.contains(signer.node()));
     }
 
-    private Seen seen(KeyId key, NodeId node) {
+    private Seen seen(KeyId key, NodeId node, long now) {
         Standing standing = standings.get(new Signer(key, node));
-        return standing == null ? Seen.NOTHING : standing.seen();
+        return standing == null ? Seen.NOTHING : standing.seen(now);
     }
 
     private Standing standing(KeyId key, NodeId node) {
@@ -97,8 +106,8 @@ final class SignerStandings {
         private long lastAsked;
         private boolean hasSucceeded;
         private long lastSuccess;
-        private boolean isSkipped;
-        private long skippedUntil;
+        private Optional<Long> skippedUntil = Optional.empty();
+        private Optional<Long> skippedForProbeUntil = Optional.empty();
 
         synchronized void begin(long number) {
             underWay++;
@@ -112,6 +121,7 @@ final class SignerStandings {
         synchronized void succeeded(long now) {
             hasSucceeded = true;
             lastSuccess = now;
+            skippedForProbeUntil = Optional.empty();
         }
 
         synchronized void failed() {
@@ -120,24 +130,27 @@ final class SignerStandings {
 
         synchronized void silent(long until) {
             hasSucceeded = false;
-            isSkipped = true;
-            skippedUntil = until;
+            skippedUntil = Optional.of(until);
+        }
+
+        synchronized void silentToProbe(long until) {
+            hasSucceeded = false;
+            skippedForProbeUntil = Optional.of(until);
         }
 
         /** At one moment: an order must not change while it is being sorted by. */
-        synchronized Seen seen() {
-            return new Seen(underWay, lastAsked, hasSucceeded, lastSuccess, isSkipped, skippedUntil);
+        synchronized Seen seen(long now) {
+            boolean skipped = isAhead(skippedUntil, now) || isAhead(skippedForProbeUntil, now);
+            return new Seen(underWay, lastAsked, hasSucceeded, lastSuccess, skipped);
+        }
+
+        private static boolean isAhead(Optional<Long> end, long now) {
+            return end.isPresent() && end.get() - now > 0;
         }
     }
 
-    private record Seen(
-            int underWay,
-            long lastAsked,
-            boolean hasSucceeded,
-            long lastSuccess,
-            boolean isSkipped,
-            long skippedUntil) {
-        static final Seen NOTHING = new Seen(0, 0, false, 0, false, 0);
+    private record Seen(int underWay, long lastAsked, boolean hasSucceeded, long lastSuccess, boolean skipped) {
+        static final Seen NOTHING = new Seen(0, 0, false, 0, false);
     }
 
     /**
@@ -150,10 +163,14 @@ final class SignerStandings {
                 .thenComparingLong(Rank::lastAsked);
 
         static Rank of(NodeId node, Seen seen, boolean self, long now) {
-            boolean skipped = seen.isSkipped() && seen.skippedUntil() - now > 0;
             long since = seen.hasSucceeded() ? now - seen.lastSuccess() : Long.MAX_VALUE;
             return new Rank(
-                    node, self, skipped, since < FRESH.toNanos() ? 0 : since, seen.underWay(), seen.lastAsked());
+                    node,
+                    self,
+                    seen.skipped(),
+                    since < FRESH.toNanos() ? 0 : since,
+                    seen.underWay(),
+                    seen.lastAsked());
         }
     }
 }

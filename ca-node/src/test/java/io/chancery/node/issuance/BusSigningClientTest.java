@@ -254,8 +254,32 @@ class BusSigningClientTest {
                             Deadline.in(Duration.ofSeconds(5)));
                 })
                 .onComplete(test.succeeding(outcome -> test.verify(() -> {
-                    assertThat(outcome).isInstanceOf(Outcome.SurelyNotSigned.class);
+                    assertThat(outcome)
+                            .isEqualTo(new Outcome.SurelyNotSigned("all signers have just let this node wait"));
                     assertThat(asked).isEmpty();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void one_slow_answer_to_a_probe_stops_nothing_once_the_next_is_quick(VertxTestContext test) {
+        client = new BusSigningClient(vertx.eventBus(), new Known(OTHER), SELF);
+        signer(OTHER, message -> {
+            if (message.body() instanceof SignCertificate) {
+                message.reply(SIGNED);
+            } else if (asked.size() > 1) {
+                message.reply(state(true, ""));
+            }
+        });
+        probe(100)
+                .compose(slow -> probe(2_000))
+                .compose(quick -> client.sign(
+                        issuer,
+                        new SerialNumber(BigInteger.TWO),
+                        Der.of(new byte[] {2}),
+                        Deadline.in(Duration.ofSeconds(5))))
+                .onComplete(test.succeeding(outcome -> test.verify(() -> {
+                    assertThat(outcome).isInstanceOf(Outcome.Signed.class);
                     test.completeNow();
                 })));
     }

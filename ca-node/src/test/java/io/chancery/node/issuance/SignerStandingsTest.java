@@ -85,6 +85,29 @@ class SignerStandingsTest {
     }
 
     @Test
+    void one_that_let_a_probe_wait_is_passed_over_until_it_has_succeeded() {
+        standings.silentToProbe(KEY, S1);
+        assertThat(order(S1, S2)).containsExactly(S2);
+        pass(2);
+        standings.succeeded(KEY, S1);
+        assertThat(order(S1, S2)).containsExactly(S1, S2);
+        standings.silentToProbe(KEY, S1);
+        pass(6);
+        assertThat(order(S1)).containsExactly(S1);
+    }
+
+    @Test
+    void a_probe_neither_shortens_nor_ends_that_one_is_passed_over_for_a_request() {
+        standings.silent(KEY, S1);
+        pass(4);
+        standings.silentToProbe(KEY, S1);
+        standings.succeeded(KEY, S1);
+        assertThat(order(S1)).isEmpty();
+        pass(2);
+        assertThat(order(S1)).containsExactly(S1);
+    }
+
+    @Test
     void one_that_says_that_it_cannot_sign_comes_last() {
         standings.succeeded(KEY, S1);
         standings.succeeded(KEY, S2);
