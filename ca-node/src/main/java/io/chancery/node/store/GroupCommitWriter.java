@@ -4,6 +4,7 @@ import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.Deadline;
+import io.chancery.node.store.QueuedWrite.Place;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -77,12 +78,12 @@ final class GroupCommitWriter implements AutoCloseable {
      * STORE_UNAVAILABLE (it failed, or its commit is in doubt), or the CaException that the work threw.
      */
     <T> Future<T> submit(Work<T> work, Deadline deadline) {
-        return submit(new QueuedWrite<>(work, deadline, Optional.empty()));
+        return submit(new QueuedWrite<>(work, deadline, Place.IN_TURN, Optional.empty()));
     }
 
     /** As {@link #submit(Work, Deadline)}; of one batch, those with a key run first and in the order of their keys. */
     <T> Future<T> submit(Work<T> work, Deadline deadline, Sha256 key) {
-        return submit(new QueuedWrite<>(work, deadline, Optional.of(key)));
+        return submit(new QueuedWrite<>(work, deadline, Place.IN_TURN, Optional.of(key)));
     }
 
     /**
@@ -90,15 +91,16 @@ final class GroupCommitWriter implements AutoCloseable {
      * as that would waste a signature or a token. There are no more of these than there were begun.
      */
     <T> Future<T> submitEnd(Work<T> work, Deadline deadline) {
-        return enqueue(new QueuedWrite<>(work, deadline, Optional.empty()), queue::addLast);
+        return enqueue(new QueuedWrite<>(work, deadline, Place.IN_TURN, Optional.empty()), queue::addLast);
     }
 
     /**
-     * As {@link #submit(Work, Deadline)}, before all that waits and whether or not there is a place: for a question to
-     * the store itself, whose answer must not depend on how much there is to do. One at a time.
+     * As {@link #submit(Work, Deadline)}, before all that waits, in a transaction of its own, and whether or not
+     * there is a place: for a question to the store itself, whose answer must not depend on how much there is to do. One
+     * at a time.
      */
     <T> Future<T> submitFirst(Work<T> work, Deadline deadline) {
-        return enqueue(new QueuedWrite<>(work, deadline, Optional.empty()), queue::addFirst);
+        return enqueue(new QueuedWrite<>(work, deadline, Place.FIRST, Optional.empty()), queue::addFirst);
     }
 
     private <T> Future<T> submit(QueuedWrite<T> write) {
@@ -148,8 +150,10 @@ final class GroupCommitWriter implements AutoCloseable {
             QueuedWrite<?> first = queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
             if (first != null) {
                 batch.add(first);
-                queue.drainTo(batch, largest - 1);
-                batch.sort(QueuedWrite.BY_KEY);
+                if (!first.isFirst()) {
+                    queue.drainTo(batch, largest - 1);
+                }
+                batch.sort(QueuedWrite.IN_BATCH);
             }
         } catch (InterruptedException e) {
             stopping = true;
@@ -185,7 +189,9 @@ final class GroupCommitWriter implements AutoCloseable {
             afterFailure(due, e);
             return;
         }
-        limitNextBatch(ran.size(), System.nanoTime() - begun);
+        if (!due.get(0).isFirst()) { // how long a question takes says nothing of the others
+            limitNextBatch(ran.size(), System.nanoTime() - begun);
+        }
         commit(open, ran);
     }
 
@@ -306,7 +312,8 @@ final class GroupCommitWriter implements AutoCloseable {
     boolean close(Duration longest) {
         stopping = true;
         // Wakes the thread; nobody waits for this one, and it never runs.
-        boolean unused = queue.add(new QueuedWrite<>(session -> false, Deadline.in(Duration.ZERO), Optional.empty()));
+        boolean unused = queue.add(
+                new QueuedWrite<>(session -> false, Deadline.in(Duration.ZERO), Place.IN_TURN, Optional.empty()));
         try {
             thread.join(longest.toMillis());
         } catch (InterruptedException e) {

@@ -14,23 +14,31 @@ import org.jspecify.annotations.Nullable;
 /** One write on its way through the {@link GroupCommitWriter}: waits, runs (again after a rollback), is answered once. */
 final class QueuedWrite<T> {
     /**
-     * Two nodes that take the same token rows in opposite order would lock each other out. Those without a key come
-     * last, in the order they had.
+     * Two nodes that take the same token rows in opposite order would lock each other out. A question to the store
+     * itself goes before them; those without a key come last, in the order they had.
      */
-    static final Comparator<QueuedWrite<?>> BY_KEY =
-            Comparator.comparing(write -> write.key, Comparator.nullsLast(Arrays::compareUnsigned));
+    static final Comparator<QueuedWrite<?>> IN_BATCH = Comparator.comparing(
+                    (QueuedWrite<?> write) -> !write.isFirst())
+            .thenComparing(write -> write.key, Comparator.nullsLast(Arrays::compareUnsigned));
 
     private final GroupCommitWriter.Work<T> work;
     private final Deadline deadline;
     private final byte @Nullable [] key;
+    private final Place place;
     private final CompletableFuture<T> outcome = new CompletableFuture<>();
     private @Nullable T result;
     private @Nullable CaException refusal;
 
-    QueuedWrite(GroupCommitWriter.Work<T> work, Deadline deadline, Optional<Sha256> key) {
+    QueuedWrite(GroupCommitWriter.Work<T> work, Deadline deadline, Place place, Optional<Sha256> key) {
         this.work = work;
         this.deadline = deadline;
+        this.place = place;
         this.key = key.map(Sha256::value).orElse(null);
+    }
+
+    /** Whether it goes before all others, and waits for none of them. */
+    boolean isFirst() {
+        return place == Place.FIRST;
     }
 
     CompletableFuture<T> outcome() {
@@ -63,5 +71,13 @@ final class QueuedWrite<T> {
     /** Does nothing when it has been answered. */
     void fail(CaException cause) {
         boolean unused = outcome.completeExceptionally(cause);
+    }
+
+    /** Where in the queue it stands. */
+    enum Place {
+        /** Before all others, with a commit of its own. */
+        FIRST,
+        /** Behind those that came before it. */
+        IN_TURN
     }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -180,6 +181,48 @@ class GroupCommitWriterTest {
             get(question);
         }
         assertThat(ran).containsExactly("question", "waiting");
+    }
+
+    @Test
+    void what_asks_after_the_store_itself_is_answered_before_any_of_many_that_wait_has_run() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch answered = new CountDownLatch(1);
+        Deadline deadline = Deadline.in(Duration.ofSeconds(20));
+        try (GroupCommitWriter writer = writer(600)) {
+            writer.start();
+            Future<Boolean> running = writer.submit(waitingFor(begun, go), deadline);
+            begun.await();
+            List<Future<Boolean>> waiting = new ArrayList<>();
+            for (int i = 0; i < 600; i++) {
+                // A question that shared a transaction with one of them would be answered after it.
+                waiting.add(
+                        writer.submit(session -> answered.getCount() == 0, deadline, LedgerFixture.key("w" + i)));
+            }
+            assertThat(failure(insert(writer, "no place"))).isEqualTo(ErrorCode.OVERLOADED);
+            Future<Boolean> question = writer.submitFirst(session -> true, deadline)
+                    .onComplete(done -> answered.countDown());
+            go.countDown();
+            assertThat(get(running)).isTrue();
+            assertThat(get(question)).isTrue();
+            for (Future<Boolean> each : waiting) {
+                assertThat(get(each)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void what_asks_after_the_store_itself_runs_first_in_a_batch_that_was_being_taken_when_it_came() {
+        Deadline deadline = Deadline.in(Duration.ofSeconds(20));
+        QueuedWrite<Boolean> keyed = new QueuedWrite<>(
+                session -> true, deadline, QueuedWrite.Place.IN_TURN, Optional.of(LedgerFixture.key("k")));
+        QueuedWrite<Boolean> other =
+                new QueuedWrite<>(session -> true, deadline, QueuedWrite.Place.IN_TURN, Optional.empty());
+        QueuedWrite<Boolean> question =
+                new QueuedWrite<>(session -> true, deadline, QueuedWrite.Place.FIRST, Optional.empty());
+        List<QueuedWrite<?>> batch = new ArrayList<>(List.of(other, keyed, question));
+        batch.sort(QueuedWrite.IN_BATCH);
+        assertThat(batch).isEqualTo(List.of(question, keyed, other));
     }
 
     @Test
