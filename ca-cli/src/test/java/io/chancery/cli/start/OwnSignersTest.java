@@ -61,7 +61,7 @@ class OwnSignersTest {
         }
 
         @Override
-        public List<NodeId> signers(KeyId key) {
+        public Set<NodeId> signers(KeyId key) {
             return known.signers(key);
         }
     }

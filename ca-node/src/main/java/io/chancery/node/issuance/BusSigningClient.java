@@ -24,7 +24,9 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +53,8 @@ public final class BusSigningClient implements SigningClient {
         this.bus = bus;
         this.directory = directory;
         this.self = self;
-        this.standings = new SignerStandings(self, System::nanoTime);
+        this.standings = new SignerStandings(
+                self, System::nanoTime, below -> ThreadLocalRandom.current().nextInt(below));
     }
 
     @Override
@@ -75,14 +78,13 @@ public final class BusSigningClient implements SigningClient {
     }
 
     /**
-     * Asks every signer of the issuer's key at once, so that one which stands still hides no other, and this node knows
+     * Asks the signers of the issuer's key at once, so that one which stands still hides no other, and this node knows
      * how each of them is before it needs it. Answers, as soon as it is known, that one can sign for this issuer; else
      * how the best of them is, and "cannot sign" when nobody answers. Never fails.
      */
     public Future<SignReply.State> probe(IssuerCertificate issuer, Duration maxAge, Deadline deadline) {
         KeyId key = issuer.keyId();
-        List<NodeId> all = directory.signers(key);
-        standings.keep(key, all);
+        Set<NodeId> all = standings.toProbe(key, directory.signers(key));
         if (all.isEmpty()) {
             return Future.succeededFuture(cannotSign("no signer is known"));
         }
@@ -159,7 +161,7 @@ public final class BusSigningClient implements SigningClient {
             this.message = message;
             this.oneSend = oneSend;
             this.deadline = deadline;
-            List<NodeId> known = directory.signers(key);
+            Set<NodeId> known = directory.signers(key);
             this.candidates = new ArrayDeque<>(standings.order(key, known));
             this.lastWord = known.isEmpty() ? "no signer is known" : "all signers have just let this node wait";
         }

@@ -3,13 +3,15 @@ package io.chancery.node.issuance;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.core.certificate.KeyId;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,16 +23,78 @@ final class SignerStandings {
     static final Duration SKIPPED = Duration.ofSeconds(5);
     /** Signers whose last success is younger than this count as equally good. */
     static final Duration FRESH = Duration.ofSeconds(10);
+    /** Whoever is in the grid can name signers that are none, as many as it likes: of more than these some are asked. */
+    static final int MOST = 32;
+    /** Of those: places for signers that have not succeeded yet, but may. */
+    private static final int NEW = 8;
 
     private final NodeId self;
     private final LongSupplier nanoTime;
     private final Map<Signer, Standing> standings = new ConcurrentHashMap<>();
+    private final IntUnaryOperator random;
     private final AtomicLong asked = new AtomicLong();
 
-    /** @param nanoTime as {@link System#nanoTime()} */
-    SignerStandings(NodeId self, LongSupplier nanoTime) {
+    /**
+     * @param nanoTime as {@link System#nanoTime()}
+     * @param random answers a number from 0 to below the one that it is given
+     */
+    SignerStandings(NodeId self, LongSupplier nanoTime, IntUnaryOperator random) {
         this.self = self;
         this.nanoTime = nanoTime;
+        this.random = random;
+    }
+
+    /**
+     * Which of them to ask how they are: all, or where those are too many our own, those that succeeded last, and some of
+     * the others, each time other ones. Forgets the rest.
+     */
+    Set<NodeId> toProbe(KeyId key, Set<NodeId> nodes) {
+        Set<NodeId> chosen = new LinkedHashSet<>();
+        if (nodes.size() <= MOST) {
+            chosen.addAll(nodes);
+        } else {
+            long now = nanoTime.getAsLong();
+            addSelf(chosen, nodes);
+            standings.entrySet().stream()
+                    .filter(each -> each.getKey().key().equals(key) && each.getValue().everSucceeded())
+                    .sorted(Comparator.comparingLong(each -> each.getValue().sinceSuccess(now)))
+                    .map(each -> each.getKey().node())
+                    .filter(nodes::contains)
+                    .limit(MOST - NEW)
+                    .forEach(chosen::add);
+            nodes.stream().skip(random.applyAsInt(nodes.size())).limit(MOST).forEach(node -> addUpToMost(chosen, node));
+            nodes.stream().limit(MOST).forEach(node -> addUpToMost(chosen, node)); // when that was near the end
+        }
+        boolean unused = standings
+                .keySet()
+                .removeIf(signer -> signer.key().equals(key) && !chosen.contains(signer.node()));
+        return chosen;
+    }
+
+    private void addSelf(Set<NodeId> chosen, Set<NodeId> nodes) {
+        if (nodes.contains(self)) {
+            chosen.add(self);
+        }
+    }
+
+    private static void addUpToMost(Set<NodeId> chosen, NodeId node) {
+        if (chosen.size() < MOST) {
+            chosen.add(node);
+        }
+    }
+
+    /** Not all where there are too many, but those that were asked how they are. */
+    private Set<NodeId> candidates(KeyId key, Set<NodeId> nodes) {
+        if (nodes.size() <= MOST) {
+            return nodes;
+        }
+        Set<NodeId> chosen = new LinkedHashSet<>();
+        addSelf(chosen, nodes);
+        standings.keySet().stream()
+                .filter(signer -> signer.key().equals(key) && nodes.contains(signer.node()))
+                .forEach(signer -> chosen.add(signer.node()));
+        nodes.stream().limit(MOST).forEach(node -> addUpToMost(chosen, node)); // nobody was asked yet
+        return chosen;
     }
 
     /**
@@ -38,10 +102,10 @@ final class SignerStandings {
      * of ours under way first, and of several the one that was asked longest ago, so that each gets its share. Then the
      * others, by their last success. Those that have just let us wait are left out.
      */
-    List<NodeId> order(KeyId key, Collection<NodeId> nodes) {
+    List<NodeId> order(KeyId key, Set<NodeId> nodes) {
         long now = nanoTime.getAsLong();
-        return nodes.stream()
-                .map(node -> Rank.of(node, seen(key, node, now), node.equals(self), now))
+        return candidates(key, nodes).stream()
+                .map(node -> Rank.of(node, seen(key, node, now), node.equals(self)))
                 .filter(rank -> !rank.skipped())
                 .sorted(Rank.BEST_FIRST)
                 .map(Rank::node)
@@ -84,12 +148,6 @@ final class SignerStandings {
         standing(key, node).silentToProbe(nanoTime.getAsLong() + SKIPPED.toNanos());
     }
 
-    /** Forgets the others: whoever is in the grid can name signers that are none. */
-    void keep(KeyId key, Collection<NodeId> nodes) {
-        boolean unused =
-                standings.keySet().removeIf(signer -> signer.key().equals(key) && !nodes.contains(signer.node()));
-    }
-
     private Seen seen(KeyId key, NodeId node, long now) {
         Standing standing = standings.get(new Signer(key, node));
         return standing == null ? Seen.NOTHING : standing.seen(now);
@@ -105,7 +163,7 @@ final class SignerStandings {
         private int underWay;
         private long lastAsked;
         private boolean hasSucceeded;
-        private long lastSuccess;
+        private Optional<Long> lastSuccess = Optional.empty();
         private Optional<Long> skippedUntil = Optional.empty();
         private Optional<Long> skippedForProbeUntil = Optional.empty();
 
@@ -120,7 +178,7 @@ final class SignerStandings {
 
         synchronized void succeeded(long now) {
             hasSucceeded = true;
-            lastSuccess = now;
+            lastSuccess = Optional.of(now);
             skippedForProbeUntil = Optional.empty();
         }
 
@@ -141,7 +199,16 @@ final class SignerStandings {
         /** At one moment: an order must not change while it is being sorted by. */
         synchronized Seen seen(long now) {
             boolean skipped = isAhead(skippedUntil, now) || isAhead(skippedForProbeUntil, now);
-            return new Seen(underWay, lastAsked, hasSucceeded, lastSuccess, skipped);
+            return new Seen(underWay, lastAsked, hasSucceeded ? sinceSuccess(now) : Long.MAX_VALUE, skipped);
+        }
+
+        synchronized boolean everSucceeded() {
+            return lastSuccess.isPresent();
+        }
+
+        /** In nanoseconds; the greatest there is when it never has. */
+        synchronized long sinceSuccess(long now) {
+            return lastSuccess.map(at -> now - at).orElse(Long.MAX_VALUE);
         }
 
         private static boolean isAhead(Optional<Long> end, long now) {
@@ -149,8 +216,8 @@ final class SignerStandings {
         }
     }
 
-    private record Seen(int underWay, long lastAsked, boolean hasSucceeded, long lastSuccess, boolean skipped) {
-        static final Seen NOTHING = new Seen(0, 0, false, 0, false);
+    private record Seen(int underWay, long lastAsked, long sinceSuccess, boolean skipped) {
+        static final Seen NOTHING = new Seen(0, 0, Long.MAX_VALUE, false);
     }
 
     /**
@@ -162,15 +229,9 @@ final class SignerStandings {
                 .thenComparingInt(Rank::underWay)
                 .thenComparingLong(Rank::lastAsked);
 
-        static Rank of(NodeId node, Seen seen, boolean self, long now) {
-            long since = seen.hasSucceeded() ? now - seen.lastSuccess() : Long.MAX_VALUE;
-            return new Rank(
-                    node,
-                    self,
-                    seen.skipped(),
-                    since < FRESH.toNanos() ? 0 : since,
-                    seen.underWay(),
-                    seen.lastAsked());
+        static Rank of(NodeId node, Seen seen, boolean self) {
+            long since = seen.sinceSuccess() < FRESH.toNanos() ? 0 : seen.sinceSuccess();
+            return new Rank(node, self, seen.skipped(), since, seen.underWay(), seen.lastAsked());
         }
     }
 }

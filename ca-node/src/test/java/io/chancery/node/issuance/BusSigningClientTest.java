@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,9 +74,9 @@ class BusSigningClientTest {
         client = new BusSigningClient(vertx.eventBus(), new Known(OTHER, SELF), SELF);
     }
 
-    private record Known(List<NodeId> nodes) implements SignerDirectory {
+    private record Known(Set<NodeId> nodes) implements SignerDirectory {
         Known(NodeId... nodes) {
-            this(List.of(nodes));
+            this(Set.of(nodes));
         }
 
         @Override
@@ -89,7 +90,7 @@ class BusSigningClientTest {
         }
 
         @Override
-        public List<NodeId> signers(KeyId key) {
+        public Set<NodeId> signers(KeyId key) {
             return nodes;
         }
     }

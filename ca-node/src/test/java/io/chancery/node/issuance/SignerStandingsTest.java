@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.core.certificate.KeyId;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -20,10 +23,11 @@ class SignerStandingsTest {
     private static final NodeId S3 = new NodeId("s3");
 
     private long now = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(3); // it may overflow at any moment
-    private final SignerStandings standings = new SignerStandings(SELF, () -> now);
+    private final Random random = new Random(1);
+    private final SignerStandings standings = new SignerStandings(SELF, () -> now, below -> random.nextInt(below));
 
     private List<NodeId> order(NodeId... nodes) {
-        return standings.order(KEY, List.of(nodes));
+        return standings.order(KEY, Set.of(nodes));
     }
 
     private void pass(long seconds) {
@@ -126,8 +130,63 @@ class SignerStandingsTest {
     void what_is_no_signer_any_more_is_forgotten_with_what_it_had_to_do() {
         standings.silent(KEY, S1);
         standings.asking(KEY, S1);
-        standings.keep(KEY, List.of(S2));
+        assertThat(standings.toProbe(KEY, Set.of(S2))).containsExactly(S2);
         standings.asked(KEY, S1);
         assertThat(order(S1)).containsExactly(S1);
+    }
+
+    private static Set<NodeId> strangers(int many) {
+        Set<NodeId> nodes = new HashSet<>();
+        for (int i = 0; i < many; i++) {
+            nodes.add(new NodeId("stranger-" + i));
+        }
+        return nodes;
+    }
+
+    @Test
+    void of_too_many_names_its_own_and_those_that_have_succeeded_are_asked_and_some_others() {
+        standings.succeeded(KEY, S1);
+        standings.succeeded(KEY, S2);
+        standings.silent(KEY, S2);
+        standings.failed(KEY, S3);
+        Set<NodeId> all = strangers(1_000);
+        all.addAll(List.of(SELF, S1, S2));
+        assertThat(standings.toProbe(KEY, all))
+                .hasSize(SignerStandings.MOST)
+                .contains(SELF, S1, S2)
+                .isSubsetOf(all);
+        assertThat(standings.order(KEY, all))
+                .hasSizeLessThanOrEqualTo(SignerStandings.MOST)
+                .startsWith(SELF, S1)
+                .doesNotContain(S2, S3);
+    }
+
+    @Test
+    void a_signer_among_too_many_names_that_are_none_is_found_in_the_end() {
+        Set<NodeId> all = strangers(200);
+        all.add(S1);
+        int looks = 0;
+        while (!standings.toProbe(KEY, all).contains(S1)) {
+            assertThat(++looks).isLessThan(200);
+        }
+        standings.succeeded(KEY, S1);
+        assertThat(standings.order(KEY, all)).startsWith(S1);
+        assertThat(standings.toProbe(KEY, all)).contains(S1);
+    }
+
+    @Test
+    void however_many_have_succeeded_there_is_a_place_for_one_that_has_just_come() {
+        Set<NodeId> all = strangers(100);
+        all.forEach(node -> standings.succeeded(KEY, node));
+        all.add(S1);
+        int looks = 0;
+        while (!standings.toProbe(KEY, all).contains(S1)) {
+            assertThat(++looks).isLessThan(200);
+        }
+    }
+
+    @Test
+    void before_any_was_asked_some_of_too_many_names_are_taken() {
+        assertThat(standings.order(KEY, strangers(100))).hasSize(SignerStandings.MOST);
     }
 }

@@ -9,14 +9,17 @@ import io.chancery.core.certificate.KeyId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +40,7 @@ final class HazelcastSignerDirectory implements SignerDirectory {
 
     private final Vertx vertx;
     private final IMap<String, String> map;
-    private final Map<String, Long> timers = new ConcurrentHashMap<>();
+    private final Map<Entry, Long> timers = new ConcurrentHashMap<>();
     /** Of its own, and few: a grid that hangs must not take the threads that others wait for. */
     private final WorkerExecutor grid;
 
@@ -47,7 +50,7 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     private long refreshes;
     private long answered;
     private long lastBegun = System.nanoTime();
-    private volatile Set<String> known = Set.of();
+    private volatile Map<KeyId, Set<NodeId>> known = Map.of();
 
     HazelcastSignerDirectory(Vertx vertx, HazelcastInstance hazelcast) {
         this.vertx = vertx;
@@ -79,21 +82,35 @@ final class HazelcastSignerDirectory implements SignerDirectory {
         refreshing++;
         lastBegun = now;
         long number = ++refreshes;
-        grid.executeBlocking(() -> Set.copyOf(map.keySet()), false)
+        grid.executeBlocking(this::read, false)
                 .onComplete(done -> refreshing--)
-                .onSuccess(keys -> {
+                .onSuccess(found -> {
                     if (number > answered) {
                         answered = number;
-                        known = keys;
+                        known = found;
                     }
                 })
                 .onFailure(cause ->
                         LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("the signers are not known anew"));
     }
 
+    /**
+     * What this node announces it knows of itself: a grid that loses or delays that must not keep it from its own signer.
+     * All of it here, off the event loops: how much there is, somebody else may
+     * decide.
+     */
+    private Map<KeyId, Set<NodeId>> read() {
+        Map<KeyId, Set<NodeId>> found = new HashMap<>();
+        Stream.concat(map.keySet().stream().flatMap(text -> Entry.parse(text).stream()), timers.keySet().stream())
+                .forEach(entry -> found.computeIfAbsent(entry.key(), first -> new HashSet<>())
+                        .add(entry.node()));
+        found.replaceAll((key, nodes) -> Collections.unmodifiableSet(nodes));
+        return found;
+    }
+
     @Override
     public Future<Void> announce(KeyId key, NodeId node) {
-        String entry = entry(key, node);
+        Entry entry = new Entry(key, node);
         long timer = vertx.setPeriodic(
                 ANNOUNCE_MILLIS, tick -> put(entry).onFailure(HazelcastSignerDirectory::notAnnounced));
         Long before = timers.put(entry, timer);
@@ -103,10 +120,10 @@ final class HazelcastSignerDirectory implements SignerDirectory {
         return put(entry);
     }
 
-    private Future<Void> put(String entry) {
+    private Future<Void> put(Entry entry) {
         return grid.executeBlocking(
                 () -> {
-                    map.set(entry, "", TTL_SECONDS, TimeUnit.SECONDS);
+                    map.set(entry.text(), "", TTL_SECONDS, TimeUnit.SECONDS);
                     return null;
                 },
                 false);
@@ -114,13 +131,13 @@ final class HazelcastSignerDirectory implements SignerDirectory {
 
     @Override
     public Future<Void> withdraw(KeyId key, NodeId node) {
-        Long timer = timers.remove(entry(key, node));
+        Long timer = timers.remove(new Entry(key, node));
         if (timer != null) {
             boolean unused = vertx.cancelTimer(timer);
         }
         return grid.executeBlocking(
                 () -> {
-                    map.delete(entry(key, node));
+                    map.delete(new Entry(key, node).text());
                     return null;
                 },
                 false);
@@ -128,25 +145,41 @@ final class HazelcastSignerDirectory implements SignerDirectory {
 
     /** What this node announces it knows of itself: a grid that loses or delays that must not keep it from its own signer. */
     @Override
-    public List<NodeId> signers(KeyId key) {
-        String prefix = key.value() + "/";
-        List<NodeId> nodes = new ArrayList<>();
-        Set<String> entries = new HashSet<>(known);
-        entries.addAll(timers.keySet());
-        for (String entry : entries) {
-            // Whoever is in the grid can write here: what is not a node's id is passed over.
-            if (entry.startsWith(prefix) && entry.length() < 128) {
-                try {
-                    nodes.add(new NodeId(entry.substring(prefix.length())));
-                } catch (IllegalArgumentException e) {
-                    LOG.atDebug().log("an entry that names no node");
-                }
-            }
+    public Set<NodeId> signers(KeyId key) {
+        Set<NodeId> told = known.getOrDefault(key, Set.of());
+        List<NodeId> own = timers.keySet().stream()
+                .filter(entry -> entry.key().equals(key) && !told.contains(entry.node()))
+                .map(Entry::node)
+                .toList();
+        if (own.isEmpty()) {
+            return told;
         }
-        return nodes;
+        Set<NodeId> both = new HashSet<>(told); // just announced: the next look at the grid brings it
+        both.addAll(own);
+        return both;
     }
 
-    private static String entry(KeyId key, NodeId node) {
-        return key.value() + "/" + node.value();
+    /** What stands in the map. */
+    private record Entry(KeyId key, NodeId node) {
+        private static final int LONGEST = 127;
+
+        String text() {
+            return key.value() + "/" + node.value();
+        }
+
+        /** Whoever is in the grid can write there: what is not a node's id is passed over. */
+        static Optional<Entry> parse(String text) {
+            int slash = text.indexOf('/');
+            if (slash < 0 || text.length() > LONGEST) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(
+                        new Entry(new KeyId(text.substring(0, slash)), new NodeId(text.substring(slash + 1))));
+            } catch (IllegalArgumentException e) {
+                LOG.atDebug().log("an entry that names no node");
+                return Optional.empty();
+            }
+        }
     }
 }

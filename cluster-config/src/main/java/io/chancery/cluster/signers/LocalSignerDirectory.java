@@ -3,8 +3,8 @@ package io.chancery.cluster.signers;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.core.certificate.KeyId;
 import io.vertx.core.Future;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The directory of a node that runs alone. */
@@ -24,8 +24,8 @@ public final class LocalSignerDirectory implements SignerDirectory {
     }
 
     @Override
-    public List<NodeId> signers(KeyId key) {
+    public Set<NodeId> signers(KeyId key) {
         NodeId node = signers.get(key);
-        return node == null ? List.of() : List.of(node);
+        return node == null ? Set.of() : Set.of(node);
     }
 }

@@ -3,7 +3,7 @@ package io.chancery.cluster.signers;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.core.certificate.KeyId;
 import io.vertx.core.Future;
-import java.util.List;
+import java.util.Set;
 
 /** Which nodes say that they sign with a key. A hint of where to ask, never a permission. */
 public interface SignerDirectory {
@@ -12,6 +12,9 @@ public interface SignerDirectory {
 
     Future<Void> withdraw(KeyId key, NodeId node);
 
-    /** The nodes known at this moment; never waits, so it may be called on an event loop. */
-    List<NodeId> signers(KeyId key);
+    /**
+     * The nodes known at this moment, not to be changed. Never waits, and takes no longer the more there are: whoever is
+     * in the grid can write as many as it likes, and this is called on event loops.
+     */
+    Set<NodeId> signers(KeyId key);
 }

@@ -16,6 +16,7 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -159,7 +160,7 @@ class ClusterMemberIT {
         eventually("n2 reaches n1 again", () -> known(other).equals(List.of("n1 reached", "n2 self")));
         eventually(
                 "n1 knows n2's signer again",
-                () -> member.signers().signers(key).equals(List.of(new NodeId("n2"))));
+                () -> member.signers().signers(key).equals(Set.of(new NodeId("n2"))));
         assertThat(deafForGood).hasValue(0);
     }
 

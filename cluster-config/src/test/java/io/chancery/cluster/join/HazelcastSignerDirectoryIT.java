@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -30,6 +31,8 @@ class HazelcastSignerDirectoryIT {
             Object unused = grid.onLoop(() -> directory.announce(KEY, OWN));
             grid.member(0).getMap(HazelcastConfigs.SIGNERS).clear();
             // Seen by the directory's own refresh, which so has read the map without its own signer.
+            List.of("no slash", "/", KEY.value() + "/", KEY.value() + "/No node", "no key/n7")
+                    .forEach(text -> grid.member(0).getMap(HazelcastConfigs.SIGNERS).put(text, ""));
             grid.member(0).getMap(HazelcastConfigs.SIGNERS).put(KEY.value() + "/" + OTHER.value(), "");
             assertThat(await(directory, OTHER, true)).containsExactlyInAnyOrder(OWN, OTHER);
             Object unusedGone = grid.onLoop(() -> directory.withdraw(KEY, OWN));
@@ -37,9 +40,9 @@ class HazelcastSignerDirectoryIT {
         }
     }
 
-    private static List<NodeId> await(HazelcastSignerDirectory directory, NodeId node, boolean there) {
+    private static Set<NodeId> await(HazelcastSignerDirectory directory, NodeId node, boolean there) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TestGrid.PATIENCE_SECONDS);
-        List<NodeId> signers = directory.signers(KEY);
+        Set<NodeId> signers = directory.signers(KEY);
         while (signers.contains(node) != there) {
             assertThat(System.nanoTime() - end)
                     .as("%s is known: %s", node, !there)
