@@ -23,6 +23,7 @@ public final class GridFill {
     private final ReplayFilter grid;
     private final InstantSource clock;
     private final SecureRandom random;
+    private volatile Progress progress = Progress.NONE;
 
     public GridFill(Store store, ReplayFilter grid, InstantSource clock, SecureRandom random) {
         this.store = store;
@@ -31,25 +32,44 @@ public final class GridFill {
         this.random = random;
     }
 
-    /** Answers how many tokens the grid has confirmed; fails where the store fails or the grid confirms nothing. */
-    public Future<Integer> run() {
-        return from(Optional.empty(), 0);
+    /** The next run begins with the first token. */
+    public void startOver() {
+        progress = Progress.NONE;
     }
 
-    private Future<Integer> from(Optional<Sha256> after, int told) {
-        return store.usedTokens(after, Deadline.in(PAGE)).compose(rows -> {
+    /**
+     * Answers how many tokens the grid has confirmed; fails where the store fails or the grid does not confirm all that
+     * it is told. The next run goes on where this one failed. One at a time.
+     */
+    public Future<Integer> run() {
+        Progress before = progress;
+        return store.usedTokens(before.last(), Deadline.in(PAGE)).compose(rows -> {
             if (rows.isEmpty()) {
-                return Future.succeededFuture(told);
+                startOver();
+                return Future.succeededFuture(before.told());
             }
             Instant now = clock.instant();
             List<UsedToken> tokens = rows.stream()
                     .map(row -> UsedToken.of(row.key(), row.expiresAt(), row.repeatKey(), now, random))
                     .toList();
             UsedTokenRow last = rows.get(rows.size() - 1);
-            return grid.fill(tokens)
-                    .compose(some -> some == 0
-                            ? Future.failedFuture("the grid confirms nothing, after " + told + " tokens")
-                            : from(Optional.of(last.key()), told + some));
+            return grid.fill(tokens).compose(some -> {
+                if (some < tokens.size()) {
+                    return Future.failedFuture("the grid does not confirm all that it is told");
+                }
+                progress = new Progress(Optional.of(last.key()), before.told() + some);
+                return run();
+            });
         });
+    }
+
+    /**
+     * How far the grid has confirmed whole pages.
+     *
+     * @param last token of the last of them
+     * @param told how many tokens there were until then
+     */
+    private record Progress(Optional<Sha256> last, int told) {
+        static final Progress NONE = new Progress(Optional.empty(), 0);
     }
 }

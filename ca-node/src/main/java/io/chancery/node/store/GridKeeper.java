@@ -83,6 +83,7 @@ public final class GridKeeper {
     /** What it remembered may be lost, whatever it says later. */
     private Future<Void> tooSmall() {
         state = State.LOST;
+        fill.startOver();
         return Future.succeededFuture();
     }
 

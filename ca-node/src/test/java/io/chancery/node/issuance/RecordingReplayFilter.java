@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A grid that notes what it is asked and told, among the ledger's calls, and answers as it is told. */
 public final class RecordingReplayFilter implements ReplayFilter {
@@ -15,6 +17,9 @@ public final class RecordingReplayFilter implements ReplayFilter {
     public final List<UsedToken> told = Collections.synchronizedList(new ArrayList<>());
     public Answer answer = Answer.MISS;
     public boolean confirms = true;
+    /** How many tokens of each of the next fills are confirmed; all, once there are no more of these. */
+    public final Queue<Integer> confirmed = new ConcurrentLinkedQueue<>();
+
     private final List<String> calls;
 
     public RecordingReplayFilter(List<String> calls) {
@@ -43,6 +48,8 @@ public final class RecordingReplayFilter implements ReplayFilter {
     @Override
     public Future<Integer> fill(List<UsedToken> tokens) {
         told.addAll(tokens);
-        return Future.succeededFuture(confirms ? tokens.size() : 0);
+        Integer some = confirmed.poll();
+        int all = some == null ? tokens.size() : some;
+        return Future.succeededFuture(confirms ? all : 0);
     }
 }

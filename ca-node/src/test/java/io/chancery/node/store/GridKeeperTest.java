@@ -182,4 +182,52 @@ class GridKeeperTest {
         look();
         assertThat(told()).isEqualTo(1);
     }
+
+    /** More tokens than two pages have, used for what the first one was used for. */
+    private void manyTokens() throws Exception {
+        int rows = 2 * UsedTokenRow.PAGE + 10;
+        int added = get(store.writer()
+                .submit(
+                        session -> {
+                            int sum = 0;
+                            for (int i = 0; i < rows; i++) {
+                                sum += session.update(
+                                        "INSERT INTO used_token (token_key, serial, provisioner)"
+                                                + " SELECT ?, serial, provisioner FROM used_token WHERE token_key = ?",
+                                        LedgerFixture.key("many" + i).value(),
+                                        USED.value());
+                            }
+                            return sum;
+                        },
+                        soon()));
+        assertThat(added).isEqualTo(rows);
+    }
+
+    @Test
+    void a_page_that_is_confirmed_in_part_is_told_again_and_those_before_it_are_not() throws Exception {
+        manyTokens();
+        grid.confirmed.addAll(List.of(UsedTokenRow.PAGE, UsedTokenRow.PAGE - 1));
+        look();
+        assertThat(grid.told).as("the first page, and the second in part").hasSize(2 * UsedTokenRow.PAGE);
+        List<UsedToken> second = List.copyOf(grid.told.subList(UsedTokenRow.PAGE, 2 * UsedTokenRow.PAGE));
+        grid.told.clear();
+        look();
+        assertThat(grid.told.subList(0, UsedTokenRow.PAGE))
+                .extracting(UsedToken::key)
+                .isEqualTo(second.stream().map(UsedToken::key).toList());
+        assertThat(grid.told).as("and the rest, and the mark").hasSize(UsedTokenRow.PAGE + 11 + 1);
+    }
+
+    @Test
+    void a_grid_that_was_too_small_meanwhile_is_told_all_of_it_from_the_beginning() throws Exception {
+        manyTokens();
+        grid.confirmed.addAll(List.of(UsedTokenRow.PAGE, 0));
+        look();
+        members.keeper = Keeper.NOBODY;
+        look();
+        grid.told.clear();
+        members.keeper = Keeper.SELF;
+        look();
+        assertThat(grid.told).hasSize(2 * UsedTokenRow.PAGE + 11 + 1);
+    }
 }

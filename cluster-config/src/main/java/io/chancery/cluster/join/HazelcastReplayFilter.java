@@ -121,8 +121,8 @@ final class HazelcastReplayFilter implements ReplayFilter {
                 .toList();
         return Future.all(some).compose(done -> {
             int more = (int) some.stream().filter(Future::result).count();
-            // A grid that confirms nothing is not asked a thousand times to wait for it.
-            return more == 0 ? Future.succeededFuture(told) : fill(tokens, to, told + more);
+            // A grid that does not confirm is not asked a thousand times to wait for it.
+            return more < some.size() ? Future.succeededFuture(told + more) : fill(tokens, to, told + more);
         });
     }
 

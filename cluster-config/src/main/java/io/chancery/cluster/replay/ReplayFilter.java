@@ -27,7 +27,7 @@ public interface ReplayFilter {
 
     /**
      * Remembers many, for a grid that has lost its memory: not so quick as {@link #tell}, and never more than a few at
-     * once. Answers how many the grid has confirmed.
+     * once. Answers how many the grid has confirmed; after some that it has not, the rest is not tried.
      */
     Future<Integer> fill(List<UsedToken> tokens);
 
