@@ -12,13 +12,14 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fills a grid that has lost its memory, or has just begun, with the used tokens that the store knows: once the grid is
- * large enough to remember, by one node, and again and again until it is done. A mark among the used tokens, which is
- * lost with them, says that it was. All of it on one context; nothing waits.
+ * Fills a grid that has lost its memory or a part of it, or has just begun, with the used tokens that the store knows:
+ * once the grid is large enough to remember, by one node, and again and again until it is done. A mark among the used
+ * tokens, which is lost with them, says that it was. All of it on one context; nothing waits.
  */
 public final class GridKeeper {
     static final Duration EVERY = Duration.ofSeconds(2);
@@ -34,6 +35,9 @@ public final class GridKeeper {
     private final InstantSource clock;
     private final SecureRandom random;
     private final GridFill fill;
+    /** Whether members have died that alone remembered something; on whatever thread that was heard. */
+    private final AtomicBoolean forgotten = new AtomicBoolean();
+
     private State state = State.UNKNOWN;
     private boolean looking;
     private String said = "";
@@ -52,6 +56,8 @@ public final class GridKeeper {
         this.clock = clock;
         this.random = random;
         this.fill = new GridFill(store, grid, clock, random);
+        AtomicBoolean heard = forgotten;
+        members.whenForgotten(() -> heard.set(true));
     }
 
     /** Looks now and every two seconds from then on; does nothing where there is no grid. */
@@ -70,6 +76,9 @@ public final class GridKeeper {
         if (looking) {
             return Future.succeededFuture();
         }
+        if (forgotten.getAndSet(false)) {
+            lost();
+        }
         ClusterMembers.Keeper keeper = members.keeper();
         looking = true;
         return (switch (keeper) {
@@ -81,33 +90,39 @@ public final class GridKeeper {
     }
 
     /** What it remembered may be lost, whatever it says later. */
-    private Future<Void> tooSmall() {
+    private void lost() {
         state = State.LOST;
         fill.startOver();
+    }
+
+    private Future<Void> tooSmall() {
+        lost();
         return Future.succeededFuture();
     }
 
     private Future<Void> keep() {
         return switch (state) {
-            case KNOWN -> mark();
             case LOST -> fill();
-            case UNKNOWN ->
-                grid.ask(MARK, Optional.empty()).compose(answer -> {
-                    if (answer == Answer.MISS) {
-                        return fill();
-                    }
-                    if (answer != Answer.UNUSABLE) {
-                        state = State.KNOWN; // by a node that was there before
-                    }
-                    return Future.succeededFuture();
-                });
+            case FILLED -> mark();
+            case UNKNOWN, KNOWN -> grid.ask(MARK, Optional.empty()).compose(this::answered);
+        };
+    }
+
+    private Future<Void> answered(Answer answer) {
+        return switch (answer) {
+            case MISS -> {
+                lost();
+                yield fill();
+            }
+            case USED, REPEAT -> mark(); // filled by this node, or by one that was there before
+            case UNUSABLE -> Future.succeededFuture();
         };
     }
 
     private Future<Void> fill() {
         return fill.run()
                 .compose(told -> {
-                    state = State.KNOWN;
+                    state = State.FILLED;
                     said = "";
                     LOG.atInfo().addKeyValue("tokens", told).log("the grid knows the used tokens");
                     return mark();
@@ -131,14 +146,22 @@ public final class GridKeeper {
     /** Again at each look, as nothing in the grid lasts longer than a day. */
     private Future<Void> mark() {
         return grid.tell(UsedToken.of(MARK, Optional.empty(), Optional.empty(), clock.instant(), random))
-                .mapEmpty();
+                .map(told -> {
+                    if (told) {
+                        state = State.KNOWN;
+                    }
+                    return null;
+                });
     }
 
     private enum State {
         /** This node has just come, and the grid may have been there before. */
         UNKNOWN,
-        /** It was too small at some time, or filling it has failed. */
+        /** It was too small at some time, it has lost a part of what it knew, or filling it has failed. */
         LOST,
+        /** It knows the tokens, but has not confirmed the mark. */
+        FILLED,
+        /** It had the mark when it was last asked. */
         KNOWN
     }
 }

@@ -49,7 +49,6 @@ public final class RecordingReplayFilter implements ReplayFilter {
     public Future<Integer> fill(List<UsedToken> tokens) {
         told.addAll(tokens);
         Integer some = confirmed.poll();
-        int all = some == null ? tokens.size() : some;
-        return Future.succeededFuture(confirms ? all : 0);
+        return Future.succeededFuture(some != null ? some : confirms ? tokens.size() : 0);
     }
 }

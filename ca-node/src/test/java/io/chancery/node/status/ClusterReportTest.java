@@ -55,6 +55,9 @@ class ClusterReportTest {
 
         @Override
         public void whenDeafForGood(Runnable action) {}
+
+        @Override
+        public void whenForgotten(Runnable action) {}
     }
 
     @Test

@@ -50,6 +50,7 @@ class GridKeeperTest {
 
     private static final class Members implements ClusterMembers {
         private Keeper keeper = Keeper.SELF;
+        private Runnable forgets = () -> {};
 
         @Override
         public List<Member> members() {
@@ -74,6 +75,11 @@ class GridKeeperTest {
 
         @Override
         public void whenDeafForGood(Runnable action) {}
+
+        @Override
+        public void whenForgotten(Runnable action) {
+            forgets = action;
+        }
     }
 
     @BeforeEach
@@ -106,6 +112,42 @@ class GridKeeperTest {
     @Test
     void a_grid_that_knows_nothing_is_filled_once() throws Exception {
         look();
+        grid.answer = Answer.USED;
+        look();
+        look();
+        assertThat(told()).isEqualTo(1);
+    }
+
+    @Test
+    void a_grid_that_has_lost_the_mark_is_filled_again() throws Exception {
+        look();
+        grid.answer = Answer.USED;
+        look();
+        assertThat(told()).isEqualTo(1);
+        grid.answer = Answer.MISS;
+        look();
+        assertThat(told()).isEqualTo(2);
+    }
+
+    @Test
+    void a_grid_that_still_has_the_mark_is_filled_again_when_members_took_other_tokens_with_them() throws Exception {
+        look();
+        grid.answer = Answer.USED;
+        members.forgets.run();
+        look();
+        look();
+        assertThat(told()).isEqualTo(2);
+    }
+
+    @Test
+    void a_grid_that_is_late_to_confirm_the_mark_is_not_filled_again_for_it() throws Exception {
+        grid.confirmed.add(1);
+        grid.confirms = false;
+        look();
+        assertThat(told()).isEqualTo(1);
+        look();
+        assertThat(told()).isEqualTo(1);
+        grid.confirms = true;
         look();
         assertThat(told()).isEqualTo(1);
     }
@@ -162,6 +204,7 @@ class GridKeeperTest {
         assertThat(told()).isEqualTo(2);
         grid.confirms = true;
         look();
+        grid.answer = Answer.USED;
         look();
         assertThat(told()).isEqualTo(3);
     }

@@ -65,6 +65,9 @@ final class HazelcastConfigs {
     /** Owned entries and backups together; an entry takes about 300 bytes. */
     private static final int USED_TOKENS_HEAP_PERCENT = 10;
 
+    /** So many members may die at once and nothing is forgotten. */
+    static final int BACKUPS = 1;
+
     private static final int MERGE_BATCH = 100;
 
     private HazelcastConfigs() {}
@@ -113,8 +116,8 @@ final class HazelcastConfigs {
 
     private static void usedTokens(Config config, int members) {
         MapConfig map = config.getMapConfig(USED_TOKENS)
-                // One member may die and nothing is forgotten. A set is answered when the backup has it.
-                .setBackupCount(1)
+                // A set is answered when the backup has it.
+                .setBackupCount(BACKUPS)
                 .setAsyncBackupCount(0)
                 // Hashes are compared, never looked into.
                 .setInMemoryFormat(InMemoryFormat.BINARY)

@@ -176,6 +176,19 @@ final class HazelcastMembers implements ClusterMembers {
         deafForGood.add(action);
     }
 
+    /** Each member is asked to tell what it sees of that, which may take its time. */
+    @Override
+    public void whenForgotten(Runnable action) {
+        vertx.executeBlocking(() -> hazelcast.getPartitionService().addPartitionLostListener(event -> {
+                    if (event.getLostBackupCount() >= HazelcastConfigs.BACKUPS) {
+                        action.run();
+                    }
+                }))
+                .onFailure(cause -> LOG.atWarn()
+                        .addKeyValue("reason", cause.getMessage())
+                        .log("the grid will not say when members take used tokens with them"));
+    }
+
     /**
      * @param every how often each other node is asked, and how long it may take to answer
      * @param deaf how long nobody may have asked before this node says that it is deaf; longer than a dead node stays in

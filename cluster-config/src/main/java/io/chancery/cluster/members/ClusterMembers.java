@@ -35,6 +35,12 @@ public interface ClusterMembers {
      */
     void whenDeafForGood(Runnable action);
 
+    /**
+     * Runs whenever members have died of which one was the other's backup, so that a part of what the grid remembered is
+     * lost. On a thread of the grid's, and from some time after this call on.
+     */
+    void whenForgotten(Runnable action);
+
     /** Whose it is to fill the grid's memory. */
     enum Keeper {
         /** There is no grid, or too small a part of it is here to remember anything. */

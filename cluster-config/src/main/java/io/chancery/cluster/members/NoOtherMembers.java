@@ -39,4 +39,7 @@ public final class NoOtherMembers implements ClusterMembers {
 
     @Override
     public void whenDeafForGood(Runnable action) {}
+
+    @Override
+    public void whenForgotten(Runnable action) {}
 }

@@ -7,6 +7,10 @@ import static io.chancery.cluster.replay.ReplayFilter.Answer.USED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hazelcast.core.HazelcastJsonValue;
+import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.members.ClusterIdentity;
+import io.chancery.cluster.members.ClusterMembers;
+import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.replay.ReplayFilter.Answer;
 import io.chancery.cluster.replay.UsedToken;
 import io.chancery.core.der.Sha256;
@@ -21,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -106,6 +111,33 @@ class HazelcastReplayFilterIT {
         for (UsedToken token : tokens) {
             assertThat(ask(0, token.key(), Optional.empty())).isEqualTo(USED);
         }
+    }
+
+    @Test
+    void members_that_die_at_once_take_memory_with_them_and_that_is_told(Vertx vertx) throws Exception {
+        grid = TestGrid.of(vertx, 4);
+        NodeFacts facts = new NodeFacts(
+                new NodeId("n0"),
+                new ClusterIdentity(hash("roots"), hash("ca"), Set.of(hash("ca"))),
+                "1.2.3",
+                "all",
+                List.of(),
+                new NodeFacts.Files(hash("ca.json"), hash("chancery.json")));
+        ClusterMembers members =
+                grid.onLoop(() -> HazelcastMembers.start(vertx, grid.member(0), facts, HazelcastMembers.Pace.USUAL));
+        CountDownLatch forgotten = new CountDownLatch(1);
+        members.whenForgotten(forgotten::countDown);
+        List<UsedToken> tokens =
+                IntStream.range(0, 300).mapToObj(i -> token("t" + i)).toList();
+        assertThat(grid.onLoop(() -> grid.filter(0).fill(tokens))).isEqualTo(300);
+        grid.kill(3);
+        grid.awaitWhole(0, 3);
+        assertThat(forgotten.getCount()).as("one died, and its backup had it all").isEqualTo(1);
+
+        CompletableFuture<Void> both = CompletableFuture.allOf(
+                CompletableFuture.runAsync(() -> grid.kill(1)), CompletableFuture.runAsync(() -> grid.kill(2)));
+        both.get(TestGrid.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(forgotten.await(TestGrid.PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

@@ -145,6 +145,16 @@ final class TestGrid implements AutoCloseable {
         }
     }
 
+    /** Waits until one sees so many members, and everything that they keep has its backup again. */
+    void awaitWhole(int i, int size) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (members.get(i).getCluster().getMembers().size() != size
+                || !members.get(i).getPartitionService().isClusterSafe()) {
+            assertThat(System.nanoTime() - end).as("%d members with backups", size).isNegative();
+            Thread.onSpinWait();
+        }
+    }
+
     /** Kills one: it says goodbye to nobody. */
     void kill(int i) {
         members.get(i).getLifecycleService().terminate();
