@@ -1,8 +1,6 @@
 package io.chancery.node.store;
 
 import io.chancery.core.der.Sha256;
-import io.chancery.core.error.CaException;
-import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger;
 import io.chancery.node.revocation.CrlLedger;
@@ -12,7 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +30,8 @@ public final class Store implements AutoCloseable {
     private final SqlRevocations revocations;
     private final SqlCrl lists;
     private final SqlIssuers issuers;
-    private final AtomicBoolean probing = new AtomicBoolean();
     private final Runnable release;
+    private @Nullable Future<Probe> probing;
 
     /**
      * @param shared whether other processes write, too
@@ -79,14 +77,17 @@ public final class Store implements AutoCloseable {
     /**
      * Writes, so that a full or read-only disk shows; answers the store's clock, who does its jobs, and its epoch. Goes before all
      * that waits: a store that has much to do is no store that cannot be written. While an earlier one has no end yet, it
-     * fails with STORE_UNAVAILABLE.
+     * is that one, with that one's deadline: a store that hangs may keep it for longer than this deadline, so whoever asks
+     * limits its own wait.
      */
-    public Future<Probe> probe(Deadline deadline) {
-        if (!probing.compareAndSet(false, true)) {
-            return Future.failedFuture(
-                    CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "the store has not answered the last probe yet"));
+    public synchronized Future<Probe> probe(Deadline deadline) {
+        Future<Probe> running = probing;
+        if (running != null && !running.isComplete()) {
+            return running;
         }
-        return probeNow(deadline).onComplete(done -> probing.set(false));
+        Future<Probe> started = probeNow(deadline);
+        probing = started;
+        return started;
     }
 
     private Future<Probe> probeNow(Deadline deadline) {
