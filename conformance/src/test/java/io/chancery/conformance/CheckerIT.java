@@ -177,4 +177,28 @@ class CheckerIT {
                 .hasMessageContaining("abandoned");
         String unusedEnd = sql("DELETE FROM audit_event WHERE event = 'abandoned' AND serial = '" + serial + "'");
     }
+
+    @Test
+    void one_certificate_that_two_tokens_were_answered_with_is_found_once() {
+        HeldCertificates two = new HeldCertificates();
+        two.add("DER", "");
+        two.add("DER", "first");
+        two.add("DER", "");
+        two.add("DER", "first");
+        two.add("OTHER", "second");
+        assertThat(two.wrong()).isEmpty();
+        two.add("DER", "second");
+        two.add("DER", "second");
+        assertThat(two.wrong()).singleElement().asString().contains("first", "second", "DER");
+        assertThat(two.byCertificate()).containsExactlyInAnyOrderEntriesOf(Map.of("DER", "first", "OTHER", "second"));
+    }
+
+    @Test
+    void the_row_of_a_token_is_the_one_that_was_not_voided_in_whatever_order_they_are_read() {
+        StoreRows.Row voided = new StoreRows.Row("r1", "token", "1", "voided", "", "", 0);
+        StoreRows.Row abandoned = new StoreRows.Row("r2", "token", "2", "abandoned", "", "", 0);
+        assertThat(ClusterLoad.states(List.of(voided, abandoned))).containsEntry("token", "abandoned");
+        assertThat(ClusterLoad.states(List.of(abandoned, voided))).containsEntry("token", "abandoned");
+        assertThat(ClusterLoad.states(List.of(voided))).containsEntry("token", "voided");
+    }
 }

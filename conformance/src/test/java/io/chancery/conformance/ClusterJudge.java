@@ -11,10 +11,8 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -31,8 +29,8 @@ final class ClusterJudge {
     private static final long PAUSE_MILLIS = 100;
 
     private final EqualNodes nodes;
-    /** What clients hold: DER in hex, and the key of the token that bought it, or nothing where that is not known. */
-    private final Map<String, String> held = new ConcurrentHashMap<>();
+    /** What clients hold, with the keys of the tokens that bought it. */
+    private final HeldCertificates held = new HeldCertificates();
     /** What a report has named is not counted in the next one. */
     private final Set<String> named = new HashSet<>();
 
@@ -49,16 +47,20 @@ final class ClusterJudge {
     }
 
     void hold(Collection<String> certificates) {
-        certificates.forEach(der -> held.putIfAbsent(der, ""));
+        certificates.forEach(der -> held.add(der, ""));
     }
 
     private Findings find() throws Exception {
-        return StoreTruth.find(nodes.store(), nodes.signatures(), nodes.pki().intermediate(), Map.copyOf(held));
+        Findings found =
+                StoreTruth.find(nodes.store(), nodes.signatures(), nodes.pki().intermediate(), held.byCertificate());
+        List<String> wrong = new ArrayList<>(found.wrong());
+        wrong.addAll(held.wrong());
+        return new Findings(found.lost(), found.doubled(), wrong);
     }
 
     /** Store, signers' logs and clients fit together. */
     void check() throws Exception {
-        nodes.loads().forEach(load -> held.putAll(load.bought()));
+        nodes.loads().forEach(load -> load.bought(held));
         Findings findings = find();
         Findings unnamed = unnamed(findings);
         if (!unnamed.none()) {
@@ -89,7 +91,7 @@ final class ClusterJudge {
 
     private void judge(String fault, ClusterLoad load, boolean goodTokensBuy) throws Exception {
         load.settle();
-        held.putAll(load.bought());
+        load.bought(held);
         Findings findings = with(load, goodTokensBuy, find());
         report(fault, load, findings, 0);
         findings.mustBeNone();
@@ -114,7 +116,7 @@ final class ClusterJudge {
      */
     void judgeAfterLoss(String fault, ClusterLoad load, Collection<String> heldAfter) throws Exception {
         load.settle();
-        held.putAll(load.bought());
+        load.bought(held);
         Set<String> after = new TreeSet<>();
         for (String der : heldAfter) {
             after.add(Certificates.ofHex(der).getSerialNumber().toString());

@@ -211,15 +211,13 @@ final class ClusterLoad implements AutoCloseable {
                 .toList();
     }
 
-    /** The same, each with the key of the token that bought it. */
-    Map<String, String> bought() {
-        Map<String, String> bought = new HashMap<>();
+    /** Adds the same, each with the key of the token that bought it. */
+    void bought(HeldCertificates held) {
         for (Request request : requests) {
             if (!request.held.isEmpty()) {
-                bought.put(request.held, request.tokenKey());
+                held.add(request.held, request.tokenKey());
             }
         }
-        return bought;
     }
 
     /** PEM of every certificate that a client holds, each with what was answered behind it. */
@@ -286,10 +284,7 @@ final class ClusterLoad implements AutoCloseable {
 
     /** Good tokens that were refused for good though they were not too old, nor their rows given up. */
     List<String> refusedWithoutReason(StoreRows store) throws Exception {
-        Map<String, String> states = new HashMap<>();
-        for (StoreRows.Row row : store.all()) {
-            states.put(row.tokenKey(), row.state());
-        }
+        Map<String, String> states = states(store.all());
         List<String> refused = new ArrayList<>();
         for (Request request : requests) {
             String state = states.getOrDefault(request.tokenKey(), "missing");
@@ -298,6 +293,19 @@ final class ClusterLoad implements AutoCloseable {
             }
         }
         return refused;
+    }
+
+    /** By the token's key; a row that was voided has left its token to a later one. */
+    static Map<String, String> states(List<StoreRows.Row> rows) {
+        Map<String, String> states = new HashMap<>();
+        for (StoreRows.Row row : rows) {
+            if (row.state().equals("voided")) {
+                states.putIfAbsent(row.tokenKey(), row.state());
+            } else {
+                states.put(row.tokenKey(), row.state());
+            }
+        }
+        return states;
     }
 
     private List<Request> undecided() {
