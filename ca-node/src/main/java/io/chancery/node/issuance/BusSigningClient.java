@@ -125,6 +125,7 @@ public final class BusSigningClient implements SigningClient {
                 }
                 return state;
             }
+            standings.failed(key, signer);
             return cannotSign("signer " + signer + " " + declined(answered.reply()));
         }
         if (outcome instanceof SignerBus.MaybeDelivered) {
@@ -208,6 +209,7 @@ public final class BusSigningClient implements SigningClient {
             if (reply instanceof SignReply.Refused refused) {
                 return Future.succeededFuture(new Outcome.Refused(refused, maybeSigned));
             }
+            standings.failed(key, signer); // one that is busy answers at once, and so never has much under way
             lastWord = "signer " + signer + " " + declined(reply);
             maybeSigned |= !(reply instanceof SignReply.Declined);
             return next();

@@ -130,7 +130,7 @@ final class SignerStandings {
         standing(key, node).succeeded(nanoTime.getAsLong());
     }
 
-    /** It said that it cannot sign. */
+    /** It said that it cannot sign, or declined to. */
     void failed(KeyId key, NodeId node) {
         standing(key, node).failed();
     }

@@ -33,6 +33,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -333,6 +334,66 @@ class BusSigningClientTest {
                 .onComplete(test.succeeding(all -> test.verify(() -> {
                     assertThat(Collections.frequency(asked, OTHER)).isEqualTo(5);
                     assertThat(Collections.frequency(asked, third)).isEqualTo(5);
+                    test.completeNow();
+                })));
+    }
+
+    /** One after the other. */
+    private Future<Void> signed(int times) {
+        return times == 0
+                ? Future.succeededFuture()
+                : client.sign(
+                                issuer,
+                                new SerialNumber(BigInteger.valueOf(times)),
+                                Der.of(new byte[] {2}),
+                                Deadline.in(Duration.ofSeconds(5)))
+                        .compose(outcome -> signed(times - 1));
+    }
+
+    @Test
+    void one_that_declines_comes_after_those_that_sign(VertxTestContext test) {
+        NodeId third = new NodeId("n3");
+        client = new BusSigningClient(vertx.eventBus(), new Known(OTHER, third), SELF);
+        signer(OTHER, message -> message.reply(message.body() instanceof SignCertificate ? SIGNED : state(true, "")));
+        signer(
+                third,
+                message -> message.reply(message.body() instanceof SignCertificate ? DECLINED : state(true, "")));
+        probe(2_000)
+                .compose(state -> vertx.timer(100, TimeUnit.MILLISECONDS)) // the other one has answered, too
+                .compose(later -> signed(6))
+                .compose(some -> {
+                    asked.clear();
+                    return signed(6);
+                })
+                .onComplete(test.succeeding(all -> test.verify(() -> {
+                    assertThat(asked).hasSize(6).containsOnly(OTHER);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void one_that_declines_a_probe_comes_after_those_that_can_sign(VertxTestContext test) {
+        NodeId third = new NodeId("n3");
+        client = new BusSigningClient(vertx.eventBus(), new Known(OTHER, third), SELF);
+        signer(OTHER, message -> message.reply(message.body() instanceof SignCertificate ? SIGNED : state(true, "")));
+        AtomicInteger probes = new AtomicInteger();
+        signer(third, message -> {
+            if (message.body() instanceof SignCertificate) {
+                message.reply(SIGNED);
+            } else {
+                message.reply(probes.incrementAndGet() == 1 ? state(true, "") : DECLINED);
+            }
+        });
+        probe(2_000)
+                .compose(state -> vertx.timer(100, TimeUnit.MILLISECONDS))
+                .compose(later -> probe(2_000))
+                .compose(state -> vertx.timer(100, TimeUnit.MILLISECONDS))
+                .compose(later -> {
+                    asked.clear();
+                    return signed(6);
+                })
+                .onComplete(test.succeeding(all -> test.verify(() -> {
+                    assertThat(asked).hasSize(6).containsOnly(OTHER);
                     test.completeNow();
                 })));
     }
