@@ -159,11 +159,18 @@ public final class ApiNode {
 
     private Future<Instant> probe(Deadline deadline) {
         long began = System.nanoTime();
-        return settings.store().probe(deadline).map(probe -> {
-            storeSeen = Optional.of(new ClusterReport.StoreSeen(
-                    probe.jobNode(), probe.listNodes(), probe.epoch(), Duration.ofNanos(System.nanoTime() - began)));
-            return probe.clock();
-        });
+        return settings.store()
+                .probe(deadline)
+                .timeout(Math.max(1, deadline.left().toMillis()), TimeUnit.MILLISECONDS)
+                .onFailure(cause -> storeSeen = Optional.empty())
+                .map(probe -> {
+                    storeSeen = Optional.of(new ClusterReport.StoreSeen(
+                            probe.jobNode(),
+                            probe.listNodes(),
+                            probe.epoch(),
+                            Duration.ofNanos(System.nanoTime() - began)));
+                    return probe.clock();
+                });
     }
 
     private Issuers issuers() {

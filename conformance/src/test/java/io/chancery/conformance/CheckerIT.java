@@ -67,12 +67,15 @@ class CheckerIT {
 
     private void check() throws Exception {
         // Not by a check that is counted in a report: what is found here was put there.
-        StoreTruth.find(
-                        StoreRows.of(server, EqualNodes.DATABASE),
-                        List.of(pki.caJson().resolveSibling("signatures.log")),
-                        pki.intermediate(),
-                        held)
-                .mustBeNone();
+        find(pki.intermediate()).mustBeNone();
+    }
+
+    private StoreTruth.Findings find(Path issuer) throws Exception {
+        return StoreTruth.find(
+                StoreRows.of(server, EqualNodes.DATABASE),
+                List.of(pki.caJson().resolveSibling("signatures.log")),
+                issuer,
+                held);
     }
 
     /** So that a finding is of what the test has done, and of nothing else. */
@@ -153,6 +156,14 @@ class CheckerIT {
                 .hasMessageContaining("under " + serial + " other bytes")
                 .hasMessageContaining("DER of " + serial + " is not of the recorded bytes");
         String unusedEnd = sql("UPDATE certificate SET tbs = (SELECT tbs FROM before)" + where + "; DROP TABLE before");
+    }
+
+    @Test
+    void with_a_certificate_of_an_issuer_that_is_none_of_this_ca_it_finds_which() throws Exception {
+        String serial = issued(api.token("checked.example"));
+        assertThatThrownBy(() -> find(pki.root()).mustBeNone())
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("certificate " + serial + " has no good signature");
     }
 
     @Test

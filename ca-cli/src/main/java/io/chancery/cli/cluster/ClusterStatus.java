@@ -82,9 +82,10 @@ final class ClusterStatus {
                     .append("\nlists of revoked certificates are made by: ")
                     .append(lists(answer))
                     .append("\nthe store's epoch: ")
-                    .append(answer.get("epoch") instanceof Number number ? number : "not known")
-                    .append(", last answer within ")
-                    .append(millis(answer.get("storeMillis")))
+                    .append(
+                            answer.get("epoch") instanceof Number number
+                                    ? number + ", last answer within " + millis(answer.get("storeMillis"))
+                                    : "not known: the store does not answer this node")
                     .append('\n');
             if (answer.get("deaf") instanceof String deaf) {
                 text.append("attention: ").append(deaf).append('\n');

@@ -15,7 +15,7 @@ public final class ClusterReport {
     private final ClusterMembers members;
     private final Supplier<Optional<StoreSeen>> store;
 
-    /** @param store as it was when it last answered, if it has; answered without waiting */
+    /** @param store as it was when it was last asked, if it answered; answered without waiting */
     public ClusterReport(ClusterMembers members, Supplier<Optional<StoreSeen>> store) {
         this.members = members;
         this.store = store;
