@@ -2,6 +2,7 @@ package io.chancery.cli.start;
 
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Sha256;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,6 +44,7 @@ final class RestartNeeded {
         // By content, too: the same path may hold another certificate now.
         differ("ca.json#/root", before.roots(), after.roots());
         issuers(before, after);
+        schemes(before, after);
         differ("ca.json#/db", old.db().folder(), next.db().folder());
         if (!sameStore(old.db(), next.db())) {
             pointers.add("ca.json#/db/dataSource");
@@ -73,6 +75,30 @@ final class RestartNeeded {
                                 : List.of(keyOf(each)));
             }
         }
+    }
+
+    /** Signers and lists go on with the one that they began with, and a start alone tries whether the key can do it. */
+    private void schemes(LoadedConfig before, LoadedConfig after) {
+        Map<Sha256, SignatureScheme> old = new HashMap<>();
+        before.issuers().all().forEach(each -> old.put(id(each), scheme(each)));
+        boolean common = !common(before).equals(common(after));
+        for (KeyedIssuer each : after.issuers().all()) {
+            if (!old.getOrDefault(id(each), scheme(each)).equals(scheme(each))) {
+                pointers.add(
+                        common && each.equals(after.issuers().standing())
+                                ? "chancery.json#/certificates/signatureAlgorithm"
+                                : "chancery.json#/issuers (the signatureAlgorithm of "
+                                        + each.issuer().name() + ")");
+            }
+        }
+    }
+
+    private static SignatureScheme scheme(KeyedIssuer issuer) {
+        return issuer.issuer().certificate().scheme();
+    }
+
+    private static Optional<SignatureScheme> common(LoadedConfig config) {
+        return config.files().chancery().certificates().signatureAlgorithm();
     }
 
     /** Signers and lists are known by their key, and say of which certificate it is. */

@@ -143,4 +143,24 @@ class IssuerFilesTest {
         LoadedConfig now = place.load("first", List.of(place.entry("third")));
         assertThat(RestartNeeded.between(before, now)).containsExactly("ca.json#/crt");
     }
+
+    @Test
+    void another_signature_algorithm_of_an_issuer_that_was_there_needs_a_restart() throws Exception {
+        Map<String, Object> common = Map.of("signatureAlgorithm", "ECDSA-SHA512");
+        List<Map<String, Object>> listed = List.of(place.entry("next"));
+        LoadedConfig before = place.load("first", listed);
+        assertThat(RestartNeeded.between(
+                        before, place.load("first", Map.of("issuers", listed, "certificates", common))))
+                .containsExactly("chancery.json#/certificates/signatureAlgorithm");
+        assertThat(RestartNeeded.between(
+                        before, place.load("first", List.of(signing(place.entry("next"), "ECDSA-SHA384")))))
+                .containsExactly("chancery.json#/issuers (the signatureAlgorithm of next)");
+        assertThat(RestartNeeded.between(
+                        before, place.load("first", List.of(signing(place.entry("next"), "ECDSA-SHA256")))))
+                .isEmpty();
+        place.make("third");
+        assertThat(RestartNeeded.between(
+                        before, place.load("first", List.of(signing(place.entry("third"), "ECDSA-SHA384")))))
+                .isEmpty();
+    }
 }
