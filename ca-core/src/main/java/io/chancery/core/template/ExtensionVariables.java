@@ -66,7 +66,7 @@ final class ExtensionVariables {
         List<KeyPurposeId> purposes = value(Extension.extendedKeyUsage, ExtendedKeyUsage::getInstance)
                 .map(usage -> List.of(usage.getUsages()))
                 .orElse(List.of());
-        Optional<BasicConstraints> basic = value(Extension.basicConstraints, BasicConstraints::getInstance);
+        Optional<BasicConstraints> basic = value(Extension.basicConstraints, ExtensionVariables::constraints);
         int pathLength = basic.map(ExtensionVariables::pathLength).orElse(0);
         return List.of(
                 field("KeyUsage", new Int(USAGE, usage())),
@@ -98,9 +98,13 @@ final class ExtensionVariables {
                                 .flatMap(id -> Optional.ofNullable(id.getKeyIdentifierOctets()))),
                 texts("OCSPServer", access(AccessDescription.id_ad_ocsp)),
                 texts("IssuingCertificateURL", access(AccessDescription.id_ad_caIssuers)),
-                texts("CRLDistributionPoints", lists()));
+                texts(
+                        "CRLDistributionPoints",
+                        value(Extension.cRLDistributionPoints, ExtensionVariables::lists).stream()
+                                .flatMap(List::stream)));
     }
 
+    /** @param reader to its end: what is read later is not caught here */
     private <T> Optional<T> value(ASN1ObjectIdentifier oid, Function<ASN1Encodable, T> reader) {
         try {
             return extensions
@@ -120,6 +124,12 @@ final class ExtensionVariables {
             bits |= usage.filter(all -> all.hasUsages(wanted)).isPresent() ? 1 << i : 0;
         }
         return bits;
+    }
+
+    private static BasicConstraints constraints(ASN1Encodable value) {
+        BasicConstraints basic = BasicConstraints.getInstance(value);
+        int unused = pathLength(basic); // a length that is no int is none of Go's
+        return basic;
     }
 
     /** -1 where there is none, as Go has it. */
@@ -154,17 +164,15 @@ final class ExtensionVariables {
                 .map(AccessDescription::getAccessLocation);
     }
 
-    private Stream<GeneralName> lists() {
+    private static List<GeneralName> lists(ASN1Encodable value) {
         List<GeneralName> names = new ArrayList<>();
-        for (DistributionPoint each : value(Extension.cRLDistributionPoints, CRLDistPoint::getInstance)
-                .map(CRLDistPoint::getDistributionPoints)
-                .orElse(new DistributionPoint[0])) {
+        for (DistributionPoint each : CRLDistPoint.getInstance(value).getDistributionPoints()) {
             DistributionPointName name = each.getDistributionPoint();
             if (name != null && name.getType() == DistributionPointName.FULL_NAME) {
                 names.addAll(List.of(GeneralNames.getInstance(name.getName()).getNames()));
             }
         }
-        return names.stream();
+        return names;
     }
 
     private static Struct.Field texts(String name, Stream<GeneralName> locations) {

@@ -40,6 +40,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.TBSCertificate;
@@ -378,6 +380,24 @@ class X5cIssuanceTest {
                         Optional.empty())
                 .certificate();
         assertThat(made.subject()).isEqualTo("1 [2] 0 false ed25519.PublicKey 2.5.29.15 0 true 32 -1");
+    }
+
+    @Test
+    void what_a_template_cannot_be_told_of_that_certificate_is_passed_over() {
+        Der leaf = TestCertificate.client("worker", "Ed25519")
+                .with(Extension.cRLDistributionPoints, new DERSequence(new DERUTF8String("odd")))
+                .with(Extension.authorityInfoAccess, new DERSequence(new DERUTF8String("odd")))
+                .by("Upper", "P-521");
+        String template = "{\"subject\":\"{{ len .AuthorizationCrt.CRLDistributionPoints }}"
+                + " {{ len .AuthorizationCrt.OCSPServer }} {{ .AuthorizationCrt.KeyUsage | toJson }}\"}";
+        PreparedCertificate made = prepare(
+                        provisioner(Map.of("template", template)),
+                        csr(""),
+                        token(List.of(leaf, UPPER)),
+                        Optional.empty(),
+                        Optional.empty())
+                .certificate();
+        assertThat(made.subject()).isEqualTo("0 0 1");
     }
 
     /** The one of docs/provisioners.md in which this stands. */
