@@ -5,6 +5,8 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.function.Function;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -25,8 +27,8 @@ public record KeyLimits(boolean allowCa, int maxPathLength, boolean allowOcspSig
     /**
      * Looks at what a certificate is to have.
      *
-     * @param extensions each of a known kind of its form
      * @throws CaException FORBIDDEN for a certificate that must not be made
+     * @throws IllegalArgumentException naming an extension of a known kind that is not of its form
      */
     public void check(List<Extension> extensions, IssuerCertificate issuer) {
         boolean ca = false;
@@ -35,17 +37,17 @@ public record KeyLimits(boolean allowCa, int maxPathLength, boolean allowOcspSig
         @Nullable BigInteger pathLength = null;
         for (Extension each : extensions) {
             if (each.getExtnId().equals(Extension.basicConstraints)) {
-                BasicConstraints constraints = BasicConstraints.getInstance(each.getParsedValue());
+                BasicConstraints constraints = read(each, BasicConstraints::getInstance);
                 ca |= constraints.isCA();
                 pathLength = constraints.getPathLenConstraint();
             }
             if (each.getExtnId().equals(Extension.keyUsage)) {
-                KeyUsage usage = KeyUsage.getInstance(each.getParsedValue());
+                KeyUsage usage = read(each, KeyUsage::getInstance);
                 certSign |= usage.hasUsages(KeyUsage.keyCertSign);
                 crlSign |= usage.hasUsages(KeyUsage.cRLSign);
             }
             if (each.getExtnId().equals(Extension.extendedKeyUsage)) {
-                checkPurposes(ExtendedKeyUsage.getInstance(each.getParsedValue()));
+                checkPurposes(read(each, ExtendedKeyUsage::getInstance));
             }
         }
         if (!ca && !certSign && !crlSign) {
@@ -59,6 +61,15 @@ public record KeyLimits(boolean allowCa, int maxPathLength, boolean allowOcspSig
             throw forbidden("it must have both basicConstraints.isCA and the key usage certSign");
         }
         checkPathLength(pathLength, issuer.certificate().getBasicConstraints());
+    }
+
+    private static <T> T read(Extension extension, Function<ASN1Encodable, T> reader) {
+        try {
+            return reader.apply(extension.getParsedValue());
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "extensions: " + extension.getExtnId() + " has a value that is not of its form", e);
+        }
     }
 
     /** RFC 6960 s. 4.2.2.2: clients believe such a certificate as they believe its issuer. */

@@ -141,12 +141,21 @@ public final class StepIssuance implements Issuance {
                 chosen.constraints(),
                 NamePolicies.Names.of(
                         subject, templated.map(TemplatedCertificate::names).orElse(names.names())));
-        shape.limits().ifPresent(of -> templated.ifPresent(content -> of.check(content.extensions(), issuer)));
+        shape.limits().ifPresent(of -> templated.ifPresent(content -> checkLimits(of, content, issuer)));
         Optional<DERSequence> extension = extension(provisioner);
         PreparedCertificate certificate = templated.isPresent()
                 ? LeafCertificate.prepare(issuer, serial, templated.get(), validity, csr.keyInfo(), extension)
                 : LeafCertificate.prepare(issuer, serial, subject, names.names(), validity, csr.keyInfo(), extension);
         return new UnapprovedIssuance(prepared(verified, certificate), approvals(verified, templated, validity, now));
+    }
+
+    private static void checkLimits(KeyLimits limits, TemplatedCertificate content, IssuerCertificate issuer) {
+        try {
+            limits.check(content.extensions(), issuer);
+        } catch (IllegalArgumentException e) {
+            throw CaException.of(
+                    ErrorCode.TEMPLATE_FAILED, "error applying certificate template", String.valueOf(e.getMessage()));
+        }
     }
 
     private static List<WebhookCall> approvals(

@@ -125,6 +125,18 @@ class KeyLimitsTest {
                 .isNotNull();
     }
 
+    @Test
+    void an_extension_of_a_known_kind_that_is_not_of_its_form_is_the_template_s_fault_and_named() {
+        for (String id : List.of("2.5.29.37", "2.5.29.15", "2.5.29.19")) {
+            assertThatThrownBy(() ->
+                            prepare(rules("\"extensions\":[{\"id\":\"" + id + "\",\"value\":\"DAF4\"}]", 1, false, 0)))
+                    .isInstanceOfSatisfying(CaException.class, e -> {
+                        assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_FAILED);
+                        assertThat(e.getMessage()).contains(id);
+                    });
+        }
+    }
+
     @ParameterizedTest(name = "{0} under {1}, at most {2}: {3}")
     @CsvSource({
         "0, 1, 0, ''",
