@@ -76,9 +76,10 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
 
         /** What is allowed of a backdate, where the end is fixed. */
         private Instant begin(Instant backdated, Instant start, Instant end) {
-            return earlier(
+            Instant allowed = earlier(
                     start,
                     longest.map(most -> later(backdated, end.minus(most))).orElse(backdated));
+            return later(allowed, issuer.notBefore);
         }
     }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LeafValidityTest {
@@ -148,6 +149,22 @@ class LeafValidityTest {
         assertThat(LeafValidity.of(
                                 Optional.empty(),
                                 Optional.empty(),
+                                Claims.BUILT_IN,
+                                Duration.ofMinutes(1),
+                                NOW,
+                                within(young))
+                        .notBefore())
+                .isEqualTo(young.notBefore());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1h"})
+    void under_an_issuer_that_begins_a_moment_from_now_it_begins_with_it_whether_or_not_an_end_is_asked_for(
+            String notAfter) {
+        LeafValidity young = new LeafValidity(Instant.parse("2026-11-24T12:00:05Z"), ISSUER.notAfter());
+        assertThat(LeafValidity.of(
+                                Optional.empty(),
+                                wish(notAfter),
                                 Claims.BUILT_IN,
                                 Duration.ofMinutes(1),
                                 NOW,
