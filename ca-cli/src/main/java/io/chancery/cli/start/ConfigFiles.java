@@ -9,6 +9,7 @@ import io.chancery.core.config.ChanceryConfigReader;
 import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ConfigProblem.Severity;
 import io.chancery.core.config.ConfigResult;
+import io.chancery.core.config.LongestValidity;
 import io.chancery.core.config.ProvisionerNames;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Sha256;
@@ -57,6 +58,10 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
         problems.addAll(chancery.problems());
         if (ca.config().isPresent() && chancery.config().isPresent()) {
             problems.addAll(ProvisionerNames.check(
+                    chanceryJson.toString(),
+                    ca.config().get(),
+                    chancery.config().get()));
+            problems.addAll(LongestValidity.check(
                     chanceryJson.toString(),
                     ca.config().get(),
                     chancery.config().get()));

@@ -129,6 +129,7 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
 
     private LeafValidity checked(Claims claims, Duration backdate, Instant now, Bounds bounds) {
         LeafValidity issuer = bounds.issuer();
+        checkLongest(bounds.longest().filter(most -> most.compareTo(claims.minTls()) < 0), claims.minTls());
         if (notAfter.isBefore(now)) {
             throw malformed("notAfter cannot be in the past; na=" + GoTime.print(notAfter));
         }
@@ -137,7 +138,6 @@ public record LeafValidity(Instant notBefore, Instant notAfter) {
                     + GoTime.print(notBefore));
         }
         Duration length = Duration.between(notBefore, notAfter);
-        checkLongest(bounds.longest().filter(most -> most.compareTo(claims.minTls()) < 0), claims.minTls());
         if (length.compareTo(claims.minTls()) < 0) {
             throw forbidden(length, "less than the authorized minimum", claims.minTls());
         }

@@ -52,6 +52,28 @@ class ChanceryConfigReaderTest {
         assertThat(lint).isNotEqualTo(Lint.STANDARD);
     }
 
+    @ParameterizedTest
+    @CsvSource({"2m, 1m59s, 1", "2m, 2m, 1", "2m, 2m1s, 0", "0s, 1s, 0"})
+    void the_longest_certificate_is_longer_than_its_backdate(String backdate, String longest, int problems) {
+        CaConfig ca = CaConfigReader.read(
+                        "ca.json",
+                        "{\"root\":\"r\",\"crt\":\"c\",\"key\":\"k\",\"address\":\":1\",\"authority\":{\"backdate\":\""
+                                + backdate + "\"}}",
+                        Path.of("/work"),
+                        Path.of("/etc/ca"))
+                .config()
+                .orElseThrow();
+        ChanceryConfig chancery = read("{\"keyRules\":{\"maxValidity\":\"" + longest + "\"}}")
+                .config()
+                .orElseThrow();
+        assertThat(LongestValidity.check("chancery.json", ca, chancery))
+                .hasSize(problems)
+                .allSatisfy(problem -> {
+                    assertThat(problem.severity()).isEqualTo(ConfigProblem.Severity.ERROR);
+                    assertThat(problem.pointer()).isEqualTo("/keyRules/maxValidity");
+                });
+    }
+
     @Test
     void every_member_is_read() {
         ChanceryConfig config =

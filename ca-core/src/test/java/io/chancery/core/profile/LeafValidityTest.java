@@ -133,7 +133,8 @@ class LeafValidityTest {
                 "PT2H | '' | 7201s | a certificate duration of 2h0m1s is more than keyRules.maxValidity in chancery.json allows: 2h0m0s",
                 "PT2H | 0s | 3h    | a certificate duration of 3h0m0s is more than keyRules.maxValidity in chancery.json allows: 2h0m0s",
                 "PT2H | '' | 25h   | requested duration of 25h0m0s is more than the authorized maximum certificate duration of 24h1m0s",
-                "PT4M | '' | ''    | a certificate duration of 5m0s is more than keyRules.maxValidity in chancery.json allows: 4m0s"
+                "PT4M | '' | ''    | a certificate duration of 5m0s is more than keyRules.maxValidity in chancery.json allows: 4m0s",
+                "PT30S | '' | ''   | a certificate duration of 5m0s is more than keyRules.maxValidity in chancery.json allows: 30s"
             })
     void what_is_longer_than_the_key_may_sign_is_refused_in_words(
             String longest, String notBefore, String notAfter, String detail) {
