@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,25 +23,6 @@ import org.jspecify.annotations.Nullable;
 public final class CaConfigReader {
     private static final Set<String> BADGER = Set.of("badger", "badgerv1", "badgerv2", "bbolt");
     private static final List<String> DEFAULT_DNS_NAMES = List.of("localhost", "127.0.0.1", "::1");
-    private static final List<String> DEFAULT_SUITES =
-            List.of("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
-
-    /** Those of TLS 1.2 that step-ca takes and that are not broken, and those of 1.3, which need no choice. */
-    private static final Set<String> SUITES = Set.of(
-            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-            "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
-            "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
-            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-            "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
-            "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
-            "TLS_AES_128_GCM_SHA256",
-            "TLS_AES_256_GCM_SHA384",
-            "TLS_CHACHA20_POLY1305_SHA256");
-
     private static final List<String> DURATION_CLAIMS = List.of(
             "minTLSCertDuration",
             "maxTLSCertDuration",
@@ -233,22 +213,14 @@ public final class CaConfigReader {
 
     private CaConfig.Tls tls(Node node) {
         node.unsupported("renegotiation");
-        List<String> suites = node.texts("cipherSuites");
-        for (int i = 0; i < suites.size(); i++) {
-            if (!SUITES.contains(suites.get(i))) {
-                problems.error(
-                        "/tls/cipherSuites/" + i,
-                        Node.quoted(suites.get(i)),
-                        "one of " + String.join(", ", new TreeSet<>(SUITES)));
-            }
-        }
+        List<String> suites = CipherSuites.read(problems, "/tls/cipherSuites", node.texts("cipherSuites"));
         double least = version(node, "minVersion", 1.2);
         double most = version(node, "maxVersion", 1.3);
         if (least > most) {
             problems.error("/tls/minVersion", String.valueOf(least), "at most maxVersion");
         }
         node.reportUnknown(false);
-        return new CaConfig.Tls(suites.isEmpty() ? DEFAULT_SUITES : suites, least, most);
+        return new CaConfig.Tls(suites, least, most);
     }
 
     private double version(Node node, String name, double otherwise) {

@@ -98,11 +98,36 @@ class CaConfigReaderTest {
     void names_and_suites_that_would_keep_the_port_closed_are_named_each_by_its_place() {
         assertThat(read("{\"root\":\"r\",\"crt\":\"c\",\"key\":\"k\",\"address\":\":1\","
                                 + "\"dnsNames\":[\"ca.example\",\"bücher.example\",\"\"],"
-                                + "\"tls\":{\"cipherSuites\":[\"TLS_RSA_WITH_RC4_128_SHA\",\"TLS_AES_128_GCM_SHA256\"]}}")
+                                + "\"tls\":{\"cipherSuites\":[\"TLS_RSA_WITH_NULL_SHA\",\"TLS_AES_128_GCM_SHA256\"]}}")
                         .problems())
                 .filteredOn(problem -> problem.severity() == ConfigProblem.Severity.ERROR)
                 .extracting(ConfigProblem::pointer)
                 .containsExactlyInAnyOrder("/dnsNames/1", "/dnsNames/2", "/tls/cipherSuites/0");
+    }
+
+    private static ConfigResult<CaConfig> suites(String names) {
+        return read("{\"root\":\"r\",\"crt\":\"c\",\"key\":\"k\",\"address\":\":1\",\"tls\":{\"cipherSuites\":[" + names
+                + "]}}");
+    }
+
+    @Test
+    void suites_that_step_takes_and_we_do_not_are_left_out_with_a_warning_and_former_names_are_read() {
+        ConfigResult<CaConfig> result =
+                suites("\"TLS_RSA_WITH_AES_128_CBC_SHA\",\"TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305\","
+                        + "\"TLS_ECDHE_ECDSA_WITH_RC4_128_SHA\",\"TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305\"");
+        assertThat(result.config().orElseThrow().tls().cipherSuites())
+                .containsExactly(
+                        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256");
+        assertThat(result.problems())
+                .filteredOn(problem -> problem.severity() == ConfigProblem.Severity.WARNING)
+                .extracting(ConfigProblem::pointer)
+                .containsExactly("/tls/cipherSuites/0", "/tls/cipherSuites/2");
+        ConfigResult<CaConfig> none = suites("\"TLS_RSA_WITH_3DES_EDE_CBC_SHA\"");
+        assertThat(none.config()).isEmpty();
+        assertThat(none.problems())
+                .filteredOn(problem -> problem.severity() == ConfigProblem.Severity.ERROR)
+                .extracting(ConfigProblem::pointer)
+                .containsExactly("/tls/cipherSuites");
     }
 
     @Test
