@@ -1,5 +1,6 @@
 package io.chancery.core.template;
 
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.name.SubjectAltName;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -99,7 +100,11 @@ public final class CertificateText {
         text.put(
                 "nameConstraints",
                 from.object("nameConstraints").map(CertificateText::constraints).orElse(null));
-        text.put("signatureAlgorithm", "");
+        text.put(
+                "signatureAlgorithm",
+                SignatureScheme.named(from.text("signatureAlgorithm"))
+                        .map(SignatureScheme::text)
+                        .orElse(""));
         return text;
     }
 

@@ -147,7 +147,7 @@ class WebhookedIssuanceTest {
     void an_authorizing_webhook_is_told_what_a_template_wrote_under_step_s_own_names() {
         StepIssuance issuance = issuance(
                 "{\"SUBJECT\":{\"organization\":\"O\",\"commonName\":\"c\"},\"uris\":\"spiffe://x/y\",\"keyUsage\":[\"key_Agreement\",\"DigitalSignature\"],"
-                        + "\"extKeyUsage\":\"OCSPSigning\",\"basicConstraints\":{\"isCA\":false},\"extensions\":[{\"id\":\"1.2.3\",\"value\":\"BQA=\"}]}",
+                        + "\"extKeyUsage\":\"OCSPSigning\",\"basicConstraints\":{\"isCA\":false},\"signatureAlgorithm\":\"ecdsa-sha512\",\"extensions\":[{\"id\":\"1.2.3\",\"value\":\"BQA=\"}]}",
                 hook("a", "AUTHORIZING", "/"));
         VerifiedRequest verified = issuance.verify(command("P-256"), TestCa.NOW);
         Map<?, ?> certificate =
@@ -156,6 +156,7 @@ class WebhookedIssuanceTest {
         assertThat(certificate.get("uris")).isEqualTo(List.of("spiffe://x/y"));
         assertThat(certificate.get("keyUsage")).isEqualTo(List.of("digitalSignature", "keyAgreement"));
         assertThat(certificate.get("extKeyUsage")).isEqualTo(List.of("ocspSigning"));
+        assertThat(certificate.get("signatureAlgorithm")).isEqualTo("ECDSA-SHA512");
         assertThat(certificate.get("basicConstraints")).isEqualTo(Map.of("isCA", false, "maxPathLen", BigDecimal.ZERO));
         assertThat(certificate.get("extensions"))
                 .isEqualTo(List.of(Map.of("id", "1.2.3", "critical", false, "value", "BQA=")));
