@@ -209,8 +209,11 @@ public final class Ca implements AutoCloseable {
         if (role != Role.api) {
             KeyPassword.checkReadable(files.issuerKey());
         }
-        ApiNodeConfig unused = LoadedConfig.read(files)
-                .forApi(CryptoProviders.choose(), bound -> 0, key -> true, OpenIdProviders.NONE);
+        LoadedConfig loaded = LoadedConfig.read(files);
+        if (role != Role.api) {
+            OwnSigners.check(loaded);
+        }
+        ApiNodeConfig unused = loaded.forApi(CryptoProviders.choose(), bound -> 0, key -> true, OpenIdProviders.NONE);
     }
 
     /** Two stores that do not know of each other would each take the same token once. */

@@ -56,6 +56,14 @@ final class KeyPassword {
         boolean unused = encrypted(key);
     }
 
+    /** As above, and the file of its password. */
+    static void checkReadable(KeyedIssuer.KeyPlace place) throws UsageException {
+        checkReadable(place.reference());
+        if (place.passwordFile().isPresent()) {
+            String unused = read(place.passwordFile().get());
+        }
+    }
+
     private static boolean encrypted(String key) throws UsageException {
         if (CaConfigReader.isUri(key)) {
             return false;

@@ -68,6 +68,15 @@ final class OwnSigners {
         running = Map.copyOf(next);
     }
 
+    /** UsageException when the files of a key that a start would open cannot be read. */
+    static void check(LoadedConfig config) throws UsageException {
+        for (KeyedIssuer issuer : config.issuers().all()) {
+            if (issuer.key().isPresent()) {
+                KeyPassword.checkReadable(issuer.key().get());
+            }
+        }
+    }
+
     private Running start(ConfigFiles files, KeyedIssuer issuer) throws StartException, UsageException {
         KeyedIssuer.KeyPlace key = issuer.key().orElseThrow();
         Optional<Secret> opens = key.passwordFile().isPresent()

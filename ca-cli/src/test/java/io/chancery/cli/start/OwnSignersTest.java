@@ -1,6 +1,7 @@
 package io.chancery.cli.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cli.ProcessEnd;
@@ -133,6 +134,21 @@ class OwnSignersTest {
         assertThatThrownBy(() -> signers.start(next)).isInstanceOf(UsageException.class);
         assertThat(announced(next)).containsExactly("ca.json");
         assertThat(vertx.deploymentIDs()).hasSize(1);
+    }
+
+    @Test
+    void a_check_of_the_configuration_looks_at_the_key_and_the_password_of_every_issuer() throws Exception {
+        Map<String, Object> entry = place.entry("next");
+        assertThatCode(() -> Ca.check(place.load("first", List.of(entry)).files(), Ca.Role.all))
+                .doesNotThrowAnyException();
+        for (String member : List.of("passwordFile", "key")) {
+            entry.put(member, folder.resolve("missing." + member).toString());
+            LoadedConfig config = place.load("first", List.of(entry));
+            assertThatThrownBy(() -> Ca.check(config.files(), Ca.Role.all))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining("missing." + member);
+            assertThatCode(() -> Ca.check(config.files(), Ca.Role.api)).doesNotThrowAnyException();
+        }
     }
 
     @Test
