@@ -10,6 +10,7 @@ import io.chancery.core.issuer.Issuer;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.bus.SignerVerticle;
 import io.chancery.signer.key.KeyStatus;
+import io.chancery.signer.key.SigningKeyException;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,7 +83,7 @@ final class OwnSigners {
         Optional<Secret> opens = key.passwordFile().isPresent()
                 ? Optional.of(KeyPassword.of(key.passwordFile().get()))
                 : key.ofCaJson() ? password : Optional.empty();
-        SignerVerticle verticle = NodeParts.signer(member, files, issuer, opens, surroundings);
+        SignerVerticle verticle = verticle(files, issuer, opens);
         KeyId keyId = issuer.issuer().keyId();
         NodeId node = NodeParts.nodeId(files);
         Future<String> deployed = member.vertx()
@@ -104,6 +105,16 @@ final class OwnSigners {
         }
         verticle.whenAFreshProcessHelps(() -> freshProcessHelps.run());
         return new Running(issuer, verticle, deployment);
+    }
+
+    private SignerVerticle verticle(ConfigFiles files, KeyedIssuer issuer, Optional<Secret> opens)
+            throws StartException {
+        try {
+            return NodeParts.signer(member, files, issuer, opens, surroundings);
+        } catch (SigningKeyException e) { // a URI that is none
+            throw new StartException(
+                    "the signer of " + issuer.issuer().name() + " did not start: " + e.getMessage(), e);
+        }
     }
 
     /** From now on no others than this configuration's, and those by its rules. */

@@ -152,6 +152,17 @@ class OwnSignersTest {
     }
 
     @Test
+    void a_key_s_uri_that_cannot_be_read_is_said_with_the_issuer_s_name() throws Exception {
+        Map<String, Object> bad = place.entry("next");
+        bad.put("key", "pkcs11:no-such-attribute");
+        LoadedConfig config = place.load("first", List.of(bad));
+        assertThatThrownBy(() -> signers(config).start(config))
+                .isInstanceOf(StartException.class)
+                .hasMessageStartingWith("the signer of next did not start: ");
+        assertThat(announced(config)).isEmpty();
+    }
+
+    @Test
     void one_that_ends_leaves_the_key_to_another_one_that_has_it() throws Exception {
         LoadedConfig before = place.load("first", List.of(place.entry("next")));
         OwnSigners signers = signers(before);
