@@ -17,6 +17,7 @@ import java.util.Optional;
 /** Reads the certificates of all issuers that ca.json and chancery.json name, and sees that their chains hold. */
 final class IssuerFiles {
     private static final String CA_JSON = "ca.json";
+    private static final String CHANCERY_JSON = "chancery.json#";
     private static final String LIST = "/crl";
 
     private final ConfigFiles files;
@@ -55,7 +56,7 @@ final class IssuerFiles {
         List<ChanceryConfig.IssuerEntry> entries = files.chancery().issuers();
         for (int i = 0; i < entries.size(); i++) {
             ChanceryConfig.IssuerEntry entry = entries.get(i);
-            String pointer = "chancery.json#/issuers/" + i;
+            String pointer = "/issuers/" + i;
             List<X509Certificate> chain = CertificateFiles.read(entry.crt());
             boolean ofCaJson = chain.get(0).equals(caJsonChain.get(0));
             KeyedIssuer issuer = new KeyedIssuer(issuer(entry, pointer, chain, ofCaJson), key(entry, ofCaJson));
@@ -70,7 +71,7 @@ final class IssuerFiles {
     private KeyedIssuer caJsons() throws UsageException {
         Issuer issuer = new Issuer(
                 CA_JSON,
-                withUrls(caJsonChain, files.chancery().certificates(), files.issuerScheme(caJsonChain.get(0))),
+                certificate(caJsonChain, files.chancery().certificates(), files.issuerScheme(caJsonChain.get(0))),
                 caJsonChain,
                 constraints(caJsonChain),
                 Optional.of(files.ca().crl().idpUrl()),
@@ -96,26 +97,24 @@ final class IssuerFiles {
             ChanceryConfig.IssuerEntry entry, String pointer, List<X509Certificate> chain, boolean ofCaJson)
             throws UsageException {
         if (!chain.equals(caJsonChain)) {
-            checkChain(chain, pointer + "/crt");
+            checkChain(chain, CHANCERY_JSON + pointer + "/crt");
         }
         ChanceryConfig.Certificates usual = files.chancery().certificates();
         if (!ofCaJson
                 && entry.urls().isEmpty()
                 && !(usual.crlUrls().isEmpty() && usual.issuerUrls().isEmpty())) {
-            throw new UsageException(
-                    pointer + "/certificates: found nothing; allowed: where the list and the certificate"
-                            + " of this issuer are had, or {} for nowhere: those of #/certificates are of ca.json's issuer");
+            throw new UsageException(CHANCERY_JSON + pointer
+                    + "/certificates: found nothing; allowed: where the list and the certificate"
+                    + " of this issuer are had, or {} for nowhere: those of #/certificates are of ca.json's issuer");
         }
         ChanceryConfig.Certificates urls = entry.urls().orElse(ofCaJson ? usual : ChanceryConfig.Certificates.PLAIN);
         String idp = files.ca().crl().idpUrl();
         return new Issuer(
                 entry.name(),
-                withUrls(
+                certificate(
                         chain,
                         urls,
-                        ofCaJson
-                                ? files.issuerScheme(chain.get(0))
-                                : ConfigFiles.scheme(chain.get(0), urls, pointer.substring(pointer.indexOf('#') + 1))),
+                        ofCaJson ? files.issuerScheme(chain.get(0)) : ConfigFiles.scheme(chain.get(0), urls, pointer)),
                 chain,
                 constraints(chain),
                 Optional.of(
@@ -125,7 +124,7 @@ final class IssuerFiles {
                 entry.rule());
     }
 
-    private IssuerCertificate withUrls(
+    private IssuerCertificate certificate(
             List<X509Certificate> chain, ChanceryConfig.Certificates urls, SignatureScheme scheme) {
         return IssuerCertificate.of(chain.get(0), scheme)
                 .withUrls(new IssuerUrls(urls.crlUrls(), urls.issuerUrls()))

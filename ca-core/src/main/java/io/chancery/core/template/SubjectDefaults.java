@@ -27,11 +27,14 @@ public record SubjectDefaults(Map<String, String> values) {
     /** Subjects stay as they are. */
     public static final SubjectDefaults NONE = new SubjectDefaults(Map.of());
 
-    /** @throws IllegalArgumentException for a member that is not among {@link #MEMBERS} */
+    /** @throws IllegalArgumentException for a member that is not among {@link #MEMBERS}, or an empty text */
     public SubjectDefaults {
         values = Map.copyOf(values);
         if (!MEMBERS.containsAll(values.keySet())) {
             throw new IllegalArgumentException("members other than " + MEMBERS);
+        }
+        if (values.containsValue("")) {
+            throw new IllegalArgumentException("an empty text, which is no default");
         }
     }
 

@@ -48,6 +48,12 @@ class FilledSubjectTest {
             "serialNumber", "7",
             "commonName", "nobody.example"));
 
+    @Test
+    void an_empty_text_is_no_default() {
+        assertThatThrownBy(() -> new SubjectDefaults(Map.of("country", "")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
     private static StepIssuance issuance(String template, SubjectDefaults defaults) {
         Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
         if (!template.isEmpty()) {

@@ -166,9 +166,8 @@ public final class ServerCertificate {
             issuing = false;
             if (done.succeeded()) {
                 take(done.result(), renewed);
-                // The names may have changed meanwhile. Not at once: under an issuer that is about to end, one is due
-                // anew
-                // as soon as it is issued.
+                // The names may have changed meanwhile. Not at once: under an issuer that is about to end, one is
+                // due anew as soon as it is issued.
                 timer = vertx.setTimer(FIRST_RETRY_MILLIS, tick -> check(renewed));
             } else {
                 failed(done.cause());
