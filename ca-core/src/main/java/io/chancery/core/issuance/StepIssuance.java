@@ -239,8 +239,7 @@ public final class StepIssuance implements Issuance {
 
     @Override
     public boolean mayTakeLong(SignCommand command) {
-        return provisioners.mayTakeLong(command.ott(), audiences)
-                || provisioners.haveWebhooks(command.ott(), audiences);
+        return provisioners.certificateMayTakeLong(command.ott(), audiences);
     }
 
     private static void checkFingerprint(Entitlement entitlement, CertificateRequest csr) {

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -243,15 +244,9 @@ public final class Provisioners {
         return webhooks.values().stream().anyMatch(each -> !each.isEmpty());
     }
 
-    /** Whether webhooks are asked about certificates of the provisioner that a token names. */
-    public boolean haveWebhooks(String ott, Audiences audiences) {
-        return haveWebhooks()
-                && spokenFor(
-                                ott,
-                                audiences,
-                                (token, named) ->
-                                        webhooks(named.name()).stream().findFirst())
-                        .isPresent();
+    /** As {@link #mayTakeLong}, or webhooks are asked about its certificates. */
+    public boolean certificateMayTakeLong(String ott, Audiences audiences) {
+        return speaksFor(ott, audiences, named -> named.mayTakeLong() || asksWebhooks(named));
     }
 
     /**
@@ -259,9 +254,17 @@ public final class Provisioners {
      * refused at once.
      */
     public boolean mayTakeLong(String ott, Audiences audiences) {
-        return byUid.values().stream()
-                        .anyMatch(each -> each instanceof TokenProvisioner serving && serving.mayTakeLong())
-                && spokenFor(ott, audiences, (token, named) -> Optional.of(named.mayTakeLong()))
+        return speaksFor(ott, audiences, TokenProvisioner::mayTakeLong);
+    }
+
+    private boolean asksWebhooks(TokenProvisioner provisioner) {
+        return !webhooks(provisioner.name()).isEmpty();
+    }
+
+    /** Whether a token names such a provisioner; it is read only where there is one. */
+    private boolean speaksFor(String ott, Audiences audiences, Predicate<TokenProvisioner> such) {
+        return byUid.values().stream().anyMatch(each -> each instanceof TokenProvisioner serving && such.test(serving))
+                && spokenFor(ott, audiences, (token, named) -> Optional.of(such.test(named)))
                         .orElse(false);
     }
 
