@@ -1,9 +1,9 @@
 package io.chancery.core;
 
-import io.chancery.core.certificate.SubjectName;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.name.SubjectName;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.chancery.core.certificate;
 
 import io.chancery.core.der.Der;
+import io.chancery.core.name.SubjectName;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;

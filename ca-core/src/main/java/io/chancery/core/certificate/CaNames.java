@@ -1,6 +1,7 @@
 package io.chancery.core.certificate;
 
 import io.chancery.core.name.AddressRange;
+import io.chancery.core.name.SubjectName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

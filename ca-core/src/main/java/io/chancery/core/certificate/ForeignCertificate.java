@@ -2,6 +2,7 @@ package io.chancery.core.certificate;
 
 import io.chancery.core.der.Der;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.name.SubjectName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -53,16 +54,11 @@ public record ForeignCertificate(
         return new ForeignCertificate(
                 new SerialNumber(certificate.getSerialNumber().getValue()),
                 Der.of(certificate.getTBSCertificate().getEncoded(ASN1Encoding.DER)),
-                printable(commonName(certificate)),
+                printable(SubjectName.commonName(certificate.getSubject())),
                 names(extensions),
                 certificate.getStartDate().getDate().toInstant(),
                 certificate.getEndDate().getDate().toInstant(),
                 provisioner(extensions));
-    }
-
-    /** Of several the last, as Go reads it. */
-    static String commonName(Certificate certificate) {
-        return SubjectName.commonName(certificate.getSubject());
     }
 
     private static List<String> names(Extensions extensions) {

@@ -4,6 +4,7 @@ import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.name.SubjectName;
 import io.chancery.core.profile.LeafValidity;
 import io.chancery.core.template.TemplatedCertificate;
 import java.io.IOException;

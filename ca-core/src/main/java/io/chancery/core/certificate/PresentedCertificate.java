@@ -5,6 +5,7 @@ import io.chancery.core.der.DerShape;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.name.SubjectName;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,7 +96,7 @@ public final class PresentedCertificate {
 
     /** The subject's last common name, or empty. */
     public String commonName() {
-        return ForeignCertificate.commonName(certificate);
+        return SubjectName.commonName(certificate.getSubject());
     }
 
     /** Of the kinds that we know, in the certificate's order. */

@@ -5,6 +5,7 @@ import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.name.SubjectName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,11 +17,7 @@ import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1Primitive;
-import org.bouncycastle.asn1.ASN1String;
-import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
-import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
@@ -79,7 +76,7 @@ final class CertificateReader {
         }
         return new TemplatedCertificate(
                 subject,
-                commonName(subject),
+                SubjectName.commonName(subject),
                 named(names, extra),
                 certificate.time("notBefore"),
                 certificate.time("notAfter"),
@@ -148,17 +145,6 @@ final class CertificateReader {
         } catch (IOException e) {
             throw new IllegalStateException("what was made always encodes", e);
         }
-    }
-
-    private static String commonName(X500Name subject) {
-        String last = "";
-        for (RDN rdn : subject.getRDNs()) {
-            for (AttributeTypeAndValue each : rdn.getTypesAndValues()) {
-                boolean text = each.getType().equals(BCStyle.CN) && each.getValue() instanceof ASN1String;
-                last = text ? ((ASN1String) each.getValue()).getString() : last;
-            }
-        }
-        return last;
     }
 
     // Name constraints hold for names in an extension that the template wrote itself, too.

@@ -1,14 +1,12 @@
 package io.chancery.core.template;
 
+import io.chancery.core.name.SubjectName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERIA5String;
-import org.bouncycastle.asn1.DERPrintableString;
-import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -17,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Distinguished names as step's JSON has them, in the order and with the string types of Go. Pure. */
 final class NameReader {
-    private static final Pattern PRINTABLE = Pattern.compile("[A-Za-z0-9 '()+,./:=?-]*");
     private static final List<Map.Entry<String, ASN1ObjectIdentifier>> LISTS = List.of(
             Map.entry("country", BCStyle.C),
             Map.entry("province", BCStyle.ST),
@@ -81,6 +78,6 @@ final class NameReader {
         if (oid.equals(BCStyle.E)) {
             return new DERIA5String(value);
         }
-        return PRINTABLE.matcher(value).matches() ? new DERPrintableString(value) : new DERUTF8String(value);
+        return SubjectName.text(value);
     }
 }

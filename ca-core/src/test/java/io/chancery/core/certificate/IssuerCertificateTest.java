@@ -13,6 +13,7 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.name.SubjectName;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.security.KeyFactory;

@@ -1,4 +1,4 @@
-package io.chancery.core.certificate;
+package io.chancery.core.name;
 
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -11,7 +11,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 
-/** Distinguished names of one common name, with the string type that Go chooses: PrintableString where it fits. */
+/** Common names, and the texts of distinguished names. Pure. */
 public final class SubjectName {
     private static final Pattern PRINTABLE = Pattern.compile("[A-Za-z0-9 '()+,./:=?-]*");
 
@@ -20,16 +20,18 @@ public final class SubjectName {
     public static X500Name ofCommonName(String commonName) {
         X500NameBuilder name = new X500NameBuilder(BCStyle.INSTANCE);
         if (!commonName.isEmpty()) {
-            ASN1Encodable value = PRINTABLE.matcher(commonName).matches()
-                    ? new DERPrintableString(commonName)
-                    : new DERUTF8String(commonName);
-            name.addRDN(BCStyle.CN, value);
+            name.addRDN(BCStyle.CN, text(commonName));
         }
         return name.build();
     }
 
+    /** With the string type that Go chooses: PrintableString where it fits. */
+    public static ASN1Encodable text(String value) {
+        return PRINTABLE.matcher(value).matches() ? new DERPrintableString(value) : new DERUTF8String(value);
+    }
+
     /** Of several the last, as Go reads it; or empty. */
-    static String commonName(X500Name subject) {
+    public static String commonName(X500Name subject) {
         String name = "";
         for (RDN part : subject.getRDNs(BCStyle.CN)) {
             for (AttributeTypeAndValue one : part.getTypesAndValues()) {
