@@ -12,6 +12,7 @@ import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.secret.Secret;
 import io.chancery.node.ApiNodeSettings;
+import io.chancery.node.crypto.CryptoProviders;
 import io.chancery.node.issuance.UsableKeys;
 import io.chancery.node.oidc.OidcProviders;
 import io.chancery.node.store.PostgresStore;
@@ -43,6 +44,9 @@ final class NodeParts {
     private static final int SIGNER_QUEUE = 1_000;
     private static final FileAttribute<Set<PosixFilePermission>> OF_ITS_OWNER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    /** Verify what the signers here sign. */
+    private static final PublicKeys KEYS = new PublicKeys(CryptoProviders.choose());
 
     private NodeParts() {}
 
@@ -117,7 +121,8 @@ final class NodeParts {
                 key.sessions(),
                 SIGNER_QUEUE,
                 folder.resolve("signatures.log"),
-                Ca.DRAIN);
+                Ca.DRAIN,
+                KEYS);
         return new SignerVerticle(
                 settings,
                 freshProcessHelps -> SigningKeys.keep(

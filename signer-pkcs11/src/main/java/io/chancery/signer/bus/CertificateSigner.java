@@ -6,7 +6,6 @@ import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.guard.SigningGuard;
-import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeyException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,7 +40,7 @@ final class CertificateSigner {
      *
      * @param arrived when the message did, by the same monotonic clock
      */
-    SignReply sign(SigningKey key, SignCertificate request, long arrived) {
+    SignReply sign(ProvenKey key, SignCertificate request, long arrived) {
         TimeLeft time = TimeLeft.of(arrived, nanoTime.getAsLong(), request.millisLeft());
         if (time.tooLate().isPresent()) {
             return time.tooLate().get();
@@ -64,11 +63,10 @@ final class CertificateSigner {
 
     private record Bound(Sha256 tbs, SigningGuard guard) {}
 
-    private SignReply signNew(SigningKey key, SignCertificate request, Duration left, Bound bound) {
+    private SignReply signNew(ProvenKey key, SignCertificate request, Duration left, Bound bound) {
         Der signature;
         try {
-            signature = VerifiedSignature.of(
-                    key, bound.guard().issuer(), SignedCertificate.schemeOf(request.tbs()), request.tbs(), left);
+            signature = key.sign(SignedCertificate.schemeOf(request.tbs()), request.tbs(), left);
         } catch (SigningKeyException e) {
             // Even if the token did sign, the signature has left this signer for nobody: surely not signed.
             return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));

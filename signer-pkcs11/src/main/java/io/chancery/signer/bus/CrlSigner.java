@@ -2,13 +2,11 @@ package io.chancery.signer.bus;
 
 import io.chancery.cluster.bus.SignCrl;
 import io.chancery.cluster.bus.SignReply;
-import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.crl.TbsCrl;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.guard.CrlGuard;
 import io.chancery.signer.guard.SigningRule;
-import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeyException;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -21,7 +19,6 @@ import java.util.function.Supplier;
  * only rise for as long as the process lives; the store sees to that beyond. Blocks.
  */
 final class CrlSigner {
-    private final IssuerCertificate issuer;
     private final CrlGuard guard;
     private final Supplier<Sha256> rulesHash;
     private final SignatureLog log;
@@ -29,13 +26,7 @@ final class CrlSigner {
     private BigInteger highest = BigInteger.valueOf(-1);
     private Optional<Sha256> tbsOfHighest = Optional.empty();
 
-    CrlSigner(
-            IssuerCertificate issuer,
-            CrlGuard guard,
-            Supplier<Sha256> rulesHash,
-            SignatureLog log,
-            InstantSource clock) {
-        this.issuer = issuer;
+    CrlSigner(CrlGuard guard, Supplier<Sha256> rulesHash, SignatureLog log, InstantSource clock) {
         this.guard = guard;
         this.rulesHash = rulesHash;
         this.log = log;
@@ -47,7 +38,7 @@ final class CrlSigner {
      *
      * @param arrived when the message did, by {@link System#nanoTime()}
      */
-    SignReply sign(SigningKey key, SignCrl request, long arrived) {
+    SignReply sign(ProvenKey key, SignCrl request, long arrived) {
         TimeLeft time = TimeLeft.of(arrived, System.nanoTime(), request.millisLeft());
         if (time.tooLate().isPresent()) {
             return time.tooLate().get();
@@ -65,7 +56,7 @@ final class CrlSigner {
         }
         Der signature;
         try {
-            signature = VerifiedSignature.of(key, issuer, TbsCrl.schemeOf(tbs), request.tbs(), time.left());
+            signature = key.sign(TbsCrl.schemeOf(tbs), request.tbs(), time.left());
         } catch (SigningKeyException e) {
             return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
         }

@@ -3,6 +3,7 @@ package io.chancery.signer.bus;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
+import io.chancery.core.crypto.PublicKeys;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -17,6 +18,7 @@ import java.time.Duration;
  * @param queue requests that may wait for a thread, 1 or more; beyond them it declines as BUSY
  * @param signatureLog file that gets a line a signature; its folder must be there
  * @param drain how long a stop waits for requests under way
+ * @param keys verify each signature before it leaves
  */
 public record SignerSettings(
         IssuerCertificate issuer,
@@ -26,7 +28,8 @@ public record SignerSettings(
         int threads,
         int queue,
         Path signatureLog,
-        Duration drain) {
+        Duration drain,
+        PublicKeys keys) {
     public SignerSettings {
         if (threads < 1 || queue < 1) {
             throw new IllegalArgumentException("a signer has at least one thread and room for one request");

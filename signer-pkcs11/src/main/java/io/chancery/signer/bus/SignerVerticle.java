@@ -113,8 +113,7 @@ public final class SignerVerticle extends VerticleBase {
         log = opened;
         signer = new CertificateSigner(
                 () -> guard, new SignedSerials(System::nanoTime), opened, clock, System::nanoTime);
-        lists = new CrlSigner(
-                settings.issuer(), new CrlGuard(settings.issuer()), () -> guard.rulesHash(), opened, clock);
+        lists = new CrlSigner(new CrlGuard(settings.issuer()), () -> guard.rulesHash(), opened, clock);
         return opened;
     }
 
@@ -197,7 +196,7 @@ public final class SignerVerticle extends VerticleBase {
     }
 
     /** On an hsm thread, unless there is a reason to decline. */
-    private Future<SignReply> withKey(Sha256 issuerHash, KeyId keyId, Function<SigningKey, SignReply> signing) {
+    private Future<SignReply> withKey(Sha256 issuerHash, KeyId keyId, Function<ProvenKey, SignReply> signing) {
         IssuerCertificate issuer = settings.issuer();
         if (drained != null) {
             return declined(SignReply.Reason.DRAINING, "this signer is stopping");
@@ -210,7 +209,8 @@ public final class SignerVerticle extends VerticleBase {
         if (using == null || log == null || !status.canSign()) {
             return declined(SignReply.Reason.HEALING, status.why());
         }
-        return threads.run(context, () -> signing.apply(using));
+        ProvenKey proven = new ProvenKey(using, issuer, settings.keys());
+        return threads.run(context, () -> signing.apply(proven));
     }
 
     private static Future<SignReply> declined(SignReply.Reason reason, String detail) {

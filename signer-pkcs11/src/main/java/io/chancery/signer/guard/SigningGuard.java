@@ -60,11 +60,6 @@ public final class SigningGuard {
         this.rulesHash = Sha256.digest(canonical(rules).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Whose certificates it lets through. */
-    public IssuerCertificate issuer() {
-        return issuer;
-    }
-
     /** SHA-256 over the rules as text. Says nothing of the issuer: signers with the same rules agree on it. */
     public Sha256 rulesHash() {
         return rulesHash;

@@ -10,6 +10,7 @@ import io.chancery.cluster.bus.SignerCodecs;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
+import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.TestPki;
@@ -35,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /** A signer under the load of a few clients that never rest; looks at each answer, and measures what faults cost. */
 final class HealingLoad {
@@ -93,7 +95,8 @@ final class HealingLoad {
                 SESSIONS,
                 100,
                 folder.resolve("signatures.log"),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                new PublicKeys(new BouncyCastleProvider()));
         SignerCodecs.register(vertx.eventBus());
         SignerVerticle verticle = new SignerVerticle(settings, opener, () -> Instant.EPOCH);
         HealingLoad load = new HealingLoad(vertx, issuer, verticle, settings.signatureLog());

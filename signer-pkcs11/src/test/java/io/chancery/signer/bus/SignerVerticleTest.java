@@ -16,6 +16,7 @@ import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
 import io.chancery.core.crl.CrlEntries;
 import io.chancery.core.crl.PreparedCrl;
+import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
@@ -35,14 +36,17 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -60,7 +64,25 @@ class SignerVerticleTest {
 
     private final FakeKey key = new FakeKey();
     private final IssuerCertificate issuer = key.issuer;
+    private final Fast fast = new Fast();
     private PublicKey leaf;
+
+    /** Keeps what it is asked for, and leaves the work to BouncyCastle. */
+    private static final class Fast extends Provider {
+        private static final long serialVersionUID = 1L;
+        private final transient Provider works = new BouncyCastleProvider();
+        private final List<String> asked = new CopyOnWriteArrayList<>();
+
+        Fast() {
+            super("Fast", "1", "of a test");
+        }
+
+        @Override
+        public Service getService(String type, String algorithm) {
+            asked.add(type + " " + algorithm);
+            return works.getService(type, algorithm);
+        }
+    }
 
     @BeforeEach
     void leafKey() throws GeneralSecurityException {
@@ -76,7 +98,8 @@ class SignerVerticleTest {
                 threads,
                 queue,
                 folder.resolve("signatures.log"),
-                Duration.ofSeconds(2));
+                Duration.ofSeconds(2),
+                new PublicKeys(fast));
     }
 
     private Future<String> deploy(Vertx vertx, int threads, int queue, KeyOpener opener) {
@@ -437,6 +460,17 @@ class SignerVerticleTest {
     }
 
     @Test
+    void each_signature_is_verified_by_the_provider_of_the_settings(Vertx vertx, VertxTestContext test) {
+        deploy(vertx, 1, 4, helps -> key)
+                .compose(id -> ask(vertx, request(1)))
+                .onComplete(test.succeeding(reply -> test.verify(() -> {
+                    assertThat(reply).isInstanceOf(SignReply.Signed.class);
+                    assertThat(fast.asked).contains("Signature SHA256withECDSA");
+                    test.completeNow();
+                })));
+    }
+
+    @Test
     void what_no_waiting_helps_against_stops_the_start(Vertx vertx, VertxTestContext test) {
         deploy(vertx, 1, 4, helps -> {
                     throw KeyFailures.of(Kind.MISCONFIGURED);
@@ -471,7 +505,8 @@ class SignerVerticleTest {
                 1,
                 4,
                 Path.of("/dev/full"),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                new PublicKeys(fast));
         SignerCodecs.register(vertx.eventBus());
         vertx.deployVerticle(new SignerVerticle(full, helps -> key, () -> NOW))
                 .compose(id -> ask(vertx, request(1)))
