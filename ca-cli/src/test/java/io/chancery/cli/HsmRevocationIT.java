@@ -147,6 +147,16 @@ class HsmRevocationIT {
     }
 
     @Test
+    void a_root_of_RSASSA_PSS_signs_its_lists_as_its_certificate() throws Exception {
+        root = "pss-" + root;
+        shell.done("keygen", root, "--algorithm", "rsa-2048");
+        pem("root.crt", shell.done("selfsign", root, "--subject", "CN=PSS", "--signature-algorithm", "SHA384-RSAPSS"));
+        Path first = listed("first", HsmShell.NOW, "--first");
+        X509CRL next = list(listed("next", LATER, "--previous", first.toString()));
+        assertThat(next.getSigAlgName()).isEqualTo("RSASSA-PSS");
+    }
+
+    @Test
     void a_list_that_would_forget_the_one_before_is_not_signed() throws Exception {
         String revoked = intermediate("x").toString();
         assertRefused("--previous", "--revoke", revoked);

@@ -116,12 +116,11 @@ public final class SignCrlCommand implements Callable<Integer> {
     }
 
     private static Der signed(PreparedCrl plan, ManagedKey key, X509Certificate issuer) {
+        IssuerCertificate by = IssuerCertificate.of(issuer);
         try {
+            // The plan says by which scheme, and that need not be the key's usual one.
             return SignedCrl.assemble(
-                    IssuerCertificate.of(issuer),
-                    plan,
-                    key.sign(plan.tbs()),
-                    new PublicKeys(new BouncyCastleProvider()));
+                    by, plan, key.sign(by.scheme(), plan.tbs()), new PublicKeys(new BouncyCastleProvider()));
         } catch (IllegalArgumentException e) {
             throw HsmException.misconfigured("the key " + key.label() + " is not that of "
                     + issuer.getSubjectX500Principal().getName() + ": " + e.getMessage());

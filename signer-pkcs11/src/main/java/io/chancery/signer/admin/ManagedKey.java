@@ -73,7 +73,7 @@ public final class ManagedKey {
         return token.certificates(id());
     }
 
-    /** With the key's default scheme. */
+    /** With the key's default scheme: for texts, as certificates and lists say themselves by which they are signed. */
     public Der sign(Der message) {
         return sign(SignatureScheme.defaultFor(publicKey()), message);
     }
