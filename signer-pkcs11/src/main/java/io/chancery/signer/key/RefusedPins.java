@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -256,9 +257,11 @@ public final class RefusedPins {
     private Set<String> lines() {
         Set<String> lines = new LinkedHashSet<>(memory.lines);
         try {
-            if (file.isPresent() && Files.exists(file.get())) {
+            if (file.isPresent()) {
                 lines.addAll(Files.readAllLines(file.get()));
             }
+        } catch (NoSuchFileException e) {
+            // None was refused. Asked beforehand, Files.exists would say no as well where nobody may look.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,8 +1,10 @@
 package io.chancery.signer.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.secret.Secret;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -97,9 +99,16 @@ class RefusedPinsTest {
     }
 
     @Test
-    void where_the_file_cannot_be_written_the_process_remembers() throws Exception {
-        Path file = folder.resolve("file");
-        Files.writeString(file, "");
+    void where_it_cannot_be_seen_whether_the_file_is_there_nothing_is_known() throws Exception {
+        // As in a folder that may not be searched, Files.exists says no; and root may search every one.
+        Path loop = folder.resolve("refused-pins");
+        Path unused = Files.createSymbolicLink(loop, loop);
+        assertThatThrownBy(() -> pins().contains("serial", WRONG)).isInstanceOf(UncheckedIOException.class);
+    }
+
+    @Test
+    void where_the_file_cannot_be_written_the_process_remembers() {
+        Path file = folder.resolve("none");
         RefusedPins pins = RefusedPins.in(file, new SecureRandom());
         String unused = pins.add("serial", WRONG);
         assertThat(pins.contains("serial", WRONG)).isTrue();
