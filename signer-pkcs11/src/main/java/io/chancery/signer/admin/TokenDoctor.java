@@ -177,7 +177,7 @@ public final class TokenDoctor {
         switch (result.verdict()) {
             case ACCEPTED -> {
                 findings.ok("pin-accepted", "the token takes it, in a process of its own");
-                subject.node().ifPresent(node -> node.refused().forget(identity));
+                subject.node().ifPresent(node -> node.refused().acceptedByCommand(identity, subject.pin()));
             }
             case REFUSED -> {
                 // Else the signer would take the token's counter for somebody's attack, and wait for an operator.

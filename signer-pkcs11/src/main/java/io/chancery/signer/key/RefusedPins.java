@@ -143,13 +143,16 @@ public final class RefusedPins {
         Set<String> lines = lines();
         byte[] key = slowHash(token, pin, ownSalt, 1);
         if (!lines.equals(lastLines) || !MessageDigest.isEqual(key, lastKey)) {
-            lastAnswer = hashes(lines, token).stream()
-                    .anyMatch(entry -> MessageDigest.isEqual(
-                            HEX.parseHex(entry.get(3)), slowHash(token, pin, HEX.parseHex(entry.get(2)), ROUNDS)));
+            lastAnswer = hashes(lines, token).stream().anyMatch(entry -> isOf(pin, token, entry));
             lastLines = lines;
             lastKey = key;
         }
         return lastAnswer;
+    }
+
+    private static boolean isOf(Optional<Secret> pin, String token, List<String> entry) {
+        return MessageDigest.isEqual(
+                HEX.parseHex(entry.get(3)), slowHash(token, pin, HEX.parseHex(entry.get(2)), ROUNDS));
     }
 
     /** Whether the token refused any PIN of this node since the last one that it accepted. */
@@ -209,8 +212,23 @@ public final class RefusedPins {
         return memory.lines.isEmpty();
     }
 
-    /** The token accepted a PIN: what it refused before says nothing any more. */
-    public synchronized void forget(String token) {
+    /** The token accepted this very PIN from an operator's command; the node may still have another, which it refused. */
+    public synchronized void acceptedByCommand(String token, Optional<Secret> pin) {
+        Set<String> known = new LinkedHashSet<>();
+        hashes(lines(), token).stream()
+                .filter(entry -> isOf(pin, token, entry))
+                .forEach(entry -> known.add(String.join(" ", entry)));
+        if (!known.isEmpty()) {
+            keep(lines -> {
+                Set<String> left = new LinkedHashSet<>(lines);
+                left.removeAll(known);
+                return left;
+            });
+        }
+    }
+
+    /** The token accepted the node's PIN: what it refused before says nothing any more. */
+    synchronized void forget(String token) {
         String own = PIN + hex(token) + " ";
         if (lines().stream().anyMatch(line -> line.startsWith(own))) {
             keep(lines -> {

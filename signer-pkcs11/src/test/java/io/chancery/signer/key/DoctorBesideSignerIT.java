@@ -115,6 +115,10 @@ class DoctorBesideSignerIT {
         assertThat(pinAccepted(WRONG, true).found()).contains("CKR_PIN_INCORRECT");
         assertThat(shim.logins()).as("logins").hasSize(logins + 1);
         assertThat(pinAccepted(Pkcs11Uri.parse(uri()).pin(), true).status()).isEqualTo(Finding.Status.OK);
+        assertThat(pins().contains(identity(), WRONG))
+                .as("the signer may still have it")
+                .isTrue();
+        signerOpensTheKey();
         assertThat(pins().knows(identity())).as("forgotten with the right one").isFalse();
     }
 

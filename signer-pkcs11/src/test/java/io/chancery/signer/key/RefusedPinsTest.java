@@ -71,6 +71,17 @@ class RefusedPinsTest {
     }
 
     @Test
+    void a_pin_that_a_command_saw_accepted_is_refused_no_longer_and_the_nodes_own_still_is() {
+        String unused = pins().add("serial", WRONG);
+        pins().acceptedByCommand("serial", OTHER);
+        assertThat(pins().contains("serial", WRONG)).isTrue();
+        unused = pins().add("serial", OTHER);
+        pins().acceptedByCommand("serial", OTHER);
+        assertThat(pins().contains("serial", OTHER)).isFalse();
+        assertThat(pins().contains("serial", WRONG)).isTrue();
+    }
+
+    @Test
     void a_refusal_is_acted_on_once_its_own_and_one_that_another_node_met() {
         pins().hear("serial", "id", WRONG);
         assertThat(pins().heard("serial", "id")).isTrue();
