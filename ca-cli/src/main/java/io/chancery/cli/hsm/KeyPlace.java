@@ -188,9 +188,7 @@ public final class KeyPlace {
                 || files.flatMap(KeyPlace::configured)
                         .filter(uri::namesAnotherTokenThan)
                         .isPresent();
-        return elsewhere
-                ? Optional.empty()
-                : files.flatMap(each -> each.ca().kms().pin());
+        return elsewhere ? Optional.empty() : files.flatMap(each -> each.kmsPin(uri));
     }
 
     /**
@@ -214,7 +212,7 @@ public final class KeyPlace {
             return own.get();
         }
         return files(surroundings)
-                .flatMap(files -> files.ca().kms().pin())
+                .flatMap(files -> files.kmsPin(uri))
                 .map(Secret::copy)
                 .orElseThrow(() ->
                         new UsageException("the CA will need the PIN at each start: add pin-source=FILE to --kms"));

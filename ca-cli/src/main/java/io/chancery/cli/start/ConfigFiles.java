@@ -13,6 +13,8 @@ import io.chancery.core.config.LongestValidity;
 import io.chancery.core.config.ProvisionerNames;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +91,30 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
     /** What a {@code pkcs11:} key does not repeat; this node's own wins over ca.json's. */
     public Optional<String> kmsUri() {
         return chancery.kms().uri().or(() -> ca.kms().uri());
+    }
+
+    /** ca.json's kms.pin, where it is for the token with the issuer's key. */
+    Optional<Secret> kmsPin() {
+        if (!Pkcs11Uri.isPkcs11(issuerKey())) {
+            return ca.kms().pin();
+        }
+        try {
+            Pkcs11Uri own = Pkcs11Uri.parse(issuerKey());
+            return kmsPin(kmsUri().map(Pkcs11Uri::parse).map(own::withDefaults).orElse(own));
+        } catch (IllegalArgumentException e) {
+            return ca.kms().pin(); // whoever opens the key says what is wrong
+        }
+    }
+
+    /** As above, for a key and its token: it stands beside ca.json's kms.uri, and to another token it would be a wrong one. */
+    public Optional<Secret> kmsPin(Pkcs11Uri key) {
+        boolean elsewhere = ca.kms()
+                .uri()
+                .filter(Pkcs11Uri::isPkcs11)
+                .map(Pkcs11Uri::parse)
+                .filter(key::namesAnotherTokenThan)
+                .isPresent();
+        return elsewhere ? Optional.empty() : ca.kms().pin();
     }
 
     /**

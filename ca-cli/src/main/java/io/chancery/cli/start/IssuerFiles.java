@@ -80,8 +80,7 @@ final class IssuerFiles {
     }
 
     private KeyedIssuer.KeyPlace caJsonKey() {
-        return new KeyedIssuer.KeyPlace(
-                files.issuerKey(), files.kmsUri(), files.ca().kms().pin(), Optional.empty(), true);
+        return new KeyedIssuer.KeyPlace(files.issuerKey(), files.kmsUri(), files.kmsPin(), Optional.empty(), true);
     }
 
     private Optional<KeyedIssuer.KeyPlace> key(ChanceryConfig.IssuerEntry entry, boolean ofCaJson) {
