@@ -30,11 +30,21 @@ public final class HsmException extends RuntimeException {
         return new HsmException(Kind.MISCONFIGURED, message, null);
     }
 
-    /** LOST, or PIN_REFUSED when any cause says so: no path may hide that the token counted a wrong PIN. */
+    /**
+     * LOST, or PIN_REFUSED when any cause says so: no path may hide that the token counted a wrong PIN. MISCONFIGURED
+     * when the token does not know a mechanism or its parameters: it will not know them any better when opened anew.
+     */
     public static HsmException of(String what, Throwable cause) {
         String code = returnValue(cause);
-        Kind kind = code.toUpperCase(Locale.ROOT).contains("CKR_PIN_") ? Kind.PIN_REFUSED : Kind.LOST;
-        return new HsmException(kind, code.isEmpty() ? what : what + ": " + code, cause);
+        return new HsmException(kind(code.toUpperCase(Locale.ROOT)), code.isEmpty() ? what : what + ": " + code, cause);
+    }
+
+    private static Kind kind(String code) {
+        if (code.contains("CKR_PIN_")) {
+            return Kind.PIN_REFUSED;
+        }
+        boolean unable = code.contains("CKR_MECHANISM_INVALID") || code.contains("CKR_MECHANISM_PARAM_INVALID");
+        return unable ? Kind.MISCONFIGURED : Kind.LOST;
     }
 
     public Kind kind() {

@@ -81,7 +81,7 @@ final class Pkcs11SigningKey implements SigningKey {
             return signWith(key, scheme, tbs);
         } catch (HsmException e) {
             if (e.kind() == HsmException.Kind.MISCONFIGURED) {
-                throw TokenKeySource.translated(e); // the token lacks the mechanism: nothing is lost, nothing heals
+                throw TokenKeySource.translated(e); // the token does not sign so: nothing is lost, nothing heals
             }
             recovery.lost(key, String.valueOf(e.getMessage()));
             if (e.kind() == HsmException.Kind.HUNG) {
@@ -94,8 +94,10 @@ final class Pkcs11SigningKey implements SigningKey {
         try {
             return signWith(fresh, scheme, tbs);
         } catch (HsmException again) {
-            // Not a third time: the next request finds the healing under way.
-            recovery.lost(fresh, String.valueOf(again.getMessage()));
+            if (again.kind() != HsmException.Kind.MISCONFIGURED) {
+                // Not a third time: the next request finds the healing under way.
+                recovery.lost(fresh, String.valueOf(again.getMessage()));
+            }
             throw TokenKeySource.translated(again);
         }
     }

@@ -7,6 +7,7 @@ import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.signer.TestPki;
 import io.chancery.signer.admin.KeyAlgorithm;
+import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import java.nio.file.Files;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(SoftHsmExtension.class)
 class Pkcs11SigningKeyIT extends SigningKeyContract {
@@ -91,6 +94,23 @@ class Pkcs11SigningKeyIT extends SigningKeyContract {
                             SigningKeyException.class,
                             e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.MISCONFIGURED));
             assertThat(key.status().losses()).isZero();
+            assertThat(TestPki.verifies(p256, TBS, key.sign(TBS))).isTrue();
+        }
+    }
+
+    /** CKR_MECHANISM_INVALID and CKR_MECHANISM_PARAM_INVALID, as of a token that limits the salt of RSASSA-PSS. */
+    @ParameterizedTest
+    @ValueSource(longs = {0x70, 0x71})
+    void what_the_token_refuses_by_mechanism_only_when_it_signs_loses_nothing_either(long returned) throws Exception {
+        try (Pkcs11Shim shim = Pkcs11Shim.around(token.modulePath());
+                SigningKey key = TokenFixture.open(shim.uri(token, "p256"), p256)) {
+            shim.fail("C_SignInit", returned);
+            assertThatThrownBy(() -> key.sign(TBS))
+                    .isInstanceOfSatisfying(
+                            SigningKeyException.class,
+                            e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.MISCONFIGURED));
+            assertThat(key.status().losses()).isZero();
+            shim.well();
             assertThat(TestPki.verifies(p256, TBS, key.sign(TBS))).isTrue();
         }
     }
