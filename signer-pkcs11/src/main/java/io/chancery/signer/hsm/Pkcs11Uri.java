@@ -54,6 +54,9 @@ public final class Pkcs11Uri {
 
     private static final Set<String> PIN = Set.of("pin-value", "pin-source");
     private static final Set<String> KEY = Set.of("object", "id");
+    /** Each of these alone names a library. */
+    private static final Set<String> MODULE = Set.of("module-path", "module-name");
+
     /** Each of these alone names a token. */
     private static final Set<String> PLACE = Set.of("token", "serial", "slot-id");
 
@@ -156,12 +159,13 @@ public final class Pkcs11Uri {
 
     /**
      * This URI, with what it leaves out taken from the other: the key's URI with that of {@code kms}. The other's key is
-     * taken as a whole or not at all, and so is its token; its PIN is for its own token alone.
+     * taken as a whole or not at all, and so are its token and library; its PIN is for its own token alone.
      */
     public Pkcs11Uri withDefaults(Pkcs11Uri defaults) {
         Set<String> own = new HashSet<>();
         addWhenNamed(own, PIN);
         addWhenNamed(own, KEY);
+        addWhenNamed(own, MODULE);
         addWhenNamed(own, PLACE);
         if (namesAnotherTokenThan(defaults)) {
             own.addAll(PIN);
@@ -187,9 +191,18 @@ public final class Pkcs11Uri {
         there.retainAll(PLACE);
         Set<String> both = new HashSet<>(here);
         both.retainAll(there);
+        if (namesAnotherLibraryThan(other)) {
+            both.remove("slot-id"); // each library counts its own
+        }
         boolean same = !both.isEmpty()
                 && both.stream().allMatch(name -> Objects.equals(attributes.get(name), other.attributes.get(name)));
         return !here.isEmpty() && !there.isEmpty() && !same;
+    }
+
+    private boolean namesAnotherLibraryThan(Pkcs11Uri other) {
+        return !Collections.disjoint(attributes.keySet(), MODULE)
+                && !Collections.disjoint(other.attributes.keySet(), MODULE)
+                && !modulePath().equals(other.modulePath());
     }
 
     /** What it says of the token, without the key's object, id and type. */

@@ -138,6 +138,19 @@ class Pkcs11UriTest {
     }
 
     @Test
+    void a_library_that_is_named_in_either_way_is_the_one_that_counts() {
+        Pkcs11Uri byPath = Pkcs11Uri.parse("pkcs11:module-path=/a.so;slot-id=0?pin-source=/a");
+        Pkcs11Uri byName = Pkcs11Uri.parse("pkcs11:slot-id=0?module-name=b");
+        assertThat(byName.withDefaults(byPath).modulePath()).isEqualTo("libb.so");
+        assertThat(byPath.withDefaults(byName).modulePath()).isEqualTo("/a.so");
+        assertThat(byName.withDefaults(byPath).pinSource())
+                .as("of slot 0 of another library")
+                .isEmpty();
+        Pkcs11Uri slot = Pkcs11Uri.parse("pkcs11:slot-id=0;object=k");
+        assertThat(slot.withDefaults(byPath).pinSource()).contains("/a");
+    }
+
+    @Test
     void max_sessions_leaves_one_for_the_login_and_never_raises_the_limit() {
         assertThat(Pkcs11Uri.parse("pkcs11:max-sessions=3").signaturesAtOnce(8)).isEqualTo(2);
         assertThat(Pkcs11Uri.parse("pkcs11:max-sessions=1").signaturesAtOnce(8)).isEqualTo(1);
