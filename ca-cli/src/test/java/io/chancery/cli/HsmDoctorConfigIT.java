@@ -128,6 +128,11 @@ class HsmDoctorConfigIT {
         assertThat(finding("chain-to-root", "--issuer", "next").getString("found"))
                 .as("not under the root of ca.json")
                 .contains("CN=Next");
+        chancery.put("certificates", new JsonObject().put("signatureAlgorithm", "ECDSA-SHA512"));
+        assertThat(finding("test-signature").getString("found")).startsWith("ECDSA-SHA512");
+        assertThat(finding("test-signature", "--issuer", "next").getString("found"))
+                .as("the common algorithm is that of ca.json's issuer")
+                .startsWith("ECDSA-SHA256");
         assertThat(run("list", "--issuer", "next").out()).contains("object=next");
         assertThat(run("list", "--issuer", "nobody").err()).contains("next, gone");
         assertThat(run("list", "--issuer", "gone").err()).contains("no key on this node");

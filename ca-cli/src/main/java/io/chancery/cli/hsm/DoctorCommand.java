@@ -4,7 +4,6 @@ import io.chancery.cli.FindingList;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
-import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.Finding;
 import io.chancery.signer.admin.TokenDoctor;
@@ -65,7 +64,7 @@ public final class DoctorCommand implements Callable<Integer> {
                     pin,
                     chain,
                     roots,
-                    scheme(files, chain),
+                    place.scheme(surroundings),
                     files.isPresent()
                             ? OptionalInt.of(files.get().chancery().limits().pkcs11Sessions())
                             : OptionalInt.empty(),
@@ -87,13 +86,6 @@ public final class DoctorCommand implements Callable<Integer> {
                 RefusedPins.in(files.get().ca().db().folder(), surroundings.random()),
                 place.fileWithPin(surroundings),
                 files.get().chancery().kms().allowWeakKey()));
-    }
-
-    private static Optional<SignatureScheme> scheme(Optional<ConfigFiles> files, List<X509Certificate> chain)
-            throws UsageException {
-        return files.isPresent() && !chain.isEmpty()
-                ? Optional.of(files.get().issuerScheme(chain.get(0)))
-                : Optional.empty();
     }
 
     /** A PIN that cannot be had is a finding, not an end. */

@@ -4,10 +4,12 @@ import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -99,6 +101,20 @@ public final class KeyPlace {
         return entry.isPresent()
                 ? entry.get().crt()
                 : files(surroundings).orElseThrow().ca().pki().crt();
+    }
+
+    /** How the configuration has the issuer that is meant sign; empty without one. */
+    Optional<SignatureScheme> scheme(Surroundings surroundings) throws UsageException {
+        Optional<ConfigFiles> files = files(surroundings);
+        if (files.isEmpty()) {
+            return Optional.empty();
+        }
+        X509Certificate certificate = PemFiles.certificate(crt(surroundings));
+        Optional<ChanceryConfig.IssuerEntry> entry = entry(surroundings);
+        return Optional.of(
+                entry.isPresent()
+                        ? files.get().issuerScheme(certificate, entry.get())
+                        : files.get().issuerScheme(certificate));
     }
 
     /** For verbs that work with ca.json's issuer alone. */

@@ -137,6 +137,21 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
     }
 
     /**
+     * How the key of an issuer of chancery.json signs: ca.json's own settings are not for it.
+     *
+     * @throws UsageException when what chancery.json says does not fit it
+     */
+    public SignatureScheme issuerScheme(X509Certificate issuer, ChanceryConfig.IssuerEntry entry)
+            throws UsageException {
+        return CertificateFiles.read(ca.pki().crt()).get(0).equals(issuer)
+                ? issuerScheme(issuer)
+                : scheme(
+                        issuer,
+                        entry.urls().orElse(ChanceryConfig.Certificates.PLAIN),
+                        "/issuers/" + chancery.issuers().indexOf(entry));
+    }
+
+    /**
      * How an issuer's key signs: as its settings say, else as step-ca would.
      *
      * @param pointer of the object that has the settings as its {@code certificates}
