@@ -104,6 +104,12 @@ class HsmDoctorConfigIT {
     }
 
     @Test
+    void max_sessions_of_the_URI_counts_for_the_doctor_as_for_the_signer() throws Exception {
+        ca.put("key", token.uri("standing") + "&max-sessions=3");
+        assertThat(finding("session-limit").getString("found")).startsWith("3 wanted");
+    }
+
+    @Test
     void a_weak_key_fails_as_the_start_would_unless_it_is_allowed() throws Exception {
         issuer("weak", weak);
         assertThat(status(finding("key-attributes"))).isEqualTo("failed");

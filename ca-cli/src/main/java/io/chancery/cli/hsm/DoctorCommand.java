@@ -65,9 +65,7 @@ public final class DoctorCommand implements Callable<Integer> {
                     chain,
                     roots,
                     place.scheme(surroundings),
-                    files.isPresent()
-                            ? OptionalInt.of(files.get().chancery().limits().pkcs11Sessions())
-                            : OptionalInt.empty(),
+                    sessions(files),
                     tryPin,
                     node(files),
                     surroundings.clock().instant()));
@@ -76,6 +74,15 @@ public final class DoctorCommand implements Callable<Integer> {
         } finally {
             pin.ifPresent(Secret::close);
         }
+    }
+
+    /** As many as the signer would have. */
+    private OptionalInt sessions(Optional<ConfigFiles> files) throws UsageException {
+        if (files.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        int limit = files.get().chancery().limits().pkcs11Sessions();
+        return OptionalInt.of(place.uri(surroundings).signaturesAtOnce(limit));
     }
 
     private Optional<TokenDoctor.Node> node(Optional<ConfigFiles> files) throws UsageException {

@@ -227,9 +227,10 @@ public final class TokenDoctor {
         if (token.maxSessions() > 0 && token.maxSessions() < wanted) {
             findings.failed(
                     "session-limit",
-                    "the token allows " + token.maxSessions() + " sessions; limits.pkcs11Sessions and one more are "
+                    "the token allows " + token.maxSessions() + " sessions; signatures at once and one more are "
                             + wanted,
-                    "lower limits.pkcs11Sessions in chancery.json, or raise the token's limit");
+                    "lower limits.pkcs11Sessions in chancery.json, set max-sessions in the URI, or raise the token's"
+                            + " limit");
         } else {
             findings.ok(
                     "session-limit",
