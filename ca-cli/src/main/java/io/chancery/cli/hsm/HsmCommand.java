@@ -259,7 +259,7 @@ public final class HsmCommand implements Runnable {
             throw new UsageException("bench takes 1 to 600 seconds, and 1 to 256 sessions");
         }
         try (Secret pin = place.pin(surroundings)) {
-            SessionBench bench = new SessionBench(place.uri(surroundings), pin, seconds);
+            SessionBench bench = new SessionBench(place.uri(surroundings), pin, seconds, place.scheme(surroundings));
             bench.run(sessions, json, surroundings);
         }
         return 0;

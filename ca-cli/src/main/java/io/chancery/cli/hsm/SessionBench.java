@@ -9,6 +9,7 @@ import io.chancery.signer.hsm.TokenKey;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,8 +27,11 @@ final class SessionBench {
     private final Pkcs11Uri uri;
     private final Secret pin;
     private final int seconds;
+    private final Optional<SignatureScheme> configured;
 
-    SessionBench(Pkcs11Uri uri, Secret pin, int seconds) {
+    /** @param configured how the CA's issuer signs; the key's default without a configuration, or for another type of key */
+    SessionBench(Pkcs11Uri uri, Secret pin, int seconds, Optional<SignatureScheme> configured) {
+        this.configured = configured;
         this.uri = uri;
         this.pin = pin;
         this.seconds = seconds;
@@ -37,7 +41,8 @@ final class SessionBench {
         SignatureScheme scheme;
         long most;
         try (TokenSession session = TokenSession.open(uri, Optional.of(pin))) {
-            scheme = SignatureScheme.defaultFor(session.key(uri).publicKey());
+            PublicKey key = session.key(uri).publicKey();
+            scheme = configured.filter(it -> it.fits(key)).orElseGet(() -> SignatureScheme.defaultFor(key));
             most = session.token().maxSessions();
         }
         // Where the URI has a PIN too, that one would be tried in place of the one that was said apart.
