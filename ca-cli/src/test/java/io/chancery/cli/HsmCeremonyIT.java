@@ -3,6 +3,7 @@ package io.chancery.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.core.crypto.SignatureScheme;
+import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import io.vertx.core.json.JsonArray;
@@ -250,6 +251,28 @@ class HsmCeremonyIT {
         assertThat(SignatureScheme.of(root)).contains(SignatureScheme.RSA_PSS_SHA512);
         assertThat(SignatureScheme.of(issuing)).contains(SignatureScheme.RSA_PSS_SHA512);
         assertThat(verify(folder.resolve("out/transcript.json")).exitCode()).isZero();
+    }
+
+    @Test
+    void what_a_later_step_would_meet_is_said_before_the_first_key_is_made() throws Exception {
+        String below = """
+                - name: issuing
+                  issuer: root
+                  request: none.csr
+                  subject: CN=Ceremony Issuing
+                  validity: 3650d
+                """;
+        HsmShell.Result unread = ceremony(plan(root("root-8", "none") + below), "yes\n".repeat(8), "out");
+        assertThat(unread.err()).contains("cannot read").doesNotContain("make the key");
+        try (Pkcs11Shim shim = Pkcs11Shim.around(token.modulePath())) {
+            shim.tellNoSigning(0xd); // CKM_RSA_PKCS_PSS
+            String pss = issuing("issuing-8", "none")
+                    .replace(token.modulePath().toString(), shim.modulePath().toString())
+                    .replace("ec-p256", "rsa-2048\n  signatureAlgorithm: SHA256-RSAPSS");
+            HsmShell.Result unable = ceremony(plan(root("root-8", "none") + pss), "yes\n".repeat(8), "out");
+            assertThat(unable.err()).contains("cannot sign with SHA256-RSAPSS").doesNotContain("make the key");
+        }
+        assertThat(folder.resolve("out")).doesNotExist();
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.chancery.cli.ceremony;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.ceremony.CeremonyPlan.Authority;
 import io.chancery.cli.ceremony.CeremonyPlan.KeyPlan;
+import io.chancery.cli.hsm.SignIntermediateCommand;
+import io.chancery.signer.admin.KeyImport;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
@@ -13,7 +15,7 @@ import java.util.Set;
 
 /**
  * Sees before the first step of a ceremony whether the last ones can be done: each token takes its PIN, no key of a new
- * one's name is there, and what is to be copied can be. A ceremony that breaks off has to begin again, with new keys.
+ * one's name is there, each token can do what its key is for, requests can be read, and what is to be copied can be. A ceremony that breaks off has to begin again, with new keys.
  */
 final class LookAhead {
     private final CeremonyPlan plan;
@@ -29,6 +31,10 @@ final class LookAhead {
     static void run(CeremonyPlan plan, Workshop workshop) throws UsageException {
         LookAhead look = new LookAhead(plan, workshop);
         for (Authority authority : plan.authorities()) {
+            if (authority.request().isPresent()) {
+                Object unused =
+                        SignIntermediateCommand.request(authority.request().get());
+            }
             if (authority.place().isPresent()) {
                 look.at(authority, authority.place().get());
             }
@@ -52,6 +58,10 @@ final class LookAhead {
                         "id="
                                 + java.util.HexFormat.of()
                                         .formatHex(uri.id().get().bytes()));
+            }
+            place.scheme().ifPresent(session::refuseUnable);
+            if (place.shares().isPresent()) {
+                KeyImport.refuseUnable(session);
             }
             if (place.cloned()) {
                 refuseUncloneable(authority, session);

@@ -54,7 +54,7 @@ public final class KeyImport {
         String label = KeyMaker.newLabel(token, uri);
         byte[] id = KeyMaker.newId(token, uri);
         KeyImport work = new KeyImport(token, random);
-        work.requireMechanisms();
+        refuseUnable(token);
         List<Long> made = new ArrayList<>();
         made.add(work.unwrapped(key, publicKey, label, id));
         try {
@@ -73,12 +73,13 @@ public final class KeyImport {
         }
     }
 
-    private void requireMechanisms() {
+    /** HsmException MISCONFIGURED when the token has no mechanisms to take a key in. */
+    public static void refuseUnable(TokenSession token) {
         List<String> names = token.module().mechanisms(token.token().slot().id()).stream()
                 .filter(mechanism -> mechanism.uses().contains("unwrap"))
                 .map(HsmModule.Mechanism::name)
                 .toList();
-        if (wrapMechanism().isEmpty() || !names.contains("CKM_RSA_PKCS")) {
+        if (wrapMechanism(token).isEmpty() || !names.contains("CKM_RSA_PKCS")) {
             throw HsmException.misconfigured("token " + token.token().slot().label()
                     + " cannot unwrap: it needs CKM_RSA_PKCS and CKM_AES_KEY_WRAP_PAD, and unwraps with "
                     + (names.isEmpty() ? "nothing" : String.join(", ", names)) + "; use its maker's import tool");
@@ -86,7 +87,7 @@ public final class KeyImport {
     }
 
     /** RFC 5649 has two names: CKM_AES_KEY_WRAP_PAD is that of PKCS#11 2.40, CKM_AES_KEY_WRAP_KWP of 3.0. */
-    private Optional<Long> wrapMechanism() {
+    private static Optional<Long> wrapMechanism(TokenSession token) {
         return token.module().mechanisms(token.token().slot().id()).stream()
                 .map(HsmModule.Mechanism::code)
                 .filter(code ->
@@ -114,7 +115,7 @@ public final class KeyImport {
             template.add(0, new CK_ATTRIBUTE(PKCS11Constants.CKA_CLASS, PKCS11Constants.CKO_PRIVATE_KEY));
             template.add(1, new CK_ATTRIBUTE(PKCS11Constants.CKA_KEY_TYPE, keyType(publicKey)));
             return session.unwrap(
-                    new CK_MECHANISM(wrapMechanism().orElseThrow()),
+                    new CK_MECHANISM(wrapMechanism(token).orElseThrow()),
                     unwrapper,
                     wrapped(aes, plain),
                     template.toArray(CK_ATTRIBUTE[]::new));
