@@ -62,6 +62,7 @@ final class KeyStep implements CeremonyStep {
             workshop.made(place);
             JsonObject made = new JsonObject()
                     .put("authority", authority.name())
+                    .put("tokenLabel", session.token().slot().label())
                     .put("tokenSerial", session.token().slot().serial())
                     .put("object", key.label())
                     .put("id", key.idHex())

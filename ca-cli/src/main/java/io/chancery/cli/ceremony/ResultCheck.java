@@ -40,6 +40,7 @@ final class ResultCheck {
      * @param place how problems begin
      */
     void step(String place, Map<String, String> facts, JsonObject result) {
+        same(place, "token", facts, result.getString("tokenLabel"));
         same(place, "token serial", facts, result.getString("tokenSerial"));
         same(place, "object", facts, result.getString("object"));
         same(place, "backup", facts, result.getString("backup"));

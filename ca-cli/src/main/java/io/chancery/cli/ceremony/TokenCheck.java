@@ -7,6 +7,7 @@ import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.hsm.TokenSlot;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ final class TokenCheck {
         for (Object each : transcript.getJsonArray("steps")) {
             JsonObject step = (JsonObject) each;
             JsonObject result = step.getJsonObject("result");
-            if (session.token().slot().serial().equals(result.getString("tokenSerial"))) {
+            if (isOn(session.token().slot(), result)) {
                 looked.add(result.getString("authority"));
                 try {
                     key(step.getInteger("number"), result, file, session, problems);
@@ -42,6 +43,12 @@ final class TokenCheck {
             }
         }
         return problems;
+    }
+
+    /** By its label, too, where that was recorded: libraries for TPMs give all tokens the same serial number. */
+    private static boolean isOn(TokenSlot slot, JsonObject result) {
+        return slot.serial().equals(result.getString("tokenSerial"))
+                && slot.label().equals(result.getString("tokenLabel", slot.label()));
     }
 
     private static void key(int number, JsonObject result, Path file, TokenSession session, List<String> problems)
