@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 
 /**
  * Stands before each login: a wrong PIN is tried once, on one node, and never the one that locks the token. Blocks, while
- * another node or another key of this process is at the token; one thread at a time.
+ * another node, another process of this one or another key of this process is at the token; one thread at a time.
  */
 final class PinGate {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -77,7 +77,7 @@ final class PinGate {
      *
      * @param slots reads the token's slot: others may have given it a wrong PIN while this node waited for its turn
      * @throws SigningKeyException PIN_REFUSED, with nothing tried, when only another PIN or an operator can help; AWAY
-     *     while another key of this process is at the token for too long
+     *     while another key of this process, or another process of this node, is at the token for too long
      * @throws HsmException as the login
      */
     <T> T pass(Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
@@ -94,7 +94,12 @@ final class PinGate {
         ReentrantLock ofToken = AT_TOKEN.computeIfAbsent(before.identity(), token -> new ReentrantLock());
         takeFromOtherKeys(ofToken, before);
         try {
-            return passAlone(before, slots, pin, login);
+            NodeTurn ofNode = refused.turn(before.identity(), Duration.ofSeconds(KEYS_PATIENCE_SECONDS));
+            try {
+                return passAlone(before, slots, pin, login);
+            } finally {
+                ofNode.close();
+            }
         } finally {
             ofToken.unlock();
         }

@@ -1,5 +1,6 @@
 package io.chancery.signer.key;
 
+import io.chancery.core.der.Sha256;
 import io.chancery.core.secret.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -55,7 +57,7 @@ public final class RefusedPins {
     private static final int ROUNDS = 100_000;
     private static final int HASH_BITS = 256;
     private static final int SALT_BYTES = 16;
-    private static final FileAttribute<Set<PosixFilePermission>> OF_ITS_OWNER =
+    static final FileAttribute<Set<PosixFilePermission>> OF_ITS_OWNER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Optional<Path> file;
@@ -94,6 +96,16 @@ public final class RefusedPins {
     /** Those of the node whose data are in the folder. */
     public static RefusedPins in(Path folder, SecureRandom random) {
         return new RefusedPins(Optional.of(folder.resolve(NAME)), Optional.of(random));
+    }
+
+    /** This node's turn at the token, as {@link NodeTurn#take}; from the look for a refusal to the token's answer. */
+    NodeTurn turn(String token, Duration patience) {
+        if (file.isEmpty()) {
+            return NodeTurn.alone();
+        }
+        String name =
+                Sha256.digest(token.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
+        return NodeTurn.take(file.get().resolveSibling(NAME + ".turn-" + name), patience);
     }
 
     /** For a process that does not come back by itself. */

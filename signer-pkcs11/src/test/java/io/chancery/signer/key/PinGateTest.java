@@ -270,4 +270,17 @@ class PinGateTest {
         assertThat(failure.get()).hasMessageContaining("refused this PIN before");
         assertThat(token.logins).isEqualTo(1);
     }
+
+    @Test
+    void no_other_process_of_the_node_is_at_the_token_until_it_has_answered() {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        TokenSlot slot = slot(0);
+        String passed = PinGate.ofService(pins("a"), turns).pass(() -> slot, PIN, (now, answer) -> {
+            assertThatThrownBy(() -> pins("a").turn(slot.identity(), Duration.ofMillis(1)))
+                    .hasMessageContaining("another process");
+            return "key";
+        });
+        assertThat(passed).isEqualTo("key");
+        pins("a").turn(slot.identity(), Duration.ofMillis(1)).close();
+    }
 }
