@@ -123,11 +123,21 @@ final class Pkcs11SigningKey implements SigningKey {
 
         private void look(TokenKey key) {
             try {
+                if (sessions.tryAcquire()) { // else all are at work, and find out themselves
+                    lookWithin(key);
+                }
+            } finally {
+                looking.set(false);
+            }
+        }
+
+        private void lookWithin(TokenKey key) {
+            try {
                 Der unused = signWith(key, issuer.scheme(), SigningProbe.bytes().bytes());
             } catch (HsmException e) {
                 recovery.lost(key, String.valueOf(e.getMessage()));
             } finally {
-                looking.set(false);
+                sessions.release();
             }
         }
 
