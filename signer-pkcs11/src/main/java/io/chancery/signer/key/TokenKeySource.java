@@ -67,10 +67,21 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     @Override
     public TokenKey open() {
         try {
-            Optional<Secret> pin = uri.pin().or(() -> kmsPin);
-            return gate.pass(() -> library.slot(uri, SHORT), pin, (slot, answer) -> openAndProve(slot, pin, answer));
+            return open(uri.pin());
         } catch (HsmException e) {
             throw translated(e);
+        }
+    }
+
+    /** @param read of this one try; kms.pin is for all */
+    private TokenKey open(Optional<Secret> read) {
+        Optional<Secret> pin = read.or(() -> kmsPin);
+        try {
+            return gate.pass(() -> library.slot(uri, SHORT), pin, (slot, answer) -> openAndProve(slot, pin, answer));
+        } finally {
+            if (!library.awaitsAnswer()) { // else a late refusal is still to be noted, with the PIN
+                read.ifPresent(Secret::close);
+            }
         }
     }
 
