@@ -105,7 +105,7 @@ class HsmRevocationIT {
     }
 
     @Test
-    void an_intermediate_is_revoked_and_what_was_revoked_before_stays_as_it_was() throws Exception {
+    void an_intermediate_is_revoked_and_what_was_revoked_before_stays() throws Exception {
         Path one = intermediate("one");
         Path two = intermediate("two");
         Path first = listed("first", HsmShell.NOW, "--first", "--revoke", one.toString(), "--reason=superseded");
@@ -126,7 +126,13 @@ class HsmRevocationIT {
         X509CRLEntry old = list.getRevokedCertificate(certificate(one).getSerialNumber());
         X509CRLEntry added = list.getRevokedCertificate(certificate(two).getSerialNumber());
         assertThat(old.getRevocationDate()).isEqualTo(Date.from(HsmShell.NOW));
-        assertThat(old.getRevocationReason()).isEqualTo(CRLReason.SUPERSEDED);
+        assertThat(old.getRevocationReason()).as("the graver one").isEqualTo(CRLReason.CA_COMPROMISE);
+        Path third = listed("third", LATER, "--previous", second.toString(), "--revoke", one.toString());
+        assertThat(list(third)
+                        .getRevokedCertificate(certificate(one).getSerialNumber())
+                        .getRevocationReason())
+                .as("unspecified is no graver one")
+                .isEqualTo(CRLReason.CA_COMPROMISE);
         assertThat(added.getRevocationDate()).isEqualTo(Date.from(LATER));
         assertThat(added.getRevocationReason()).isEqualTo(CRLReason.CA_COMPROMISE);
         assertThat(list.getNextUpdate()).isEqualTo(Date.from(LATER.plus(Duration.ofDays(30))));

@@ -18,6 +18,7 @@ import java.util.Set;
 import org.bouncycastle.asn1.ASN1Enumerated;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.jspecify.annotations.Nullable;
 
@@ -108,12 +109,12 @@ final class RevokedByHand {
     }
 
     /**
-     * Adds a certificate, unless it is there; answers since when it is revoked.
+     * Adds a certificate. One that is there keeps its time, and its reason unless that is less grave.
      *
      * @param reason RFC 5280 s. 5.3.1
      * @throws UsageException when the issuer has not signed it, or it is the issuer's own
      */
-    Instant revoke(X509Certificate certificate, int reason) throws UsageException {
+    Revoked revoke(X509Certificate certificate, int reason) throws UsageException {
         String subject = certificate.getSubjectX500Principal().getName();
         if (certificate.equals(issuer)) {
             throw new UsageException("a list cannot revoke the certificate that it is believed by, of " + subject
@@ -128,8 +129,29 @@ final class RevokedByHand {
             throw new UsageException("the certificate of " + subject + " is not signed by " + name()
                     + ", whose list would not be asked for it");
         }
-        return entries.computeIfAbsent(certificate.getSerialNumber(), serial -> new Entry(now, reason))
-                .since();
+        Entry before = entries.get(certificate.getSerialNumber());
+        int graver = before == null || gravity(reason) > gravity(before.reason()) ? reason : before.reason();
+        Entry listed = new Entry(before == null ? now : before.since(), graver);
+        entries.put(certificate.getSerialNumber(), listed);
+        return new Revoked(listed.since(), graver, before != null && before.reason() != graver);
+    }
+
+    /**
+     * How a certificate is listed.
+     *
+     * @param reason RFC 5280 s. 5.3.1
+     * @param changed whether the list before had another reason
+     */
+    record Revoked(Instant since, int reason, boolean changed) {}
+
+    /** A key in other hands makes all that it ever signed doubtful, and any reason says more than none. */
+    private static int gravity(int reason) {
+        return switch (reason) {
+            case CRLReason.cACompromise -> 3;
+            case CRLReason.keyCompromise -> 2;
+            case CRLReason.unspecified -> 0;
+            default -> 1;
+        };
     }
 
     int count() {

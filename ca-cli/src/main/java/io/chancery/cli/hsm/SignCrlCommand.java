@@ -102,9 +102,11 @@ public final class SignCrlCommand implements Callable<Integer> {
             }
             for (Path file : revoked) {
                 X509Certificate certificate = PemFiles.certificate(file);
-                Instant since = list.revoke(certificate, code);
+                RevokedByHand.Revoked entry = list.revoke(certificate, code);
                 say(certificate.getSubjectX500Principal().getName() + ", serial " + certificate.getSerialNumber()
-                        + ", is revoked since " + since);
+                        + ", is revoked since " + entry.since()
+                        + (entry.changed() ? ", and now for the reason " + REASONS.get(entry.reason()) : "")
+                        + (entry.reason() == code ? "" : ", and its reason stays as it was"));
             }
             surroundings.out().print(PemFiles.pem("X509 CRL", signed(list.prepare(lasting), key, issuer)));
             surroundings.out().flush();
