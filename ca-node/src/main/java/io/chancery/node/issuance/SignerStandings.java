@@ -56,7 +56,8 @@ final class SignerStandings {
             long now = nanoTime.getAsLong();
             addSelf(chosen, nodes);
             standings.entrySet().stream()
-                    .filter(each -> each.getKey().key().equals(key) && each.getValue().everSucceeded())
+                    .filter(each ->
+                            each.getKey().key().equals(key) && each.getValue().everSucceeded())
                     .sorted(Comparator.comparingLong(each -> each.getValue().sinceSuccess(now)))
                     .map(each -> each.getKey().node())
                     .filter(nodes::contains)
@@ -65,9 +66,8 @@ final class SignerStandings {
             nodes.stream().skip(random.applyAsInt(nodes.size())).limit(MOST).forEach(node -> addUpToMost(chosen, node));
             nodes.stream().limit(MOST).forEach(node -> addUpToMost(chosen, node)); // when that was near the end
         }
-        boolean unused = standings
-                .keySet()
-                .removeIf(signer -> signer.key().equals(key) && !chosen.contains(signer.node()));
+        boolean unused =
+                standings.keySet().removeIf(signer -> signer.key().equals(key) && !chosen.contains(signer.node()));
         return chosen;
     }
 

@@ -17,8 +17,7 @@ final class QueuedWrite<T> {
      * Two nodes that take the same token rows in opposite order would lock each other out. A question to the store
      * itself goes before them; those without a key come last, in the order they had.
      */
-    static final Comparator<QueuedWrite<?>> IN_BATCH = Comparator.comparing(
-                    (QueuedWrite<?> write) -> !write.isFirst())
+    static final Comparator<QueuedWrite<?>> IN_BATCH = Comparator.comparing((QueuedWrite<?> write) -> !write.isFirst())
             .thenComparing(write -> write.key, Comparator.nullsLast(Arrays::compareUnsigned));
 
     private final GroupCommitWriter.Work<T> work;

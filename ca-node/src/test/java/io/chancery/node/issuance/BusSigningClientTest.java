@@ -355,9 +355,7 @@ class BusSigningClientTest {
         NodeId third = new NodeId("n3");
         client = new BusSigningClient(vertx.eventBus(), new Known(OTHER, third), SELF);
         signer(OTHER, message -> message.reply(message.body() instanceof SignCertificate ? SIGNED : state(true, "")));
-        signer(
-                third,
-                message -> message.reply(message.body() instanceof SignCertificate ? DECLINED : state(true, "")));
+        signer(third, message -> message.reply(message.body() instanceof SignCertificate ? DECLINED : state(true, "")));
         probe(2_000)
                 .compose(state -> vertx.timer(100, TimeUnit.MILLISECONDS)) // the other one has answered, too
                 .compose(later -> signed(6))

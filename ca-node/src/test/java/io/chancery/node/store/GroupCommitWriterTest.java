@@ -196,12 +196,11 @@ class GroupCommitWriterTest {
             List<Future<Boolean>> waiting = new ArrayList<>();
             for (int i = 0; i < 600; i++) {
                 // A question that shared a transaction with one of them would be answered after it.
-                waiting.add(
-                        writer.submit(session -> answered.getCount() == 0, deadline, LedgerFixture.key("w" + i)));
+                waiting.add(writer.submit(session -> answered.getCount() == 0, deadline, LedgerFixture.key("w" + i)));
             }
             assertThat(failure(insert(writer, "no place"))).isEqualTo(ErrorCode.OVERLOADED);
-            Future<Boolean> question = writer.submitFirst(session -> true, deadline)
-                    .onComplete(done -> answered.countDown());
+            Future<Boolean> question =
+                    writer.submitFirst(session -> true, deadline).onComplete(done -> answered.countDown());
             go.countDown();
             assertThat(get(running)).isTrue();
             assertThat(get(question)).isTrue();

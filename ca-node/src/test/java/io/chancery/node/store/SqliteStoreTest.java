@@ -99,7 +99,9 @@ class SqliteStoreTest {
             Future<Store.Probe> probe = store.probe(soon());
             Future<Store.Probe> another = store.probe(soon());
             go.countDown();
-            assertThat(get(another).number()).as("one is under way").isEqualTo(get(probe).number());
+            assertThat(get(another).number())
+                    .as("one is under way")
+                    .isEqualTo(get(probe).number());
             assertThat(get(probe).clock()).isEqualTo(START);
             assertThat(get(busy)).isTrue();
             assertThat(get(waiting)).isInstanceOf(Reservation.Owned.class);

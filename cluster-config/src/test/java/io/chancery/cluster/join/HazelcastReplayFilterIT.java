@@ -132,7 +132,9 @@ class HazelcastReplayFilterIT {
         assertThat(grid.onLoop(() -> grid.filter(0).fill(tokens))).isEqualTo(300);
         grid.kill(3);
         grid.awaitWhole(0, 3);
-        assertThat(forgotten.getCount()).as("one died, and its backup had it all").isEqualTo(1);
+        assertThat(forgotten.getCount())
+                .as("one died, and its backup had it all")
+                .isEqualTo(1);
 
         CompletableFuture<Void> both = CompletableFuture.allOf(
                 CompletableFuture.runAsync(() -> grid.kill(1)), CompletableFuture.runAsync(() -> grid.kill(2)));

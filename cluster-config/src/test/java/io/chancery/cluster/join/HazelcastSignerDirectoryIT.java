@@ -32,7 +32,8 @@ class HazelcastSignerDirectoryIT {
             grid.member(0).getMap(HazelcastConfigs.SIGNERS).clear();
             // Seen by the directory's own refresh, which so has read the map without its own signer.
             List.of("no slash", "/", KEY.value() + "/", KEY.value() + "/No node", "no key/n7")
-                    .forEach(text -> grid.member(0).getMap(HazelcastConfigs.SIGNERS).put(text, ""));
+                    .forEach(text ->
+                            grid.member(0).getMap(HazelcastConfigs.SIGNERS).put(text, ""));
             grid.member(0).getMap(HazelcastConfigs.SIGNERS).put(KEY.value() + "/" + OTHER.value(), "");
             assertThat(await(directory, OTHER, true)).containsExactlyInAnyOrder(OWN, OTHER);
             Object unusedGone = grid.onLoop(() -> directory.withdraw(KEY, OWN));

@@ -150,7 +150,9 @@ final class TestGrid implements AutoCloseable {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (members.get(i).getCluster().getMembers().size() != size
                 || !members.get(i).getPartitionService().isClusterSafe()) {
-            assertThat(System.nanoTime() - end).as("%d members with backups", size).isNegative();
+            assertThat(System.nanoTime() - end)
+                    .as("%d members with backups", size)
+                    .isNegative();
             Thread.onSpinWait();
         }
     }
