@@ -57,6 +57,9 @@ final class PostgresSchema {
                     .dataSource(server.forMigration())
                     .schemas(PostgresServer.SCHEMA)
                     .locations("classpath:db/postgresql")
+                    // In one transaction: a node that starts meanwhile sees none of the tables or all, never an older
+                    // version.
+                    .group(true)
                     .ignoreMigrationPatterns("*:future") // of a newer version, which this one can use
                     .load()
                     .migrate();
