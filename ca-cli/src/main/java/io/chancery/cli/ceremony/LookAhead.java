@@ -11,11 +11,13 @@ import io.chancery.signer.hsm.Pkcs11Uri;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Set;
 
 /**
  * Sees before the first step of a ceremony whether the last ones can be done: each token takes its PIN, no key of a new
- * one's name is there, each token can do what its key is for, requests can be read, and what is to be copied can be. A ceremony that breaks off has to begin again, with new keys.
+ * one's name is there, each token can do what its key is for, requests can be read, and what is to be copied can be. A
+ * ceremony that breaks off has to begin again, with new keys.
  */
 final class LookAhead {
     private final CeremonyPlan plan;
@@ -55,9 +57,7 @@ final class LookAhead {
                 refuseTaken(
                         session,
                         token,
-                        "id="
-                                + java.util.HexFormat.of()
-                                        .formatHex(uri.id().get().bytes()));
+                        "id=" + HexFormat.of().formatHex(uri.id().get().bytes()));
             }
             place.scheme().ifPresent(session::refuseUnable);
             if (place.shares().isPresent()) {

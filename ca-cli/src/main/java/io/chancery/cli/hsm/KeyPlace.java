@@ -163,12 +163,8 @@ public final class KeyPlace {
     }
 
     private static Optional<Pkcs11Uri> placed(String key, Optional<String> kmsUri) {
-        Optional<Pkcs11Uri> common = kmsUri.filter(Pkcs11Uri::isPkcs11).map(Pkcs11Uri::parse);
-        if (!Pkcs11Uri.isPkcs11(key)) {
-            return common;
-        }
-        Pkcs11Uri own = Pkcs11Uri.parse(key);
-        return Optional.of(common.map(own::withDefaults).orElse(own));
+        Optional<String> common = kmsUri.filter(Pkcs11Uri::isPkcs11);
+        return Pkcs11Uri.isPkcs11(key) ? Optional.of(Pkcs11Uri.of(key, common)) : common.map(Pkcs11Uri::parse);
     }
 
     static Pkcs11Uri parse(String option, String text) throws UsageException {

@@ -99,8 +99,7 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
             return ca.kms().pin();
         }
         try {
-            Pkcs11Uri own = Pkcs11Uri.parse(issuerKey());
-            return kmsPin(kmsUri().map(Pkcs11Uri::parse).map(own::withDefaults).orElse(own));
+            return kmsPin(Pkcs11Uri.of(issuerKey(), kmsUri()));
         } catch (IllegalArgumentException e) {
             return ca.kms().pin(); // whoever opens the key says what is wrong
         }
@@ -156,7 +155,7 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
      *
      * @param pointer of the object that has the settings as its {@code certificates}
      */
-    static SignatureScheme scheme(X509Certificate issuer, ChanceryConfig.Certificates settings, String pointer)
+    private static SignatureScheme scheme(X509Certificate issuer, ChanceryConfig.Certificates settings, String pointer)
             throws UsageException {
         try {
             return settings.signatureAlgorithm().isPresent()

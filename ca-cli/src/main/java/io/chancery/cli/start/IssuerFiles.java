@@ -110,10 +110,7 @@ final class IssuerFiles {
         String idp = files.ca().crl().idpUrl();
         return new Issuer(
                 entry.name(),
-                certificate(
-                        chain,
-                        urls,
-                        ofCaJson ? files.issuerScheme(chain.get(0)) : ConfigFiles.scheme(chain.get(0), urls, pointer)),
+                certificate(chain, urls, files.issuerScheme(chain.get(0), entry)),
                 chain,
                 constraints(chain),
                 Optional.of(

@@ -16,8 +16,16 @@ public final class CryptoProviders {
 
     private CryptoProviders() {}
 
-    /** Loads a native library: not for an event loop. */
+    /** The same one for all of a process. The first call loads a native library: not for an event loop. */
     public static Provider choose() {
+        return Chosen.PROVIDER;
+    }
+
+    private static final class Chosen {
+        static final Provider PROVIDER = chosen();
+    }
+
+    private static Provider chosen() {
         Provider provider = corretto();
         LOG.atInfo()
                 .addKeyValue("provider", provider.getName())

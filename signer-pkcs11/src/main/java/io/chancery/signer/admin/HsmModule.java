@@ -94,6 +94,14 @@ public final class HsmModule {
         return mechanisms;
     }
 
+    /** The names of those that are for a use, such as {@code sign}. */
+    List<String> mechanismsTo(String use, long slot) {
+        return mechanisms(slot).stream()
+                .filter(mechanism -> mechanism.uses().contains(use))
+                .map(Mechanism::name)
+                .toList();
+    }
+
     /** The one initialised token that the URI means; HsmException says which there are. */
     public TokenState token(Pkcs11Uri uri) {
         List<TokenState> states = slots().stream()

@@ -75,10 +75,8 @@ public final class KeyImport {
 
     /** HsmException MISCONFIGURED when the token has no mechanisms to take a key in. */
     public static void refuseUnable(TokenSession token) {
-        List<String> names = token.module().mechanisms(token.token().slot().id()).stream()
-                .filter(mechanism -> mechanism.uses().contains("unwrap"))
-                .map(HsmModule.Mechanism::name)
-                .toList();
+        List<String> names =
+                token.module().mechanismsTo("unwrap", token.token().slot().id());
         if (wrapMechanism(token).isEmpty() || !names.contains("CKM_RSA_PKCS")) {
             throw HsmException.misconfigured("token " + token.token().slot().label()
                     + " cannot unwrap: it needs CKM_RSA_PKCS and CKM_AES_KEY_WRAP_PAD, and unwraps with "

@@ -197,10 +197,7 @@ public final class TokenDoctor {
     }
 
     private void mechanismsAndSessions(HsmModule module, TokenState token) {
-        List<String> signing = module.mechanisms(token.slot().id()).stream()
-                .filter(mechanism -> mechanism.uses().contains("sign"))
-                .map(HsmModule.Mechanism::name)
-                .toList();
+        List<String> signing = module.mechanismsTo("sign", token.slot().id());
         for (NeededMechanism needed : NeededMechanism.values()) {
             if (needed.isAmong(signing)) {
                 findings.ok(needed.check(), "there");

@@ -80,10 +80,7 @@ public final class TokenSession implements AutoCloseable {
 
     /** HsmException MISCONFIGURED when the token has no mechanism for such signatures, whatever the key. */
     public void refuseUnable(SignatureScheme scheme) {
-        List<String> signing = module.mechanisms(token.slot().id()).stream()
-                .filter(mechanism -> mechanism.uses().contains("sign"))
-                .map(HsmModule.Mechanism::name)
-                .toList();
+        List<String> signing = module.mechanismsTo("sign", token.slot().id());
         for (NeededMechanism needed : NeededMechanism.values()) {
             if (needed.isFor(scheme) && !needed.isAmong(signing)) {
                 throw HsmException.misconfigured("the token " + token.slot().label() + " cannot sign with "

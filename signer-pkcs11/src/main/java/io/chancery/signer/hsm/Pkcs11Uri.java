@@ -158,6 +158,16 @@ public final class Pkcs11Uri {
     }
 
     /**
+     * A key's URI, with what it leaves out taken from that of {@code kms}: see {@link #withDefaults}.
+     *
+     * @throws IllegalArgumentException when either cannot be read
+     */
+    public static Pkcs11Uri of(String reference, Optional<String> kmsUri) {
+        Pkcs11Uri own = parse(reference);
+        return kmsUri.map(Pkcs11Uri::parse).map(own::withDefaults).orElse(own);
+    }
+
+    /**
      * This URI, with what it leaves out taken from the other: the key's URI with that of {@code kms}. The other's key is
      * taken as a whole or not at all, and so are its token and library; its PIN is for its own token alone.
      */

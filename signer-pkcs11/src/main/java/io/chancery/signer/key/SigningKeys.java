@@ -70,8 +70,7 @@ public final class SigningKeys {
 
     private static Pkcs11Uri uri(String reference, Optional<String> kmsUri) {
         try {
-            Pkcs11Uri uri = Pkcs11Uri.parse(reference);
-            return kmsUri.isPresent() ? uri.withDefaults(Pkcs11Uri.parse(kmsUri.get())) : uri;
+            return Pkcs11Uri.of(reference, kmsUri);
         } catch (IllegalArgumentException e) {
             throw SigningKeyException.misconfigured(String.valueOf(e.getMessage()), e);
         }
