@@ -70,14 +70,14 @@ final class FieldRules {
                             () -> "serialNumber: more than 20 octets")),
             rule(
                     "serial-entropy",
-                    "CA/B BR s. 7.1",
+                    "CA/B BR s. 7.1.2.1, 7.1.2.6, 7.1.2.7",
                     "a serial number shorter than 64 bits, which no 64 random bits can stand in",
                     tbs -> broken(
                             serial(tbs).bitLength() < MIN_SERIAL_BITS,
                             () -> "serialNumber: " + serial(tbs).bitLength() + " bits, at least 64 are needed")),
             rule(
                     "signature-algorithm",
-                    "RFC 5280 s. 4.1.2.3, RFC 4055, 5758, 8410",
+                    "RFC 5280 s. 4.1.2.3, RFC 4055, 5758, 8410, CA/B BR s. 7.1.3.2",
                     "a signature by SHA-1 or what is older, or parameters that the algorithm does not have",
                     FieldRules::signature),
             rule(

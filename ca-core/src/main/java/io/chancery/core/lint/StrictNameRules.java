@@ -43,7 +43,11 @@ final class StrictNameRules {
                     "RFC 5280 s. 4.2.1.6, RFC 3986",
                     "a URI without a scheme and more, or whose authority has no host that is a name or an address",
                     tbs -> each(tbs, GeneralName.uniformResourceIdentifier, StrictNameRules::isUri)),
-            rule("names-distinct", "CA/B BR s. 7.1.2.7.12", "a name that stands twice", StrictNameRules::distinct),
+            rule(
+                    "names-distinct",
+                    "zlint n_san_dns_name_duplicate",
+                    "a name that stands twice",
+                    StrictNameRules::distinct),
             rule(
                     "common-name-among-names",
                     "CA/B BR s. 7.1.4.3",

@@ -98,7 +98,7 @@ final class StrictRules {
             rule(
                     "rsa-exponent-size",
                     Part.KEY,
-                    "CA/B BR s. 6.1.6",
+                    "CA/B BR s. 6.1.6 (a SHOULD)",
                     "an RSA exponent below 65537",
                     tbs -> broken(
                             tbs.key().isRsa() && tbs.key().exponent().bitLength() < MIN_EXPONENT_BITS,
@@ -125,7 +125,7 @@ final class StrictRules {
             rule(
                     "leaf-purposes",
                     Part.EXTENSIONS,
-                    "CA/B BR s. 7.1.2.7.10",
+                    "CA/B BR s. 7.1.2.7.6",
                     "a leaf without extKeyUsage",
                     tbs -> broken(
                             !tbs.isCa()

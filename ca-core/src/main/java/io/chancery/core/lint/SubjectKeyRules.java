@@ -72,7 +72,7 @@ final class SubjectKeyRules {
                             broken(key.modulus().hasClosePrimes(), () -> "an RSA modulus whose primes are too close"))),
             rule(
                     "ec-point",
-                    "NIST SP 800-56A s. 5.6.2.3.3, CA/B BR s. 6.1.6",
+                    "NIST SP 800-56A Rev. 3 s. 5.6.2.3.3, CA/B BR s. 6.1.5, 6.1.6",
                     "an EC key that is no point of its curve",
                     SubjectKeyRules::point),
             rule(
@@ -82,7 +82,7 @@ final class SubjectKeyRules {
                     SubjectKeyRules::edwards),
             rule(
                     "key-not-issuers",
-                    "RFC 5280 s. 4.2.1.1",
+                    "CA/B BR s. 6.1.1.3",
                     "the key of the issuer itself",
                     tbs -> tbs.signer()
                             .filter(signer ->
