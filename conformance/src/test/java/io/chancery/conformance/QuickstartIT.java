@@ -9,13 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -28,17 +26,21 @@ class QuickstartIT {
     private static final Path HOME = Path.of(System.getProperty("chancery.home"));
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
     /** A newcomer's folder may have any name. */
-    private Path pki;
+    private static Path pki;
 
-    private final List<ChanceryProcess> started = new ArrayList<>();
+    /** The last one that was started there: to make a PKI takes long, so all tests try the same one. */
+    private static ChanceryProcess ca;
 
-    @BeforeEach
-    void token() throws Exception {
+    /** The one that made the PKI. */
+    private static ChanceryProcess maker;
+
+    @BeforeAll
+    static void pki() throws Exception {
         pki = Files.createDirectories(folder.resolve("a newcomer's & first; pki+1"));
-        Commands.Result made = initToken();
+        Commands.Result made = initToken(pki);
         // The line it prints is for a shell, whatever the folder is called.
         assertThat(shell(made.output()
                                         .lines()
@@ -47,39 +49,51 @@ class QuickstartIT {
                                         .orElseThrow() + "; printf %s \"$SOFTHSM2_CONF\"")
                         .output())
                 .isEqualTo(pki.resolve("softhsm/softhsm2.conf").toString());
+        maker = start(pki);
+        ca = maker;
+        maker.awaitReady();
+        maker.awaitLine("Ctrl-C stops the CA");
     }
 
-    @AfterEach
-    void stop() throws Exception {
-        for (ChanceryProcess process : started) {
-            process.close();
-        }
+    @AfterAll
+    static void stop() throws Exception {
+        ca.close();
     }
 
-    private Commands.Result initToken() throws Exception {
+    private static Commands.Result initToken(Path of) throws Exception {
         return Commands.run(
                         folder,
                         Map.of(),
                         HOME.resolve("softhsm/init-token.sh").toString(),
-                        pki.resolve("softhsm").toString(),
+                        of.resolve("softhsm").toString(),
                         "chancery",
-                        pki.resolve("pin").toString(),
-                        pki.resolve("so-pin").toString())
+                        of.resolve("pin").toString(),
+                        of.resolve("so-pin").toString())
                 .succeeded();
     }
 
-    private Map<String, String> environment() {
-        // With both compilers, as users have it: it makes and opens a key that 600,000 rounds guard.
-        return Map.of("SOFTHSM2_CONF", pki.resolve("softhsm/softhsm2.conf").toString(), "CHANCERY_JAVA_OPTS", "");
+    private static ChanceryProcess start(Path of) throws IOException {
+        return ChanceryProcess.start(
+                Map.of(
+                        "SOFTHSM2_CONF",
+                        of.resolve("softhsm/softhsm2.conf").toString(),
+                        // With both compilers, as users have it: it makes and opens a key that 600,000 rounds guard.
+                        "CHANCERY_JAVA_OPTS",
+                        ""),
+                "quickstart",
+                of.toString());
     }
 
-    private ChanceryProcess start() throws IOException {
-        ChanceryProcess process = ChanceryProcess.start(environment(), "quickstart", pki.toString());
-        started.add(process);
-        return process;
+    private static ChanceryProcess running() throws Exception {
+        if (!ca.isAlive()) {
+            ca = start(pki);
+        }
+        ca.awaitReady();
+        ca.awaitLine("Ctrl-C stops the CA");
+        return ca;
     }
 
-    private Commands.Result shell(String line) throws Exception {
+    private static Commands.Result shell(String line) throws Exception {
         return Commands.run(folder, Map.of("STEPPATH", folder.resolve("step").toString()), "sh", "-c", line);
     }
 
@@ -98,22 +112,18 @@ class QuickstartIT {
 
     @Test
     void its_own_lines_lead_to_a_certificate_and_the_next_start_keeps_the_pki() throws Exception {
-        ChanceryProcess ca = start();
-        ca.awaitReady();
-        ca.awaitLine("Ctrl-C stops the CA");
-        assertThat(ca.lines()).anyMatch(line -> line.contains("first.example"));
+        ChanceryProcess first = running();
+        assertThat(first.lines()).anyMatch(line -> line.contains("first.example"));
         String step = "PATH='" + Path.of(Commands.step()).getParent() + "':\"$PATH\"; ";
-        shell(step + line(ca, "step ca bootstrap")).succeeded();
-        shell(step + line(ca, "step ca certificate")).succeeded();
+        shell(step + line(first, "step ca bootstrap") + " --force").succeeded();
+        shell(step + line(first, "step ca certificate") + " --force").succeeded();
         shell(step + "step certificate verify my.crt --roots \"$STEPPATH/certs/root_ca.crt\"")
                 .succeeded();
 
-        String fingerprint = fingerprint(ca);
-        ca.close();
-        assertThat(initToken().output()).contains("the token chancery is there already");
-        ChanceryProcess again = start();
-        again.awaitReady();
-        again.awaitLine("Ctrl-C stops the CA");
+        String fingerprint = fingerprint(first);
+        first.close();
+        assertThat(initToken(pki).output()).contains("the token chancery is there already");
+        ChanceryProcess again = running();
         assertThat(fingerprint(again)).isEqualTo(fingerprint);
         shell(step + line(again, "step ca certificate") + " --force").succeeded();
         shell(step + "step certificate verify my.crt --roots \"$STEPPATH/certs/root_ca.crt\"")
@@ -122,8 +132,6 @@ class QuickstartIT {
 
     @Test
     void the_issuing_key_cannot_leave_the_token() throws Exception {
-        ChanceryProcess ca = start();
-        ca.awaitReady();
         Commands.Result objects = Commands.run(
                 folder,
                 Map.of(
@@ -157,14 +165,13 @@ class QuickstartIT {
 
     @Test
     void no_pin_and_no_password_is_printed_stands_in_a_process_or_is_for_others_to_read() throws Exception {
-        ChanceryProcess ca = start();
-        ca.awaitReady();
-        ca.awaitLine("Ctrl-C stops the CA");
+        ChanceryProcess ca = running();
         String arguments = Files.readString(Path.of("/proc/" + ca.pid() + "/cmdline"), StandardCharsets.ISO_8859_1);
         assertThat(arguments).contains("quickstart");
         for (String secret : List.of("pin", "so-pin", "root-password", "provisioner-password")) {
             String value = Files.readString(pki.resolve(secret)).strip();
             assertThat(value).hasSizeGreaterThanOrEqualTo(20);
+            assertThat(String.join("\n", maker.lines())).doesNotContain(value);
             assertThat(String.join("\n", ca.lines())).doesNotContain(value);
             assertThat(arguments).doesNotContain(value);
         }
@@ -178,19 +185,21 @@ class QuickstartIT {
 
     @Test
     void a_usual_port_that_is_taken_is_passed_over_once_and_a_loss_of_the_own_port_is_told() throws Exception {
-        String taken;
         try (ServerSocket usual = usualOrAny()) {
-            ChanceryProcess ca = start();
-            taken = ca.awaitReady();
-            assertThat(taken).isNotEqualTo("https://localhost:" + usual.getLocalPort());
-            ca.close();
+            Path other = Files.createDirectories(folder.resolve("another"));
+            initToken(other);
+            try (ChanceryProcess passing = start(other)) {
+                assertThat(passing.awaitReady()).isNotEqualTo("https://localhost:" + usual.getLocalPort());
+            }
         }
-        int port = Integer.parseInt(taken.substring(taken.lastIndexOf(':') + 1));
+        String own = running().awaitReady();
+        ca.close();
+        int port = Integer.parseInt(own.substring(own.lastIndexOf(':') + 1));
         try (ServerSocket other = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             assertThat(other.isBound()).isTrue();
-            ChanceryProcess again = start();
-            assertThat(again.awaitEnd()).isEqualTo(1);
-            assertThat(again.lines())
+            ca = start(pki);
+            assertThat(ca.awaitEnd()).isEqualTo(1);
+            assertThat(ca.lines())
                     .anyMatch(line -> line.startsWith("chancery: the API port 127.0.0.1:" + port))
                     .noneMatch(line -> line.startsWith("\tat "));
         }
@@ -207,25 +216,28 @@ class QuickstartIT {
 
     @Test
     void a_pki_whose_token_was_made_anew_is_not_served_and_says_what_is_missing() throws Exception {
-        ChanceryProcess ca = start();
-        ca.awaitReady();
-        ca.close();
-        Commands.run(folder, Map.of(), "rm", "-r", pki.resolve("softhsm").toString())
-                .succeeded();
-        initToken();
-        ChanceryProcess again = start();
-        assertThat(again.awaitEnd()).isEqualTo(1);
-        assertThat(again.lines())
-                .anyMatch(line -> line.contains("no private key fits") && line.contains("on token chancery"))
-                .noneMatch(line -> line.startsWith("\tat "));
+        running().close();
+        Path aside = Files.move(pki.resolve("softhsm"), pki.resolve("softhsm of before"));
+        try {
+            initToken(pki);
+            ca = start(pki);
+            assertThat(ca.awaitEnd()).isEqualTo(1);
+            assertThat(ca.lines())
+                    .anyMatch(line -> line.contains("no private key fits") && line.contains("on token chancery"))
+                    .noneMatch(line -> line.startsWith("\tat "));
+        } finally {
+            Commands.run(folder, Map.of(), "rm", "-r", pki.resolve("softhsm").toString())
+                    .succeeded();
+            Path unused = Files.move(aside, pki.resolve("softhsm"));
+        }
     }
 
     @Test
     void without_a_token_it_says_how_to_make_one() throws Exception {
-        Files.delete(pki.resolve("pin"));
-        ChanceryProcess ca = start();
-        assertThat(ca.awaitEnd()).isEqualTo(2);
-        assertThat(ca.lines()).anyMatch(line -> line.contains("softhsm/init-token.sh"));
-        assertThat(Arrays.asList(pki.toFile().list())).doesNotContain("ca.json");
+        Path bare = Files.createDirectories(folder.resolve("without a token"));
+        ChanceryProcess ended = start(bare);
+        assertThat(ended.awaitEnd()).isEqualTo(2);
+        assertThat(ended.lines()).anyMatch(line -> line.contains("softhsm/init-token.sh"));
+        assertThat(bare.resolve("ca.json")).doesNotExist();
     }
 }
