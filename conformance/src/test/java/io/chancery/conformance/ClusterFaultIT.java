@@ -204,7 +204,6 @@ class ClusterFaultIT {
         }
     }
 
-    @Tag("long")
     @Test
     void all_nodes_restarted_at_once_with_tokens_that_are_used_and_not_expired() throws Exception {
         ApiClient api = nodes.api("n1");

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The primary is lost under load and its standby promoted; the nodes know both, and find the one that takes writes. */
-@Tag("long")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestMethodOrder(MethodOrderer.Random.class)
 class FailoverIT {
@@ -78,6 +77,7 @@ class FailoverIT {
         }
     }
 
+    @Tag("long")
     @Test
     void a_lagging_standby_is_promoted_and_what_is_lost_is_counted_but_no_token_buys_twice(@TempDir Path folder)
             throws Exception {

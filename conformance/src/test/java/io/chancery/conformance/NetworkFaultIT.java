@@ -35,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Three equal nodes, each in a network namespace, and what happens to the network between them and to their database: on
  * whichever side a token is offered, it buys one certificate, and whoever reaches the database issues.
  */
-@Tag("long")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.Random.class)
@@ -218,6 +217,7 @@ class NetworkFaultIT {
         judge.judge("a node cut from the database", load);
     }
 
+    @Tag("long")
     @Test
     void partitions_of_every_kind_round_after_round() throws Exception {
         for (int i = 0; i < ROUNDS; i++) {
