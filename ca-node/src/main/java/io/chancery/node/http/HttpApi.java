@@ -1,5 +1,7 @@
 package io.chancery.node.http;
 
+import io.chancery.core.error.CaException;
+import io.chancery.core.error.ErrorCode;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -99,10 +101,18 @@ public final class HttpApi {
      */
     private static void exactPath(RoutingContext ctx) {
         String path = ctx.request().path();
-        if (path == null || path.contains("//") || path.endsWith("/") || !path.equals(ctx.normalizedPath())) {
+        if (path == null || path.contains("//") || path.endsWith("/") || !path.equals(normalized(ctx))) {
             notFound(ctx);
         } else {
             ctx.next();
+        }
+    }
+
+    private static String normalized(RoutingContext ctx) {
+        try {
+            return ctx.normalizedPath();
+        } catch (IllegalArgumentException e) {
+            throw CaException.hidden(ErrorCode.MALFORMED, "a path with an escape that is none");
         }
     }
 

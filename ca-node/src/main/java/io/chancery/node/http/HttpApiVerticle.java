@@ -37,6 +37,7 @@ public final class HttpApiVerticle extends VerticleBase {
         Context loop = vertx.getOrCreateContext();
         api.onDrain(() -> loop.runOnContext(now -> connections.drain()));
         Handler<HttpServerRequest> router = api.router(vertx, connections);
+        UnreadableRequests unreadable = new UnreadableRequests(api::rules);
         HttpServer server = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     if (admits.test(connection.remoteAddress(true))) {
@@ -45,13 +46,15 @@ public final class HttpApiVerticle extends VerticleBase {
                         var unused = connection.close();
                     }
                 })
-                .invalidRequestHandler(new UnreadableRequests(api::rules))
+                .invalidRequestHandler(unreadable)
                 .requestHandler(request -> {
                     // A request may have been read before its connection, which was not admitted, is closed.
-                    if (connections.knows(request.connection())) {
+                    if (!connections.knows(request.connection())) {
+                        var unused = request.connection().close();
+                    } else if (UnreadableRequests.isReadable(request)) {
                         router.handle(request);
                     } else {
-                        var unused = request.connection().close();
+                        unreadable.handle(request);
                     }
                 });
         // A free port must be the same one for every event loop's server.

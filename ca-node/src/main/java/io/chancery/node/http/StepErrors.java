@@ -48,8 +48,9 @@ public final class StepErrors implements Handler<RoutingContext> {
         if (ctx.statusCode() == 413) {
             return CaException.hidden(ErrorCode.TOO_LARGE, "a body over the limit");
         }
-        if (ctx.statusCode() == 400) {
-            return CaException.hidden(ErrorCode.MALFORMED, "not readable as HTTP");
+        if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) {
+            // By a handler of the framework: of a request that cannot be read, or that expects what nobody does.
+            return CaException.hidden(ErrorCode.MALFORMED, "refused as HTTP, with status " + ctx.statusCode());
         }
         return cause == null
                 ? CaException.hidden(ErrorCode.INTERNAL, "failed with status " + ctx.statusCode())

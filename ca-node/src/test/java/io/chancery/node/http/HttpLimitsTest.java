@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.chancery.core.error.ErrorCode;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
@@ -99,6 +100,43 @@ class HttpLimitsTest {
                     .containsIgnoringCase("x-request-id: ")
                     .contains("{\"status\":400,");
         }
+    }
+
+    @Test
+    void one_that_names_no_host_or_no_path_gets_400_with_an_id_and_leaves_the_server_well() throws Exception {
+        for (String head : new String[] {
+            "GET /ok HTTP/1.1\r\n",
+            "GET /ok HTTP/1.1\r\nHost: a b\r\n",
+            "OPTIONS * HTTP/1.1\r\nHost: x\r\n",
+            "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n",
+            "GET ok HTTP/1.1\r\nHost: x\r\n"
+        }) {
+            assertThat(answerTo(head + "\r\n"))
+                    .as(head)
+                    .startsWith("HTTP/1.1 400 ")
+                    .containsIgnoringCase("x-request-id: ")
+                    .contains("{\"status\":400,");
+        }
+        assertThat(answerTo("GET /ok HTTP/1.0\r\n\r\n")).containsPattern("^HTTP/1\\.[01] 200 ");
+    }
+
+    @Test
+    void a_path_with_an_escape_that_is_none_and_an_expectation_that_nobody_meets_are_refused() throws Exception {
+        for (String request : new String[] {
+            "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "GET /named/% HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "GET /named/%f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "POST /length HTTP/1.1\r\nHost: x\r\nExpect: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
+        }) {
+            assertThat(answerTo(request))
+                    .as(request)
+                    .startsWith("HTTP/1.1 400 ")
+                    .containsIgnoringCase("x-request-id: ")
+                    .contains("{\"status\":400,");
+            assertThat(running.nextAnswered().context().facts().error()).contains(ErrorCode.MALFORMED);
+        }
+        assertThat(answerTo("GET /named/%ff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ");
     }
 
     @Test

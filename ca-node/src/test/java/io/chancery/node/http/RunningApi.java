@@ -87,6 +87,9 @@ final class RunningApi {
     private static void endpoints(Router router) {
         router.get("/ok").handler(ctx -> Answer.send(ctx, 200, "text/plain", "ok"));
         router.get("/big").handler(ctx -> Answer.send(ctx, 200, "text/plain", BIG));
+        router.get("/named/:name")
+                .handler(ctx -> Answer.send(
+                        ctx, 200, "text/plain", ctx.pathParam("name").length() + " characters"));
         router.route("/never").handler(ctx -> {});
         router.post("/ok").handler(ctx -> Answer.send(ctx, 200, "text/plain", "ok"));
         router.post("/length")
