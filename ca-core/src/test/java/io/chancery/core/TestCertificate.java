@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
@@ -19,6 +20,7 @@ import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -40,6 +42,7 @@ public final class TestCertificate {
     private Instant from = TestCa.NOW.minus(Duration.ofDays(1));
     private Instant to = TestCa.NOW.plus(Duration.ofDays(9));
     private BigInteger serial = BigInteger.valueOf(7);
+    private Optional<AlgorithmIdentifier> claimed = Optional.empty();
 
     private TestCertificate(String subject, String key) {
         this.subject = subject;
@@ -100,6 +103,12 @@ public final class TestCertificate {
         return this;
     }
 
+    /** Says so of its signature, whatever that is made by. */
+    public TestCertificate claiming(AlgorithmIdentifier algorithm) {
+        claimed = Optional.of(algorithm);
+        return this;
+    }
+
     /** Signed. */
     public Der by(String issuer, String issuerKey) {
         return by(new X500Name("CN=" + issuer), issuerKey);
@@ -119,7 +128,8 @@ public final class TestCertificate {
                     SignatureScheme.defaultFor(TestKeys.of(issuerKey).getPublic());
             V3TBSCertificateGenerator generator = new V3TBSCertificateGenerator();
             generator.setSerialNumber(new ASN1Integer(serial));
-            generator.setSignature(scheme.identifier());
+            AlgorithmIdentifier algorithm = claimed.orElse(scheme.identifier());
+            generator.setSignature(algorithm);
             generator.setIssuer(issuer);
             generator.setStartDate(new Time(Date.from(from)));
             generator.setEndDate(new Time(Date.from(to)));
@@ -132,7 +142,7 @@ public final class TestCertificate {
             TBSCertificate tbs = generator.generateTBSCertificate();
             byte[] signature =
                     TestKeys.sign(scheme.jcaName(), TestKeys.of(issuerKey).getPrivate(), tbs.getEncoded("DER"));
-            return Der.of(new DERSequence(new ASN1Encodable[] {tbs, scheme.identifier(), new DERBitString(signature)})
+            return Der.of(new DERSequence(new ASN1Encodable[] {tbs, algorithm, new DERBitString(signature)})
                     .getEncoded());
         } catch (IOException e) {
             throw new IllegalArgumentException(e);

@@ -29,7 +29,7 @@ public record SignatureCheck(String jcaName, Optional<String> pssHash) {
         return new SignatureCheck(PSS, Optional.of(hash));
     }
 
-    /** The check that an AlgorithmIdentifier names; empty for anything weaker than SHA-256 or unknown. */
+    /** The check that an AlgorithmIdentifier names; empty for anything weaker than SHA-256, unknown or broken. */
     public static Optional<SignatureCheck> of(AlgorithmIdentifier identifier) {
         ASN1ObjectIdentifier oid = identifier.getAlgorithm();
         if (oid.equals(PKCSObjectIdentifiers.id_RSASSA_PSS)) {
@@ -42,9 +42,14 @@ public record SignatureCheck(String jcaName, Optional<String> pssHash) {
         if (identifier.getParameters() == null) {
             return Optional.empty(); // RFC 4055 s. 3.1: absent means SHA-1
         }
-        ASN1ObjectIdentifier hash = RSASSAPSSparams.getInstance(identifier.getParameters())
-                .getHashAlgorithm()
-                .getAlgorithm();
+        ASN1ObjectIdentifier hash;
+        try {
+            hash = RSASSAPSSparams.getInstance(identifier.getParameters())
+                    .getHashAlgorithm()
+                    .getAlgorithm();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // parameters of another form: anybody's certificate or request may have them
+        }
         if (hash.equals(NISTObjectIdentifiers.id_sha256)) {
             return Optional.of(pss("SHA-256"));
         }

@@ -283,11 +283,11 @@ class CertificateRequestTest {
     }
 
     @Test
-    void rubbish_for_PSS_parameters_is_malformed() throws IOException {
+    void rubbish_for_PSS_parameters_makes_an_invalid_request() throws IOException {
         byte[] info = info(SubjectPublicKeyInfo.getInstance(
                 TestKeys.of("RSA-2048").getPublic().getEncoded()));
         AlgorithmIdentifier rubbish = new AlgorithmIdentifier(PKCSObjectIdentifiers.id_RSASSA_PSS, new ASN1Integer(7));
-        refused(ErrorCode.MALFORMED, TestCa.csr(info, TestKeys.of("RSA-2048").getPrivate(), "SHA256withRSA", rubbish));
+        refused(ErrorCode.BAD_CSR, TestCa.csr(info, TestKeys.of("RSA-2048").getPrivate(), "SHA256withRSA", rubbish));
     }
 
     // Keys

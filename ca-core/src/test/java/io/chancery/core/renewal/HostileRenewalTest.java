@@ -31,6 +31,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
@@ -175,6 +178,14 @@ class HostileRenewalTest {
         invalid(TestCa.token(object(header(List.of(Der.of(new byte[9_000]))), "kid", "\"x\""), object(CLAIMS)));
         invalid(TestCa.token(
                 object(HEADER, "x5cInsecure", "[" + "\"AAAA\",".repeat(1_000) + "\"AAAA\"]"), object(CLAIMS)));
+    }
+
+    @Test
+    void rubbish_for_the_parameters_of_a_certificate_s_signature_is_refused_in_a_token_and_over_tls() {
+        AlgorithmIdentifier rubbish = new AlgorithmIdentifier(PKCSObjectIdentifiers.id_RSASSA_PSS, new ASN1Integer(1));
+        Der forged = client().claiming(rubbish).byTestCa();
+        invalid(TestCa.token(object(header(List.of(forged, TestCa.ISSUER.der()))), object(CLAIMS)));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> RENEWAL.shown(List.of(forged, TestCa.ISSUER.der())));
     }
 
     // Over TLS, for /renew, /rekey and /revoke
