@@ -3,7 +3,6 @@ package io.chancery.node.http;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.vertx.core.Handler;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,8 +26,7 @@ public final class AdmissionGate implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext ctx) {
-        HttpMethod method = ctx.request().method();
-        if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
+        if (ComingBodies.needsNone(ctx.request().method())) {
             ctx.next(); // answered from memory at once: health and roots are had however busy the node is
             return;
         }

@@ -5,7 +5,6 @@ import io.chancery.core.error.ErrorCode;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -78,17 +77,21 @@ public final class HttpApi {
         return patience;
     }
 
-    /** The order matters: id and clock, then shape, then the gate, then the body, then the endpoints. */
+    /**
+     * The order matters: id and clock, then shape, then the body, then the gate, then the endpoints. A request whose body has not
+     * come makes no work yet, and takes no place of one that does.
+     */
     Router router(Vertx vertx, ConnectionWatch connections) {
         Router router = Router.router(vertx);
         router.route().handler(new RequestIds(this::rules));
         router.route().handler(new RequestAccount(connections, observers, clock));
         router.route().handler(new Drain(this, connections));
         router.route().handler(HttpApi::exactPath);
+        ComingBodies bodies = new ComingBodies();
+        router.route().handler(bodies::begin);
+        router.route().handler(bodies::read);
+        router.route().handler(bodies::met);
         router.route().handler(gate);
-        router.route().handler(BodyDeadline::begin);
-        router.route().handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT));
-        router.route().handler(BodyDeadline::met);
         features.accept(router);
         router.route().handler(HttpApi::notFound);
         router.route().failureHandler(new StepErrors());

@@ -46,7 +46,9 @@ public final class StepErrors implements Handler<RoutingContext> {
             return known;
         }
         if (ctx.statusCode() == 413) {
-            return CaException.hidden(ErrorCode.TOO_LARGE, "a body over the limit");
+            return ComingBodies.needsNone(ctx.request().method())
+                    ? CaException.of(ErrorCode.TOO_LARGE, "The request needs no body, and has one over 1 KiB.")
+                    : CaException.hidden(ErrorCode.TOO_LARGE, "a body over the limit");
         }
         if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) {
             // By a handler of the framework: of a request that cannot be read, or that expects what nobody does.

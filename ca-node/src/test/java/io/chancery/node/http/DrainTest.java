@@ -104,10 +104,10 @@ class DrainTest {
         HttpClientRequest request = await(http2(vertx).request(ok(running).setMethod(HttpMethod.POST)));
         request.connection().goAwayHandler(told -> goAway.complete(told.getErrorCode()));
         Future<Integer> status = request.response().map(HttpClientResponse::statusCode);
+        CompletableFuture<Void> arrived = new CompletableFuture<>();
+        request.continueHandler(arrived::complete).putHeader("Expect", "100-continue");
         await(request.setChunked(true).writeHead());
-        while (running.api.gate().inFlight() == 0) {
-            Thread.onSpinWait();
-        }
+        arrived.get(20, TimeUnit.SECONDS);
         running.api.beginDrain();
         goAway.get(20, TimeUnit.SECONDS);
         await(request.end("abc"));

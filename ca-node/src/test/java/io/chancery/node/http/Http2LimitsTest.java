@@ -68,6 +68,16 @@ class Http2LimitsTest {
     }
 
     @Test
+    void over_http_2_a_request_that_names_no_host_gets_400() throws Exception {
+        String settings = "\0\0\0\4\0\0\0\0\0";
+        String getRootOverHttp = "\0\0\3\1\5\0\0\0\1\u0082\u0086\u0084"; // RFC 7541 app. A: without :authority
+        try (RunningApi.Client client = running.connect()) {
+            client.say("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + getRootOverHttp);
+            assertThat(client.until("}\n")).contains("{\"status\":400,").contains("names no host");
+        }
+    }
+
+    @Test
     void over_http_2_so_many_streams_are_open_at_once_and_no_more() throws Exception {
         HttpClient client = http2();
         HttpClientRequest request = await(client.request(post()));

@@ -10,6 +10,8 @@ import io.chancery.core.error.ErrorCode;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -153,6 +155,40 @@ class HttpLimitsTest {
         assertThat(answerTo("GET /ok?" + "a".repeat(5_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
                 .containsPattern("^HTTP/1\\.[01] 414 ")
                 .containsIgnoringCase("x-request-id: ");
+    }
+
+    @Test
+    void a_request_that_needs_no_body_may_have_a_small_one() throws Exception {
+        assertThat(answerTo("GET /ok HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1024\r\n\r\n"
+                        + "a".repeat(1_024)))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(answerTo("GET /ok HTTP/1.1\r\nHost: x\r\nContent-Length: 1025\r\n\r\n"))
+                .startsWith("HTTP/1.1 413 ")
+                .contains("over 1 KiB");
+    }
+
+    @Test
+    void requests_whose_bodies_do_not_come_take_no_place_of_those_that_make_work() throws Exception {
+        List<RunningApi.Client> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i <= ComingBodies.MOST; i++) {
+                silent.add(running.connect());
+                silent.get(i).say("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n");
+            }
+            // The first has been coming for longest when there is one too many.
+            assertThat(silent.get(0).untilTheEnd())
+                    .startsWith("HTTP/1.1 503 ")
+                    .containsIgnoringCase("retry-after: 1\r\n");
+            assertThat(running.api.gate().inFlight()).isZero();
+            assertThat(answerTo("POST /length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab"))
+                    .startsWith("HTTP/1.1 200 ");
+            silent.get(ComingBodies.MOST).say("abc");
+            assertThat(silent.get(ComingBodies.MOST).until("length 3")).startsWith("HTTP/1.1 200 ");
+        } finally {
+            for (RunningApi.Client each : silent) {
+                each.close();
+            }
+        }
     }
 
     @Test
