@@ -35,8 +35,19 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
  */
 public record CertificateRequest(
         Der der, SubjectPublicKeyInfo keyInfo, PublicKey key, String commonName, List<SubjectAltName> names) {
+    /** In octets. */
+    private static final int LONG = 1_536;
+
     public CertificateRequest {
         names = List.copyOf(names);
+    }
+
+    /**
+     * Whether {@link #read} may take over half a millisecond, and belongs on a worker thread: anybody may sign a request with a
+     * key as large, or with as many names, as fit. One with an RSA key of 4096 bits and some names is smaller.
+     */
+    public static boolean mayTakeLong(Der der) {
+        return der.length() > LONG;
     }
 
     /** CaException MALFORMED when it cannot be read, BAD_CSR when its signature is wrong, BAD_KEY for its key. */

@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /**
  * The rules of issuance over one configuration: immutable, safe for any thread, no I/O. Takes well under half a
- * millisecond with a fast crypto provider, so it may run on an event loop, unless it {@link #mayTakeLong may take long}.
+ * millisecond with a fast crypto provider, so it may run on an event loop, unless the command {@link SignCommand#isLarge is
+ * large} or it {@link #mayTakeLong may take long}.
  */
 public interface Issuance {
     /**

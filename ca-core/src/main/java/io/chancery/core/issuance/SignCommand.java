@@ -1,7 +1,9 @@
 package io.chancery.core.issuance;
 
+import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Der;
 import io.chancery.core.time.TimeOrDuration;
+import io.chancery.core.token.OneTimeToken;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,14 @@ public record SignCommand(
         @Nullable Object templateData) {
     public SignCommand(Der csr, String ott, Optional<TimeOrDuration> notBefore, Optional<TimeOrDuration> notAfter) {
         this(csr, ott, notBefore, notAfter, null);
+    }
+
+    /**
+     * Whether reading it may take over half a millisecond, whoever sent it, before anything is verified: then it belongs on a
+     * worker thread.
+     */
+    public boolean isLarge() {
+        return CertificateRequest.mayTakeLong(csr) || OneTimeToken.mayTakeLong(ott);
     }
 
     /** Never the token. */

@@ -26,6 +26,8 @@ public final class OneTimeToken {
     /** Longest token that is read, in characters; real ones have under 2,000. */
     public static final int MAX_LENGTH = 48 * 1024;
 
+    private static final int LONG = 4_096;
+
     /** Certificates that a header may hold; real chains have two. */
     static final int LONGEST_CHAIN = 10;
 
@@ -50,6 +52,14 @@ public final class OneTimeToken {
         this.keyId = string(header, "kid");
         this.claims = TokenClaims.of(payload);
         this.payload = payload;
+    }
+
+    /**
+     * Whether reading one, its audiences and names included, may take over half a millisecond, and belongs on a worker thread:
+     * so it is before anything in it is verified. One without certificates in its header is shorter.
+     */
+    public static boolean mayTakeLong(String text) {
+        return text.length() > LONG;
     }
 
     /** CaException TOKEN_INVALID, hidden, when the text is no such token. */

@@ -54,9 +54,16 @@ final class RenewHandler {
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
         answer(ctx, shown(ctx, ShownCertificate.of(ctx)).compose(old -> {
             Der csr = JsonBody.read(ctx.body().buffer()).pem("csr");
-            CertificateRequest request = CertificateRequest.read(csr, authority.keys());
-            return issued(ctx, old, Optional.empty(), Optional.of(request), key);
+            return request(ctx, csr)
+                    .compose(request -> issued(ctx, old, Optional.empty(), Optional.of(request), key));
         }));
+    }
+
+    private Future<CertificateRequest> request(RoutingContext ctx, Der csr) {
+        return CertificateRequest.mayTakeLong(csr)
+                ? chains.working(
+                        RequestContext.of(ctx).deadline(), () -> CertificateRequest.read(csr, authority.keys()))
+                : Future.succeededFuture(CertificateRequest.read(csr, authority.keys()));
     }
 
     private Future<ClientCertificate> shown(RoutingContext ctx, List<Der> sent) {

@@ -38,6 +38,15 @@ public final class RequestWorkers {
                 "waited too long for a template's turn");
     }
 
+    /** For what is large, before anybody is known to have sent it. */
+    static RequestWorkers forLarge(Vertx vertx) {
+        return new RequestWorkers(
+                vertx,
+                "chancery-large",
+                "too many large requests are waiting to be read",
+                "a large request waited too long for a thread");
+    }
+
     /** For the chains of certificates that clients show. */
     static RequestWorkers forChains(Vertx vertx) {
         return new RequestWorkers(

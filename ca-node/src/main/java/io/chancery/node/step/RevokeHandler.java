@@ -2,6 +2,7 @@ package io.chancery.node.step;
 
 import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.der.Der;
+import io.chancery.core.oidc.WantedKey;
 import io.chancery.core.revocation.PreparedRevocation;
 import io.chancery.core.revocation.RevokeCommand;
 import io.chancery.node.http.RequestContext;
@@ -19,8 +20,11 @@ final class RevokeHandler implements Handler<RoutingContext> {
     private final Authority authority;
     private final StepApi.Flows flows;
     private final ShownChains chains;
+    private final RequestWorkers large;
 
-    RevokeHandler(Authority authority, StepApi.Flows flows, ShownChains chains) {
+    /** @param large for requests that are */
+    RevokeHandler(Authority authority, StepApi.Flows flows, ShownChains chains, RequestWorkers large) {
+        this.large = large;
         this.authority = authority;
         this.flows = flows;
         this.chains = chains;
@@ -38,8 +42,8 @@ final class RevokeHandler implements Handler<RoutingContext> {
         RequestContext request = RequestContext.of(ctx);
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
         // What is wrong with the request itself is said before what is wrong with the certificate.
-        flows.wantedKeys()
-                .ready(authority.revocation().wantedKey(command), request.deadline())
+        wantedKey(command, request)
+                .compose(wanted -> flows.wantedKeys().ready(wanted, request.deadline()))
                 .compose(ready -> shown(ctx, command).transform(shown -> prepared(command, shown, request)))
                 .compose(prepared -> flows.revocation().revoke(prepared, key, request.requestId(), request.deadline()))
                 .onSuccess(done -> {
@@ -50,10 +54,19 @@ final class RevokeHandler implements Handler<RoutingContext> {
                 .onFailure(ctx::fail);
     }
 
+    private Future<Optional<WantedKey>> wantedKey(RevokeCommand command, RequestContext request) {
+        return command.isLarge()
+                ? large.run(request.deadline(), () -> authority.revocation().wantedKey(command))
+                : Future.succeededFuture(authority.revocation().wantedKey(command));
+    }
+
     private Future<PreparedRevocation> prepared(
             RevokeCommand command, AsyncResult<Optional<ClientCertificate>> shown, RequestContext request) {
         Supplier<PreparedRevocation> rules = () ->
                 flows.revocation().prepare(now -> authority.revocation().prepare(command, () -> orThrow(shown), now));
+        if (command.isLarge()) { // asked before anything is parsed
+            return large.run(request.deadline(), rules::get);
+        }
         return authority.revocation().mayTakeLong(command)
                 ? flows.templates().run(request.deadline(), rules::get)
                 : Future.succeededFuture(rules.get());

@@ -1,8 +1,10 @@
 package io.chancery.node.step;
 
 import io.chancery.core.issuance.SignCommand;
+import io.chancery.core.oidc.WantedKey;
 import io.chancery.node.http.RequestContext;
 import io.chancery.node.issuance.IssuanceFlow;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
@@ -12,14 +14,20 @@ final class SignHandler implements Handler<RoutingContext> {
     private final Authority authority;
     private final StepApi.Flows flows;
     private final SignPreparation preparation;
+    private final RequestWorkers large;
     private final IssuanceFlow flow;
     private final IssuedReply reply;
 
-    SignHandler(Authority authority, StepApi.Flows flows) {
+    /** @param large for requests that are */
+    SignHandler(Authority authority, StepApi.Flows flows, RequestWorkers large) {
         this.authority = authority;
         this.flows = flows;
-        this.preparation =
-                new SignPreparation(authority.rules(), flows.issuance(), flows.templates(), flows.webhooks());
+        this.preparation = new SignPreparation(
+                authority.rules(),
+                flows.issuance(),
+                new SignPreparation.Workers(large, flows.templates()),
+                flows.webhooks());
+        this.large = large;
         this.flow = flows.issuance();
         this.reply = new IssuedReply(authority);
     }
@@ -29,11 +37,17 @@ final class SignHandler implements Handler<RoutingContext> {
         SignCommand command = SignBody.read(ctx.body().buffer());
         RequestContext request = RequestContext.of(ctx);
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
-        flows.wantedKeys()
-                .ready(authority.rules().wantedKey(command), request.deadline())
+        wantedKey(command, request)
+                .compose(wanted -> flows.wantedKeys().ready(wanted, request.deadline()))
                 .compose(ready -> preparation.prepare(command, key, request))
                 .compose(prepared -> flow.issue(prepared, key, request.requestId(), request.deadline()))
                 .compose(certificate -> reply.send(ctx, certificate))
                 .onFailure(ctx::fail);
+    }
+
+    private Future<Optional<WantedKey>> wantedKey(SignCommand command, RequestContext request) {
+        return command.isLarge()
+                ? large.run(request.deadline(), () -> authority.rules().wantedKey(command))
+                : Future.succeededFuture(authority.rules().wantedKey(command));
     }
 }

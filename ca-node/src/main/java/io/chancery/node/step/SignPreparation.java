@@ -24,10 +24,16 @@ import java.util.concurrent.Callable;
 final class SignPreparation {
     private final Issuance rules;
     private final IssuanceFlow flow;
-    private final RequestWorkers workers;
+    private final Workers workers;
     private final WebhookCalls webhooks;
 
-    SignPreparation(Issuance rules, IssuanceFlow flow, RequestWorkers workers, WebhookCalls webhooks) {
+    /**
+     * @param large for what strangers may send: it keeps no template waiting
+     * @param templates for what a provisioner believes, and for what only a template or a chain makes long
+     */
+    record Workers(RequestWorkers large, RequestWorkers templates) {}
+
+    SignPreparation(Issuance rules, IssuanceFlow flow, Workers workers, WebhookCalls webhooks) {
         this.rules = rules;
         this.flow = flow;
         this.workers = workers;
@@ -36,12 +42,19 @@ final class SignPreparation {
 
     /** Fails, or throws, with any CaException of the rules and the webhooks. */
     Future<PreparedIssuance> prepare(SignCommand command, Optional<String> idempotencyKey, RequestContext request) {
-        if (!rules.mayTakeLong(command)) {
-            // A fraction of a millisecond.
-            return Future.succeededFuture(
-                    noted(begun(command), request).prepared().orElseThrow());
+        if (command.isLarge()) { // asked before anything is parsed
+            return begun(workers.large().run(request.deadline(), () -> begun(command)), idempotencyKey, request);
         }
-        return working(request, () -> begun(command))
+        if (rules.mayTakeLong(command)) {
+            return begun(working(request, () -> begun(command)), idempotencyKey, request);
+        }
+        // A fraction of a millisecond.
+        return Future.succeededFuture(noted(begun(command), request).prepared().orElseThrow());
+    }
+
+    private Future<PreparedIssuance> begun(
+            Future<Begun> beginning, Optional<String> idempotencyKey, RequestContext request) {
+        return beginning
                 .map(begun -> noted(begun, request))
                 .compose(begun -> begun.prepared()
                         .map(Future::succeededFuture)
@@ -103,6 +116,6 @@ final class SignPreparation {
 
     // A template may compute for a tenth of a second: not on the loop.
     private <T> Future<T> working(RequestContext request, Callable<T> work) {
-        return workers.run(request.deadline(), work);
+        return workers.templates().run(request.deadline(), work);
     }
 }

@@ -25,6 +25,7 @@ import java.util.function.Supplier;
 public final class StepApi {
     private final Flows flows;
     private final ShownChains chains;
+    private final RequestWorkers large;
     private final Supplier<Optional<CaException>> cannotIssue;
     private final String version;
     private volatile Endpoints endpoints;
@@ -45,13 +46,13 @@ public final class StepApi {
             SignHandler sign,
             RenewHandler renew,
             RevokeHandler revoke) {
-        static Endpoints of(Authority authority, Flows flows, ShownChains chains) {
+        static Endpoints of(Authority authority, Flows flows, ShownChains chains, RequestWorkers large) {
             return new Endpoints(
                     new TrustHandlers(authority, flows.clock()),
                     new ProvisionerHandlers(authority.provisioners()),
-                    new SignHandler(authority, flows),
+                    new SignHandler(authority, flows, large),
                     new RenewHandler(authority, flows.issuance(), chains),
-                    new RevokeHandler(authority, flows, chains));
+                    new RevokeHandler(authority, flows, chains, large));
         }
     }
 
@@ -63,7 +64,8 @@ public final class StepApi {
             Supplier<Optional<CaException>> cannotIssue,
             String version) {
         this.chains = new ShownChains(vertx);
-        this.endpoints = Endpoints.of(authority, flows, chains);
+        this.large = RequestWorkers.forLarge(vertx);
+        this.endpoints = Endpoints.of(authority, flows, chains, large);
         this.flows = flows;
         this.cannotIssue = cannotIssue;
         this.version = version;
@@ -71,7 +73,7 @@ public final class StepApi {
 
     /** For requests that come from now on. Any thread. */
     public void use(Authority authority) {
-        endpoints = Endpoints.of(authority, flows, chains);
+        endpoints = Endpoints.of(authority, flows, chains, large);
     }
 
     public void mountOn(Router router) {

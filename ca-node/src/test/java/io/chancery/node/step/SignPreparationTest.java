@@ -15,9 +15,13 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.issuance.Issuance;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.SignCommand;
 import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.issuance.UnapprovedIssuance;
+import io.chancery.core.issuance.VerifiedRequest;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.json.Json;
 import io.chancery.core.name.NameConstraints;
@@ -33,6 +37,7 @@ import io.vertx.core.Vertx;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
@@ -53,7 +58,8 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SignPreparationTest {
     private final Vertx vertx = Vertx.vertx();
-    private final RequestWorkers workers = RequestWorkers.forTemplates(vertx);
+    private final SignPreparation.Workers workers =
+            new SignPreparation.Workers(RequestWorkers.forLarge(vertx), RequestWorkers.forTemplates(vertx));
     private final ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k").generate();
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final RequestContext request =
@@ -167,6 +173,49 @@ class SignPreparationTest {
         assertThat(refused.code()).isEqualTo(ErrorCode.FORBIDDEN);
         assertThat(refused.publicDetail()).isEqualTo("error creating certificate");
         assertThat(asked).hasSize(2);
+    }
+
+    /** Rules that refuse everything, and tell where they were asked. */
+    private static Issuance refusingEverything(List<String> threads) {
+        return new Issuance() {
+            @Override
+            public VerifiedRequest verify(SignCommand command, Instant now) {
+                threads.add(Thread.currentThread().getName());
+                throw CaException.hidden(ErrorCode.TOKEN_INVALID, "garbage");
+            }
+
+            @Override
+            public UnapprovedIssuance prepare(VerifiedRequest verified, Instant now, SerialNumber serial) {
+                throw new AssertionError("nothing is verified");
+            }
+        };
+    }
+
+    private String threadFor(int csr, int token) throws Exception {
+        List<String> threads = new CopyOnWriteArrayList<>();
+        SignPreparation preparation = new SignPreparation(
+                refusingEverything(threads),
+                IssuanceFixture.create().flow(),
+                workers,
+                (name, call, requestId, deadline) -> Future.failedFuture("nobody is asked"));
+        SignCommand command =
+                new SignCommand(Der.of(new byte[csr]), "x".repeat(token), Optional.empty(), Optional.empty());
+        Throwable refused = Future.succeededFuture()
+                .compose(now -> preparation.prepare(command, Optional.empty(), request))
+                .transform(done -> Future.succeededFuture(done.cause()))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        assertThat(refused).isInstanceOf(CaException.class);
+        return threads.get(0);
+    }
+
+    @Test
+    void what_is_large_is_read_on_threads_of_its_own_whoever_sent_it() throws Exception {
+        String here = Thread.currentThread().getName();
+        assertThat(threadFor(1_536, 4_096)).isEqualTo(here);
+        assertThat(threadFor(1_537, 0)).startsWith("chancery-large");
+        assertThat(threadFor(0, 4_097)).startsWith("chancery-large");
     }
 
     @Test
