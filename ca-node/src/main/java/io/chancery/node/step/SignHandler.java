@@ -18,15 +18,19 @@ final class SignHandler implements Handler<RoutingContext> {
     private final IssuanceFlow flow;
     private final IssuedReply reply;
 
-    /** @param large for requests that are */
-    SignHandler(Authority authority, StepApi.Flows flows, RequestWorkers large) {
+    /**
+     * @param large for requests that are
+     * @param tokens of all requests to this node
+     */
+    SignHandler(Authority authority, StepApi.Flows flows, RequestWorkers large, TokensInHand tokens) {
         this.authority = authority;
         this.flows = flows;
         this.preparation = new SignPreparation(
                 authority.rules(),
                 flows.issuance(),
                 new SignPreparation.Workers(large, flows.templates()),
-                flows.webhooks());
+                flows.webhooks(),
+                tokens);
         this.large = large;
         this.flow = flows.issuance();
         this.reply = new IssuedReply(authority);
@@ -39,8 +43,11 @@ final class SignHandler implements Handler<RoutingContext> {
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
         wantedKey(command, request)
                 .compose(wanted -> flows.wantedKeys().ready(wanted, request.deadline()))
-                .compose(ready -> preparation.prepare(command, key, request))
-                .compose(prepared -> flow.issue(prepared, key, request.requestId(), request.deadline()))
+                .compose(ready -> preparation.prepare(
+                        command,
+                        key,
+                        request,
+                        prepared -> flow.issue(prepared, key, request.requestId(), request.deadline())))
                 .compose(certificate -> reply.send(ctx, certificate))
                 .onFailure(ctx::fail);
     }

@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 
 /**
  * All that comes before a request for a certificate is recorded: the rules, and the webhooks that its provisioner has. Those
@@ -26,6 +27,7 @@ final class SignPreparation {
     private final IssuanceFlow flow;
     private final Workers workers;
     private final WebhookCalls webhooks;
+    private final TokensInHand tokens;
 
     /**
      * @param large for what strangers may send: it keeps no template waiting
@@ -33,54 +35,59 @@ final class SignPreparation {
      */
     record Workers(RequestWorkers large, RequestWorkers templates) {}
 
-    SignPreparation(Issuance rules, IssuanceFlow flow, Workers workers, WebhookCalls webhooks) {
+    /** @param tokens of all requests to this node */
+    SignPreparation(
+            Issuance rules, IssuanceFlow flow, Workers workers, WebhookCalls webhooks, TokensInHand tokens) {
         this.rules = rules;
         this.flow = flow;
         this.workers = workers;
         this.webhooks = webhooks;
+        this.tokens = tokens;
     }
 
-    /** Fails, or throws, with any CaException of the rules and the webhooks. */
-    Future<PreparedIssuance> prepare(SignCommand command, Optional<String> idempotencyKey, RequestContext request) {
-        if (command.isLarge()) { // asked before anything is parsed
-            return begun(workers.large().run(request.deadline(), () -> begun(command)), idempotencyKey, request);
+    /**
+     * What is issued when all have agreed. A token that is known as used makes no work on a worker but to be verified, and one that
+     * another request is busy with here none either.
+     *
+     * @return fails, or throws, with any CaException of the rules, the webhooks and of what issues; TOKEN_USED;
+     *     DEADLINE_EXCEEDED while another request with the token is under way
+     */
+    <T> Future<T> prepare(
+            SignCommand command,
+            Optional<String> idempotencyKey,
+            RequestContext request,
+            Function<PreparedIssuance, Future<T>> issue) {
+        boolean large = command.isLarge(); // asked before anything is parsed
+        if (!large && !rules.mayTakeLong(command)) {
+            return issue.apply(atOnce(command, request));
         }
-        if (rules.mayTakeLong(command)) {
-            return begun(working(request, () -> begun(command)), idempotencyKey, request);
+        return (large ? workers.large() : workers.templates())
+                .run(request.deadline(), () -> rules.verify(command, flow.now()))
+                .map(verified -> noted(verified, request))
+                .compose(verified -> tokens.alone(
+                        verified.tokenUse(),
+                        () -> allowed(verified, idempotencyKey, request).compose(issue)));
+    }
+
+    /** A fraction of a millisecond. */
+    private PreparedIssuance atOnce(SignCommand command, RequestContext request) {
+        VerifiedRequest verified = noted(rules.verify(command, flow.now()), request);
+        if (!verified.webhooks().isEmpty()) {
+            throw new IllegalStateException("the webhooks of " + verified.provisioner().name() + " were not asked");
         }
-        // A fraction of a millisecond.
-        return Future.succeededFuture(noted(begun(command), request).prepared().orElseThrow());
+        return prepared(verified).issuance();
     }
 
-    private Future<PreparedIssuance> begun(
-            Future<Begun> beginning, Optional<String> idempotencyKey, RequestContext request) {
-        return beginning
-                .map(begun -> noted(begun, request))
-                .compose(begun -> begun.prepared()
-                        .map(Future::succeededFuture)
-                        .orElseGet(() -> withWebhooks(begun.verified(), idempotencyKey, request)));
-    }
-
-    /** @param prepared empty where there is somebody to ask first */
-    private record Begun(VerifiedRequest verified, Optional<PreparedIssuance> prepared) {}
-
-    private static Begun noted(Begun begun, RequestContext request) {
-        request.facts().provisioner(begun.verified().provisioner().name());
-        return begun;
-    }
-
-    private Begun begun(SignCommand command) {
-        VerifiedRequest verified = rules.verify(command, flow.now());
-        return new Begun(
-                verified,
-                verified.webhooks().isEmpty() ? Optional.of(prepared(verified).issuance()) : Optional.empty());
+    private static VerifiedRequest noted(VerifiedRequest verified, RequestContext request) {
+        request.facts().provisioner(verified.provisioner().name());
+        return verified;
     }
 
     private UnapprovedIssuance prepared(VerifiedRequest verified) {
         return rules.prepare(verified, flow.now(), flow.serial());
     }
 
-    private Future<PreparedIssuance> withWebhooks(
+    private Future<PreparedIssuance> allowed(
             VerifiedRequest verified, Optional<String> idempotencyKey, RequestContext request) {
         String provisioner = verified.provisioner().name();
         return flow.notKnownAsUsed(verified.tokenUse(), verified.requestHash(), idempotencyKey)

@@ -26,6 +26,7 @@ public final class StepApi {
     private final Flows flows;
     private final ShownChains chains;
     private final RequestWorkers large;
+    private final TokensInHand tokens = new TokensInHand();
     private final Supplier<Optional<CaException>> cannotIssue;
     private final String version;
     private volatile Endpoints endpoints;
@@ -46,11 +47,12 @@ public final class StepApi {
             SignHandler sign,
             RenewHandler renew,
             RevokeHandler revoke) {
-        static Endpoints of(Authority authority, Flows flows, ShownChains chains, RequestWorkers large) {
+        static Endpoints of(
+                Authority authority, Flows flows, ShownChains chains, RequestWorkers large, TokensInHand tokens) {
             return new Endpoints(
                     new TrustHandlers(authority, flows.clock()),
                     new ProvisionerHandlers(authority.provisioners()),
-                    new SignHandler(authority, flows, large),
+                    new SignHandler(authority, flows, large, tokens),
                     new RenewHandler(authority, flows.issuance(), chains),
                     new RevokeHandler(authority, flows, chains, large));
         }
@@ -65,7 +67,7 @@ public final class StepApi {
             String version) {
         this.chains = new ShownChains(vertx);
         this.large = RequestWorkers.forLarge(vertx);
-        this.endpoints = Endpoints.of(authority, flows, chains, large);
+        this.endpoints = Endpoints.of(authority, flows, chains, large, tokens);
         this.flows = flows;
         this.cannotIssue = cannotIssue;
         this.version = version;
@@ -73,7 +75,7 @@ public final class StepApi {
 
     /** For requests that come from now on. Any thread. */
     public void use(Authority authority) {
-        endpoints = Endpoints.of(authority, flows, chains, large);
+        endpoints = Endpoints.of(authority, flows, chains, large, tokens);
     }
 
     public void mountOn(Router router) {

@@ -24,6 +24,7 @@ import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -104,10 +105,15 @@ public final class IssuanceFixture {
 
     /** One whose ledger and signers answer nothing of use. */
     public IssuanceFlow flow() {
+        return flow(new RecordingReplayFilter(new ArrayList<>()));
+    }
+
+    /** As {@link #flow()}, with this grid. */
+    public IssuanceFlow flow(RecordingReplayFilter grid) {
         RecordingLedger ledger = new RecordingLedger();
         return new IssuanceFlow(
                 this::issuers,
-                new IssuanceFlow.Ports(ledger, new RecordingReplayFilter(ledger.calls), new ScriptedSigners(ledger)),
+                new IssuanceFlow.Ports(ledger, grid, new ScriptedSigners(ledger)),
                 new PublicKeys(new BouncyCastleProvider()),
                 () -> NOW,
                 new SecureRandom());

@@ -11,6 +11,7 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
@@ -32,7 +33,9 @@ import io.chancery.node.http.RequestContext;
 import io.chancery.node.http.RequestFacts;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFixture;
+import io.chancery.node.issuance.RecordingReplayFilter;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -43,6 +46,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.security.auth.x500.X500Principal;
@@ -64,7 +68,9 @@ class SignPreparationTest {
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final RequestContext request =
             new RequestContext("the-request", Deadline.in(Duration.ofMinutes(1)), new RequestFacts());
+    private final RecordingReplayFilter grid = new RecordingReplayFilter(new CopyOnWriteArrayList<>());
     private String refusing = "";
+    private Future<Boolean> held = Future.succeededFuture(true);
 
     SignPreparationTest() throws JOSEException {}
 
@@ -79,18 +85,29 @@ class SignPreparationTest {
     }
 
     private PreparedIssuance prepared(String... hooks) throws Exception {
-        return future(hooks).toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        return done(future(hooks));
+    }
+
+    private static <T> T done(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
 
     private CaException failure(String... hooks) throws Exception {
-        return (CaException) future(hooks)
-                .transform(done -> Future.succeededFuture(done.cause()))
+        return failure(future(hooks));
+    }
+
+    private static CaException failure(Future<?> future) throws Exception {
+        return (CaException) future.transform(done -> Future.succeededFuture(done.cause()))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(10, TimeUnit.SECONDS);
     }
 
     private Future<PreparedIssuance> future(String... hooks) throws Exception {
+        return preparation(hooks).prepare(command(), Optional.empty(), request, Future::succeededFuture);
+    }
+
+    private SignPreparation preparation(String... hooks) throws Exception {
         IssuanceFixture ca = IssuanceFixture.create();
         PublicKeys keys = new PublicKeys(new BouncyCastleProvider());
         Map<String, Object> provisioner = new HashMap<>(Map.of("type", "JWK", "name", "p"));
@@ -112,16 +129,20 @@ class SignPreparationTest {
                 Issuers.only(ca.issuer(), NameConstraints.of(List.of(ca.issuer().certificate()))),
                 Duration.ZERO,
                 keys);
-        return new SignPreparation(rules, ca.flow(), workers, (name, call, requestId, deadline) -> {
+        return new SignPreparation(
+                rules,
+                ca.flow(grid),
+                workers,
+                (name, call, requestId, deadline) -> {
                     asked.add(name + " " + call.webhook().name() + " " + call.target() + " "
                             + call.body().replaceAll(".*\"(x509[A-Za-z]*)\".*", "$1") + " " + requestId);
                     boolean allow = !call.webhook().name().equals(refusing);
-                    return Future.succeededFuture(new WebhookAnswer(
+                    return held.map(now -> new WebhookAnswer(
                             allow,
                             call.webhook().name() + ".example",
                             Optional.of("no! (C)").filter(w -> !allow)));
-                })
-                .prepare(command(), Optional.empty(), request);
+                },
+                new TokensInHand());
     }
 
     private SignCommand command() throws Exception {
@@ -197,11 +218,12 @@ class SignPreparationTest {
                 refusingEverything(threads),
                 IssuanceFixture.create().flow(),
                 workers,
-                (name, call, requestId, deadline) -> Future.failedFuture("nobody is asked"));
+                (name, call, requestId, deadline) -> Future.failedFuture("nobody is asked"),
+                new TokensInHand());
         SignCommand command =
                 new SignCommand(Der.of(new byte[csr]), "x".repeat(token), Optional.empty(), Optional.empty());
         Throwable refused = Future.succeededFuture()
-                .compose(now -> preparation.prepare(command, Optional.empty(), request))
+                .compose(now -> preparation.prepare(command, Optional.empty(), request, Future::succeededFuture))
                 .transform(done -> Future.succeededFuture(done.cause()))
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -216,6 +238,60 @@ class SignPreparationTest {
         assertThat(threadFor(1_536, 4_096)).isEqualTo(here);
         assertThat(threadFor(1_537, 0)).startsWith("chancery-large");
         assertThat(threadFor(0, 4_097)).startsWith("chancery-large");
+    }
+
+    @Test
+    void nobody_is_asked_and_no_template_run_for_a_token_that_is_known_as_used() throws Exception {
+        grid.answer = ReplayFilter.Answer.USED;
+        assertThat(failure(hook("e1", "ENRICHING")).code()).isEqualTo(ErrorCode.TOKEN_USED);
+        assertThat(failure().code()).isEqualTo(ErrorCode.TOKEN_USED);
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void a_token_makes_one_request_s_calls_at_a_time() throws Exception {
+        SignPreparation preparation = preparation(hook("e1", "ENRICHING"));
+        SignCommand command = command();
+        Promise<Boolean> answer = Promise.promise();
+        held = answer.future();
+        Future<PreparedIssuance> first =
+                preparation.prepare(command, Optional.empty(), request, Future::succeededFuture);
+        while (asked.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(failure(preparation.prepare(
+                                    command, Optional.of("key"), request, Future::succeededFuture))
+                            .code())
+                    .isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        }
+        assertThat(asked).hasSize(1);
+        answer.complete(true);
+        assertThat(done(first).grant().token()).isPresent();
+        PreparedIssuance second =
+                done(preparation.prepare(command, Optional.of("key"), request, Future::succeededFuture));
+        assertThat(second.certificate().names()).containsExactly("e1.example");
+        assertThat(asked).hasSize(2);
+    }
+
+    @Test
+    void a_token_is_held_until_its_certificate_is_issued_or_will_not_be() throws Exception {
+        SignPreparation preparation = preparation();
+        SignCommand command = command();
+        Promise<Boolean> issuing = Promise.promise();
+        CompletableFuture<PreparedIssuance> begun = new CompletableFuture<>();
+        Future<Boolean> first = preparation.prepare(command, Optional.empty(), request, prepared -> {
+            begun.complete(prepared);
+            return issuing.future();
+        });
+        assertThat(begun.get(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(failure(preparation.prepare(command, Optional.empty(), request, Future::succeededFuture))
+                        .code())
+                .isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        issuing.fail(CaException.hidden(ErrorCode.SIGNER_UNAVAILABLE, "nobody signs"));
+        assertThat(failure(first).code()).isEqualTo(ErrorCode.SIGNER_UNAVAILABLE);
+        PreparedIssuance next = done(preparation.prepare(command, Optional.empty(), request, Future::succeededFuture));
+        assertThat(next.grant().token()).isPresent();
     }
 
     @Test
