@@ -74,7 +74,7 @@ final class CertificateReader {
         if (empty && !named) {
             throw new IllegalArgumentException("neither a subject nor subject alternative names: it would name nobody");
         }
-        return new TemplatedCertificate(
+        TemplatedCertificate made = new TemplatedCertificate(
                 subject,
                 SubjectName.commonName(subject),
                 named(names, extra),
@@ -85,6 +85,9 @@ final class CertificateReader {
                 before,
                 built,
                 certificate.all());
+        // Members that make nothing, such as a version, must be of their type, too: step reads all of them, and so do webhooks.
+        Map<String, @Nullable Object> unused = CertificateText.of(made);
+        return made;
     }
 
     // step makes the extension with special names before it fills the subject.

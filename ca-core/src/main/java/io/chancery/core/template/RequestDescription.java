@@ -69,18 +69,26 @@ public final class RequestDescription {
     }
 
     private static @Nullable Map<String, Object> constraints(Map<String, byte[]> extensions) {
-        return parsed(extensions, Extension.basicConstraints, BasicConstraints::getInstance)
-                .map(basic -> Map.<String, Object>of(
-                        "isCA",
-                        basic.isCA(),
-                        "maxPathLen",
-                        basic.getPathLenConstraintInteger() == null
-                                ? -1
-                                : basic.getPathLenConstraintInteger().intValueExact()))
+        return parsed(extensions, Extension.basicConstraints, RequestDescription::constraints)
                 .orElse(null);
     }
 
-    // What cannot be read is passed over, as step does it: the whole extension is there beside it.
+    private static Map<String, Object> constraints(ASN1Primitive value) {
+        BasicConstraints basic = BasicConstraints.getInstance(value);
+        return Map.of(
+                "isCA",
+                basic.isCA(),
+                "maxPathLen",
+                basic.getPathLenConstraintInteger() == null
+                        ? -1
+                        : basic.getPathLenConstraintInteger().intValueExact());
+    }
+
+    /**
+     * What cannot be read is passed over, as step does it: the whole extension is there beside it.
+     *
+     * @param reader to its end: what is read later is not caught here
+     */
     private static <T> Optional<T> parsed(
             Map<String, byte[]> extensions, ASN1ObjectIdentifier oid, Function<ASN1Primitive, T> reader) {
         byte[] value = extensions.get(oid.getId());

@@ -13,6 +13,8 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.json.Json;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.name.SubjectName;
+import io.chancery.core.template.RequestDescription;
 import io.chancery.core.webhook.WebhookCall;
 import io.chancery.core.webhook.WebhookDescription;
 import java.math.BigDecimal;
@@ -26,9 +28,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Boolean;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.DERSet;
+import org.bouncycastle.asn1.pkcs.Attribute;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /sign} where a provisioner has webhooks: what they are asked, and what their answers do. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -101,6 +114,23 @@ class WebhookedIssuanceTest {
     }
 
     @Test
+    void a_request_with_a_path_length_that_is_no_int_is_described_without_its_constraints() throws Exception {
+        ExtensionsGenerator extensions = new ExtensionsGenerator();
+        extensions.addExtension(
+                Extension.basicConstraints,
+                true,
+                new DERSequence(new ASN1Encodable[] {ASN1Boolean.TRUE, new ASN1Integer(1L << 31)}));
+        Der csr = TestCsr.of(
+                "P-256",
+                SubjectName.ofCommonName("a.example"),
+                new DERSet(new Attribute(
+                        PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, new DERSet(extensions.generate()))));
+        Map<String, Object> described = RequestDescription.of(CertificateRequest.read(csr, TestKeys.KEYS));
+        assertThat(described.get("basicConstraints")).isNull();
+        assertThat((List<?>) described.get("extensions")).hasSize(1);
+    }
+
+    @Test
     void the_template_and_the_next_url_learn_what_was_answered() {
         StepIssuance issuance = issuance(
                 "{\"subject\": {{ toJson .Webhooks.one.name }}, \"dnsNames\": {{ toJson .Webhooks.two }}}",
@@ -160,6 +190,26 @@ class WebhookedIssuanceTest {
         assertThat(certificate.get("basicConstraints")).isEqualTo(Map.of("isCA", false, "maxPathLen", BigDecimal.ZERO));
         assertThat(certificate.get("extensions"))
                 .isEqualTo(List.of(Map.of("id", "1.2.3", "critical", false, "value", "BQA=")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"version\":\"3\"",
+                "\"issuer\":[]",
+                "\"issuer\":{\"country\":1}",
+                "\"authorityKeyId\":1",
+                "\"unknownExtKeyUsage\":{}"
+            })
+    void a_member_of_another_type_that_makes_nothing_fails_as_one_that_does(String member) {
+        String template = "{\"subject\":\"a.example\"," + member + "}";
+        for (StepIssuance issuance :
+                List.of(issuance(template), issuance(template, hook("a", "AUTHORIZING", "/")))) {
+            VerifiedRequest verified = issuance.verify(command("P-256"), TestCa.NOW);
+            assertThatThrownBy(() -> issuance.prepare(verified, TestCa.NOW, SERIAL))
+                    .isInstanceOfSatisfying(
+                            CaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_FAILED));
+        }
     }
 
     @Test
