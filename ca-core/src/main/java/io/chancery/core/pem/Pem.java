@@ -21,10 +21,14 @@ public final class Pem {
 
     /** All blocks in order; CaException MALFORMED when one is broken. */
     public static List<PemBlock> blocks(String text) {
+        return blocks(text, Integer.MAX_VALUE);
+    }
+
+    private static List<PemBlock> blocks(String text, int most) {
         List<PemBlock> blocks = new ArrayList<>();
         String[] lines = text.split("\r?\n", -1);
         int line = 0;
-        while (line < lines.length) {
+        while (line < lines.length && blocks.size() < most) {
             String begin = lines[line].strip();
             if (begin.startsWith(BEGIN)
                     && begin.endsWith(DASHES)
@@ -37,9 +41,9 @@ public final class Pem {
         return blocks;
     }
 
-    /** The first block, or empty when the text has none. */
+    /** The first block, or empty when the text has none; CaException MALFORMED when it is broken. What follows is not looked at. */
     public static Optional<PemBlock> first(String text) {
-        return blocks(text).stream().findFirst();
+        return blocks(text, 1).stream().findFirst();
     }
 
     private static int readBlock(String[] lines, int start, List<PemBlock> into) {

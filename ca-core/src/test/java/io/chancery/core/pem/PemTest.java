@@ -41,6 +41,14 @@ class PemTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"-----BEGIN Y-----\nAQ", "-----BEGIN Y-----\n!\n-----END Y-----", "-----BEGIN Y-----\n-----END X-----"})
+    void behind_the_first_block_a_broken_one_is_not_looked_at(String broken) {
+        assertThat(Pem.first(BLOCK + broken).orElseThrow().der()).isEqualTo(CONTENT);
+        assertThatThrownBy(() -> Pem.blocks(BLOCK + broken)).isInstanceOf(CaException.class);
+        assertThatThrownBy(() -> Pem.first(broken)).isInstanceOf(CaException.class);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "hello", "-----BEGIN -----", "----BEGIN X----", "BEGIN X"})
     void a_text_without_a_block_has_none(String text) {
         assertThat(Pem.first(text)).isEmpty();
