@@ -6,9 +6,12 @@ import io.chancery.core.provisioner.Provisioners;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.regex.Pattern;
 
 /** {@code GET /provisioners} in pages, and the encrypted key of one. */
 final class ProvisionerHandlers {
+    private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]+");
+
     private final Provisioners provisioners;
 
     ProvisionerHandlers(Provisioners provisioners) {
@@ -29,15 +32,19 @@ final class ProvisionerHandlers {
         StepReply.json(ctx, 200, body.put("nextCursor", page.nextCursor()));
     }
 
-    private static int limit(String text) {
+    /** As Go reads an int, of 64 bits; cut to ours, which is more than any page has. */
+    static int limit(String text) {
         if (text.isEmpty()) {
             return 0;
         }
         try {
-            return Integer.parseInt(text);
+            if (INTEGER.matcher(text).matches()) {
+                return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, Long.parseLong(text)));
+            }
         } catch (NumberFormatException e) {
-            throw CaException.of(ErrorCode.MALFORMED, "limit '" + text + "' is not an integer");
+            // said below
         }
+        throw CaException.of(ErrorCode.MALFORMED, "limit '" + text + "' is not an integer");
     }
 
     void encryptedKey(RoutingContext ctx) {
