@@ -91,7 +91,8 @@ public final class IssuanceFlow {
     /** The rest of it. */
     public Future<Der> issue(
             PreparedIssuance prepared, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
-        Claim claim = new Claim(prepared, idempotencyKey.map(key -> repeatKey(prepared, key)), requestId);
+        Claim claim =
+                new Claim(prepared, idempotencyKey.map(key -> repeatKey(prepared, key)), requestId, clock.instant());
         return claim.use().isEmpty()
                 ? reserve(claim, deadline)
                 : ask(claim, claim.use().get(), deadline);

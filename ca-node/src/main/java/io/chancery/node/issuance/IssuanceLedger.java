@@ -8,6 +8,7 @@ import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.TokenUse;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -43,9 +44,15 @@ public interface IssuanceLedger {
      * What is asked of {@link #reserve}.
      *
      * @param repeatKey SHA-256(token id ‖ Idempotency-Key ‖ SHA-256(CSR)); empty when the client sent no key
+     * @param asked the moment of the request
      */
-    record Claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, String requestId) {
+    record Claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, String requestId, Instant asked) {
         private static final Duration REPEATABLE = Duration.ofDays(1);
+
+        /** For a certificate that begins at the moment of the request. */
+        public Claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, String requestId) {
+            this(issuance, repeatKey, requestId, issuance.certificate().notBefore());
+        }
 
         /**
          * What can be used once: the token, else what the client's key makes of the request, for a day; empty for one that
@@ -56,8 +63,9 @@ public interface IssuanceLedger {
                     .token()
                     .or(() -> repeatKey.map(key -> new TokenUse(
                             key,
-                            Optional.empty(),
-                            Optional.of(issuance.certificate().notBefore().plus(REPEATABLE)),
+                            // As a token would say it: an epoch of the store that asks for that takes the key, too.
+                            Optional.of(asked),
+                            Optional.of(asked.plus(REPEATABLE)),
                             issuance.grant().provisioner())));
         }
     }

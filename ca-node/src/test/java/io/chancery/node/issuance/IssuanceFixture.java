@@ -93,12 +93,16 @@ public final class IssuanceFixture {
 
     /** Another one at each call. */
     public PreparedCertificate certificate() {
+        return certificate(NOW);
+    }
+
+    PreparedCertificate certificate(Instant notBefore) {
         return LeafCertificate.prepare(
                 issuer,
                 new SerialNumber(BigInteger.ONE.shiftLeft(100).add(BigInteger.valueOf(serials.incrementAndGet()))),
                 "a.example",
                 List.of(SubjectAltName.guess("a.example")),
-                new LeafValidity(NOW, NOW.plusSeconds(600)),
+                new LeafValidity(notBefore, NOW.plusSeconds(600)),
                 SubjectPublicKeyInfo.getInstance(subject.getEncoded()),
                 Optional.empty());
     }

@@ -25,6 +25,7 @@ import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -101,6 +102,24 @@ class IssuanceFlowTest {
                     assertThat(signers.asked).containsExactly(certificate.tbs());
                     assertThat(signers.callsBefore).containsExactly("ask", "reserve " + certificate.serial());
                     assertThat(fixture.verifies(der)).isTrue();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_key_makes_a_renewal_known_for_a_day_from_the_request_on_whenever_its_certificate_begins(
+            Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        certificate = fixture.certificate(IssuanceFixture.NOW.minusSeconds(30));
+        signers.answer = signedBy(certificate.tbs());
+        PreparedIssuance renewal = new PreparedIssuance(
+                Grant.ofRenewal("admin", Optional.empty(), certificate.serial(), List.of()), certificate, REQUEST);
+        vertx.executeBlocking(() -> renewal)
+                .compose(ready -> flow.issue(ready, Optional.of("key"), "request-1", Deadline.in(Duration.ofSeconds(5))))
+                .onComplete(test.succeeding(der -> test.verify(() -> {
+                    TokenUse use = ledger.uses.get(0).orElseThrow();
+                    assertThat(use.issuedAt()).contains(IssuanceFixture.NOW);
+                    assertThat(use.expiresAt()).contains(IssuanceFixture.NOW.plus(Duration.ofDays(1)));
                     test.completeNow();
                 })));
     }

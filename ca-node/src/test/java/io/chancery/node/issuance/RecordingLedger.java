@@ -4,6 +4,7 @@ import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.issuance.TokenUse;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,6 +15,7 @@ import java.util.Optional;
 final class RecordingLedger implements IssuanceLedger {
     final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     final List<Optional<Sha256>> repeatKeys = Collections.synchronizedList(new ArrayList<>());
+    final List<Optional<TokenUse>> uses = Collections.synchronizedList(new ArrayList<>());
     Future<Reservation> reserving = Future.failedFuture("no answer set");
     Future<Boolean> releasing = Future.succeededFuture(true);
     Optional<Der> stored = Optional.empty();
@@ -27,6 +29,7 @@ final class RecordingLedger implements IssuanceLedger {
     public Future<Reservation> reserve(Claim claim, Deadline deadline) {
         calls.add("reserve " + claim.issuance().certificate().serial());
         repeatKeys.add(claim.repeatKey());
+        uses.add(claim.use());
         return reserving;
     }
 
