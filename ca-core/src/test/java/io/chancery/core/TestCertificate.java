@@ -142,8 +142,8 @@ public final class TestCertificate {
             TBSCertificate tbs = generator.generateTBSCertificate();
             byte[] signature =
                     TestKeys.sign(scheme.jcaName(), TestKeys.of(issuerKey).getPrivate(), tbs.getEncoded("DER"));
-            return Der.of(new DERSequence(new ASN1Encodable[] {tbs, algorithm, new DERBitString(signature)})
-                    .getEncoded());
+            return Der.of(
+                    new DERSequence(new ASN1Encodable[] {tbs, algorithm, new DERBitString(signature)}).getEncoded());
         } catch (IOException e) {
             throw new IllegalArgumentException(e);
         }

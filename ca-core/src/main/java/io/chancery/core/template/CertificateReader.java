@@ -85,7 +85,8 @@ final class CertificateReader {
                 before,
                 built,
                 certificate.all());
-        // Members that make nothing, such as a version, must be of their type, too: step reads all of them, and so do webhooks.
+        // Members that make nothing, such as a version, must be of their type, too: step reads all of them, and so do
+        // webhooks.
         Map<String, @Nullable Object> unused = CertificateText.of(made);
         return made;
     }

@@ -116,10 +116,9 @@ class WebhookedIssuanceTest {
     @Test
     void a_request_with_a_path_length_that_is_no_int_is_described_without_its_constraints() throws Exception {
         ExtensionsGenerator extensions = new ExtensionsGenerator();
-        extensions.addExtension(
-                Extension.basicConstraints,
-                true,
-                new DERSequence(new ASN1Encodable[] {ASN1Boolean.TRUE, new ASN1Integer(1L << 31)}));
+        extensions.addExtension(Extension.basicConstraints, true, new DERSequence(new ASN1Encodable[] {
+            ASN1Boolean.TRUE, new ASN1Integer(1L << 31)
+        }));
         Der csr = TestCsr.of(
                 "P-256",
                 SubjectName.ofCommonName("a.example"),
@@ -203,8 +202,7 @@ class WebhookedIssuanceTest {
             })
     void a_member_of_another_type_that_makes_nothing_fails_as_one_that_does(String member) {
         String template = "{\"subject\":\"a.example\"," + member + "}";
-        for (StepIssuance issuance :
-                List.of(issuance(template), issuance(template, hook("a", "AUTHORIZING", "/")))) {
+        for (StepIssuance issuance : List.of(issuance(template), issuance(template, hook("a", "AUTHORIZING", "/")))) {
             VerifiedRequest verified = issuance.verify(command("P-256"), TestCa.NOW);
             assertThatThrownBy(() -> issuance.prepare(verified, TestCa.NOW, SERIAL))
                     .isInstanceOfSatisfying(

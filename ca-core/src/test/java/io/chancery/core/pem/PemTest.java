@@ -41,7 +41,12 @@ class PemTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-----BEGIN Y-----\nAQ", "-----BEGIN Y-----\n!\n-----END Y-----", "-----BEGIN Y-----\n-----END X-----"})
+    @ValueSource(
+            strings = {
+                "-----BEGIN Y-----\nAQ",
+                "-----BEGIN Y-----\n!\n-----END Y-----",
+                "-----BEGIN Y-----\n-----END X-----"
+            })
     void behind_the_first_block_a_broken_one_is_not_looked_at(String broken) {
         assertThat(Pem.first(BLOCK + broken).orElseThrow().der()).isEqualTo(CONTENT);
         assertThatThrownBy(() -> Pem.blocks(BLOCK + broken)).isInstanceOf(CaException.class);

@@ -54,8 +54,7 @@ final class RenewHandler {
         Optional<String> key = IssuedReply.idempotencyKey(ctx);
         answer(ctx, shown(ctx, ShownCertificate.of(ctx)).compose(old -> {
             Der csr = JsonBody.read(ctx.body().buffer()).pem("csr");
-            return request(ctx, csr)
-                    .compose(request -> issued(ctx, old, Optional.empty(), Optional.of(request), key));
+            return request(ctx, csr).compose(request -> issued(ctx, old, Optional.empty(), Optional.of(request), key));
         }));
     }
 

@@ -36,8 +36,7 @@ final class SignPreparation {
     record Workers(RequestWorkers large, RequestWorkers templates) {}
 
     /** @param tokens of all requests to this node */
-    SignPreparation(
-            Issuance rules, IssuanceFlow flow, Workers workers, WebhookCalls webhooks, TokensInHand tokens) {
+    SignPreparation(Issuance rules, IssuanceFlow flow, Workers workers, WebhookCalls webhooks, TokensInHand tokens) {
         this.rules = rules;
         this.flow = flow;
         this.workers = workers;
@@ -73,7 +72,8 @@ final class SignPreparation {
     private PreparedIssuance atOnce(SignCommand command, RequestContext request) {
         VerifiedRequest verified = noted(rules.verify(command, flow.now()), request);
         if (!verified.webhooks().isEmpty()) {
-            throw new IllegalStateException("the webhooks of " + verified.provisioner().name() + " were not asked");
+            throw new IllegalStateException(
+                    "the webhooks of " + verified.provisioner().name() + " were not asked");
         }
         return prepared(verified).issuance();
     }

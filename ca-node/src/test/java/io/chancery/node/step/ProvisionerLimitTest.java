@@ -32,10 +32,9 @@ class ProvisionerLimitTest {
     @ParameterizedTest
     @ValueSource(strings = {"x", " 7", "7 ", "0x7", "1_0", "+", "--1", "\u0667", "9223372036854775808"})
     void another_text_is_none(String text) {
-        assertThatThrownBy(() -> ProvisionerHandlers.limit(text))
-                .isInstanceOfSatisfying(CaException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED);
-                    assertThat(e.publicDetail()).isEqualTo("limit '" + text + "' is not an integer");
-                });
+        assertThatThrownBy(() -> ProvisionerHandlers.limit(text)).isInstanceOfSatisfying(CaException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED);
+            assertThat(e.publicDetail()).isEqualTo("limit '" + text + "' is not an integer");
+        });
     }
 }

@@ -12,11 +12,11 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.chancery.cluster.replay.ReplayFilter;
+import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
-import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.issuance.Issuance;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.SignCommand;
@@ -260,8 +260,7 @@ class SignPreparationTest {
             Thread.onSpinWait();
         }
         for (int i = 0; i < 3; i++) {
-            assertThat(failure(preparation.prepare(
-                                    command, Optional.of("key"), request, Future::succeededFuture))
+            assertThat(failure(preparation.prepare(command, Optional.of("key"), request, Future::succeededFuture))
                             .code())
                     .isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
         }
