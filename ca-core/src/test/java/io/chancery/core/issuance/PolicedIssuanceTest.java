@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.chancery.core.TestCa;
+import io.chancery.core.TestCertificate;
 import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
 import io.chancery.core.certificate.SerialNumber;
@@ -16,12 +17,16 @@ import io.chancery.core.policy.NamePolicy;
 import io.chancery.core.policy.NameRules;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.template.TemplateSources;
+import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -40,6 +45,10 @@ class PolicedIssuanceTest {
     }
 
     private static StepIssuance issuance(String template, NamePolicies policies) {
+        return issuance(template, policies, NameConstraints.of(List.of(TestCa.ISSUER.certificate())));
+    }
+
+    private static StepIssuance issuance(String template, NamePolicies policies, NameConstraints constraints) {
         Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
         if (!template.isEmpty()) {
             provisioner.put("options", Map.of("x509", Map.of("template", template)));
@@ -47,7 +56,7 @@ class PolicedIssuanceTest {
         return new StepIssuance(
                         Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS, TemplateSources.NONE),
                         new Audiences(List.of("ca.example")),
-                        Issuers.only(TestCa.ISSUER, NameConstraints.of(List.of(TestCa.ISSUER.certificate()))),
+                        Issuers.only(TestCa.ISSUER, constraints),
                         Duration.ofMinutes(1),
                         TestKeys.KEYS)
                 .withPolicies(policies);
@@ -106,6 +115,30 @@ class PolicedIssuanceTest {
                 .hasMessageStartingWith("the provisioner's policy");
         assertThat(refusal(issuance, command("b.example", "[\"b.example\"]")))
                 .hasMessageStartingWith("authority.policy");
+    }
+
+    /** Wire contract s. 7.1: limits, the provisioner's policy, constraints, the authority's policy; webhooks come behind all. */
+    @Test
+    void where_several_refuse_they_answer_in_step_s_order() {
+        var excluded = new org.bouncycastle.asn1.x509.NameConstraints(
+                null, new GeneralSubtree[] {new GeneralSubtree(new GeneralName(GeneralName.dNSName, "b.example"))});
+        NameConstraints constraints =
+                NameConstraints.of(List.of(TestCertificate.x509(TestCertificate.ca("Upper", "P-521")
+                        .with(Extension.nameConstraints, excluded)
+                        .byTestCa())));
+        NamePolicy policy = allowing("dns", "*.a.example");
+        SignCommand once = command("b.example", "[\"b.example\"]");
+        SignCommand tooLong = new SignCommand(
+                once.csr(), once.ott(), Optional.empty(), Optional.of(new TimeOrDuration.After(Duration.ofDays(30))));
+        NamePolicies both = new NamePolicies(Optional.of(policy), Map.of("admin", policy));
+        NamePolicies ofAuthority = new NamePolicies(Optional.of(policy), Map.of());
+        assertThat(refusal(issuance("", both, constraints), tooLong).publicDetail())
+                .contains("duration");
+        assertThat(refusal(issuance("", both, constraints), once)).hasMessageStartingWith("the provisioner's policy");
+        CaException constrained = refusal(issuance("", ofAuthority, constraints), once);
+        assertThat(constrained.code()).isEqualTo(ErrorCode.FORBIDDEN);
+        assertThat(constrained.getMessage()).doesNotContain("policy");
+        assertThat(refusal(issuance("", ofAuthority), once)).hasMessageStartingWith("authority.policy");
     }
 
     @Test

@@ -24,8 +24,10 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -82,6 +84,11 @@ class StepIssuanceTest {
         return ISSUANCE.prepare(new SignCommand(csr, token, Optional.empty(), Optional.empty()), TestCa.NOW, SERIAL);
     }
 
+    private static byte[] unsigned(RSAPublicKey key) {
+        byte[] octets = key.getModulus().toByteArray();
+        return Arrays.copyOfRange(octets, octets[0] == 0 ? 1 : 0, octets.length);
+    }
+
     private static Der csr(String commonName, String... names) {
         return TestCsr.of(
                 "P-256", commonName, Stream.of(names).map(SubjectAltName::guess).toList());
@@ -129,6 +136,30 @@ class StepIssuanceTest {
                 .containsExactly("a.example", "u@a.example", "10.0.0.1", "spiffe://td/x");
         assertThat(certificate.getPublicKey().getEncoded())
                 .isEqualTo(TestKeys.of(kind).getPublic().getEncoded());
+    }
+
+    @Test
+    void a_key_that_is_published_for_rs256_signs_with_ps256_too() {
+        RSAPublicKey key = (RSAPublicKey) TestKeys.of("RSA-2048").getPublic();
+        Map<String, Object> jwk = Map.of(
+                "kty", "RSA",
+                "kid", "k",
+                "alg", "RS256",
+                "use", "sig",
+                "n", TestCa.base64(unsigned(key)),
+                "e", TestCa.base64(key.getPublicExponent().toByteArray()));
+        StepIssuance issuance = TestCa.issuance(List.of(Map.of("type", "JWK", "name", "admin", "key", jwk)), Map.of());
+        String input = TestCa.base64("{\"alg\":\"PS256\",\"kid\":\"k\"}".getBytes(StandardCharsets.UTF_8)) + "."
+                + TestCa.base64(claims().getBytes(StandardCharsets.UTF_8));
+        String token = input + "."
+                + TestCa.base64(TestKeys.signPss(
+                        "SHA-256",
+                        32,
+                        TestKeys.of("RSA-2048").getPrivate(),
+                        input.getBytes(StandardCharsets.US_ASCII)));
+        SignCommand command = new SignCommand(csr("a.example"), token, Optional.empty(), Optional.empty());
+        assertThat(issuance.prepare(command, TestCa.NOW, SERIAL).certificate().subject())
+                .isEqualTo("a.example");
     }
 
     @Test

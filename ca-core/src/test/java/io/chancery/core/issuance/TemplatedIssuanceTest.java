@@ -22,11 +22,13 @@ import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -91,6 +93,14 @@ class TemplatedIssuanceTest {
     }
 
     @Test
+    void a_template_chooses_the_key_identifier() {
+        PreparedCertificate made = issue(String.format(LEAF, ",\"subjectKeyId\":\"AQIDBA==\""));
+        assertThat(SubjectKeyIdentifier.fromExtensions(tbs(made).getExtensions())
+                        .getKeyIdentifier())
+                .containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
     void the_default_leaf_written_as_a_template_is_the_default_leaf() {
         PreparedCertificate templated = issue(String.format(
                 LEAF, ",\"keyUsage\":[\"digitalSignature\"],\"extKeyUsage\":[\"serverAuth\",\"clientAuth\"]"));
@@ -105,7 +115,7 @@ class TemplatedIssuanceTest {
         StepIssuance issuance = issuance(
                 Map.of("template", "{\"subject\":{{ toJson .Insecure.User.cn }},\"sans\":{{ toJson .SANs }}}"),
                 TemplateSources.NONE);
-        for (Object data : List.of(5, "cn", List.of(Map.of("cn", "x")))) {
+        for (Object data : Arrays.asList(null, 5, "cn", List.of(Map.of("cn", "x")))) {
             assertThat(issuance.prepare(command(Optional.empty(), data), TestCa.NOW, SERIAL)
                             .certificate()
                             .subject())

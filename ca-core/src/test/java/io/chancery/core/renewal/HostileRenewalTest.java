@@ -37,6 +37,8 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -186,6 +188,37 @@ class HostileRenewalTest {
         Der forged = client().claiming(rubbish).byTestCa();
         invalid(TestCa.token(object(header(List.of(forged, TestCa.ISSUER.der()))), object(CLAIMS)));
         refused(ErrorCode.RENEWAL_REFUSED, () -> RENEWAL.shown(List.of(forged, TestCa.ISSUER.der())));
+    }
+
+    @Test
+    void a_key_that_is_not_for_signatures_signs_no_renew_token_though_it_is_shown_over_tls() {
+        Der leaf = TestCertificate.bare("a.example", "Ed25519")
+                .with(Extension.keyUsage, new KeyUsage(KeyUsage.keyAgreement))
+                .purposes(KeyPurposeId.id_kp_clientAuth)
+                .names("a.example")
+                .with(StepProvisionerExtension.OID, StepProvisionerExtension.of(1, "admin", "k"))
+                .byTestCa();
+        invalid(TestCa.token(object(header(List.of(leaf, TestCa.ISSUER.der()))), object(CLAIMS)));
+        assertThat(RENEWAL.shown(List.of(leaf)).serial()).isNotNull();
+    }
+
+    @Test
+    void the_subject_is_held_against_no_common_name_where_there_is_none() {
+        Der leaf = TestCertificate.client("", "Ed25519")
+                .names("a.example")
+                .with(StepProvisionerExtension.OID, StepProvisionerExtension.of(1, "admin", "k"))
+                .byTestCa();
+        String header = object(header(List.of(leaf, TestCa.ISSUER.der())));
+        renewed(TestCa.token(header, object(CLAIMS, "sub", "\"b.example\"")));
+        renewed(TestCa.token(header, object(CLAIMS, "sub", "")));
+    }
+
+    @Test
+    void a_token_may_be_old_as_long_as_it_has_not_ended() {
+        String token = TestCa.token(object(HEADER), object(CLAIMS, "iat", "1000", "nbf", "1000"));
+        assertThat(byToken(RENEWAL, token, NOW).grant().token().orElseThrow().issuedAt())
+                .as("for the store, which may have forgotten what was used before its epoch")
+                .contains(Instant.ofEpochSecond(1_000));
     }
 
     // Over TLS, for /renew, /rekey and /revoke

@@ -111,6 +111,13 @@ class StepRevocationTest {
                 () -> prepare(new RevokeCommand("77", token(), code, "", true)));
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {0, 6, 7, 8, 9, 10})
+    void every_reason_code_up_to_ten_is_taken_those_that_no_list_has_too(long code) {
+        assertThat(prepare(new RevokeCommand("77", token(), code, "", true)).reasonCode())
+                .isEqualTo((int) code);
+    }
+
     @Test
     void a_reason_is_one_line_and_not_too_long() {
         refused(

@@ -247,7 +247,8 @@ class HttpLimitsTest {
         assertThat(answerTo(get + "X-Smallstep-Id: of-step\r\nX-Request-Id: " + "x".repeat(129) + "\r\n\r\n"))
                 .containsIgnoringCase("x-request-id: of-step\r\n");
         assertThat(answerTo(get + "X-Smallstep-Id: of step\r\n\r\n"))
-                .containsPattern("(?i)x-request-id: [0-9a-f]{8}-[0-9a-f-]{27}\r\n");
+                .containsPattern(
+                        "(?i)x-request-id: [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\r\n");
     }
 
     @Test
