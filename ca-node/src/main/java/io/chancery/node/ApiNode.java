@@ -20,6 +20,7 @@ import io.chancery.node.issuance.IssuanceFlow;
 import io.chancery.node.oidc.OidcProviders;
 import io.chancery.node.revocation.CrlJob;
 import io.chancery.node.revocation.CrlJobs;
+import io.chancery.node.revocation.KeptList;
 import io.chancery.node.revocation.RevocationFlow;
 import io.chancery.node.servercert.ServerCertificate;
 import io.chancery.node.servercert.ServerIdentity;
@@ -109,7 +110,12 @@ public final class ApiNode {
                 keys,
                 settings.clock(),
                 settings.random());
-        this.lists = new CrlJobs(vertx, new CrlJob.Ports(settings.store().lists(), signers), keys, metrics::list);
+        this.lists = new CrlJobs(
+                vertx,
+                new CrlJob.Ports(
+                        settings.store().lists(), signers, new KeptList.Place(settings.dataFolder(), settings.clock())),
+                keys,
+                metrics::list);
         lists.use(issuers(), config.lists());
         RevocationFlow revocation =
                 new RevocationFlow(settings.store().revocations(), replay, lists, settings.clock(), settings.random());

@@ -16,7 +16,7 @@ import java.time.InstantSource;
  * What an API node is made of, for as long as its process lives; what a reload may change is an {@link ApiNodeConfig}.
  *
  * @param usable which issuers' keys a signer has; what the rules ask, and this node's health answers
- * @param dataFolder where the server's own certificate is kept
+ * @param dataFolder where the server's own certificate is kept, and the lists of revoked certificates
  * @param openId asks the OpenID providers of the configuration in force
  * @param provider verifies signatures
  * @param version as {@code /version} answers it

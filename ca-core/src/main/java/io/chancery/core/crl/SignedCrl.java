@@ -3,6 +3,9 @@ package io.chancery.core.crl;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.Arrays;
 
 /** Puts a signature under a list, after looking at both as a stranger would: nothing unverified is published. */
 public final class SignedCrl {
@@ -31,6 +34,40 @@ public final class SignedCrl {
                 read.scheme().bytes(),
                 Tlv.element(Tlv.BIT_STRING, new byte[] {0}, signature.bytes())));
     }
+
+    /**
+     * What a list says of itself that lay somewhere since it was published. Takes as long as hashing it and walking over it.
+     *
+     * @param der of CertificateList
+     * @throws IllegalArgumentException saying what is wrong: it is not whole, not in DER, or not this issuer's by its name
+     *     and by its signature
+     */
+    public static Published read(IssuerCertificate issuer, byte[] der, PublicKeys keys) {
+        Tlv outer = Tlv.over(der, 0, der.length);
+        Tlv in = outer.enter(Tlv.SEQUENCE);
+        outer.done();
+        byte[] tbs = in.take(Tlv.SEQUENCE);
+        Der scheme = Der.of(in.take(Tlv.SEQUENCE));
+        byte[] bits = in.enter(Tlv.BIT_STRING).rest();
+        in.done();
+        TbsCrl read = TbsCrl.parse(tbs);
+        Der name = Der.of(issuer.certificate().getSubjectX500Principal().getEncoded());
+        require(read.issuer().equals(name), "it is another issuer's");
+        require(read.thisUpdate().isBefore(read.nextUpdate()), "it ends before it begins");
+        require(read.scheme().equals(scheme), "it names two ways of signing"); // s. 5.1.1.2
+        require(bits.length > 1 && bits[0] == 0, "its signature is none");
+        require(
+                keys.verify(
+                        TbsCrl.schemeOf(tbs).check(),
+                        issuer.certificate().getPublicKey(),
+                        tbs,
+                        Arrays.copyOfRange(bits, 1, bits.length)),
+                "its signature is not the issuer's");
+        return new Published(read.number(), read.thisUpdate(), read.nextUpdate());
+    }
+
+    /** Of a list that is the issuer's. */
+    public record Published(BigInteger number, Instant thisUpdate, Instant nextUpdate) {}
 
     private static void require(boolean holds, String otherwise) {
         if (!holds) {

@@ -123,4 +123,29 @@ class SignedCrlTest {
                 Optional.empty());
         refused(list, signature(list.tbs()), "before it begins");
     }
+
+    @Test
+    void a_published_list_is_read_back_as_what_it_is() {
+        CrlEntries entries = new CrlEntries();
+        entries.add(BigInteger.TEN, TestCa.NOW, 1);
+        PreparedCrl list = prepared(entries);
+        byte[] whole = SignedCrl.assemble(TestCa.ISSUER, list, signature(list.tbs()), TestKeys.KEYS)
+                .bytes();
+        assertThat(SignedCrl.read(TestCa.ISSUER, whole, TestKeys.KEYS))
+                .isEqualTo(new SignedCrl.Published(NUMBER, DAY.thisUpdate(), DAY.nextUpdate()));
+    }
+
+    @Test
+    void a_published_list_of_which_any_octet_is_another_is_not_believed() {
+        PreparedCrl list = prepared(new CrlEntries());
+        byte[] whole = SignedCrl.assemble(TestCa.ISSUER, list, signature(list.tbs()), TestKeys.KEYS)
+                .bytes();
+        for (int at = 0; at < whole.length; at++) {
+            byte[] spoilt = whole.clone();
+            spoilt[at] ^= 1;
+            assertThatThrownBy(() -> SignedCrl.read(TestCa.ISSUER, spoilt, TestKeys.KEYS))
+                    .as("octet %d", at)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
 }

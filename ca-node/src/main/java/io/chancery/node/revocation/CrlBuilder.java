@@ -13,6 +13,7 @@ import io.chancery.node.issuance.SigningClient;
 import io.chancery.node.revocation.CrlLedger.Build;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -46,9 +47,13 @@ final class CrlBuilder {
         this.keys = keys;
     }
 
-    /** Empty when another process is at it; fails when there is no new list. */
-    Future<Optional<CrlShelf.Listed>> run(CrlSettings settings) {
-        return ledger.begin(issuer.keyId(), Deadline.in(STEP))
+    /**
+     * Empty when another process is at it; fails when there is no new list.
+     *
+     * @param above the list's number will be higher
+     */
+    Future<Optional<CrlShelf.Listed>> run(CrlSettings settings, BigInteger above) {
+        return ledger.begin(issuer.keyId(), above, Deadline.in(STEP))
                 .compose(begun -> begun.isEmpty()
                         ? Future.succeededFuture(Optional.empty())
                         : run(begun.get(), settings)

@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -41,8 +42,12 @@ public final class CrlJob {
     private final IssuerCertificate issuer;
     private final CrlBuilder builder;
     private final CrlShelf shelf = new CrlShelf();
+    private final KeptList kept;
     private final BiConsumer<Boolean, Duration> observer;
     private volatile Optional<CrlSettings> settings = Optional.empty();
+    /** Whether the list that was kept was looked for. */
+    private boolean loaded;
+
     private boolean looking;
     private boolean building;
     private boolean stopped;
@@ -60,8 +65,9 @@ public final class CrlJob {
      * Whom the job asks.
      *
      * @param ledger decides which list is in force
+     * @param place where this node keeps the list that it serves
      */
-    public record Ports(CrlLedger ledger, SigningClient signers) {}
+    public record Ports(CrlLedger ledger, SigningClient signers, KeptList.Place place) {}
 
     /** @param observer told of each build: whether it was published, and how long it took */
     public CrlJob(
@@ -75,6 +81,7 @@ public final class CrlJob {
         this.ledger = ports.ledger();
         this.issuer = issuer;
         this.builder = new CrlBuilder(vertx, ports.ledger(), ports.signers(), issuer, keys);
+        this.kept = new KeptList(vertx, ports.place(), issuer, keys);
         this.observer = observer;
     }
 
@@ -138,14 +145,7 @@ public final class CrlJob {
             return;
         }
         looking = true;
-        Future<Void> unused = ledger.state(issuer.keyId(), Deadline.in(STEP))
-                .compose(state -> {
-                    // Whether or not the last one can be read.
-                    if (isDue(state, in.get())) {
-                        wanted = true;
-                    }
-                    return takeUp(state.published());
-                })
+        Future<Void> unused = kept().compose(any -> compare(in.get(), shelf.number()))
                 .onComplete(done -> {
                     looking = false;
                     buildIfWanted();
@@ -155,22 +155,36 @@ public final class CrlJob {
                 .mapEmpty();
     }
 
-    private static boolean isDue(CrlLedger.State state, CrlSettings in) {
-        return state.published()
-                .map(list -> !state.now().isBefore(list.thisUpdate().plus(in.every()))
-                        || (in.onRevoke() && (state.revocations() > state.covered() || mayLack(state, list))))
-                .orElse(true);
+    /** Before the store is asked for the first time, as it may be away. */
+    private Future<Void> kept() {
+        if (loaded) {
+            return Future.succeededFuture();
+        }
+        loaded = true;
+        return kept.load()
+                .onSuccess(found -> found.ifPresent(list -> {
+                    boolean unused = shelf.put(list);
+                }))
+                .mapEmpty();
     }
 
-    /**
-     * Whether a revocation may have come in sight behind the list though its place is lower than one that the list names,
-     * with nobody to ask for another list: the node that recorded it may be gone.
-     */
-    private static boolean mayLack(CrlLedger.State state, Published list) {
-        return state.settled()
-                .filter(moment ->
-                        list.thisUpdate().isBefore(moment) && !state.now().isBefore(moment))
-                .isPresent();
+    /** @param served the number of the list that was served before the store was asked */
+    private Future<Void> compare(CrlSettings in, BigInteger served) {
+        return ledger.state(issuer.keyId(), Deadline.in(STEP)).compose(state -> {
+            if (building) {
+                return takeUp(state.published()); // what is due may be what is being made
+            }
+            boolean behind = state.isBehind(served);
+            if (behind && !wanted) {
+                LOG.atWarn()
+                        .addKeyValue("served", served)
+                        .log("the store has an older list of revoked certificates than was served, as after it was put"
+                                + " back: the next list lacks what was revoked since");
+            }
+            // Whether or not the last one can be read.
+            wanted |= behind || state.isDue(in);
+            return takeUp(state.published());
+        });
     }
 
     private void buildIfWanted() {
@@ -186,7 +200,7 @@ public final class CrlJob {
         Promise<Void> served = next;
         next = Promise.promise();
         long began = System.nanoTime();
-        Future<Void> unused = builder.run(in.get())
+        Future<Void> unused = builder.run(in.get(), shelf.number())
                 .onComplete(done -> context.runOnContext(now -> {
                     building = false;
                     if (done.failed()) {
@@ -195,7 +209,7 @@ public final class CrlJob {
                         afterAnother(served, waited);
                     } else {
                         observer.accept(true, Duration.ofNanos(System.nanoTime() - began));
-                        shelf.put(done.result().get());
+                        serve(done.result().get());
                         boolean unusedFirst = served.tryComplete();
                         buildIfWanted();
                     }
@@ -232,10 +246,8 @@ public final class CrlJob {
 
     /** Has the published list in memory, whichever node made it. */
     private Future<Void> takeUp(Optional<Published> published) {
-        boolean known = published.isEmpty()
-                || shelf.current()
-                        .filter(list -> list.number().compareTo(published.get().number()) >= 0)
-                        .isPresent();
+        boolean known =
+                published.isEmpty() || shelf.number().compareTo(published.get().number()) >= 0;
         return known ? Future.succeededFuture() : read(published.get());
     }
 
@@ -246,8 +258,14 @@ public final class CrlJob {
                         () -> CrlShelf.listed(
                                 list.number(), list.thisUpdate(), list.nextUpdate(), Der.of(whole.toByteArray())),
                         false))
-                .onSuccess(shelf::put)
+                .onSuccess(this::serve)
                 .mapEmpty();
+    }
+
+    private void serve(CrlShelf.Listed list) {
+        if (shelf.put(list)) {
+            kept.keep(list);
+        }
     }
 
     private Future<Void> read(Published list, ByteArrayOutputStream whole, int part) {

@@ -21,8 +21,10 @@ public interface CrlLedger {
     /**
      * Takes it upon this process to make the next list, with a number that is higher than any before, also after a backup
      * was put back; empty while another process is at it.
+     *
+     * @param above a number that was published, though the store may have forgotten it
      */
-    Future<Optional<Build>> begin(KeyId issuer, Deadline deadline);
+    Future<Optional<Build>> begin(KeyId issuer, BigInteger above, Deadline deadline);
 
     /** The revocations of this issuer's certificates, and those of nobody knows which, after a place; empty after the last. Fails when another process has taken over. */
     Future<List<Entry>> entries(Build build, long after, Deadline deadline);
@@ -60,7 +62,29 @@ public interface CrlLedger {
      * @param now by the store's clock
      */
     record State(
-            Optional<Published> published, long revocations, long covered, Optional<Instant> settled, Instant now) {}
+            Optional<Published> published, long revocations, long covered, Optional<Instant> settled, Instant now) {
+        /** Whether it is time for another list. */
+        boolean isDue(CrlSettings in) {
+            return published
+                    .map(list -> !now.isBefore(list.thisUpdate().plus(in.every()))
+                            || (in.onRevoke() && (revocations > covered || mayLack(list))))
+                    .orElse(true);
+        }
+
+        /**
+         * Whether a revocation may have come in sight behind the list though its place is lower than one that the list
+         * names, with nobody to ask for another list: the node that recorded it may be gone.
+         */
+        private boolean mayLack(Published list) {
+            return settled.filter(moment -> list.thisUpdate().isBefore(moment) && !now.isBefore(moment))
+                    .isPresent();
+        }
+
+        /** Whether it has forgotten a list that was served: it was put back, and goes on to another one. */
+        boolean isBehind(BigInteger served) {
+            return published.filter(list -> list.number().compareTo(served) < 0).isPresent();
+        }
+    }
 
     /** The list in force. */
     record Published(BigInteger number, Instant thisUpdate, Instant nextUpdate, int parts) {}

@@ -37,10 +37,17 @@ public final class CrlShelf {
         return new Listed(number, thisUpdate, nextUpdate, Buffer.buffer(bytes), pem);
     }
 
-    /** Puts a list in place of one with a lower number. */
-    synchronized void put(Listed next) {
-        if (current.isEmpty() || current.get().number().compareTo(next.number()) < 0) {
+    /** Puts a list in place of one with a lower number; answers whether it has. */
+    synchronized boolean put(Listed next) {
+        boolean newer = current.isEmpty() || current.get().number().compareTo(next.number()) < 0;
+        if (newer) {
             current = Optional.of(next);
         }
+        return newer;
+    }
+
+    /** Of the list that is there; zero before the first. */
+    BigInteger number() {
+        return current.map(Listed::number).orElse(BigInteger.ZERO);
     }
 }

@@ -115,11 +115,11 @@ final class SqlCrl implements CrlLedger {
     }
 
     @Override
-    public Future<Optional<Build>> begin(KeyId issuer, Deadline deadline) {
-        return writer.submit(session -> begin(session, issuer), deadline);
+    public Future<Optional<Build>> begin(KeyId issuer, BigInteger above, Deadline deadline) {
+        return writer.submit(session -> begin(session, issuer, above.longValueExact()), deadline);
     }
 
-    private Optional<Build> begin(SqlSession session, KeyId issuer) throws SQLException {
+    private Optional<Build> begin(SqlSession session, KeyId issuer, long above) throws SQLException {
         int unused = session.update(
                 "INSERT INTO crl (issuer, last_number, builder, builder_until, covered) VALUES (?, 0, '', 0, 0)"
                         + " ON CONFLICT (issuer) DO NOTHING",
@@ -128,6 +128,7 @@ final class SqlCrl implements CrlLedger {
         Instant now = session.now();
         long seconds = now.getEpochSecond();
         // Milliseconds since 1970 unless that is no higher: so a store that was put back does not give out one twice.
+        long next = Math.max(now.toEpochMilli(), above + 1);
         return session.first(
                         "UPDATE crl SET builder = ?, builder_until = ?,"
                                 + " last_number = CASE WHEN last_number < ? THEN ? ELSE last_number + 1 END"
@@ -135,8 +136,8 @@ final class SqlCrl implements CrlLedger {
                         row -> row.getLong(1),
                         process,
                         seconds + STEP_WITHIN.toSeconds(),
-                        now.toEpochMilli(),
-                        now.toEpochMilli(),
+                        next,
+                        next,
                         issuer.value(),
                         seconds,
                         seconds + STEP_WITHIN.toSeconds()) // taken while the clock was ahead

@@ -65,7 +65,7 @@ class CrlApiTest {
         Issuers issuers = Issuers.only(signer.issuer, NameConstraints.of(List.of(signer.issuer.certificate())));
         lists = new CrlJobs(
                 vertx,
-                new CrlJob.Ports(store.lists(), signer),
+                new CrlJob.Ports(store.lists(), signer, ListSigner.NOWHERE),
                 new PublicKeys(new BouncyCastleProvider()),
                 (published, took) -> {});
         lists.use(

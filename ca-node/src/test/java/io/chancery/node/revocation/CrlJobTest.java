@@ -94,7 +94,7 @@ class CrlJobTest {
     private CrlJob job(Vertx vertx, CrlLedger lists) {
         CrlJob job = new CrlJob(
                 vertx,
-                new CrlJob.Ports(lists, signer),
+                new CrlJob.Ports(lists, signer, ListSigner.NOWHERE),
                 signer.issuer,
                 new PublicKeys(new BouncyCastleProvider()),
                 (published, took) -> builds.add(published));
@@ -134,7 +134,7 @@ class CrlJobTest {
         Issuers both = Issuers.of(List.of(named("other", other)), named("first", signer.issuer), key -> true);
         CrlJobs jobs = new CrlJobs(
                 vertx,
-                new CrlJob.Ports(store.lists(), signer),
+                new CrlJob.Ports(store.lists(), signer, ListSigner.NOWHERE),
                 new PublicKeys(new BouncyCastleProvider()),
                 (published, took) -> {});
         jobs.use(both, Optional.of(AT_ONCE));
@@ -357,6 +357,31 @@ class CrlJobTest {
         assertThat(job.enabled()).isFalse();
         assertThat(signer.asked).isEmpty();
         job.stop();
+    }
+
+    @Test
+    void a_list_that_takes_longer_than_from_one_look_to_the_next_is_made_once(Vertx vertx) throws Exception {
+        Promise<Outcome> slow = Promise.promise();
+        AtomicReference<Der> toSign = new AtomicReference<>(Der.of(new byte[0]));
+        signer.answer = tbs -> {
+            toSign.set(tbs);
+            return slow.future();
+        };
+        AtomicInteger looks = new AtomicInteger();
+        CrlJob job = job(
+                vertx,
+                seen((name, answer) ->
+                        name.equals("state") ? answer.onComplete(done -> looks.incrementAndGet()) : answer));
+        job.start();
+        await(() -> signer.asked.size() == 1);
+        int before = looks.get();
+        await(() -> looks.get() > before);
+        signer.answer = signer::signed;
+        signer.signed(toSign.get()).onComplete(slow);
+        await(() -> job.shelf().current().isPresent());
+        Void unused = get(job.wanted());
+        job.stop();
+        assertThat(signer.asked).hasSize(2);
     }
 
     /** The job looks every two seconds. */

@@ -10,12 +10,14 @@ import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.SigningClient;
 import io.vertx.core.Future;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,6 +25,9 @@ import java.util.function.Function;
 
 /** Signs lists with a key in memory, or answers as it is told. */
 public final class ListSigner implements SigningClient {
+    /** Where no list can be kept. */
+    public static final KeptList.Place NOWHERE = new KeptList.Place(Path.of("/dev/null/lists"), InstantSource.system());
+
     public final IssuerCertificate issuer;
     final List<BigInteger> asked = Collections.synchronizedList(new ArrayList<>());
     public volatile Function<Der, Future<Outcome>> answer = this::signed;

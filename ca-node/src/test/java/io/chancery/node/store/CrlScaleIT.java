@@ -78,7 +78,7 @@ class CrlScaleIT {
                 false);
         CrlJob job = new CrlJob(
                 vertx,
-                new CrlJob.Ports(store.lists(), signer),
+                new CrlJob.Ports(store.lists(), signer, ListSigner.NOWHERE),
                 signer.issuer,
                 new PublicKeys(new BouncyCastleProvider()),
                 (published, took) -> {});

@@ -342,7 +342,7 @@ abstract class RevocationContract {
     }
 
     CrlLedger.Build begin() throws Exception {
-        return get(lists().begin(issuer(), soon())).orElseThrow();
+        return get(lists().begin(issuer(), BigInteger.ZERO, soon())).orElseThrow();
     }
 
     List<CrlLedger.Entry> entries(CrlLedger.Build build) throws Exception {
@@ -384,12 +384,20 @@ abstract class RevocationContract {
     }
 
     @Test
+    void a_list_s_number_is_higher_than_one_that_was_published_though_the_store_has_forgotten_it() throws Exception {
+        BigInteger published = BigInteger.valueOf(START.toEpochMilli() + 5_000);
+        assertThat(get(lists().begin(issuer(), published, soon())).orElseThrow().number())
+                .isEqualTo(published.add(BigInteger.ONE));
+    }
+
+    @Test
     void one_process_at_a_time_makes_a_list_and_another_takes_over_when_it_is_dead() throws Exception {
         CrlLedger other = new SqlCrl(store().writer(), "another process", isShared());
         CrlLedger.Build first = begin();
-        assertThat(get(other.begin(issuer(), soon()))).isEmpty();
+        assertThat(get(other.begin(issuer(), BigInteger.ZERO, soon()))).isEmpty();
         clock.advance(Duration.ofSeconds(31));
-        CrlLedger.Build second = get(other.begin(issuer(), soon())).orElseThrow();
+        CrlLedger.Build second =
+                get(other.begin(issuer(), BigInteger.ZERO, soon())).orElseThrow();
         assertThat(second.number()).isGreaterThan(first.number());
         assertThat(failure(lists().entries(first, 0, soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
         assertThat(failure(lists().put(first, 0, LedgerFixture.bytes("x"), soon())))
@@ -406,10 +414,10 @@ abstract class RevocationContract {
         for (int i = 0; i < 3; i++) {
             clock.advance(Duration.ofSeconds(20));
             assertThat(get(lists().entries(build, 0, soon()))).isEmpty();
-            assertThat(get(other.begin(issuer(), soon()))).isEmpty();
+            assertThat(get(other.begin(issuer(), BigInteger.ZERO, soon()))).isEmpty();
         }
         publish(build, "list");
-        assertThat(get(other.begin(issuer(), soon()))).isPresent();
+        assertThat(get(other.begin(issuer(), BigInteger.ZERO, soon()))).isPresent();
     }
 
     @Test
@@ -464,7 +472,10 @@ abstract class RevocationContract {
         Void unused =
                 get(store().issuers().remember(Issuers.of(List.of(), fixture.named("ca.json"), key -> true), soon()));
         LedgerFixture former = LedgerFixture.create("Former CA", 5000, START);
-        publish(get(lists().begin(former.issuer().keyId(), soon())).orElseThrow(), "its last list");
+        publish(
+                get(lists().begin(former.issuer().keyId(), BigInteger.ZERO, soon()))
+                        .orElseThrow(),
+                "its last list");
         boolean inserted = get(store().writer()
                 .submit(
                         session -> RevocationRows.insert(
@@ -511,8 +522,8 @@ abstract class RevocationContract {
             assertThat(revoke(each)).isInstanceOf(Outcome.Revoked.class);
         }
         assertThat(serials(begin())).containsExactly(ours.value(), stranger.value());
-        CrlLedger.Build others =
-                get(lists().begin(other.issuer().keyId(), soon())).orElseThrow();
+        CrlLedger.Build others = get(lists().begin(other.issuer().keyId(), BigInteger.ZERO, soon()))
+                .orElseThrow();
         assertThat(serials(others)).containsExactly(serial(claim).value(), stranger.value());
     }
 
