@@ -118,7 +118,7 @@ final class SqlRevocations implements RevocationLedger {
 
     private static void use(SqlSession session, TokenUse token, String serial) throws SQLException {
         // No certificate's serial: nothing that befalls a certificate makes the token free again.
-        if (!UsedTokenRow.insert(session, token, "revokes " + serial)) {
+        if (!UsedTokenRow.insert(session, token, UsedTokenRow.REVOKES + serial)) {
             throw new SQLException("a token was used at another node meanwhile", "40001"); // to run again, alone
         }
     }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param repeatKey of the request that used it, when a repeat of that request is still to be answered
  */
 public record UsedTokenRow(Sha256 key, Optional<Instant> expiresAt, Optional<Sha256> repeatKey) {
+    /** How it begins what a token was used for that has revoked a serial: with no certificate's serial. */
+    static final String REVOKES = "revokes ";
+
     /** Rows that are read at once: a few milliseconds between writes. */
     static final int PAGE = 500;
 
@@ -27,7 +30,7 @@ public record UsedTokenRow(Sha256 key, Optional<Instant> expiresAt, Optional<Sha
     /**
      * Notes a token's use, unless there is one.
      *
-     * @param serial of the certificate that it buys, or what else it was used for
+     * @param serial of the certificate that it buys, or what else it was used for ({@link #REVOKES})
      * @return whether it was made: the row decides, not a count of rows
      */
     static boolean insert(SqlSession session, TokenUse token, String serial) throws SQLException {
@@ -49,18 +52,22 @@ public record UsedTokenRow(Sha256 key, Optional<Instant> expiresAt, Optional<Sha
     }
 
     /**
-     * The next ones after a key, in the order of their keys: those whose certificate's row can never be voided any more,
-     * and whose token has not expired yet, as nobody else can use it again.
+     * The next ones after a key, in the order of their keys, whose token has not expired yet, as nobody else can use it
+     * again: those whose certificate's row can never be voided any more, and those that were used for something else, a
+     * revocation or at a step-ca, which nothing undoes.
      *
      * @param after empty for the first
      */
     static List<UsedTokenRow> page(SqlSession session, Optional<Sha256> after) throws SQLException {
         Instant now = session.now();
         return session.all(
-                "SELECT t.token_key, t.expires_at, c.state, c.repeat_key FROM used_token t"
-                        + " JOIN certificate c ON c.serial = t.serial WHERE t.token_key > ?"
-                        + " AND (t.expires_at > ? OR (t.expires_at IS NULL AND c.reserved_at > ?))"
-                        + " AND (c.state IN ('issued', 'abandoned')"
+                "SELECT t.token_key, t.expires_at, COALESCE(c.state, ''), COALESCE(c.repeat_key, r.repeat_key)"
+                        + " FROM used_token t LEFT JOIN certificate c ON c.serial = t.serial"
+                        + " LEFT JOIN revocation r ON r.serial = substr(t.serial, " + (REVOKES.length() + 1)
+                        + ") AND r.token_key = t.token_key WHERE t.token_key > ?"
+                        + " AND (t.expires_at > ? OR (t.expires_at IS NULL"
+                        + " AND COALESCE(c.reserved_at, r.revoked_at) > ?))"
+                        + " AND (c.serial IS NULL OR c.state IN ('issued', 'abandoned')"
                         + " OR (c.state = 'reserved' AND (c.taken_up = 1 OR c.pending_until < ?)))"
                         + " ORDER BY t.token_key LIMIT " + PAGE,
                 row -> of(row.getBytes(1), row.getObject(2), row.getString(3), row.getBytes(4)),

@@ -274,6 +274,24 @@ abstract class RevocationContract {
     }
 
     @Test
+    void a_grid_without_memory_is_told_of_tokens_that_have_revoked_and_of_what_repeats_them() throws Exception {
+        SerialNumber ours = serial(issued());
+        assertThat(revoke(revoking(ours, Optional.of("repeatable"), Optional.of("k"))))
+                .isInstanceOf(Outcome.Revoked.class);
+        assertThat(revoke(revoking(
+                        new SerialNumber(BigInteger.valueOf(4711)), Optional.of("of none of ours"), Optional.empty())))
+                .isInstanceOf(Outcome.Revoked.class);
+        List<UsedTokenRow> rows = get(store().usedTokens(Optional.empty(), soon()));
+        Optional<Instant> end = Optional.of(START.plusSeconds(300));
+        assertThat(rows)
+                .contains(
+                        new UsedTokenRow(LedgerFixture.key("repeatable"), end, Optional.of(LedgerFixture.key("k"))),
+                        new UsedTokenRow(LedgerFixture.key("of none of ours"), end, Optional.empty()));
+        clock.advance(Duration.ofSeconds(361)); // leeway included, nobody can offer them any more
+        assertThat(get(store().usedTokens(Optional.empty(), soon()))).isEmpty();
+    }
+
+    @Test
     void a_token_revokes_once_and_buys_nothing_afterwards() throws Exception {
         SerialNumber first = serial(issued());
         assertThat(revoke(revoking(first, Optional.of("t"), Optional.empty()))).isInstanceOf(Outcome.Revoked.class);
