@@ -84,8 +84,8 @@ public record CertificateQuery(
         } else if (anyStart) {
             int length = fixed.codePointCount(0, fixed.length());
             sql.append("length(name) >= ? AND substr(name, length(name) - ? + 1) = ?)");
-            values.add((long) length);
-            values.add((long) length);
+            values.add(length); // PostgreSQL's substr takes no wider number
+            values.add(length);
             values.add(fixed);
         } else if (anyEnd) {
             sql.append("name >= ? AND name < ?)");

@@ -2,7 +2,9 @@ package io.chancery.node.store;
 
 import io.chancery.core.config.PostgresSource;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 
 /** A PostgreSQL. Every change that people make runs beside the nodes: they see it with their next transaction. */
@@ -10,9 +12,22 @@ record PostgresPlace(PostgresSource source) implements StorePlace {
     @Override
     public Connection forReading() throws StoreException {
         try {
-            return new PostgresServer(source).forReading();
+            Connection connection = new PostgresServer(source).forReading();
+            if (!hasTables(connection)) {
+                connection.close();
+                throw new StoreException("there is no store in " + source.place() + "; the first start makes one");
+            }
+            return connection;
         } catch (SQLException e) {
             throw new StoreException("the store " + source.place() + " cannot be read: " + SqlFault.explain(e), e);
+        }
+    }
+
+    private static boolean hasTables(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT to_regclass('" + PostgresServer.SCHEMA + ".certificate') IS NOT NULL")) {
+            return row.next() && row.getBoolean(1);
         }
     }
 

@@ -72,7 +72,7 @@ abstract class LedgerContract extends RevocationContract {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         Future<Boolean> unused = store().writer()
-                .submit(
+                .submitFirst( // whose time says nothing of the others
                         session -> {
                             held.countDown();
                             try {

@@ -3,58 +3,36 @@ package io.chancery.node.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.core.certificate.SerialNumber;
-import io.chancery.core.config.ChanceryConfig.Replication;
 import io.chancery.core.config.PostgresSource;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.node.revocation.CrlLedger;
-import io.chancery.testing.PostgresProcess;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same contract on a real PostgreSQL. */
+@ExtendWith(SharedPostgres.class)
 @SuppressWarnings("NullAway.Init")
 class PostgresLedgerTest extends LedgerContract {
-    private static final AtomicInteger DATABASES = new AtomicInteger();
-    private static PostgresProcess server;
-
     @TempDir
     private Path folder;
 
     private PostgresSource source;
     private Store store;
 
-    @BeforeAll
-    static void startServer() throws Exception {
-        server = PostgresProcess.start();
-    }
-
-    @AfterAll
-    static void stopServer() throws Exception {
-        server.close();
-    }
-
     @BeforeEach
     void open() throws Exception {
-        String database = server.createDatabase("ledger" + DATABASES.incrementAndGet());
-        source = PostgresSource.parse(server.dataSource(database), Optional.empty());
+        source = SharedPostgres.database();
         store = reopen();
     }
 
     private Store reopen() throws StoreException {
-        Store opened = PostgresStore.open(
-                source,
-                Replication.asynchronous,
-                session -> clock.instant(),
-                folder,
-                new StoreSettings("n1", 1000, false, "process"));
+        Store opened = OpenedStore.inPostgres(source, folder, clock);
         opened.observe(batches);
         return opened;
     }
