@@ -65,6 +65,11 @@ public record PostgresSource(
                         .equals(other.password.map(Secret::chars).map(String::new));
     }
 
+    /** The same database at one host alone. */
+    public PostgresSource at(CaConfig.HostPort host) {
+        return new PostgresSource(List.of(host), database, user, password, ssl, unknown);
+    }
+
     /** For people: where it is, without who asks. */
     public String place() {
         StringBuilder place = new StringBuilder("postgresql://");

@@ -22,6 +22,8 @@ final class PostgresServer {
 
     private static final int CONNECT_SECONDS = 2;
     private static final int READ_SECONDS = 60;
+    /** A look at a server beside the one that is used: whoever waits for that one waits for this, too. */
+    private static final int LOOK_SECONDS = 1;
 
     /**
      * Limits that the server holds: on waiting for a lock, on a statement, on a client that stands still in a
@@ -81,6 +83,26 @@ final class PostgresServer {
                     + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,"
                     + " false)");
         }
+    }
+
+    /** Each host alone, in their order; none where there is one only. */
+    List<PostgresServer> each() {
+        return source.hosts().size() < 2
+                ? List.of()
+                : source.hosts().stream()
+                        .map(host -> new PostgresServer(source.at(host)))
+                        .toList();
+    }
+
+    /** For a look at who it is, that must not take long. */
+    Connection forLooking(String application) throws SQLException {
+        PGSimpleDataSource data = data(application);
+        data.setConnectTimeout(LOOK_SECONDS);
+        data.setLoginTimeout(LOOK_SECONDS);
+        data.setSocketTimeout(LOOK_SECONDS);
+        Connection connection = data.getConnection();
+        connection.setAutoCommit(false);
+        return connection;
     }
 
     /** For people who search: any of the hosts, and nothing is changed. */

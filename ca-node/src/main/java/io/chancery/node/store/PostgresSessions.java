@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens connections of one node's writer, each only after the server was found to be the one that it should be: it takes
@@ -16,6 +18,8 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
 
     /** A node that has not written for so long is not there any more. */
     private static final Duration LATELY = Duration.ofHours(24);
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresSessions.class);
 
     private final PostgresServer server;
     private final PostgresTransactions transactions;
@@ -57,8 +61,45 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
         }
     }
 
+    /**
+     * Where several servers take writes, as one that came back after its standby was promoted does, the driver takes
+     * whichever stands first.
+     */
     private SqlSession openNow() throws SQLException {
-        Connection connection = server.forWriting("chancery " + settings.node());
+        if (timelines.none()) {
+            server.each().forEach(this::look);
+        }
+        try {
+            return openNow(server);
+        } catch (OldPrimaryException e) {
+            for (PostgresServer each : server.each()) {
+                try {
+                    return openNow(each);
+                } catch (RefusedException refused) {
+                    throw refused;
+                } catch (SQLException other) {
+                    LOG.atDebug().addKeyValue("reason", other.getMessage()).log(each.place() + " is not used");
+                }
+            }
+            throw e;
+        }
+    }
+
+    /** So that a process which has just started, too, knows a successor from the server that it has succeeded. */
+    private void look(PostgresServer one) {
+        try (SqlSession session =
+                new SqlSession(one.forLooking("chancery " + settings.node()), PostgresTransactions.forTools())) {
+            session.begin();
+            if (!isStandby(session)) {
+                Optional<String> unused = timelines.refuse(PostgresIdentity.of(session));
+            }
+        } catch (SQLException e) {
+            LOG.atDebug().addKeyValue("reason", e.getMessage()).log(one.place() + " does not say which one it is");
+        }
+    }
+
+    private SqlSession openNow(PostgresServer used) throws SQLException {
+        Connection connection = used.forWriting("chancery " + settings.node());
         SqlSession session = new SqlSession(connection, transactions);
         try {
             session.begin();
@@ -78,9 +119,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     }
 
     private static void checkServer(SqlSession session) throws SQLException {
-        boolean standby = session.first("SELECT pg_is_in_recovery()", row -> row.getBoolean(1))
-                .orElse(true);
-        if (standby) {
+        if (isStandby(session)) {
             throw new SQLException("the server is a read-only standby");
         }
         boolean readOnly = session.first(
@@ -94,6 +133,11 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
         if (!keeps) {
             throw new SQLException("the server runs with fsync = off, so nothing that it acknowledges is durable");
         }
+    }
+
+    private static boolean isStandby(SqlSession session) throws SQLException {
+        return session.first("SELECT pg_is_in_recovery()", row -> row.getBoolean(1))
+                .orElse(true);
     }
 
     private void checkTables(SqlSession session) throws SQLException {
@@ -170,7 +214,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     private void refuseOldPrimary(PostgresIdentity now) throws SQLException {
         Optional<String> refusal = timelines.refuse(now);
         if (refusal.isPresent()) {
-            throw new SQLException(refusal.get());
+            throw new OldPrimaryException(refusal.get());
         }
     }
 
@@ -208,6 +252,15 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
                         + " ON CONFLICT (node) DO UPDATE SET declared = excluded.declared",
                 probes.node(),
                 here.name());
+    }
+
+    /** A server that another one has succeeded. */
+    private static final class OldPrimaryException extends SQLException {
+        private static final long serialVersionUID = 1L;
+
+        OldPrimaryException(String reason) {
+            super(reason);
+        }
     }
 
     /** What no waiting mends: somebody must decide. */

@@ -11,6 +11,11 @@ import java.util.Optional;
 final class SeenTimelines {
     private final Map<String, Long> highest = new HashMap<>();
 
+    /** Whether no server was seen yet. */
+    boolean none() {
+        return highest.isEmpty();
+    }
+
     /** Why this server is not written to; empty when it is as young as any that was seen, which it then stands for. */
     Optional<String> refuse(PostgresIdentity server) {
         long seen = highest.merge(server.system(), server.timeline(), Math::max);

@@ -304,6 +304,70 @@ class PostgresStoreIT {
                 .isEqualTo("RESTORED");
     }
 
+    /** The number of the last write of this node that a server has; empty when it has none. */
+    private static String lastWrite(PostgresProcess at, String node) throws Exception {
+        return at.sql(DATABASE, "SELECT process, number FROM chancery.store_probe WHERE node = '" + node + "'");
+    }
+
+    @Tag("long")
+    @Test
+    void a_node_that_starts_takes_the_primary_though_the_standby_stands_first() throws Exception {
+        PostgresProcess standby = closed(server.standby("standby"));
+        Store store = store("a", Replication.asynchronous, false, standby, server);
+        assertThat(get(store.probe(soon())).epoch()).isEqualTo(1);
+        assertThat(reserve(store, fixture.claim("t"))).isInstanceOf(Reservation.Owned.class);
+        assertThat(sql("SELECT count(*) FROM chancery.used_token")).isEqualTo("1");
+    }
+
+    @Tag("long")
+    @Test
+    void an_old_primary_that_comes_back_is_refused_and_its_successor_used_whichever_stands_first() throws Exception {
+        PostgresProcess successor = closed(server.standby("standby"));
+        Store store = store("a", Replication.asynchronous, false, server, successor);
+        Store.Probe before = awaitProbe(store);
+        server.kill();
+        successor.promote();
+        assertThat(awaitProbe(store).epoch()).isGreaterThan(before.epoch());
+        server.startAgain(); // as nobody should: it takes writes, and stands first
+        String oldPrimary = lastWrite(server, "a");
+
+        String unused = successor.sql(
+                DATABASE,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chancery a'");
+        Store.Probe after = awaitProbe(store);
+        assertThat(lastWrite(successor, "a")).endsWith("|" + after.number());
+        assertThat(lastWrite(server, "a")).isEqualTo(oldPrimary);
+
+        Store started = store("b", Replication.asynchronous, false, server, successor);
+        assertThat(get(started.probe(soon())).epoch()).isEqualTo(after.epoch());
+        assertThat(lastWrite(server, "b")).isEmpty();
+        assertThat(lastWrite(successor, "b")).isNotEmpty();
+
+        successor.kill();
+        for (Store each : List.of(store, started)) {
+            // The first answer may still be of the connection that has ended.
+            assertThat(failure(each.probe(soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+            long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            String reason = "";
+            while (!reason.contains("an old primary") && System.nanoTime() < end) {
+                reason = reason(each.probe(soon()));
+            }
+            assertThat(reason).contains("an old primary", "timeline is 1, and 2 has been seen");
+        }
+        assertThat(lastWrite(server, "a")).isEqualTo(oldPrimary);
+        assertThat(lastWrite(server, "b")).isEmpty();
+    }
+
+    /** Why it fails; empty when it does not. */
+    private static String reason(Future<?> future) throws Exception {
+        try {
+            Object unused = get(future);
+            return "";
+        } catch (java.util.concurrent.ExecutionException e) {
+            return String.valueOf(e.getCause());
+        }
+    }
+
     @Test
     void where_replication_is_declared_synchronous_a_server_that_waits_for_nobody_is_not_written_to() throws Exception {
         Store store = store("a", Replication.synchronous, false, server);
