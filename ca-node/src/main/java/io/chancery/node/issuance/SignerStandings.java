@@ -4,6 +4,7 @@ import io.chancery.cluster.bus.NodeId;
 import io.chancery.core.certificate.KeyId;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +56,15 @@ final class SignerStandings {
         } else {
             long now = nanoTime.getAsLong();
             addSelf(chosen, nodes);
-            standings.entrySet().stream()
-                    .filter(each ->
-                            each.getKey().key().equals(key) && each.getValue().everSucceeded())
-                    .sorted(Comparator.comparingLong(each -> each.getValue().sinceSuccess(now)))
-                    .map(each -> each.getKey().node())
+            Map<NodeId, Long> successes = new HashMap<>(); // at one moment, as they are sorted by it
+            standings.forEach((signer, standing) -> {
+                if (signer.key().equals(key) && standing.everSucceeded()) {
+                    successes.put(signer.node(), standing.sinceSuccess(now));
+                }
+            });
+            successes.entrySet().stream()
+                    .sorted(Map.Entry.comparingByValue())
+                    .map(Map.Entry::getKey)
                     .filter(nodes::contains)
                     .limit(MOST - NEW)
                     .forEach(chosen::add);
