@@ -101,7 +101,7 @@ final class NodeCheckUp {
         int named = config.files()
                 .chancery()
                 .cluster()
-                .map(cluster -> cluster.members().size())
+                .map(cluster -> Math.max(cluster.size(), cluster.members().size()))
                 .orElse(0);
         return named > 1 ? named : 0; // one name may stand for all of them
     }

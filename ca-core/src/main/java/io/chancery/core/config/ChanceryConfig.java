@@ -43,6 +43,7 @@ public record ChanceryConfig(
      * @param name the cluster's name; long and random, though not a secret
      * @param apiNode id of the one node that has the API and the store, where the store is SQLite: that allows no second
      * @param members {@code host:port} of every node's Hazelcast
+     * @param size how many nodes there will be; 0 when members name each of them
      * @param hazelcast where this node's Hazelcast listens
      * @param bus where this node's event bus listens
      * @param certificate PEM file, this node's bus certificate
@@ -54,6 +55,7 @@ public record ChanceryConfig(
             String name,
             Optional<String> apiNode,
             List<String> members,
+            int size,
             CaConfig.HostPort hazelcast,
             CaConfig.HostPort bus,
             Path certificate,

@@ -19,6 +19,7 @@ public final class ChanceryConfigReader {
     private static final int IN_FLIGHT = 1_000;
     private static final int STORE_QUEUE = 1_000;
     private static final int SESSIONS = 4;
+    private static final int MOST_NODES = 1_000;
     private static final Duration DEADLINE = Duration.ofSeconds(10);
     /** Long enough for a balancer that looks every second and believes the second look. */
     private static final Duration DRAIN_IN_A_CLUSTER = Duration.ofSeconds(5);
@@ -91,6 +92,7 @@ public final class ChanceryConfigReader {
                 clusterName,
                 apiNode,
                 members,
+                node.integer("size", 1, MOST_NODES, 0),
                 hazelcast,
                 bus,
                 file(node, "certificate", folder),

@@ -77,7 +77,7 @@ class ChanceryConfigReaderTest {
     @Test
     void every_member_is_read() {
         ChanceryConfig config =
-                read("{\"$schema\":\"x\",\"cluster\":{\"node\":\"n1\",\"name\":\"c\",\"apiNode\":\"n1\",\"members\":[\"a:1\",\"b:2\"],"
+                read("{\"$schema\":\"x\",\"cluster\":{\"node\":\"n1\",\"name\":\"c\",\"apiNode\":\"n1\",\"members\":[\"a:1\",\"b:2\"],\"size\":3,"
                                 + "\"hazelcast\":\"10.0.0.1:5701\",\"bus\":\"[::1]:5702\",\"certificate\":\"c.pem\",\"key\":\"/k.pem\",\"ca\":\"../ca.pem\"},"
                                 + "\"keyRules\":{\"maxValidity\":\"48h\",\"allowCa\":true,\"maxPathLength\":1,\"allowOcspSigning\":true},\"management\":{\"address\":\":1\"},"
                                 + "\"limits\":{\"inFlight\":1,\"storeQueue\":2,\"requestDeadline\":\"5s\",\"pkcs11Sessions\":8.0,\"drain\":\"1m\"},"
@@ -95,6 +95,7 @@ class ChanceryConfigReaderTest {
                         "c",
                         java.util.Optional.of("n1"),
                         List.of("a:1", "b:2"),
+                        3,
                         new CaConfig.HostPort("10.0.0.1", 5701),
                         new CaConfig.HostPort("::1", 5702),
                         Path.of("/etc/ca/c.pem"),

@@ -77,6 +77,13 @@ class ChancerySchemaTest {
         assertThat(objects).isGreaterThanOrEqualTo(6);
     }
 
+    /** Of the member itself: what stands beside it may be missing. */
+    private static long problemsAt(String pointer, BigDecimal value) {
+        return read(at(pointer, value.toString())).stream()
+                .filter(problem -> problem.pointer().equals(pointer))
+                .count();
+    }
+
     @Test
     void every_number_has_the_bounds_of_the_reader() throws Exception {
         int numbers = 0;
@@ -85,12 +92,11 @@ class ChancerySchemaTest {
                 numbers++;
                 BigDecimal least = (BigDecimal) each.getValue().get("minimum");
                 BigDecimal most = (BigDecimal) each.getValue().get("maximum");
-                assertThat(read(at(each.getKey(), least.toString()))).isEmpty();
-                assertThat(read(at(each.getKey(), most.toString()))).isEmpty();
-                assertThat(read(at(each.getKey(), least.subtract(BigDecimal.ONE).toString())))
-                        .hasSize(1);
-                assertThat(read(at(each.getKey(), most.add(BigDecimal.ONE).toString())))
-                        .hasSize(1);
+                assertThat(problemsAt(each.getKey(), least)).isZero();
+                assertThat(problemsAt(each.getKey(), most)).isZero();
+                assertThat(problemsAt(each.getKey(), least.subtract(BigDecimal.ONE)))
+                        .isEqualTo(1);
+                assertThat(problemsAt(each.getKey(), most.add(BigDecimal.ONE))).isEqualTo(1);
             }
         }
         assertThat(numbers).isGreaterThanOrEqualTo(4);

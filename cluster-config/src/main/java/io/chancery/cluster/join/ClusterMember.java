@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * This process as a member of a cluster: found by Hazelcast, heard over an event bus on which both sides show a
@@ -38,6 +40,7 @@ import java.util.concurrent.TimeUnit;
  */
 public record ClusterMember(
         Vertx vertx, SignerDirectory signers, ReplayFilter replay, ClusterMembers members, TokenTurns tokens) {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterMember.class);
     /** How long an event loop may stand still before the log says where: whatever waits belongs elsewhere. */
     private static final long STANDSTILL_MILLIS = 1_000;
 
@@ -68,8 +71,8 @@ public record ClusterMember(
 
     private static Future<List<String>> addresses(ChanceryConfig.Cluster cluster) {
         try {
-            return Future.succeededFuture(MemberAddresses.resolve(
-                    cluster.members(), cluster.hazelcast().host(), MemberAddresses.Resolver::dns));
+            return Future.succeededFuture(
+                    MemberAddresses.resolve(cluster.members(), cluster.hazelcast(), MemberAddresses.Resolver::dns));
         } catch (UnknownHostException e) {
             return Future.failedFuture(e);
         }
@@ -81,6 +84,8 @@ public record ClusterMember(
             NodeFacts facts,
             Duration sameId,
             HazelcastMembers.Pace pace) {
+        HazelcastConfigs.ofOneNode(config, cluster)
+                .ifPresent(text -> LOG.atWarn().log(text));
         HazelcastClusterManager manager = new HazelcastClusterManager(config);
         VertxOptions options = options().setEventBusOptions(bus(cluster));
         return Vertx.builder()

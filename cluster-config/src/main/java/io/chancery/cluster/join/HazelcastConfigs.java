@@ -18,6 +18,7 @@ import com.hazelcast.splitbrainprotection.SplitBrainProtectionOn;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.ChanceryConfig;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Hazelcast's configuration, built here and nowhere else: no file is looked for, nobody is found by multicast, nothing
@@ -73,7 +74,7 @@ final class HazelcastConfigs {
     private HazelcastConfigs() {}
 
     /**
-     * @param members every address at which a member may be
+     * @param members every address at which a member may be, this node's own among them
      * @param facts what every member tells the others when it comes
      */
     static Config of(ChanceryConfig.Cluster cluster, List<String> members, NodeFacts facts) {
@@ -107,7 +108,7 @@ final class HazelcastConfigs {
                 .setValueCollectionType(MultiMapConfig.ValueCollectionType.SET));
         config.getMapConfig("__vertx.haInfo").setBackupCount(1);
         config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
-        usedTokens(config, members.size());
+        usedTokens(config, Math.max(cluster.size(), members.size()));
         config.getMapConfig(NODES).setBackupCount(1).setTimeToLiveSeconds(CurrentFacts.TTL_SECONDS);
         config.getMapConfig(TOKENS).setBackupCount(1);
         config.getMapConfig(SIGNERS).setBackupCount(1).setTimeToLiveSeconds(HazelcastSignerDirectory.TTL_SECONDS);
@@ -136,7 +137,7 @@ final class HazelcastConfigs {
                         .setEvictionPolicy(EvictionPolicy.LRU));
         // No near cache: it would answer "unused" from memory for what another node has just used, and a hit is rare
         // enough to be worth its way.
-        int majority = members / 2 + 1;
+        int majority = majority(members);
         if (majority > 1) {
             // The smaller part of a split neither remembers nor answers: it has lost a part of the entries, and what it
             // learns the other side does not know. It counts members it believes to be there, and so lets some slip
@@ -147,6 +148,34 @@ final class HazelcastConfigs {
             config.addSplitBrainProtectionConfig(protection);
             map.setSplitBrainProtectionName(USED_TOKENS);
         }
+    }
+
+    private static int majority(int members) {
+        return members / 2 + 1;
+    }
+
+    /**
+     * What is wrong when so many members are there: two parts of a split could each have the majority that is asked for;
+     * empty when they could not.
+     */
+    static Optional<String> tooSmallMajority(Config config, int members) {
+        int asked = majority(config);
+        return asked >= majority(members)
+                ? Optional.empty()
+                : Optional.of("the grid has " + members + " members, and this node takes " + asked
+                        + " of them for a majority: after a split, more than one part may answer for used tokens. List"
+                        + " every node in chancery.json#/cluster/members, or set chancery.json#/cluster/size to the"
+                        + " number of nodes");
+    }
+
+    /** Its own majority: it has found nobody else's address, and was not told how many there will be. */
+    static Optional<String> ofOneNode(Config config, ChanceryConfig.Cluster cluster) {
+        return cluster.size() == 0 && majority(config) == 1
+                ? Optional.of(
+                        "chancery.json#/cluster/members stands for this node alone at the moment, so it is a majority"
+                                + " by itself: if there will be others, list them, or set chancery.json#/cluster/size to the"
+                                + " number of nodes")
+                : Optional.empty();
     }
 
     /** So many members must be there for used tokens to be remembered. */

@@ -41,6 +41,7 @@ final class HazelcastMembers implements ClusterMembers {
     private final Map<NodeId, Answer> answers = new ConcurrentHashMap<>();
     private volatile NodeFacts own;
     private volatile boolean saidDeaf;
+    private volatile boolean saidMajority;
     private volatile List<String> strangers = List.of();
 
     private HazelcastMembers(Vertx vertx, HazelcastInstance hazelcast, NodeFacts own, Hearing hearing) {
@@ -88,6 +89,7 @@ final class HazelcastMembers implements ClusterMembers {
         answers.keySet().retainAll(others.stream().map(NodeFacts::node).collect(Collectors.toSet()));
         others.forEach(other -> ask(other.node(), patience));
         sayStrangers(others);
+        sayMajority();
         hearing.peers(others.size(), System.nanoTime());
         Optional<String> deaf = deaf();
         if (deaf.isPresent() != saidDeaf) {
@@ -115,6 +117,16 @@ final class HazelcastMembers implements ClusterMembers {
                         .ifPresent(facts ->
                                 answers.put(node, new Answer(facts, Duration.ofNanos(System.nanoTime() - began)))))
                 .onFailure(cause -> answers.remove(node));
+    }
+
+    /** Once, until it is no longer so. */
+    private void sayMajority() {
+        Optional<String> found = HazelcastConfigs.tooSmallMajority(
+                hazelcast.getConfig(), hazelcast.getCluster().getMembers().size());
+        if (found.isPresent() && !saidMajority) {
+            LOG.atWarn().log(found.get());
+        }
+        saidMajority = found.isPresent();
     }
 
     /** A node that came in while both sides of a split were apart was not looked at by those of the other side. */

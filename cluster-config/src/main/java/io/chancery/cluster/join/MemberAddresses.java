@@ -1,5 +1,6 @@
 package io.chancery.cluster.join;
 
+import io.chancery.core.config.CaConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -21,13 +22,16 @@ final class MemberAddresses {
 
     /**
      * Each address once, and of IPv4 and IPv6 those alone that a node with this host can speak to: one node with both is
-     * not two. A name that nobody knows now stays as it is, as one member that is not there yet. Waits for DNS.
+     * not two. A name that nobody knows now stays as it is, as one member that is not there yet. This node's own is among
+     * them in any case, so that they can be counted. Waits for DNS.
      *
-     * @param own the host at which this node listens
+     * @param own where this node listens
      * @throws UnknownHostException with a text for people, when not one of them is known
      */
-    static List<String> resolve(List<String> members, String own, Resolver resolver) throws UnknownHostException {
-        Class<?> family = resolver.all(unbracketed(own)).get(0).getClass();
+    static List<String> resolve(List<String> members, CaConfig.HostPort own, Resolver resolver)
+            throws UnknownHostException {
+        List<InetAddress> here = resolver.all(unbracketed(own.host()));
+        Class<?> family = here.get(0).getClass();
         Set<String> addresses = new LinkedHashSet<>();
         List<String> unknown = new ArrayList<>();
         for (String member : members) {
@@ -46,6 +50,11 @@ final class MemberAddresses {
         if (addresses.isEmpty()) {
             throw new UnknownHostException("chancery.json#/cluster/members: no address is known for any of "
                     + String.join(", ", unknown) + "; names must be known to DNS or the hosts file");
+        }
+        if (here.stream()
+                .map(MemberAddresses::text)
+                .noneMatch(host -> addresses.contains(host) || addresses.contains(host + ":" + own.port()))) {
+            addresses.add(text(here.get(0)) + ":" + own.port());
         }
         addresses.addAll(unknown);
         return List.copyOf(addresses);

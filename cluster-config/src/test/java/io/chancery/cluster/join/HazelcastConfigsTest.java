@@ -30,17 +30,21 @@ class HazelcastConfigsTest {
     private final Config config = config(List.of("127.0.0.1:5701", "127.0.0.1:5702"));
 
     private static Config config(List<String> members) {
-        Cluster cluster = new Cluster(
+        return HazelcastConfigs.of(cluster(0), members);
+    }
+
+    private static Cluster cluster(int size) {
+        return new Cluster(
                 "n1",
                 "a-cluster",
                 java.util.Optional.of("n1"),
                 List.of("a name for all of them"),
+                size,
                 new HostPort("127.0.0.1", 5701),
                 new HostPort("127.0.0.1", 6701),
                 Path.of("bus.crt"),
                 Path.of("bus.key"),
                 Path.of("cluster-ca.crt"));
-        return HazelcastConfigs.of(cluster, members);
     }
 
     @Test
@@ -148,5 +152,36 @@ class HazelcastConfigsTest {
         assertThat(protection.isEnabled()).isTrue();
         assertThat(protection.getMinimumClusterSize()).isEqualTo(least);
         assertThat(protection.getProtectOn()).isEqualTo(SplitBrainProtectionOn.READ_WRITE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,1,1", "1,1,1", "3,1,2", "5,2,3", "2,5,3"})
+    void a_name_that_has_fewer_addresses_than_there_will_be_nodes_does_not_make_the_majority_small(
+            int size, int addresses, int least) {
+        List<String> found = IntStream.range(0, addresses)
+                .mapToObj(i -> "10.0.0." + i + ":5701")
+                .toList();
+        assertThat(HazelcastConfigs.majority(HazelcastConfigs.of(cluster(size), found)))
+                .isEqualTo(least);
+    }
+
+    @Test
+    void a_node_that_is_a_majority_by_itself_says_so_unless_it_was_told_to_be() {
+        List<String> itself = List.of("10.0.0.1:5701");
+        assertThat(HazelcastConfigs.ofOneNode(HazelcastConfigs.of(cluster(0), itself), cluster(0)))
+                .hasValueSatisfying(text -> assertThat(text).contains("/cluster/members", "/cluster/size"));
+        for (int size : List.of(1, 3)) {
+            assertThat(HazelcastConfigs.ofOneNode(HazelcastConfigs.of(cluster(size), itself), cluster(size)))
+                    .isEmpty();
+        }
+        assertThat(HazelcastConfigs.ofOneNode(config, cluster(0))).isEmpty();
+    }
+
+    @Test
+    void a_grid_of_more_members_than_were_counted_is_told_when_halves_of_it_could_both_be_majorities() {
+        Config ofThree = config(List.of("10.0.0.1:5701", "10.0.0.2:5701", "10.0.0.3:5701"));
+        assertThat(HazelcastConfigs.tooSmallMajority(ofThree, 3)).isEmpty();
+        assertThat(HazelcastConfigs.tooSmallMajority(ofThree, 4))
+                .hasValueSatisfying(text -> assertThat(text).contains("4 members", "2 of them", "/cluster/size"));
     }
 }

@@ -3,6 +3,7 @@ package io.chancery.cluster.join;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chancery.core.config.CaConfig.HostPort;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -17,7 +18,7 @@ class MemberAddressesTest {
     }
 
     private static List<String> resolve(String own, List<String> members) throws UnknownHostException {
-        return MemberAddresses.resolve(members, own, MemberAddressesTest::lookup);
+        return MemberAddresses.resolve(members, new HostPort(own, 5701), MemberAddressesTest::lookup);
     }
 
     /** Addresses stand for themselves: nobody is asked about them. */
@@ -38,15 +39,15 @@ class MemberAddressesTest {
     void a_name_stands_for_all_its_addresses_of_this_nodes_kind() throws Exception {
         assertThat(resolve("nodes.example:5701")).containsExactly("10.0.0.1:5701", "10.0.0.2:5701");
         assertThat(resolve("[2001:db8::9]", List.of("nodes.example:5701")))
-                .containsExactly("[2001:db8:0:0:0:0:0:3]:5701");
+                .containsExactly("[2001:db8:0:0:0:0:0:3]:5701", "[2001:db8:0:0:0:0:0:9]:5701");
     }
 
     @Test
     void addresses_stay_what_they_are_and_count_once() throws Exception {
         assertThat(resolve("10.0.0.2:5701", "nodes.example:5701", "10.0.0.2:5702", "10.0.0.9"))
                 .containsExactlyInAnyOrder("10.0.0.2:5701", "10.0.0.1:5701", "10.0.0.2:5702", "10.0.0.9");
-        assertThat(resolve("::1", List.of("[::2]:5701", "::3")))
-                .containsExactlyInAnyOrder("[0:0:0:0:0:0:0:2]:5701", "[0:0:0:0:0:0:0:3]");
+        assertThat(resolve("::1", List.of("[::2]:5701", "::3", "::1")))
+                .containsExactlyInAnyOrder("[0:0:0:0:0:0:0:2]:5701", "[0:0:0:0:0:0:0:3]", "[0:0:0:0:0:0:0:1]");
     }
 
     @Test
@@ -61,5 +62,14 @@ class MemberAddressesTest {
                 .isInstanceOf(UnknownHostException.class)
                 .hasMessageContaining("chancery.json#/cluster/members")
                 .hasMessageContaining("nobody.example:5701");
+    }
+
+    @Test
+    void a_node_counts_itself_whether_or_not_it_is_listed() throws Exception {
+        assertThat(resolve("10.0.0.7", List.of("nodes.example:5701")))
+                .containsExactly("10.0.0.1:5701", "10.0.0.2:5701", "10.0.0.7:5701");
+        assertThat(resolve("10.0.0.2", List.of("nodes.example:5702")))
+                .as("its address with another port is another node")
+                .containsExactly("10.0.0.1:5702", "10.0.0.2:5702", "10.0.0.2:5701");
     }
 }

@@ -51,6 +51,7 @@ final class TestGrid implements AutoCloseable {
                             "test-" + ports[0],
                             java.util.Optional.of("n1"),
                             addresses,
+                            0,
                             new HostPort("127.0.0.1", ports[i]),
                             new HostPort("127.0.0.1", 1),
                             Path.of("bus.crt"),

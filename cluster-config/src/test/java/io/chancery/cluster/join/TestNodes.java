@@ -56,6 +56,7 @@ final class TestNodes implements AutoCloseable {
                 "test-" + ports[0],
                 java.util.Optional.of(id),
                 members,
+                0,
                 new HostPort("127.0.0.1", ports[2 * place]),
                 new HostPort("127.0.0.1", ports[2 * place + 1]),
                 own.resolve("bus.crt"),

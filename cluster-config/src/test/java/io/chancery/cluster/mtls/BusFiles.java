@@ -38,6 +38,7 @@ record BusFiles(Path folder) {
                 "test",
                 Optional.empty(),
                 List.of("127.0.0.1:1"),
+                0,
                 new CaConfig.HostPort("127.0.0.1", 1),
                 new CaConfig.HostPort("127.0.0.1", 2),
                 folder.resolve("bus.crt"),

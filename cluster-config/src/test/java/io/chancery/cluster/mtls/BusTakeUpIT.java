@@ -84,6 +84,7 @@ class BusTakeUpIT {
                     "rotation-" + ports[0],
                     Optional.empty(),
                     List.of("127.0.0.1:" + ports[0], "127.0.0.1:" + ports[1]),
+                    0,
                     new HostPort("127.0.0.1", ports[i]),
                     new HostPort("127.0.0.1", ports[2 + i]),
                     paths.certificate(),
