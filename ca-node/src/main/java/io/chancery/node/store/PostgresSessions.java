@@ -4,13 +4,15 @@ import io.chancery.core.config.ChanceryConfig.Replication;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Opens connections of one node's writer, each only after the server was found to be the one that it should be: it takes
- * writes, keeps them, has our tables, and has forgotten nothing, or else a new epoch begins. For one thread at a time.
+ * writes, keeps them, has our tables, and has forgotten nothing, or else a new epoch begins. For one thread at a time, but
+ * for {@link #lookAround()}.
  */
 final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     /** A server that is away is asked again after so long, not for each batch of writes. */
@@ -67,7 +69,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
      */
     private SqlSession openNow() throws SQLException {
         if (timelines.none()) {
-            server.each().forEach(this::look);
+            lookAround(); // or a process that has just started would not know a successor
         }
         try {
             return openNow(server);
@@ -85,7 +87,14 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
         }
     }
 
-    /** So that a process which has just started, too, knows a successor from the server that it has succeeded. */
+    /**
+     * Looks at each of several servers, a second each at most: one that takes writes beside another, and is older, is
+     * not used from then on, also where its connection has lasted. Any thread.
+     */
+    void lookAround() {
+        server.each().forEach(this::look);
+    }
+
     private void look(PostgresServer one) {
         try (SqlSession session =
                 new SqlSession(one.forLooking("chancery " + settings.node()), PostgresTransactions.forTools())) {
@@ -93,19 +102,22 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
             if (!isStandby(session)) {
                 Optional<String> unused = timelines.refuse(PostgresIdentity.of(session));
             }
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             LOG.atDebug().addKeyValue("reason", e.getMessage()).log(one.place() + " does not say which one it is");
         }
     }
 
     private SqlSession openNow(PostgresServer used) throws SQLException {
         Connection connection = used.forWriting("chancery " + settings.node());
-        SqlSession session = new SqlSession(connection, transactions);
+        OfOneServer ofOne = new OfOneServer();
+        SqlSession session = new SqlSession(connection, ofOne);
         try {
             session.begin();
             checkServer(session);
             checkTables(session);
-            Optional<Epoch> begun = compareEpoch(session);
+            PostgresIdentity now = PostgresIdentity.of(session);
+            ofOne.of(now);
+            Optional<Epoch> begun = compareEpoch(session, now);
             declareReplication(session);
             session.commit();
             ifNone = Epoch.Reason.RESTORED; // an epoch that goes missing now was taken away by hand
@@ -178,8 +190,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
         ifNone = Epoch.Reason.STARTED_EMPTY;
     }
 
-    private Optional<Epoch> compareEpoch(SqlSession session) throws SQLException {
-        PostgresIdentity now = PostgresIdentity.of(session);
+    private Optional<Epoch> compareEpoch(SqlSession session, PostgresIdentity now) throws SQLException {
         refuseOldPrimary(now);
         boolean remembered = probes.remembered(session);
         boolean sameServer = Epoch.begunUnder(session).equals(Optional.of(now.text()));
@@ -252,6 +263,38 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
                         + " ON CONFLICT (node) DO UPDATE SET declared = excluded.declared",
                 probes.node(),
                 here.name());
+    }
+
+    /** Transactions on a server that begin only while none has succeeded it. For the writer's thread. */
+    private final class OfOneServer implements SqlSession.Transactions {
+        private Optional<PostgresIdentity> which = Optional.empty();
+
+        void of(PostgresIdentity known) {
+            which = Optional.of(known);
+        }
+
+        @Override
+        public void begin(Connection connection) throws SQLException {
+            if (which.isPresent()) {
+                refuseOldPrimary(which.get());
+            }
+            transactions.begin(connection);
+        }
+
+        @Override
+        public void commit(SqlSession session, Connection connection) throws SQLException {
+            transactions.commit(session, connection);
+        }
+
+        @Override
+        public void rollback(Connection connection) throws SQLException {
+            transactions.rollback(connection);
+        }
+
+        @Override
+        public Instant now(SqlSession session) throws SQLException {
+            return transactions.now(session);
+        }
     }
 
     /** A server that another one has succeeded. */

@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +17,12 @@ public final class PostgresStore {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresStore.class);
     /** Classes of SQLSTATE that waiting does not mend: no such user, password or database; no right. */
     private static final Set<String> FOR_PEOPLE = Set.of("28000", "28P01", "3D000", "42501");
+
+    /**
+     * Far shorter than what a new epoch adds to the present: tokens that count at a successor were issued after nodes that
+     * reach it have left the old primary.
+     */
+    private static final int LOOK_SECONDS = 10;
 
     private PostgresStore() {}
 
@@ -57,7 +66,21 @@ public final class PostgresStore {
         }
         GroupCommitWriter writer = new GroupCommitWriter(settings.queueLimit(), sessions);
         writer.start();
-        return new Store(writer, probes, true, () -> {});
+        return new Store(writer, probes, true, lookout(source, sessions)::shutdownNow);
+    }
+
+    /** On a thread of its own, as a server that is away takes its time; nothing where there is one server only. */
+    private static ScheduledExecutorService lookout(PostgresSource source, PostgresSessions sessions) {
+        ScheduledExecutorService lookout = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "store-lookout");
+            thread.setDaemon(true);
+            return thread;
+        });
+        if (source.hosts().size() > 1) {
+            var unused =
+                    lookout.scheduleWithFixedDelay(sessions::lookAround, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+        }
+        return lookout;
     }
 
     /** Whoever can stand between could be the server, and forget what was used. */

@@ -1,15 +1,15 @@
 package io.chancery.node.store;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The highest timeline that this process has seen of each system: one that comes with a lower one is an old primary, which
- * has not seen what its successor took. Also after another system was looked at in between. For one thread at a time.
+ * has not seen what its successor took. Also after another system was looked at in between. Any thread.
  */
 final class SeenTimelines {
-    private final Map<String, Long> highest = new HashMap<>();
+    private final Map<String, Long> highest = new ConcurrentHashMap<>();
 
     /** Whether no server was seen yet. */
     boolean none() {

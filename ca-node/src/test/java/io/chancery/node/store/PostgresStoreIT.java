@@ -358,6 +358,25 @@ class PostgresStoreIT {
         assertThat(lastWrite(server, "b")).isEmpty();
     }
 
+    @Tag("long")
+    @Test
+    void a_node_whose_connection_to_an_old_primary_lasts_leaves_it_once_its_successor_takes_writes() throws Exception {
+        PostgresProcess successor = closed(server.standby("standby"));
+        Store store = store("a", Replication.asynchronous, false, server, successor);
+        Store.Probe before = awaitProbe(store);
+        successor.promote();
+        long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+        Store.Probe after = before;
+        while (after.epoch() == before.epoch()) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            after = awaitProbe(store);
+        }
+        String oldPrimary = lastWrite(server, "a");
+        after = awaitProbe(store);
+        assertThat(lastWrite(successor, "a")).endsWith("|" + after.number());
+        assertThat(lastWrite(server, "a")).isEqualTo(oldPrimary);
+    }
+
     /** Why it fails; empty when it does not. */
     private static String reason(Future<?> future) throws Exception {
         try {
