@@ -4,15 +4,13 @@ import io.chancery.core.config.ChanceryConfig.Replication;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Opens connections of one node's writer, each only after the server was found to be the one that it should be: it takes
- * writes, keeps them, has our tables, and has forgotten nothing, or else a new epoch begins. For one thread at a time, but
- * for {@link #lookAround()}.
+ * writes, keeps them, has our tables, and has forgotten nothing, or else a new epoch begins. For one thread at a time.
  */
 final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     /** A server that is away is asked again after so long, not for each batch of writes. */
@@ -27,19 +25,20 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     private final PostgresTransactions transactions;
     private final StoreSettings settings;
     private final Probes probes;
-    private final SeenTimelines timelines = new SeenTimelines();
+    private final OldPrimaries oldPrimaries;
     private Epoch.Reason ifNone;
     private long failedAt = System.nanoTime() - 1_000_000 * PAUSE_MILLIS;
     private Optional<SQLException> failure = Optional.empty();
 
     /** @param ifNone why the first epoch begins when there is none */
     PostgresSessions(
-            PostgresServer server,
+            OldPrimaries oldPrimaries,
             PostgresTransactions transactions,
             StoreSettings settings,
             Probes probes,
             Epoch.Reason ifNone) {
-        this.server = server;
+        this.server = oldPrimaries.servers();
+        this.oldPrimaries = oldPrimaries;
         this.transactions = transactions;
         this.settings = settings;
         this.probes = probes;
@@ -68,12 +67,12 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
      * whichever stands first.
      */
     private SqlSession openNow() throws SQLException {
-        if (timelines.none()) {
-            lookAround(); // or a process that has just started would not know a successor
+        if (oldPrimaries.noneSeen()) {
+            oldPrimaries.lookAround(); // or a process that has just started would not know a successor
         }
         try {
             return openNow(server);
-        } catch (OldPrimaryException e) {
+        } catch (OldPrimaries.RefusedException e) {
             for (PostgresServer each : server.each()) {
                 try {
                     return openNow(each);
@@ -87,36 +86,16 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
         }
     }
 
-    /**
-     * Looks at each of several servers, a second each at most: one that takes writes beside another, and is older, is
-     * not used from then on, also where its connection has lasted. Any thread.
-     */
-    void lookAround() {
-        server.each().forEach(this::look);
-    }
-
-    private void look(PostgresServer one) {
-        try (SqlSession session =
-                new SqlSession(one.forLooking("chancery " + settings.node()), PostgresTransactions.forTools())) {
-            session.begin();
-            if (!isStandby(session)) {
-                Optional<String> unused = timelines.refuse(PostgresIdentity.of(session));
-            }
-        } catch (SQLException | RuntimeException e) {
-            LOG.atDebug().addKeyValue("reason", e.getMessage()).log(one.place() + " does not say which one it is");
-        }
-    }
-
     private SqlSession openNow(PostgresServer used) throws SQLException {
         Connection connection = used.forWriting("chancery " + settings.node());
-        OfOneServer ofOne = new OfOneServer();
-        SqlSession session = new SqlSession(connection, ofOne);
+        OldPrimaries.Guarded guarded = oldPrimaries.guard(transactions);
+        SqlSession session = new SqlSession(connection, guarded);
         try {
             session.begin();
             checkServer(session);
             checkTables(session);
             PostgresIdentity now = PostgresIdentity.of(session);
-            ofOne.of(now);
+            guarded.use(now);
             Optional<Epoch> begun = compareEpoch(session, now);
             declareReplication(session);
             session.commit();
@@ -147,7 +126,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
         }
     }
 
-    private static boolean isStandby(SqlSession session) throws SQLException {
+    static boolean isStandby(SqlSession session) throws SQLException {
         return session.first("SELECT pg_is_in_recovery()", row -> row.getBoolean(1))
                 .orElse(true);
     }
@@ -191,7 +170,6 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
     }
 
     private Optional<Epoch> compareEpoch(SqlSession session, PostgresIdentity now) throws SQLException {
-        refuseOldPrimary(now);
         boolean remembered = probes.remembered(session);
         boolean sameServer = Epoch.begunUnder(session).equals(Optional.of(now.text()));
         if (sameServer && remembered) {
@@ -219,14 +197,6 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
         boolean unused = session.first(
                         "SELECT pg_advisory_xact_lock(hashtextextended('chancery epoch', 0))", row -> true)
                 .isPresent();
-    }
-
-    /** Fencing it is the operator's duty. */
-    private void refuseOldPrimary(PostgresIdentity now) throws SQLException {
-        Optional<String> refusal = timelines.refuse(now);
-        if (refusal.isPresent()) {
-            throw new OldPrimaryException(refusal.get());
-        }
     }
 
     /**
@@ -263,47 +233,6 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
                         + " ON CONFLICT (node) DO UPDATE SET declared = excluded.declared",
                 probes.node(),
                 here.name());
-    }
-
-    /** Transactions on a server that begin only while none has succeeded it. For the writer's thread. */
-    private final class OfOneServer implements SqlSession.Transactions {
-        private Optional<PostgresIdentity> which = Optional.empty();
-
-        void of(PostgresIdentity known) {
-            which = Optional.of(known);
-        }
-
-        @Override
-        public void begin(Connection connection) throws SQLException {
-            if (which.isPresent()) {
-                refuseOldPrimary(which.get());
-            }
-            transactions.begin(connection);
-        }
-
-        @Override
-        public void commit(SqlSession session, Connection connection) throws SQLException {
-            transactions.commit(session, connection);
-        }
-
-        @Override
-        public void rollback(Connection connection) throws SQLException {
-            transactions.rollback(connection);
-        }
-
-        @Override
-        public Instant now(SqlSession session) throws SQLException {
-            return transactions.now(session);
-        }
-    }
-
-    /** A server that another one has succeeded. */
-    private static final class OldPrimaryException extends SQLException {
-        private static final long serialVersionUID = 1L;
-
-        OldPrimaryException(String reason) {
-            super(reason);
-        }
     }
 
     /** What no waiting mends: somebody must decide. */

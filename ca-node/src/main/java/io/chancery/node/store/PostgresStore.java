@@ -53,7 +53,8 @@ public final class PostgresStore {
         Epoch.Reason ifNone = begunBefore ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW;
         PostgresTransactions transactions = new PostgresTransactions(
                 replication == Replication.synchronous ? Optional.of(probes) : Optional.empty(), clock);
-        PostgresSessions sessions = new PostgresSessions(server, transactions, settings, probes, ifNone);
+        OldPrimaries oldPrimaries = new OldPrimaries(server, "chancery " + settings.node());
+        PostgresSessions sessions = new PostgresSessions(oldPrimaries, transactions, settings, probes, ifNone);
         try {
             sessions.open().close();
         } catch (SQLException e) {
@@ -66,19 +67,19 @@ public final class PostgresStore {
         }
         GroupCommitWriter writer = new GroupCommitWriter(settings.queueLimit(), sessions);
         writer.start();
-        return new Store(writer, probes, true, lookout(source, sessions)::shutdownNow);
+        return new Store(writer, probes, true, lookout(source, oldPrimaries)::shutdownNow);
     }
 
     /** On a thread of its own, as a server that is away takes its time; nothing where there is one server only. */
-    private static ScheduledExecutorService lookout(PostgresSource source, PostgresSessions sessions) {
+    private static ScheduledExecutorService lookout(PostgresSource source, OldPrimaries oldPrimaries) {
         ScheduledExecutorService lookout = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "store-lookout");
             thread.setDaemon(true);
             return thread;
         });
         if (source.hosts().size() > 1) {
-            var unused =
-                    lookout.scheduleWithFixedDelay(sessions::lookAround, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+            var unused = lookout.scheduleWithFixedDelay(
+                    oldPrimaries::lookAround, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
         }
         return lookout;
     }
