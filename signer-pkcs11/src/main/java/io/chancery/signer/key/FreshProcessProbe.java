@@ -76,8 +76,18 @@ final class FreshProcessProbe implements FreshProcess {
             }
         } else if (pause == 0 ? away.toNanos() >= FIRST_NANOS : since >= pause) {
             pause = pause == 0 ? SHORTEST_PAUSE_NANOS : Math.min(2 * pause, LONGEST_PAUSE_NANOS);
-            running = true;
+            start();
+        }
+    }
+
+    private void start() {
+        running = true;
+        try {
             thread.execute(this::probe);
+        } catch (RuntimeException | Error e) {
+            ended = nanoTime.getAsLong();
+            running = false;
+            throw e;
         }
     }
 

@@ -3,6 +3,7 @@ package io.chancery.signer.key;
 import io.chancery.core.certificate.KeyId;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -14,8 +15,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Holds the key in use, and brings it back when it is lost, for as long as that takes: {@link KeyState} says where it
  * is. One try is: close what the lost key left open, open another one; if that fails, start the library again and open
- * another one. Tries are at most a second apart, on a thread of its own that ends when the key is back. While tries fail,
- * it is found out now and then whether a fresh process could sign. Any thread.
+ * another one. Tries are at most a second apart, on a thread of its own that ends when the key is back; one that
+ * could not be started, or ended otherwise, is followed by another one when somebody asks for the key or its status. While
+ * tries fail, it is found out now and then whether a fresh process could sign. Any thread.
  *
  * @param <K> a key on one login
  */
@@ -50,11 +52,14 @@ final class KeyRecovery<K> {
     private final KeyId keyId;
     private final Source<K> source;
     private final FreshProcess fresh;
+    private final Executor healers;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private volatile @Nullable K current;
     private volatile KeyState state = KeyState.OPENING;
     private volatile String why = "the key is being opened";
+    /** The healing that a thread is at. */
+    private volatile @Nullable Object healing;
     /** By {@link System#nanoTime()}; of the thread that heals, or of whoever starts it, as the next one. */
     private long awaySince = System.nanoTime();
 
@@ -64,9 +69,21 @@ final class KeyRecovery<K> {
     private final AtomicLong recoveries = new AtomicLong();
 
     KeyRecovery(KeyId keyId, Source<K> source, FreshProcess fresh) {
+        this(keyId, source, fresh, healing -> start(healing, keyId));
+    }
+
+    /** @param healers runs each task on a thread of its own */
+    KeyRecovery(KeyId keyId, Source<K> source, FreshProcess fresh, Executor healers) {
         this.keyId = keyId;
         this.source = source;
         this.fresh = fresh;
+        this.healers = healers;
+    }
+
+    private static void start(Runnable healing, KeyId keyId) {
+        Thread thread = new Thread(healing, "hsm-heal-" + keyId.value().substring(0, 8));
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /**
@@ -99,6 +116,7 @@ final class KeyRecovery<K> {
     K key() {
         K key = current;
         if (key == null) {
+            heal();
             throw away();
         }
         return key;
@@ -151,11 +169,41 @@ final class KeyRecovery<K> {
         }
     }
 
+    /** Has a thread at it, where the key is away; one that cannot be started now is when this is called again. */
     private void heal() {
-        Thread healer =
-                new Thread(this::tryUntilItIsBack, "hsm-heal-" + keyId.value().substring(0, 8));
-        healer.setDaemon(true);
-        healer.start();
+        Object mine = new Object();
+        lock.lock();
+        try {
+            if (healing != null || current != null || state == KeyState.OPENING || state == KeyState.CLOSED) {
+                return;
+            }
+            healing = mine;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            healers.execute(() -> heals(mine));
+        } catch (RuntimeException | Error e) {
+            ended(mine);
+            LOG.atError().addKeyValue("keyId", keyId).setCause(e).log("no thread can be started to heal a signing key");
+        }
+    }
+
+    private void heals(Object mine) {
+        try {
+            tryUntilItIsBack();
+        } finally {
+            ended(mine);
+        }
+    }
+
+    private void ended(Object mine) {
+        lock.lock();
+        try {
+            healing = healing == mine ? null : healing; // else another one is at the next loss
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void tryUntilItIsBack() {
@@ -174,10 +222,18 @@ final class KeyRecovery<K> {
             }
             // A key that may not be used, or whose PIN is refused, is no other one to a fresh process.
             if (failure.get().kind() == SigningKeyException.Kind.AWAY && !source.awaitsAnswer()) {
-                fresh.stillAway(Duration.ofNanos(System.nanoTime() - began));
+                askFreshProcess(began);
             }
             pause(state == KeyState.PIN_REFUSED ? LONGEST_PAUSE_MILLIS : pause);
             pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
+        }
+    }
+
+    private void askFreshProcess(long began) {
+        try {
+            fresh.stillAway(Duration.ofNanos(System.nanoTime() - began));
+        } catch (RuntimeException | Error e) {
+            LOG.atError().setCause(e).log("no fresh process could be asked for a signature");
         }
     }
 
@@ -195,7 +251,7 @@ final class KeyRecovery<K> {
         } catch (SigningKeyException e) {
             boolean pin = e.kind() == SigningKeyException.Kind.PIN_REFUSED;
             return failed(e, pin ? KeyState.PIN_REFUSED : KeyState.HEALING);
-        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             // Errors too: a healing that ended in silence would leave the key away for good.
             LOG.atError().setCause(e).log("the healing of a signing key failed unexpectedly");
             return failed(SigningKeyException.away(String.valueOf(e.getMessage())), KeyState.HEALING);
@@ -228,6 +284,7 @@ final class KeyRecovery<K> {
             if (!late) {
                 long unused = state == KeyState.OPENING ? 0 : recoveries.incrementAndGet();
                 current = key;
+                healing = null; // whoever loses the key from now on starts another one
                 state = KeyState.READY;
                 why = "";
             }
@@ -290,6 +347,7 @@ final class KeyRecovery<K> {
 
     /** How it is, without what the caller counts itself. */
     KeyStatus status(long retried, int abandonedCalls) {
+        heal();
         return new KeyStatus(state, why, losses.get(), recoveries.get(), retried, abandonedCalls);
     }
 

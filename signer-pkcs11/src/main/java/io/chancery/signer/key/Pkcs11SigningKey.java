@@ -13,9 +13,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A key on a token that brings itself back: see {@link KeyRecovery}. */
 final class Pkcs11SigningKey implements SigningKey {
+    private static final Logger LOG = LoggerFactory.getLogger(Pkcs11SigningKey.class);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
     /** How long a request that met the fault waits for the new key; then it is declined and another signer asked. */
     private static final Duration LONGEST_HEALING = Duration.ofSeconds(1);
@@ -118,7 +121,12 @@ final class Pkcs11SigningKey implements SigningKey {
             Thread thread = new Thread(
                     () -> look(key), "hsm-look-" + issuer.keyId().value().substring(0, 8));
             thread.setDaemon(true);
-            thread.start();
+            try {
+                thread.start();
+            } catch (RuntimeException | Error e) {
+                looking.set(false); // whoever is suspicious comes again
+                LOG.atWarn().setCause(e).log("no thread can be started to look at a signing key");
+            }
         }
 
         private void look(TokenKey key) {

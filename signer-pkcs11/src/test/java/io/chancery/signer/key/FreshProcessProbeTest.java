@@ -1,12 +1,14 @@
 package io.chancery.signer.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,26 @@ class FreshProcessProbeTest {
         }
         assertThat(starts).containsExactly(1_000L, 2_000L, 4_000L, 8_000L, 16_000L, 31_000L, 46_000L);
         assertThat(helps).isZero();
+    }
+
+    @Test
+    void one_that_no_thread_could_be_started_for_is_followed_by_another() {
+        AtomicInteger refusals = new AtomicInteger(1);
+        FreshProcessProbe one = new FreshProcessProbe(
+                () -> false,
+                () -> helps++,
+                task -> {
+                    if (refusals.getAndDecrement() > 0) {
+                        throw new OutOfMemoryError("a test has no more threads");
+                    }
+                    begun = Optional.of(task);
+                },
+                () -> now);
+        now += TimeUnit.SECONDS.toNanos(1);
+        assertThatThrownBy(() -> one.stillAway(Duration.ofNanos(now - lost))).isInstanceOf(OutOfMemoryError.class);
+        now += TimeUnit.SECONDS.toNanos(1);
+        one.stillAway(Duration.ofNanos(now - lost));
+        assertThat(begun).as("the next one").isPresent();
     }
 
     @Test

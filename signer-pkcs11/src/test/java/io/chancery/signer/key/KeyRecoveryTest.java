@@ -222,6 +222,46 @@ class KeyRecoveryTest {
     }
 
     @Test
+    void whatever_fails_while_a_fresh_process_is_asked_for_ends_no_healing() {
+        BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>(
+                List.of(new OutOfMemoryError("a test has no more threads"), new IllegalStateException("a test fails")));
+        KeyRecovery<String> one = new KeyRecovery<>(new KeyId("ef".repeat(16)), source, away -> {
+            Throwable failure = failures.poll();
+            if (failure instanceof Error error) {
+                throw error;
+            } else if (failure instanceof RuntimeException exception) {
+                throw exception;
+            }
+        });
+        one.start();
+        await(failures::isEmpty);
+        source.opens.add("one");
+        await(() -> one.status(0, 0).state() == KeyState.READY);
+    }
+
+    @Test
+    void a_healing_that_no_thread_could_be_started_for_begins_when_somebody_asks_for_the_key_or_how_it_is() {
+        AtomicInteger refusals = new AtomicInteger(2);
+        KeyRecovery<String> one = new KeyRecovery<>(new KeyId("ef".repeat(16)), source, asked::add, healing -> {
+            if (refusals.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("a test has no more threads");
+            }
+            healing.run();
+        });
+        source.opens.add("one");
+        one.start();
+        source.opens.add("two");
+        one.lost("one", "a test lost it");
+        assertThat(refusals).as("threads that are still refused").hasValue(1);
+        assertThatThrownBy(one::key).hasMessageContaining("a test lost it");
+        assertThat(one.status(0, 0).state()).isEqualTo(KeyState.READY);
+        assertThat(one.key()).isEqualTo("two");
+        source.opens.add("three");
+        one.lost("two", "a test lost it again");
+        assertThat(one.key()).as("healed by a thread of its own").isEqualTo("three");
+    }
+
+    @Test
     void a_closed_key_is_retired_and_brought_back_no_more() {
         source.opens.add("one");
         recovery.start();
