@@ -11,6 +11,8 @@ public final class HsmException extends RuntimeException {
     public enum Kind {
         /** Library, token or session is gone; another instance may work, now or later. */
         LOST,
+        /** Somebody else is at the library for the moment, and nothing was asked of it. */
+        BUSY,
         /** The library did not answer in time; the call may still be under way. */
         HUNG,
         /** CKR_PIN_*: the login must not be tried again with this PIN. */

@@ -274,7 +274,7 @@ public final class HsmLibrary {
     /** In one step: between a look and the count, the library could be started again. */
     private synchronized void begin(Purpose purpose) {
         if (restarting && purpose != Purpose.RESTART) {
-            throw new HsmException(HsmException.Kind.LOST, "the library " + path + " is being started again", null);
+            throw new HsmException(HsmException.Kind.BUSY, "the library " + path + " is being started again", null);
         }
         if (abandoned >= MOST_ABANDONED) {
             throw new HsmException(

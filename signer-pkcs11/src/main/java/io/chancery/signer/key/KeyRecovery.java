@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Holds the key in use, and brings it back when it is lost, for as long as that takes: {@link KeyState} says where it
  * is. One try is: close what the lost key left open, open another one; if that fails, start the library again and open
- * another one. Tries are at most a second apart, on a thread of its own that ends when the key is back; one that
+ * another one. Tries are at most half a second apart, and a second where the PIN was refused, on a thread of its own that ends when the key is back; one that
  * could not be started, or ended otherwise, is followed by another one when somebody asks for the key or its status. While
  * tries fail, it is found out now and then whether a fresh process could sign. Any thread.
  *
@@ -47,7 +47,11 @@ final class KeyRecovery<K> {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyRecovery.class);
     private static final long FIRST_PAUSE_MILLIS = 20;
-    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final long LONGEST_PAUSE_MILLIS = 500;
+    /** Whoever has to change a PIN takes longer. */
+    private static final long PIN_PAUSE_MILLIS = 1_000;
+    /** Where somebody else only has to be done: what the HSM is like is not known from that, and no pause grows. */
+    private static final long OTHERS_PAUSE_MILLIS = 50;
 
     private final KeyId keyId;
     private final Source<K> source;
@@ -220,11 +224,15 @@ final class KeyRecovery<K> {
                         .log("signing key healed");
                 return;
             }
+            if (failure.get().isOthersTurn()) {
+                pause(OTHERS_PAUSE_MILLIS);
+                continue;
+            }
             // A key that may not be used, or whose PIN is refused, is no other one to a fresh process.
             if (failure.get().kind() == SigningKeyException.Kind.AWAY && !source.awaitsAnswer()) {
                 askFreshProcess(began);
             }
-            pause(state == KeyState.PIN_REFUSED ? LONGEST_PAUSE_MILLIS : pause);
+            pause(state == KeyState.PIN_REFUSED ? PIN_PAUSE_MILLIS : pause);
             pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
         }
     }
@@ -264,7 +272,8 @@ final class KeyRecovery<K> {
         } catch (SigningKeyException e) {
             // At the start a key that is not there is a mistake, and later on a token that is not yet whole again.
             boolean mayHelp = e.kind() == SigningKeyException.Kind.AWAY || state != KeyState.OPENING;
-            if (e.kind() == SigningKeyException.Kind.PIN_REFUSED || !mayHelp || !startAgain()) {
+            boolean mayTry = e.kind() != SigningKeyException.Kind.PIN_REFUSED && !e.isOthersTurn();
+            if (!mayTry || !mayHelp || !startAgain()) {
                 throw e;
             }
         }

@@ -60,7 +60,7 @@ final class NodeTurn implements AutoCloseable {
             LOG.atWarn().addKeyValue("reason", e.toString()).log("processes of this node cannot be kept apart");
             return alone();
         }
-        throw SigningKeyException.away("another process of this node is at the token");
+        throw SigningKeyException.othersTurn("another process of this node is at the token", null);
     }
 
     private static boolean await(FileChannel channel, long end) throws IOException {

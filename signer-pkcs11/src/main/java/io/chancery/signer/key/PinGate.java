@@ -22,6 +22,8 @@ import java.util.function.Supplier;
  */
 final class PinGate {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
+    /** Then it is tried again: what another process does at the token has its limits. */
+    private static final Duration PROCESSES_PATIENCE = Duration.ofSeconds(2);
     /** As long as a turn lasts; what another key of this process does at the token has its limits. */
     private static final long KEYS_PATIENCE_SECONDS = 10;
     /** Turns keep nodes apart, and not the keys of one: each would try a PIN that the token is about to refuse. */
@@ -94,9 +96,9 @@ final class PinGate {
         ReentrantLock ofToken = AT_TOKEN.computeIfAbsent(before.identity(), token -> new ReentrantLock());
         takeFromOtherKeys(ofToken, before);
         try {
-            NodeTurn ofNode = refused.turn(before.identity(), Duration.ofSeconds(KEYS_PATIENCE_SECONDS));
+            NodeTurn ofNode = refused.turn(before.identity(), PROCESSES_PATIENCE);
             try {
-                return passAlone(before, slots, pin, login);
+                return passAlone(ofNode, before, slots, pin, login);
             } finally {
                 ofNode.close();
             }
@@ -108,7 +110,8 @@ final class PinGate {
     private static void takeFromOtherKeys(ReentrantLock ofToken, TokenSlot slot) {
         try {
             if (!ofToken.tryLock(KEYS_PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw SigningKeyException.away("another key is being opened on the token " + slot.label());
+                throw SigningKeyException.othersTurn(
+                        "another key is being opened on the token " + slot.label(), null);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -116,20 +119,21 @@ final class PinGate {
         }
     }
 
-    private <T> T passAlone(TokenSlot before, Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
+    private <T> T passAlone(
+            NodeTurn ofNode, TokenSlot before, Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
         // A token without a serial number may be another one on each node: none of them may take the other's word for
         // it.
         TokenTurns others = before.hasSerial() ? turns : new NoOtherNodes();
-        try (TokenTurns.Turn turn = others.take(before.identity(), PATIENCE)) {
+        try (Stay stay = new Stay(ofNode, others.take(before.identity(), PATIENCE))) {
             TokenSlot slot = slots.get();
             if (!slot.identity().equals(before.identity())) {
                 throw SigningKeyException.away("another token came to the place of " + before.label());
             }
             refuseWhatLocks(slot);
             if (!refused.takePermit()) {
-                refuseWhatIsKnown(slot, pin, turn);
+                refuseWhatIsKnown(slot, pin, stay.turn);
             }
-            return tryOnce(slot, pin, login, turn);
+            return tryOnce(slot, pin, login, stay);
         }
     }
 
@@ -157,12 +161,12 @@ final class PinGate {
         }
     }
 
-    private <T> T tryOnce(TokenSlot slot, Optional<Secret> pin, Login<T> login, TokenTurns.Turn turn) {
+    private <T> T tryOnce(TokenSlot slot, Optional<Secret> pin, Login<T> login, Stay stay) {
         try {
-            return login.run(slot, new Noted(slot, pin, turn));
+            return login.run(slot, new Noted(slot, pin, stay));
         } catch (HsmException e) {
             if (e.kind() == HsmException.Kind.PIN_REFUSED) {
-                refused.lastOwn(slot.identity()).ifPresent(id -> tell(id, turn));
+                refused.lastOwn(slot.identity()).ifPresent(id -> tell(id, stay.turn));
             }
             throw e;
         }
@@ -175,15 +179,36 @@ final class PinGate {
         }
     }
 
+    /** At the token, while no other node and no other process of this one is; ends once, or it would end another one's. */
+    private static final class Stay implements AutoCloseable {
+        private final NodeTurn ofNode;
+        private final TokenTurns.Turn turn;
+        private boolean ended;
+
+        Stay(NodeTurn ofNode, TokenTurns.Turn turn) {
+            this.ofNode = ofNode;
+            this.turn = turn;
+        }
+
+        @Override
+        public void close() {
+            if (!ended) {
+                ended = true;
+                turn.close();
+                ofNode.close();
+            }
+        }
+    }
+
     private final class Noted implements Answer {
         private final TokenSlot slot;
         private final Optional<Secret> pin;
-        private final TokenTurns.Turn turn;
+        private final Stay stay;
 
-        Noted(TokenSlot slot, Optional<Secret> pin, TokenTurns.Turn turn) {
+        Noted(TokenSlot slot, Optional<Secret> pin, Stay stay) {
             this.slot = slot;
             this.pin = pin;
-            this.turn = turn;
+            this.stay = stay;
         }
 
         @Override
@@ -194,9 +219,10 @@ final class PinGate {
         @Override
         public void accepted() {
             refused.forget(slot.identity());
-            if (turn.refusal().isPresent()) {
-                turn.accepted();
+            if (stay.turn.refusal().isPresent()) {
+                stay.turn.accepted();
             }
+            stay.close(); // what follows may hang, and nobody has to wait for that
         }
     }
 

@@ -17,10 +17,18 @@ public final class SigningKeyException extends RuntimeException {
     }
 
     private final Kind kind;
+    private final boolean othersTurn;
 
     SigningKeyException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
+        this.othersTurn = false;
+    }
+
+    private SigningKeyException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.kind = Kind.AWAY;
+        this.othersTurn = true;
     }
 
     public static SigningKeyException misconfigured(String message) {
@@ -33,6 +41,16 @@ public final class SigningKeyException extends RuntimeException {
 
     public static SigningKeyException away(String message) {
         return new SigningKeyException(Kind.AWAY, message, null);
+    }
+
+    /** AWAY because somebody else is at the token or its library for the moment: nothing of the HSM is known from it. */
+    static SigningKeyException othersTurn(String message, @Nullable Throwable cause) {
+        return new SigningKeyException(message, cause);
+    }
+
+    /** Whether somebody else only has to be done: then there is nothing to heal, and soon another try is worth while. */
+    boolean isOthersTurn() {
+        return othersTurn;
     }
 
     public Kind kind() {

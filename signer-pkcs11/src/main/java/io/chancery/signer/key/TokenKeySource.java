@@ -147,8 +147,11 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     }
 
     static SigningKeyException translated(HsmException e) {
+        if (e.kind() == HsmException.Kind.BUSY) {
+            return SigningKeyException.othersTurn(String.valueOf(e.getMessage()), e);
+        }
         SigningKeyException.Kind kind = switch (e.kind()) {
-            case LOST, HUNG -> SigningKeyException.Kind.AWAY;
+            case LOST, BUSY, HUNG -> SigningKeyException.Kind.AWAY;
             case PIN_REFUSED -> SigningKeyException.Kind.PIN_REFUSED;
             case MISCONFIGURED -> SigningKeyException.Kind.MISCONFIGURED;
         };

@@ -44,6 +44,9 @@ class KeyRecoveryTest {
             if (next instanceof String key) {
                 return key;
             }
+            if (next instanceof RuntimeException failure) {
+                throw failure;
+            }
             throw KeyFailures.of(next instanceof Kind kind ? kind : Kind.AWAY);
         }
 
@@ -150,6 +153,24 @@ class KeyRecoveryTest {
         recovery.lost("one", "late");
         assertThat(recovery.key()).isEqualTo("two");
         assertThat(recovery.status(0, 0).losses()).isEqualTo(1);
+    }
+
+    @Test
+    void while_somebody_else_is_at_the_token_no_library_is_started_again_and_no_fresh_process_asked_for() {
+        source.opens.add("one");
+        recovery.start();
+        for (int i = 0; i < 10; i++) {
+            source.opens.add(KeyFailures.othersTurn());
+        }
+        source.opens.add("two");
+        long began = System.nanoTime();
+        recovery.lost("one", "a test lost it");
+        assertThat(recovery.awaitKey(LONG)).isEqualTo("two");
+        assertThat(source.calls).doesNotContain("start again").hasSize(13);
+        assertThat(asked).isEmpty();
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .as("ten short pauses; if they grew, three seconds")
+                .isLessThan(Duration.ofMillis(2_500));
     }
 
     @Test

@@ -56,6 +56,7 @@ class PinGateTest {
     private static final class Turns implements TokenTurns, TokenTurns.Turn {
         Optional<String> fact = Optional.empty();
         boolean deaf;
+        int closed;
 
         @Override
         public Turn take(String tokenSerial, Duration patience) {
@@ -78,7 +79,9 @@ class PinGateTest {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            closed++;
+        }
     }
 
     private RefusedPins pins(String node) {
@@ -272,11 +275,29 @@ class PinGateTest {
     }
 
     @Test
+    void others_may_be_at_the_token_as_soon_as_it_has_accepted_the_pin_whatever_this_one_still_does_there() {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        TokenSlot slot = slot(0);
+        String passed = PinGate.ofService(pins("a"), turns).pass(() -> slot, PIN, (now, answer) -> {
+            assertThat(turns.closed).isZero();
+            answer.accepted();
+            assertThat(turns.closed).as("other nodes").isEqualTo(1);
+            pins("a").turn(slot.identity(), Duration.ofMillis(1)).close();
+            return "key";
+        });
+        assertThat(passed).isEqualTo("key");
+        assertThat(turns.closed).as("once, or it would end another one's").isEqualTo(1);
+    }
+
+    @Test
     void no_other_process_of_the_node_is_at_the_token_until_it_has_answered() {
         boolean unused = folder.resolve("a").toFile().mkdirs();
         TokenSlot slot = slot(0);
         String passed = PinGate.ofService(pins("a"), turns).pass(() -> slot, PIN, (now, answer) -> {
             assertThatThrownBy(() -> pins("a").turn(slot.identity(), Duration.ofMillis(1)))
+                    .isInstanceOfSatisfying(
+                            SigningKeyException.class,
+                            e -> assertThat(e.isOthersTurn()).isTrue())
                     .hasMessageContaining("another process");
             return "key";
         });
