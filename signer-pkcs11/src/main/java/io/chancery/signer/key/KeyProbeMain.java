@@ -1,6 +1,5 @@
 package io.chancery.signer.key;
 
-import io.chancery.cluster.signers.NoOtherNodes;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
@@ -22,7 +21,10 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A process that opens a key, signs once, and says by its exit code whether it could. Ends within ten seconds. */
+/**
+ * A process that opens a key, signs once, and says by its exit code whether it could. Before it logs in it asks whoever has
+ * started it for a turn at the token. Ends within ten seconds.
+ */
 final class KeyProbeMain {
     static final int SIGNED = 0;
     private static final int NOT_SIGNED = 1;
@@ -55,7 +57,7 @@ final class KeyProbeMain {
     private static SigningKey open(DataInputStream in) throws IOException, CertificateException {
         Question question = read(in);
         RefusedPins refused = RefusedPins.in(question.folder(), new SecureRandom());
-        return SigningKeys.openOnce(question.settings(), PinGate.ofService(refused, new NoOtherNodes()));
+        return SigningKeys.openOnce(question.settings(), PinGate.ofService(refused, new AskedTurns(in, System.out)));
     }
 
     /** Which key is to be opened, and where it stands which PINs were refused. */

@@ -1,5 +1,6 @@
 package io.chancery.signer.key;
 
+import io.chancery.cluster.signers.TokenTurns;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
@@ -14,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Java of its own that opens the key and signs once: {@link KeyProbeMain}. Blocks for half a minute at most, one thread at a
+ * A Java of its own that opens the key and signs once: {@link KeyProbeMain}. When it comes to its login it gets a turn at
+ * the token as this process would, so that a PIN which another node was refused is not tried by it either. Blocks for half a minute at most, one thread at a
  * time; false when it could not sign, or could not be started.
  */
 final class KeyProbeProcess implements BooleanSupplier {
@@ -23,10 +25,12 @@ final class KeyProbeProcess implements BooleanSupplier {
     private static final long LONGEST_SECONDS = 30;
 
     private final Supplier<byte[]> request;
+    private final TokenTurns turns;
 
     /** @param request makes what {@link KeyProbeMain} reads from its input; it is wiped after use */
-    KeyProbeProcess(Supplier<byte[]> request) {
+    KeyProbeProcess(Supplier<byte[]> request, TokenTurns turns) {
         this.request = request;
+        this.turns = turns;
     }
 
     @Override
@@ -41,24 +45,33 @@ final class KeyProbeProcess implements BooleanSupplier {
 
     private boolean run() throws IOException {
         Process process = new ProcessBuilder(command())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        byte[] question = request.get();
-        try (OutputStream in = process.getOutputStream()) {
-            in.write(question);
-        } catch (IOException e) {
-            LOG.atDebug().log("it ended before it had read its question");
-        } finally {
-            Arrays.fill(question, (byte) 0); // the PIN is in it
-        }
-        try {
+        OutputStream in = process.getOutputStream();
+        try (LentTurns lent = new LentTurns(turns, process.getInputStream(), in)) {
+            send(in);
+            // On a thread of its own: what the library has started may hold the pipe longer than the process lives.
+            Thread server = new Thread(lent::serve, "hsm-fresh-process-turns");
+            server.setDaemon(true);
+            server.start();
             return process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS) && process.exitValue() == KeyProbeMain.SIGNED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         } finally {
-            Process unused = process.destroyForcibly();
+            Process unused = process.destroyForcibly(); // which closes the pipes
+        }
+    }
+
+    private void send(OutputStream in) {
+        byte[] question = request.get();
+        try {
+            in.write(question);
+            in.flush();
+        } catch (IOException e) {
+            LOG.atDebug().log("it ended before it had read its question");
+        } finally {
+            Arrays.fill(question, (byte) 0); // the PIN is in it
         }
     }
 

@@ -23,7 +23,7 @@ public final class SigningKeys {
         }
         RefusedPins refused = RefusedPins.in(neighbours.folder(), neighbours.random());
         FreshProcess fresh = new FreshProcessProbe(
-                new KeyProbeProcess(() -> KeyProbeMain.request(settings, neighbours.folder())),
+                new KeyProbeProcess(() -> KeyProbeMain.request(settings, neighbours.folder()), neighbours.turns()),
                 neighbours.freshProcessHelps());
         return Pkcs11SigningKey.keep(settings, uri(settings), PinGate.ofService(refused, neighbours.turns()), fresh);
     }

@@ -1,0 +1,83 @@
+package io.chancery.signer.key;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.cluster.signers.TokenTurns;
+import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.signer.admin.KeyAlgorithm;
+import io.chancery.softhsm.Pkcs11Shim;
+import io.chancery.softhsm.SoftHsmExtension;
+import io.chancery.softhsm.SoftHsmToken;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A process that is asked whether a fresh one could sign is at the token in its node's turn, and hears what others heard. */
+@ExtendWith(SoftHsmExtension.class)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(120)
+class KeyProbeProcessIT {
+    @TempDir
+    Path folder;
+
+    /** Of a grid that has one fact. */
+    private static final class Turns implements TokenTurns, TokenTurns.Turn {
+        final AtomicInteger taken = new AtomicInteger();
+        final AtomicInteger closed = new AtomicInteger();
+        volatile Optional<String> fact = Optional.empty();
+
+        @Override
+        public Turn take(String token, Duration patience) {
+            int unused = taken.incrementAndGet();
+            return this;
+        }
+
+        @Override
+        public Optional<String> refusal() {
+            return fact;
+        }
+
+        @Override
+        public void refused(String id) {
+            fact = Optional.of(id);
+        }
+
+        @Override
+        public void accepted() {
+            fact = Optional.empty();
+        }
+
+        @Override
+        public void close() {
+            int unused = closed.incrementAndGet();
+        }
+    }
+
+    @Test
+    void it_signs_in_a_turn_of_its_node_and_tries_no_PIN_after_another_nodes_refusal(SoftHsmToken token)
+            throws Exception {
+        IssuerCertificate issuer = TokenFixture.issuer(token, "fresh", KeyAlgorithm.EC_P256);
+        try (Pkcs11Shim shim = Pkcs11Shim.around(token.modulePath())) {
+            KeySettings settings = new KeySettings(
+                    shim.uri(token, "fresh"), Optional.empty(), Optional.empty(), Optional.empty(), issuer, 1);
+            Turns turns = new Turns();
+            KeyProbeProcess process = new KeyProbeProcess(() -> KeyProbeMain.request(settings, folder), turns);
+            assertThat(process.getAsBoolean()).isTrue();
+            assertThat(turns.taken).hasValue(1);
+            assertThat(turns.closed).hasValue(1);
+            int logins = shim.logins().size();
+            assertThat(logins).isPositive();
+            turns.fact = Optional.of("of-another-node");
+            assertThat(process.getAsBoolean()).isFalse();
+            assertThat(shim.logins()).as("logins").hasSize(logins);
+            assertThat(turns.taken).hasValue(2);
+        }
+    }
+}
