@@ -25,10 +25,17 @@ public final class TokenKey {
     private final Provider provider;
     private final PrivateKey key;
     private final AtomicBoolean retired = new AtomicBoolean();
+    private final boolean pinTried;
 
-    TokenKey(Provider provider, PrivateKey key) {
+    TokenKey(Provider provider, PrivateKey key, boolean pinTried) {
         this.provider = provider;
         this.key = key;
+        this.pinTried = pinTried;
+    }
+
+    /** Whether its login has shown that the PIN is right; not so where this process was logged in before. */
+    public boolean pinTried() {
+        return pinTried;
     }
 
     /**
@@ -70,7 +77,7 @@ public final class TokenKey {
         if (without) {
             login.reload();
         }
-        return new TokenKey(login.provider(), privateKey(login, uri, certificates));
+        return new TokenKey(login.provider(), privateKey(login, uri, certificates), login.pinTried());
     }
 
     /** Closes the sessions that this key keeps for later. Calls under way end as they would; new ones fail. Blocks. */

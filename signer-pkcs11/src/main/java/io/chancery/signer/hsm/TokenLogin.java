@@ -9,6 +9,7 @@ import java.security.Provider;
 import java.security.Security;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.PasswordCallback;
@@ -25,12 +26,14 @@ final class TokenLogin {
     private final TokenSlot slot;
     private final Provider provider;
     private final KeyStore keyStore;
+    private final boolean pinTried;
 
-    private TokenLogin(Cryptoki cryptoki, TokenSlot slot, Provider provider, KeyStore keyStore) {
+    private TokenLogin(Cryptoki cryptoki, TokenSlot slot, Provider provider, KeyStore keyStore, boolean pinTried) {
         this.cryptoki = cryptoki;
         this.slot = slot;
         this.provider = provider;
         this.keyStore = keyStore;
+        this.pinTried = pinTried;
     }
 
     /** Blocks. HsmException of any kind; one PIN_REFUSED must not be followed by another try with the same PIN. */
@@ -45,15 +48,19 @@ final class TokenLogin {
     static TokenLogin open(String path, Cryptoki cryptoki, TokenSlot slot, Optional<Secret> pin) {
         slot.refuseWhenPinIsAtStake();
         Optional<Provider> made = Optional.empty();
+        AtomicBoolean asked = new AtomicBoolean();
         try {
             Provider provider = Security.getProvider("SunPKCS11").configure(configuration(path, slot));
             made = Optional.of(provider);
             if (pin.isPresent()) {
-                ((AuthProvider) provider).login(null, callbacks -> answer(callbacks, pin.get()));
+                ((AuthProvider) provider).login(null, callbacks -> {
+                    asked.set(true);
+                    answer(callbacks, pin.get());
+                });
             }
             KeyStore keyStore = KeyStore.getInstance("PKCS11", provider);
             keyStore.load(null, null);
-            return new TokenLogin(cryptoki, slot, provider, keyStore);
+            return new TokenLogin(cryptoki, slot, provider, keyStore, asked.get());
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             made.ifPresent(Cryptoki::closeSessions);
             if (e instanceof HsmException known) {
@@ -99,6 +106,11 @@ final class TokenLogin {
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             throw HsmException.of("token " + slot.label() + " cannot be read again", e);
         }
+    }
+
+    /** Whether the token was given the PIN: where this process is logged in already, nobody asks for it. */
+    boolean pinTried() {
+        return pinTried;
     }
 
     Cryptoki cryptoki() {

@@ -70,7 +70,7 @@ final class PinGate {
         /** By whichever thread hears it: nobody may wait for it any more. */
         void refused();
 
-        /** By the thread that runs the login. UncheckedIOException when that cannot be noted. */
+        /** By the thread that runs the login, if the token was given the PIN. UncheckedIOException when that cannot be noted. */
         void accepted();
     }
 
@@ -218,7 +218,7 @@ final class PinGate {
 
         @Override
         public void accepted() {
-            refused.forget(slot.identity());
+            refused.accepted(slot.identity(), pin);
             if (stay.turn.refusal().isPresent()) {
                 stay.turn.accepted();
             }

@@ -49,6 +49,12 @@ public final class RefusedPins {
     private static final String PERMIT = "retry";
     /** Before token, salt and hash. */
     private static final String PIN = "pin ";
+    /** As {@link #PIN}, of one that was refused before another one was accepted. */
+    private static final String WAS = "was ";
+    /** More are forgotten, oldest first: each costs a comparison. */
+    private static final int MOST_WAS = 4;
+    /** More are forgotten, oldest first: the grid tells of a refusal for a day. */
+    private static final int MOST_HEARD = 32;
     /** Before token and name of a refusal, which is the salt of the one who met it. */
     private static final String HEARD = "heard ";
 
@@ -121,11 +127,11 @@ public final class RefusedPins {
      * @throws IOException when the file cannot be written: nothing is allowed then
      */
     public synchronized int permitRetry() throws IOException {
-        int before = (int) lines().stream().filter(line -> line.startsWith(PIN)).count();
+        int before = (int) lines().stream().filter(RefusedPins::isOfPin).count();
         change(
                 lines -> {
                     Set<String> left = new LinkedHashSet<>(lines);
-                    left.removeIf(line -> line.startsWith(PIN));
+                    left.removeIf(RefusedPins::isOfPin);
                     left.add(PERMIT);
                     return left;
                 },
@@ -155,7 +161,7 @@ public final class RefusedPins {
         Set<String> lines = lines();
         byte[] key = slowHash(token, pin, ownSalt, 1);
         if (!lines.equals(lastLines) || !MessageDigest.isEqual(key, lastKey)) {
-            lastAnswer = hashes(lines, token).stream().anyMatch(entry -> isOf(pin, token, entry));
+            lastAnswer = hashes(lines, token, PIN, WAS).stream().anyMatch(entry -> isOf(pin, token, entry));
             lastLines = lines;
             lastKey = key;
         }
@@ -163,13 +169,12 @@ public final class RefusedPins {
     }
 
     private static boolean isOf(Optional<Secret> pin, String token, List<String> entry) {
-        return MessageDigest.isEqual(
-                HEX.parseHex(entry.get(3)), slowHash(token, pin, HEX.parseHex(entry.get(2)), ROUNDS));
+        return MessageDigest.isEqual(octets(entry.get(3)), slowHash(token, pin, octets(entry.get(2)), ROUNDS));
     }
 
     /** Whether the token refused any PIN of this node since the last one that it accepted. */
     synchronized boolean knows(String token) {
-        return !hashes(lines(), token).isEmpty();
+        return !hashes(lines(), token, PIN).isEmpty();
     }
 
     /**
@@ -191,6 +196,7 @@ public final class RefusedPins {
             Set<String> more = new LinkedHashSet<>(lines);
             more.add(line);
             more.add(HEARD + hex(token) + " " + hex(id));
+            dropOldest(more, HEARD + hex(token) + " ", MOST_HEARD);
             return more;
         });
     }
@@ -208,7 +214,7 @@ public final class RefusedPins {
     /** The name of the last refusal that this node met itself, and still remembers. */
     synchronized Optional<String> lastOwn(String token) {
         Set<String> lines = lines();
-        return hashes(lines, token).stream()
+        return hashes(lines, token, PIN).stream()
                 .map(words -> words.get(2))
                 .filter(salt -> lines.contains(HEARD + hex(token) + " " + hex(salt)))
                 .reduce((first, second) -> second);
@@ -227,7 +233,7 @@ public final class RefusedPins {
     /** The token accepted this very PIN from an operator's command; the node may still have another, which it refused. */
     public synchronized void acceptedByCommand(String token, Optional<Secret> pin) {
         Set<String> known = new LinkedHashSet<>();
-        hashes(lines(), token).stream()
+        hashes(lines(), token, PIN, WAS).stream()
                 .filter(entry -> isOf(pin, token, entry))
                 .forEach(entry -> known.add(String.join(" ", entry)));
         if (!known.isEmpty()) {
@@ -239,31 +245,68 @@ public final class RefusedPins {
         }
     }
 
-    /** The token accepted the node's PIN: what it refused before says nothing any more. */
-    synchronized void forget(String token) {
+    /**
+     * The token accepted the node's PIN. Others that it refused before are still not tried again, but say nothing more of
+     * what the token counts.
+     */
+    synchronized void accepted(String token, Optional<Secret> pin) {
+        if (contains(token, pin)) {
+            acceptedByCommand(token, pin);
+        }
         String own = PIN + hex(token) + " ";
         if (lines().stream().anyMatch(line -> line.startsWith(own))) {
             keep(lines -> {
-                Set<String> left = new LinkedHashSet<>(lines);
-                left.removeIf(line -> line.startsWith(own));
+                Set<String> left = new LinkedHashSet<>();
+                lines.forEach(
+                        line -> left.add(line.startsWith(own) ? WAS + line.substring(PIN.length()) : line));
+                dropOldest(left, WAS + hex(token) + " ", MOST_WAS);
                 return left;
             });
         }
+    }
+
+    private static void dropOldest(Set<String> lines, String start, int most) {
+        List<String> such = lines.stream().filter(line -> line.startsWith(start)).toList();
+        such.subList(0, Math.max(0, such.size() - most)).forEach(lines::remove);
     }
 
     private static String hex(String text) {
         return HEX.formatHex(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static List<List<String>> hashes(Set<String> lines, String token) {
+    private static boolean isOfPin(String line) {
+        return line.startsWith(PIN) || line.startsWith(WAS);
+    }
+
+    /** UncheckedIOException when there is a damaged one: it may be of the very PIN. */
+    private static List<List<String>> hashes(Set<String> lines, String token, String... kinds) {
         List<List<String>> found = new ArrayList<>();
         for (String line : lines) {
+            if (Arrays.stream(kinds).noneMatch(line::startsWith)) {
+                continue;
+            }
             List<String> words = Arrays.asList(line.split(" ", -1));
-            if (words.size() == 4 && words.get(0).equals("pin") && words.get(1).equals(hex(token))) {
+            if (words.size() != 4) {
+                throw damaged();
+            }
+            if (words.get(1).equals(hex(token))) {
                 found.add(words);
             }
         }
         return found;
+    }
+
+    private static byte[] octets(String hex) {
+        try {
+            return HEX.parseHex(hex);
+        } catch (IllegalArgumentException e) {
+            throw damaged();
+        }
+    }
+
+    private static UncheckedIOException damaged() {
+        return new UncheckedIOException(
+                new IOException("a line of " + NAME + " is damaged; \"chancery hsm retry\" removes what was refused"));
     }
 
     private static byte[] slowHash(String token, Optional<Secret> pin, byte[] salt, int rounds) {

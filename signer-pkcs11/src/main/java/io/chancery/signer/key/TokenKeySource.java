@@ -88,7 +88,9 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     private TokenKey openAndProve(TokenSlot slot, Optional<Secret> pin, PinGate.Answer answer) {
         TokenKey key = library.open(slot, uri, pin, new Opening(answer), OPENING);
         try {
-            answer.accepted();
+            if (key.pinTried()) {
+                answer.accepted();
+            }
             Der signature =
                     library.sign(key, issuer.scheme(), SigningProbe.bytes().bytes(), SigningKey.LONGEST_SIGNATURE);
             if (!SigningProbe.verifies(signature, issuer)) {

@@ -183,6 +183,15 @@ class PinGateTest {
     }
 
     @Test
+    void a_pin_that_was_refused_stays_so_when_another_key_of_the_node_has_brought_the_right_one() {
+        triedInVain("a", "1111", 0);
+        token.right = true;
+        assertThat(pass("a", "2222", 0)).isEqualTo("key");
+        refused("a", "1111", 0, "refused this PIN before");
+        refused("a", "3333", COUNT_LOW, "somebody gave the token");
+    }
+
+    @Test
     void an_operator_allows_one_more_login() throws Exception {
         triedInVain("a", "1111", 0);
         int unused = pins("a").permitRetry();

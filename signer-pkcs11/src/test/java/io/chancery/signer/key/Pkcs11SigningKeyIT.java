@@ -3,10 +3,14 @@ package io.chancery.signer.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chancery.cluster.signers.NoOtherNodes;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.crypto.SignatureScheme;
+import io.chancery.core.secret.Secret;
 import io.chancery.signer.TestPki;
+import io.chancery.signer.admin.HsmModule;
 import io.chancery.signer.admin.KeyAlgorithm;
+import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
@@ -15,6 +19,7 @@ import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PublicKey;
+import java.security.SecureRandom;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.util.Base64;
@@ -112,6 +117,29 @@ class Pkcs11SigningKeyIT extends SigningKeyContract {
             assertThat(key.status().losses()).isZero();
             shim.well();
             assertThat(TestPki.verifies(p256, TBS, key.sign(TBS))).isTrue();
+        }
+    }
+
+    @Test
+    void a_login_in_a_process_that_is_logged_in_accepts_no_pin(@TempDir Path folder) {
+        Optional<Secret> wrong = Optional.of(Secret.of("wrong"));
+        Pkcs11Uri uri = Pkcs11Uri.parse(token.uri("p384"));
+        try (SigningKey one = open()) {
+            assertThat(one.status().canSign()).isTrue();
+            RefusedPins pins = RefusedPins.in(folder, new SecureRandom());
+            String identity =
+                    HsmModule.open(uri.modulePath()).token(uri).slot().identity();
+            String unused = pins.add(identity, wrong);
+            KeySettings settings = new KeySettings(
+                    uri.withoutPin().toString(),
+                    Optional.empty(),
+                    Optional.of(Secret.of("mistyped")),
+                    Optional.empty(),
+                    p384,
+                    1);
+            SigningKeys.openOnce(settings, PinGate.ofService(pins, new NoOtherNodes()))
+                    .close();
+            assertThat(pins.knows(identity)).as("nothing was accepted").isTrue();
         }
     }
 

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.secret.Secret;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -61,13 +65,59 @@ class RefusedPinsTest {
     }
 
     @Test
-    void an_accepted_pin_makes_what_was_refused_before_forgotten() {
+    void an_accepted_pin_is_forgotten_alone_and_what_was_refused_before_explains_nothing_any_more() {
         RefusedPins pins = pins();
         String unused = pins.add("serial", WRONG);
-        unused = pins.add("another", WRONG);
-        pins.forget("serial");
-        assertThat(pins.contains("serial", WRONG)).isFalse();
-        assertThat(pins.contains("another", WRONG)).isTrue();
+        unused = pins.add("serial", OTHER);
+        unused = pins.add("another", OTHER);
+        pins.accepted("serial", OTHER);
+        assertThat(pins().contains("serial", OTHER)).isFalse();
+        assertThat(pins().contains("serial", WRONG)).as("tried once").isTrue();
+        assertThat(pins().knows("serial")).as("the token counts no wrong PIN of this node").isFalse();
+        assertThat(pins().contains("another", OTHER)).isTrue();
+        assertThat(pins().knows("another")).isTrue();
+        pins().accepted("serial", WRONG);
+        assertThat(pins().contains("serial", WRONG)).isFalse();
+    }
+
+    @Test
+    void of_what_was_refused_and_heard_long_ago_the_oldest_is_forgotten() throws Exception {
+        String token = HexFormat.of().formatHex("serial".getBytes(StandardCharsets.UTF_8));
+        List<String> lines = new ArrayList<>();
+        for (int i = 10; i < 50; i++) {
+            lines.add("heard " + token + " " + i);
+        }
+        for (int i = 10; i < 16; i++) {
+            lines.add("was " + token + " " + i + " " + i);
+        }
+        Path file = Files.write(folder.resolve("refused-pins"), lines);
+        String last = pins().add("serial", WRONG);
+        pins().accepted("serial", OTHER);
+        assertThat(pins().heard("serial", last)).isTrue();
+        assertThat(pins().contains("serial", WRONG)).isTrue();
+        assertThat(Files.readAllLines(file))
+                .contains("heard " + token + " 19", "heard " + token + " 49", "was " + token + " 15 15")
+                .doesNotContain("heard " + token + " 18", "was " + token + " 12 12")
+                .filteredOn(line -> line.startsWith("was "))
+                .hasSize(4);
+    }
+
+    @Test
+    void where_a_line_is_damaged_nothing_is_known_until_an_operator_has_it_forgotten() throws Exception {
+        String unused = pins().add("serial", WRONG);
+        Path file = folder.resolve("refused-pins");
+        String whole = Files.readString(file);
+        Path unusedPath = Files.writeString(file, whole.replaceAll("(?m)^(pin .*).$", "$1!"));
+        assertThatThrownBy(() -> pins().contains("serial", WRONG))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("damaged");
+        unusedPath = Files.writeString(file, whole.replaceAll("(?m)^(pin \\S+ \\S+) .*$", "$1"));
+        assertThatThrownBy(() -> pins().contains("serial", WRONG))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("damaged");
+        int forgotten = pins().permitRetry();
+        assertThat(forgotten).isEqualTo(1);
+        assertThat(pins().contains("serial", WRONG)).isFalse();
     }
 
     @Test
@@ -90,7 +140,7 @@ class RefusedPinsTest {
         assertThat(pins().lastOwn("serial")).as("not its own").isEmpty();
         String own = pins().add("serial", OTHER);
         assertThat(pins().lastOwn("serial")).contains(own);
-        pins().forget("serial");
+        pins().accepted("serial", Optional.of(Secret.of("right")));
         assertThat(pins().lastOwn("serial")).isEmpty();
         assertThat(pins().heard("serial", own)).as("for ever").isTrue();
     }
