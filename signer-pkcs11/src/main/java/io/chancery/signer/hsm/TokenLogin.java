@@ -79,8 +79,14 @@ final class TokenLogin {
             if (!(callback instanceof PasswordCallback password)) {
                 throw new UnsupportedCallbackException(callback);
             }
-            char[] chars = pin.chars();
+            byte[] octets = pin.utf8();
+            // SunPKCS11 sends the low octet of each char: octets it must be, as PKCS#11 wants UTF-8.
+            char[] chars = new char[octets.length];
+            for (int i = 0; i < octets.length; i++) {
+                chars[i] = (char) (octets[i] & 0xff);
+            }
             password.setPassword(chars);
+            Arrays.fill(octets, (byte) 0);
             Arrays.fill(chars, '\0');
         }
     }

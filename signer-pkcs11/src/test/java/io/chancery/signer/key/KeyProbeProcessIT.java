@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.cluster.signers.TokenTurns;
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.KeyAlgorithm;
+import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -58,6 +61,32 @@ class KeyProbeProcessIT {
         public void close() {
             int unused = closed.incrementAndGet();
         }
+    }
+
+    @Test
+    void a_PIN_beyond_ASCII_is_the_same_to_the_signer_as_to_those_who_set_it(SoftHsmToken token) throws Exception {
+        IssuerCertificate issuer = TokenFixture.issuer(token, "beyond", KeyAlgorithm.EC_P256);
+        Pkcs11Uri uri = Pkcs11Uri.parse(token.uri("beyond"));
+        String beyond = "$(printf 'schl\\303\\274ssel')";
+        change(token, token.pin(), beyond);
+        try {
+            KeySettings settings = new KeySettings(
+                    uri.withoutPin().toString(), Optional.empty(), Optional.of(Secret.of("schlüssel")), Optional.empty(), issuer, 1);
+            assertThat(new KeyProbeProcess(() -> KeyProbeMain.request(settings, folder), new Turns()).getAsBoolean())
+                    .as("whether a process in which nobody is logged in could sign")
+                    .isTrue();
+        } finally {
+            change(token, beyond, token.pin());
+        }
+    }
+
+    /** By a shell, as what this Java makes of an argument beyond ASCII depends on its locale. */
+    private static void change(SoftHsmToken token, String from, String to) throws IOException {
+        String unused = token.run(
+                "sh",
+                "-c",
+                "pkcs11-tool --module " + token.modulePath() + " --token-label " + token.label()
+                        + " --login --pin \"" + from + "\" --change-pin --new-pin \"" + to + "\"");
     }
 
     @Test
