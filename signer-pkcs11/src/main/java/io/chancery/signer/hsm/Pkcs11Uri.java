@@ -180,6 +180,8 @@ public final class Pkcs11Uri {
         if (namesAnotherTokenThan(defaults)) {
             own.addAll(PIN);
             own.addAll(TOKEN);
+        } else if (namesAnotherLibraryThan(defaults)) {
+            own.add("slot-id");
         }
         TreeMap<String, Der> merged = new TreeMap<>(defaults.attributes);
         merged.keySet().removeAll(own);
@@ -193,7 +195,10 @@ public final class Pkcs11Uri {
         }
     }
 
-    /** Whether both name a token, and nothing says that it is the same one: a PIN of the one is no PIN of the other. */
+    /**
+     * Whether nothing says that the token is the same one, where both name a token, or libraries that differ: a PIN of the one
+     * is no PIN of the other.
+     */
     public boolean namesAnotherTokenThan(Pkcs11Uri other) {
         Set<String> here = new HashSet<>(attributes.keySet());
         here.retainAll(PLACE);
@@ -201,12 +206,14 @@ public final class Pkcs11Uri {
         there.retainAll(PLACE);
         Set<String> both = new HashSet<>(here);
         both.retainAll(there);
-        if (namesAnotherLibraryThan(other)) {
+        boolean elsewhere = namesAnotherLibraryThan(other);
+        if (elsewhere) {
             both.remove("slot-id"); // each library counts its own
+            there.remove("slot-id");
         }
         boolean same = !both.isEmpty()
                 && both.stream().allMatch(name -> Objects.equals(attributes.get(name), other.attributes.get(name)));
-        return !here.isEmpty() && !there.isEmpty() && !same;
+        return !same && (elsewhere ? !here.isEmpty() || there.isEmpty() : !here.isEmpty() && !there.isEmpty());
     }
 
     private boolean namesAnotherLibraryThan(Pkcs11Uri other) {

@@ -146,6 +146,19 @@ class Pkcs11UriTest {
         assertThat(byName.withDefaults(byPath).pinSource())
                 .as("of slot 0 of another library")
                 .isEmpty();
+        Pkcs11Uri elsewhere = Pkcs11Uri.parse("pkcs11:module-path=/b.so;object=k");
+        Pkcs11Uri merged = elsewhere.withDefaults(byPath);
+        assertThat(merged.slotId()).as("of another library").isEmpty();
+        assertThat(merged.pinSource()).as("of slot 0 of another library").isEmpty();
+        Pkcs11Uri nowhere = Pkcs11Uri.parse("pkcs11:module-path=/a.so?pin-source=/a");
+        assertThat(elsewhere.withDefaults(nowhere).pinSource())
+                .as("of whatever token of another library")
+                .isEmpty();
+        Pkcs11Uri ofToken = Pkcs11Uri.parse("pkcs11:module-path=/a.so;slot-id=0;token=t?pin-source=/a");
+        assertThat(elsewhere.withDefaults(ofToken).pinSource())
+                .as("of the token t, by whatever library")
+                .contains("/a");
+        assertThat(elsewhere.withDefaults(ofToken).slotId()).isEmpty();
         Pkcs11Uri slot = Pkcs11Uri.parse("pkcs11:slot-id=0;object=k");
         assertThat(slot.withDefaults(byPath).pinSource()).contains("/a");
     }
