@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class NodeTurn implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeTurn.class);
+    private static final Set<Path> TOLD = ConcurrentHashMap.newKeySet();
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Optional<FileChannel> held;
@@ -33,6 +35,11 @@ final class NodeTurn implements AutoCloseable {
     /** Where there is no file, and nobody to be kept apart. */
     static NodeTurn alone() {
         return new NodeTurn(Optional.empty());
+    }
+
+    /** Whether others are kept out. */
+    boolean isOfFile() {
+        return held.isPresent();
     }
 
     /**
@@ -57,7 +64,9 @@ final class NodeTurn implements AutoCloseable {
                 return new NodeTurn(Optional.of(channel));
             }
         } catch (IOException e) {
-            LOG.atWarn().addKeyValue("reason", e.toString()).log("processes of this node cannot be kept apart");
+            if (TOLD.add(file)) { // else each try would, once a second
+                LOG.atWarn().addKeyValue("reason", e.toString()).log("processes of this node cannot be kept apart");
+            }
             return alone();
         }
         throw SigningKeyException.othersTurn("another process of this node is at the token", null);

@@ -111,7 +111,17 @@ public final class RefusedPins {
         }
         String name =
                 Sha256.digest(token.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
-        return NodeTurn.take(file.get().resolveSibling(NAME + ".turn-" + name), patience);
+        Path shared = file.get().resolveSibling(NAME + ".turn-" + name);
+        NodeTurn taken = NodeTurn.take(shared, patience);
+        if (taken.isOfFile()) {
+            try {
+                giveToReader(shared, file.get());
+            } catch (IOException e) {
+                // Whoever cannot open it tells so.
+                LOG.atDebug().addKeyValue("reason", e.toString()).log("the file of turns keeps the owner root");
+            }
+        }
+        return taken;
     }
 
     /** For a process that does not come back by itself. */
@@ -376,17 +386,21 @@ public final class RefusedPins {
     /** What root writes by command, the signer's user must be able to read; the service itself does without. */
     private static void giveToReader(Path made, Path old, boolean byCommand) throws IOException {
         try {
-            Path folder = made.toAbsolutePath().getParent();
-            OptionalInt before = Files.exists(old) ? OptionalInt.of(owner(old)) : OptionalInt.empty();
-            OptionalInt reader = reader(owner(made), owner(folder == null ? made : folder), before);
-            if (reader.isPresent()) {
-                Path unused = Files.setAttribute(made, OWNER, reader.getAsInt());
-            }
+            giveToReader(made, old);
         } catch (IOException e) {
             if (byCommand) {
                 throw e;
             }
             LOG.atWarn().addKeyValue("reason", e.toString()).log("the refused PINs' file keeps the owner root");
+        }
+    }
+
+    private static void giveToReader(Path made, Path old) throws IOException {
+        Path folder = made.toAbsolutePath().getParent();
+        OptionalInt before = Files.exists(old) ? OptionalInt.of(owner(old)) : OptionalInt.empty();
+        OptionalInt reader = reader(owner(made), owner(folder == null ? made : folder), before);
+        if (reader.isPresent()) {
+            Path unused = Files.setAttribute(made, OWNER, reader.getAsInt());
         }
     }
 

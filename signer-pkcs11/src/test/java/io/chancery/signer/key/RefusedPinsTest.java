@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -157,6 +159,22 @@ class RefusedPinsTest {
                 .as("the service may give nothing away")
                 .isEqualTo(none);
         assertThat(RefusedPins.reader(990, 1000, signer)).isEqualTo(none);
+    }
+
+    @Test
+    void the_turns_file_belongs_to_the_user_of_the_folder_also_where_root_has_made_it() throws Exception {
+        if (Files.getAttribute(folder, "unix:uid").equals(0)) {
+            Path unused = Files.setAttribute(folder, "unix:uid", 990);
+        }
+        pins().turn("token", Duration.ofSeconds(5)).close();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                assertThat(Files.getAttribute(file, "unix:uid"))
+                        .as(file.toString())
+                        .isEqualTo(Files.getAttribute(folder, "unix:uid"));
+            }
+        }
+        assertThat(folder).isDirectoryContaining(file -> file.toString().contains("refused-pins.turn-"));
     }
 
     @Test
