@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * The PIN is tried once, and goes to that process by a pipe.
  */
 public final class PinCheck {
-    private static final long SECONDS = 30;
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int MAX_ANSWER = 4096;
 
     private PinCheck() {}
@@ -27,7 +28,9 @@ public final class PinCheck {
         /** The token counted a wrong PIN. */
         REFUSED,
         /** It could not be tried. */
-        UNKNOWN
+        UNKNOWN,
+        /** It may have been tried, and a wrong one counted. */
+        UNANSWERED
     }
 
     /**
@@ -42,6 +45,10 @@ public final class PinCheck {
 
     /** As above, with more in its environment: a library may find another set of tokens there. */
     public static Result run(Pkcs11Uri uri, Secret pin, Map<String, String> environment) {
+        return run(uri, pin, environment, LIMIT);
+    }
+
+    static Result run(Pkcs11Uri uri, Secret pin, Map<String, String> environment, Duration limit) {
         Process child = null;
         try {
             ProcessBuilder builder = new ProcessBuilder(command()).redirectErrorStream(true);
@@ -56,8 +63,9 @@ public final class PinCheck {
                     Arrays.fill(octets, (byte) 0);
                 }
             }
-            if (!child.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                return new Result(Verdict.UNKNOWN, "the library gave no answer within " + SECONDS + " s");
+            if (!child.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                return new Result(
+                        Verdict.UNANSWERED, "the library gave no answer within " + limit.toSeconds() + " s");
             }
             String text = new String(child.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
             return switch (child.exitValue()) {

@@ -8,10 +8,12 @@ import io.chancery.signer.key.RefusedPins;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * Looks at everything that must be right before a CA can sign with a key on a token, one named check after the other.
@@ -55,6 +57,8 @@ public final class TokenDoctor {
      * @param allowWeakKey whether the node would start with a weak key
      */
     public record Node(RefusedPins refused, Optional<Path> fileWithPin, boolean allowWeakKey) {}
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Subject subject;
     private final Findings findings = new Findings();
@@ -146,7 +150,20 @@ public final class TokenDoctor {
             findings.failed("pin-accepted", "there is no PIN", "name its file with pin-source=FILE in the URI");
             return false;
         }
-        return !isKnownAsRefused(identity) && isAcceptedNow(identity);
+        Supplier<Boolean> look = () -> !isKnownAsRefused(identity) && isAcceptedNow(identity);
+        if (subject.node().isEmpty()) {
+            return look.get();
+        }
+        // Else the node's signer might try the same one meanwhile, and a wrong one would count twice.
+        return subject.node().get().refused().inTurn(identity, PATIENCE, look).orElseGet(this::othersTurn);
+    }
+
+    private boolean othersTurn() {
+        findings.failed(
+                "pin-accepted",
+                "not tried: for " + PATIENCE.toSeconds() + " s, another process of this node has been at the token",
+                "run this again; if it stays so, the HSM does not answer the node's signer");
+        return false;
     }
 
     /** The signer would not try it either. */
@@ -191,6 +208,12 @@ public final class TokenDoctor {
                                 + " it is"
                                 + (told ? "" : "; then chancery hsm retry, as the node does not know of this try"));
             }
+            case UNANSWERED ->
+                findings.failed(
+                        "pin-accepted",
+                        "may have been tried: " + result.text(),
+                        "find out why the HSM does not answer, and look whether it has counted a wrong PIN, before it is"
+                                + " tried again");
             case UNKNOWN -> findings.failed("pin-accepted", "not tried: " + result.text(), "see the reason");
         }
         return result.verdict() == PinCheck.Verdict.ACCEPTED;

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
@@ -122,6 +123,26 @@ public final class RefusedPins {
             }
         }
         return taken;
+    }
+
+    /**
+     * Runs what a command does with a PIN while no other process of the node is at the token. Blocks for the patience and as
+     * long as the work does.
+     *
+     * @return empty, with nothing done, when another one is there for longer than the patience
+     */
+    public <T> Optional<T> inTurn(String token, Duration patience, Supplier<T> work) {
+        NodeTurn mine;
+        try {
+            mine = turn(token, patience);
+        } catch (SigningKeyException e) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(work.get());
+        } finally {
+            mine.close();
+        }
     }
 
     /** For a process that does not come back by itself. */

@@ -23,6 +23,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,14 @@ class TokenAdministrationIT {
                         Optional.empty()),
                 key,
                 Optional.empty());
+    }
+
+    @Test
+    void a_pin_that_the_library_does_not_answer_to_may_have_been_tried() {
+        PinCheck.Result result =
+                PinCheck.run(uri("any"), uri("any").pin().orElseThrow(), Map.of(), Duration.ofMillis(1));
+        assertThat(result.verdict()).isEqualTo(PinCheck.Verdict.UNANSWERED);
+        assertThat(result.text()).contains("no answer within");
     }
 
     @Test

@@ -20,9 +20,11 @@ import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -120,6 +122,23 @@ class DoctorBesideSignerIT {
                 .isTrue();
         signerOpensTheKey();
         assertThat(pins().knows(identity())).as("forgotten with the right one").isFalse();
+    }
+
+    @Test
+    void a_pin_that_the_signer_tries_meanwhile_is_not_tried_by_the_doctor_as_well() throws Exception {
+        int logins = shim.logins().size();
+        AtomicReference<Finding> finding = new AtomicReference<>();
+        Thread doctor = new Thread(() -> finding.set(pinAccepted(WRONG, false)), "a test's doctor");
+        NodeTurn ofSigner = pins().turn(identity(), Duration.ofSeconds(5));
+        doctor.start();
+        while (doctor.getState() != Thread.State.TIMED_WAITING && doctor.isAlive()) {
+            Thread.onSpinWait();
+        }
+        String unused = pins().add(identity(), WRONG);
+        ofSigner.close();
+        doctor.join();
+        assertThat(finding.get().found()).contains("refused this PIN before");
+        assertThat(shim.logins()).as("logins").hasSize(logins);
     }
 
     @Test
