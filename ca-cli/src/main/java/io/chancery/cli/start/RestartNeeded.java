@@ -83,12 +83,15 @@ final class RestartNeeded {
         before.issuers().all().forEach(each -> old.put(id(each), scheme(each)));
         boolean common = !common(before).equals(common(after));
         for (KeyedIssuer each : after.issuers().all()) {
-            if (!old.getOrDefault(id(each), scheme(each)).equals(scheme(each))) {
+            SignatureScheme signs = old.getOrDefault(id(each), scheme(each));
+            if (!signs.equals(scheme(each))) {
                 pointers.add(
                         common && each.equals(after.issuers().standing())
                                 ? "chancery.json#/certificates/signatureAlgorithm"
                                 : "chancery.json#/issuers (the signatureAlgorithm of "
-                                        + each.issuer().name() + ")");
+                                        + each.issuer().name() + ": it signs with " + signs.text()
+                                        + ", and goes on so with \"certificates\": {\"signatureAlgorithm\": \""
+                                        + signs.text() + "\"} in its entry)");
             }
         }
     }

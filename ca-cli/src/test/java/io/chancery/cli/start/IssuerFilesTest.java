@@ -154,13 +154,35 @@ class IssuerFilesTest {
                 .containsExactly("chancery.json#/certificates/signatureAlgorithm");
         assertThat(RestartNeeded.between(
                         before, place.load("first", List.of(signing(place.entry("next"), "ECDSA-SHA384")))))
-                .containsExactly("chancery.json#/issuers (the signatureAlgorithm of next)");
+                .containsExactly("chancery.json#/issuers (the signatureAlgorithm of next: it signs with ECDSA-SHA256, and"
+                        + " goes on so with \"certificates\": {\"signatureAlgorithm\": \"ECDSA-SHA256\"} in its entry)");
         assertThat(RestartNeeded.between(
                         before, place.load("first", List.of(signing(place.entry("next"), "ECDSA-SHA256")))))
                 .isEmpty();
         place.make("third");
         assertThat(RestartNeeded.between(
                         before, place.load("first", List.of(signing(place.entry("third"), "ECDSA-SHA384")))))
+                .isEmpty();
+    }
+
+    @Test
+    void each_issuer_keeps_its_signature_algorithm_by_its_entry_when_ca_json_comes_to_name_another() throws Exception {
+        Map<String, Object> common = Map.of("signatureAlgorithm", "ECDSA-SHA512");
+        Map<String, Object> plain = place.entry("next");
+        plain.put("certificates", Map.of());
+        LoadedConfig before = place.load("first", Map.of("issuers", List.of(plain), "certificates", common));
+        Map<String, Object> silent = place.entry("first");
+        silent.put("certificates", Map.of());
+        assertThat(RestartNeeded.between(
+                        before, place.load("next", Map.of("issuers", List.of(silent, plain), "certificates", common))))
+                .as("the common one is for whichever issuer ca.json names")
+                .hasSize(2)
+                .anyMatch(each -> each.contains("of first: it signs with ECDSA-SHA512"))
+                .anyMatch(each -> each.contains("of next: it signs with ECDSA-SHA256"));
+        List<Map<String, Object>> named = List.of(
+                signing(place.entry("first"), "ECDSA-SHA512"), signing(place.entry("next"), "ECDSA-SHA256"));
+        assertThat(RestartNeeded.between(
+                        before, place.load("next", Map.of("issuers", named, "certificates", common))))
                 .isEmpty();
     }
 }
