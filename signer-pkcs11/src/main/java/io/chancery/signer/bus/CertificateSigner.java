@@ -6,6 +6,7 @@ import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.guard.SigningGuard;
+import io.chancery.signer.guard.SigningRule;
 import io.chancery.signer.key.SigningKeyException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -69,10 +70,18 @@ final class CertificateSigner {
             signature = key.sign(SignedCertificate.schemeOf(request.tbs()), request.tbs(), left);
         } catch (SigningKeyException e) {
             // Even if the token did sign, the signature has left this signer for nobody: surely not signed.
-            return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
+            return unsigned(e);
         }
         log.append(clock.instant(), request.serial(), bound.tbs(), request.callerNode());
         serials.signed(request.serial(), bound.tbs(), signature);
         return new SignReply.Signed(signature, bound.guard().rulesHash());
+    }
+
+    /** A key that is well and cannot sign so is not away: other signers have the same, and an operator has to hear of it. */
+    static SignReply unsigned(SigningKeyException e) {
+        String why = String.valueOf(e.getMessage());
+        return e.kind() == SigningKeyException.Kind.MISCONFIGURED
+                ? new SignReply.Refused(SigningRule.ALGORITHM.text(), why)
+                : new SignReply.Declined(SignReply.Reason.HEALING, why);
     }
 }

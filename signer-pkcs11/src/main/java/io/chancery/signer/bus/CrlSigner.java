@@ -58,7 +58,7 @@ final class CrlSigner {
         try {
             signature = key.sign(TbsCrl.schemeOf(tbs), request.tbs(), time.left());
         } catch (SigningKeyException e) {
-            return new SignReply.Declined(SignReply.Reason.HEALING, String.valueOf(e.getMessage()));
+            return CertificateSigner.unsigned(e);
         }
         log.appendList(now, request.number(), hash, request.callerNode());
         return new SignReply.Signed(signature, rulesHash.get());

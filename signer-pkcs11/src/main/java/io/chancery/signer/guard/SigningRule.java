@@ -10,7 +10,7 @@ public enum SigningRule {
     VERSION,
     /** The serial number is the one the message names, positive, at most 20 octets and at least 64 bits long. */
     SERIAL,
-    /** The inner signature algorithm is the issuer's scheme. */
+    /** The inner signature algorithm fits the issuer's key, and the key can sign with it. */
     ALGORITHM,
     /** The issuer's name is the octets of the issuer's subject. */
     ISSUER,

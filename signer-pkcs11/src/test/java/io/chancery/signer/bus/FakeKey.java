@@ -6,6 +6,7 @@ import io.chancery.core.der.Der;
 import io.chancery.signer.TestPki;
 import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.SigningKey;
+import io.chancery.signer.key.SigningKeyException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
@@ -30,6 +31,9 @@ final class FakeKey implements SigningKey {
     final AtomicBoolean errs = new AtomicBoolean();
 
     final AtomicInteger distrusted = new AtomicInteger();
+
+    /** Its token does not know the algorithm. */
+    final AtomicBoolean unable = new AtomicBoolean();
 
     FakeKey() {
         try {
@@ -56,6 +60,9 @@ final class FakeKey implements SigningKey {
             entered.release();
             if (!gate.await(10, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("the test forgot the gate");
+            }
+            if (unable.get()) {
+                throw SigningKeyException.misconfigured("a test's token does not sign so");
             }
             signatures.incrementAndGet();
             Signature signature = scheme.check().begin();

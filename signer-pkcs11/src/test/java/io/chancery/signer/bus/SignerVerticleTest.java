@@ -289,6 +289,24 @@ class SignerVerticleTest {
     }
 
     @Test
+    void what_the_token_cannot_sign_is_refused_by_its_algorithm_and_no_other_signer_need_be_asked(
+            Vertx vertx, VertxTestContext test) {
+        key.unable.set(true);
+        deploy(vertx, 2, 8, helps -> key)
+                .compose(id -> ask(vertx, request(1)))
+                .compose(reply -> {
+                    test.verify(() -> assertThat(reply)
+                            .isEqualTo(new SignReply.Refused("algorithm", "a test's token does not sign so")));
+                    return ask(vertx, list(7, NOW));
+                })
+                .onComplete(test.succeeding(list -> test.verify(() -> {
+                    assertThat(((SignReply.Refused) list).rule()).isEqualTo("algorithm");
+                    assertThat(key.distrusted).hasValue(0);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
     void a_probe_that_does_not_verify_gives_the_key_up(Vertx vertx, VertxTestContext test) {
         key.errs.set(true);
         deploy(vertx, 1, 4, helps -> key)
