@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
  */
 public record TokenSlot(
         long id, int index, String label, String serial, String manufacturer, String model, long flags) {
+    private static final long LOGIN_REQUIRED = 0x00000004L;
+    private static final long PROTECTED_AUTHENTICATION_PATH = 0x00000100L;
     private static final long USER_PIN_COUNT_LOW = 0x00010000L;
     private static final long USER_PIN_FINAL_TRY = 0x00020000L;
     private static final long USER_PIN_LOCKED = 0x00040000L;
@@ -64,6 +66,11 @@ public record TokenSlot(
     /** Whether a wrong PIN was given since the last right one, by whomever: another wrong one may lock the token. */
     public boolean pinCountLow() {
         return (flags & USER_PIN_COUNT_LOW) != 0;
+    }
+
+    /** Whether its keys are there only for who has given a PIN, and not by a keypad of its own. */
+    public boolean needsPin() {
+        return (flags & LOGIN_REQUIRED) != 0 && (flags & PROTECTED_AUTHENTICATION_PATH) == 0;
     }
 
     /** Why nobody may try a PIN, or empty. Whoever administers the token has to set a new one. */

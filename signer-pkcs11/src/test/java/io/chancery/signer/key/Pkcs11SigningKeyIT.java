@@ -121,6 +121,24 @@ class Pkcs11SigningKeyIT extends SigningKeyContract {
     }
 
     @Test
+    void a_key_without_a_PIN_on_a_token_that_needs_one_is_a_mistake_and_not_away(@TempDir Path folder) {
+        KeySettings settings = new KeySettings(
+                Pkcs11Uri.parse(token.uri("p384")).withoutPin().toString(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                p384,
+                1);
+        KeyNeighbours neighbours = new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), () -> {});
+        assertThatThrownBy(() -> SigningKeys.keep(settings, neighbours))
+                .isInstanceOfSatisfying(
+                        SigningKeyException.class,
+                        e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.MISCONFIGURED))
+                .hasMessageContaining("needs a PIN")
+                .hasMessageContaining("pin-source");
+    }
+
+    @Test
     void a_login_in_a_process_that_is_logged_in_accepts_no_pin(@TempDir Path folder) {
         Optional<Secret> wrong = Optional.of(Secret.of("wrong"));
         Pkcs11Uri uri = Pkcs11Uri.parse(token.uri("p384"));
