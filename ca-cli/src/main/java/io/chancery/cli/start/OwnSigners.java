@@ -11,6 +11,7 @@ import io.chancery.core.secret.Secret;
 import io.chancery.signer.bus.SignerVerticle;
 import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.SigningKeyException;
+import io.chancery.signer.key.SigningKeys;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,12 +70,21 @@ final class OwnSigners {
         running = Map.copyOf(next);
     }
 
-    /** UsageException when the files of a key that a start would open cannot be read. */
+    /** UsageException when the files of a key that a start would open, or the URI of one on a token, cannot be read. */
     static void check(LoadedConfig config) throws UsageException {
         for (KeyedIssuer issuer : config.issuers().all()) {
             if (issuer.key().isPresent()) {
                 KeyPassword.checkReadable(issuer.key().get());
+                checkUri(issuer.issuer().name(), issuer.key().get());
             }
+        }
+    }
+
+    private static void checkUri(String issuer, KeyedIssuer.KeyPlace place) throws UsageException {
+        try {
+            int unused = SigningKeys.signaturesAtOnce(place.reference(), place.kmsUri(), 1);
+        } catch (SigningKeyException e) {
+            throw new UsageException("the key of " + issuer + ": " + e.getMessage());
         }
     }
 

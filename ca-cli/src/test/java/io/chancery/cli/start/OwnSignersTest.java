@@ -113,6 +113,18 @@ class OwnSignersTest {
     }
 
     @Test
+    void a_check_finds_a_URI_that_would_stop_the_start() throws Exception {
+        Map<String, Object> entry = place.entry("next");
+        entry.put("key", "pkcs11:token=t;objekt=k");
+        LoadedConfig config = place.load("first", List.of(entry));
+        assertThatThrownBy(() -> OwnSigners.check(config))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("the key of next: pkcs11 URI: an attribute is not known");
+        entry.put("key", "pkcs11:token=t;object=k");
+        OwnSigners.check(place.load("first", List.of(entry)));
+    }
+
+    @Test
     void one_that_cannot_be_announced_is_stopped_and_those_before_it_are_too() throws Exception {
         LoadedConfig config = place.load("first", List.of(place.entry("next")));
         directory.away.add(config.issuers().standing().issuer().keyId());
