@@ -271,6 +271,12 @@ class HsmCeremonyIT {
                     .replace("ec-p256", "rsa-2048\n  signatureAlgorithm: SHA256-RSAPSS");
             HsmShell.Result unable = ceremony(plan(root("root-8", "none") + pss), "yes\n".repeat(8), "out");
             assertThat(unable.err()).contains("cannot sign with SHA256-RSAPSS").doesNotContain("make the key");
+            shim.well();
+            shim.tellNoSigning(0x1041); // CKM_ECDSA
+            String plain = issuing("issuing-8", "none")
+                    .replace(token.modulePath().toString(), shim.modulePath().toString());
+            HsmShell.Result silent = ceremony(plan(root("root-8", "none") + plain), "yes\n".repeat(8), "out");
+            assertThat(silent.err()).contains("cannot sign with ECDSA-SHA256").doesNotContain("make the key");
         }
         assertThat(folder.resolve("out")).doesNotExist();
     }

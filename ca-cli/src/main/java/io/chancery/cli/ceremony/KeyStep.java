@@ -34,7 +34,8 @@ final class KeyStep implements CeremonyStep {
     @Override
     public Map<String, String> facts() throws UsageException {
         try (TokenSession session = workshop.open(place)) {
-            place.scheme().ifPresent(session::refuseUnable); // before there is a key that cannot do its work
+            // Before there is a key that cannot do its work.
+            session.refuseUnable(place.scheme().orElse(place.algorithm().scheme()));
             Map<String, String> facts = new LinkedHashMap<>();
             facts.put("algorithm", place.algorithm().toString());
             place.scheme().ifPresent(scheme -> facts.put("signature algorithm", scheme.text()));

@@ -5,6 +5,7 @@ import io.chancery.cli.ceremony.CeremonyPlan.Authority;
 import io.chancery.cli.ceremony.CeremonyPlan.KeyPlan;
 import io.chancery.cli.hsm.SignIntermediateCommand;
 import io.chancery.signer.admin.KeyImport;
+import io.chancery.signer.admin.KeyMaker;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
@@ -59,9 +60,11 @@ final class LookAhead {
                         token,
                         "id=" + HexFormat.of().formatHex(uri.id().get().bytes()));
             }
-            place.scheme().ifPresent(session::refuseUnable);
+            session.refuseUnable(place.scheme().orElse(place.algorithm().scheme()));
             if (place.shares().isPresent()) {
                 KeyImport.refuseUnable(session);
+            } else {
+                KeyMaker.refuseUnable(session, place.algorithm());
             }
             if (place.cloned()) {
                 refuseUncloneable(authority, session);

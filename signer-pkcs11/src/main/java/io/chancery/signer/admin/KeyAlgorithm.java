@@ -1,5 +1,6 @@
 package io.chancery.signer.admin;
 
+import io.chancery.core.crypto.SignatureScheme;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -40,6 +41,16 @@ public enum KeyAlgorithm {
 
     public int bits() {
         return bits;
+    }
+
+    /** How such a key signs where nothing else is said. */
+    public SignatureScheme scheme() {
+        return switch (this) {
+            case EC_P256 -> SignatureScheme.ECDSA_SHA256;
+            case EC_P384 -> SignatureScheme.ECDSA_SHA384;
+            case EC_P521 -> SignatureScheme.ECDSA_SHA512;
+            case RSA_2048, RSA_3072, RSA_4096 -> SignatureScheme.RSA_SHA256;
+        };
     }
 
     /** IllegalStateException for RSA. */

@@ -38,6 +38,22 @@ public final class KeyMaker {
         return ofHandle(token, pair[1]);
     }
 
+    /** HsmException MISCONFIGURED when the token has no mechanism to make such a key. */
+    public static void refuseUnable(TokenSession token, KeyAlgorithm algorithm) {
+        missing(token.module().mechanismsTo("generate-pair", token.token().slot().id()), algorithm)
+                .ifPresent(mechanism -> {
+                    throw HsmException.misconfigured("the token "
+                            + token.token().slot().label() + " cannot make a key " + algorithm + ": it lacks "
+                            + mechanism + ". Choose another algorithm, or enable the mechanism");
+                });
+    }
+
+    /** Which mechanism is not among those that make pairs of keys. */
+    static Optional<String> missing(List<String> making, KeyAlgorithm algorithm) {
+        String needed = algorithm.isRsa() ? "CKM_RSA_PKCS_KEY_PAIR_GEN" : "CKM_EC_KEY_PAIR_GEN";
+        return making.contains(needed) ? Optional.empty() : Optional.of(needed);
+    }
+
     static ManagedKey ofHandle(TokenSession token, long handle) {
         return token.keys(Pkcs11Uri.parse("pkcs11:")).stream()
                 .filter(key -> key.isHandle(handle))
