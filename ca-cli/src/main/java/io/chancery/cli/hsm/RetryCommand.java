@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "retry",
         description = {
-            "Let this node's signer log in once more, with the PIN that its token refused or after somebody gave a wrong one.",
+            "Let this node's signer log in once more: to each token that refused its PIN, and to one that somebody else gave a"
+                    + " wrong PIN.",
             "A running signer does so within seconds, one that is stopped when it starts. A wrong PIN brings the token"
                     + " nearer to its lock."
         },
@@ -46,7 +47,8 @@ public final class RetryCommand implements Callable<Integer> {
                 RefusedPins.in(files.ca().db().folder(), surroundings.random()).permitRetry();
         surroundings
                 .out()
-                .println("the signer of this node may log in once more; " + forgotten + " refused PIN(s) forgotten");
+                .println("the signer of this node may log in once more to each token that refused its PIN, and to one that"
+                        + " somebody else gave a wrong one; " + forgotten + " refused PIN(s) forgotten");
         return 0;
     }
 }

@@ -130,7 +130,7 @@ final class PinGate {
                 throw SigningKeyException.away("another token came to the place of " + before.label());
             }
             refuseWhatLocks(slot);
-            if (!refused.takePermit()) {
+            if (!refused.takePermit(slot.identity())) {
                 refuseWhatIsKnown(slot, pin, stay.turn);
             }
             return tryOnce(slot, pin, login, stay);
@@ -150,12 +150,12 @@ final class PinGate {
             throw refused("the token " + slot.label() + " refused this PIN before; " + HOW);
         }
         Optional<String> told = turn.refusal().filter(id -> !refused.heard(token, id));
-        if (told.isPresent()) {
+        if (told.isPresent() && !refused.takePermit()) {
             // There is one PIN for all: what this node has now is most probably what the other one tried.
             refused.hear(token, told.get(), pin);
             throw refused("the token " + slot.label() + " refused the PIN of another node; " + HOW);
         }
-        if (!byCommand && slot.pinCountLow() && !refused.knows(token)) {
+        if (told.isEmpty() && !byCommand && slot.pinCountLow() && !refused.knows(token) && !refused.takePermit()) {
             // A refusal that this node remembers explains it: then another PIN is as good as an operator's word.
             throw refused("somebody gave the token " + slot.label() + " a wrong PIN; " + RETRY);
         }

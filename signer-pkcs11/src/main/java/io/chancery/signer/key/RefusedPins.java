@@ -47,7 +47,10 @@ public final class RefusedPins {
     private static final Logger LOG = LoggerFactory.getLogger(RefusedPins.class);
     private static final HexFormat HEX = HexFormat.of();
     private static final String NAME = "refused-pins";
+    /** To log in to whichever token somebody else gave a wrong PIN. */
     private static final String PERMIT = "retry";
+    /** Before a token whose refusals were forgotten: to log in to it. */
+    private static final String PERMIT_AT = "retry ";
     /** Before token, salt and hash. */
     private static final String PIN = "pin ";
     /** As {@link #PIN}, of one that was refused before another one was accepted. */
@@ -151,8 +154,7 @@ public final class RefusedPins {
     }
 
     /**
-     * Allows one more login with a PIN that was refused, or whose token says that a wrong one was given: an operator's
-     * word.
+     * Allows one more login to each token that has refused a PIN, and to one of which somebody else did: an operator's word.
      *
      * @return how many refused PINs were forgotten
      * @throws IOException when the file cannot be written: nothing is allowed then
@@ -163,6 +165,9 @@ public final class RefusedPins {
                 lines -> {
                     Set<String> left = new LinkedHashSet<>(lines);
                     left.removeIf(RefusedPins::isOfPin);
+                    lines.stream()
+                            .filter(line -> line.startsWith(PIN))
+                            .forEach(line -> left.add(PERMIT_AT + line.split(" ", -1)[1]));
                     left.add(PERMIT);
                     return left;
                 },
@@ -170,17 +175,26 @@ public final class RefusedPins {
         return before;
     }
 
-    /** Takes the permission, if there is one: it is good for one login. */
+    /** Takes the permission to log in to a token that had refused a PIN, if there is one: it is good for one login. */
+    synchronized boolean takePermit(String token) {
+        return take(PERMIT_AT + hex(token));
+    }
+
+    /** Takes that to log in to a token of which somebody else was refused; to be asked for only where one is needed. */
     synchronized boolean takePermit() {
-        if (!lines().contains(PERMIT)) {
+        return take(PERMIT);
+    }
+
+    private boolean take(String permit) {
+        if (!lines().contains(permit)) {
             return false;
         }
         keep(lines -> {
             Set<String> left = new LinkedHashSet<>(lines);
-            left.remove(PERMIT);
+            left.remove(permit);
             return left;
         });
-        return !lines().contains(PERMIT);
+        return !lines().contains(permit);
     }
 
     /**

@@ -203,6 +203,33 @@ class PinGateTest {
     }
 
     @Test
+    void an_operators_word_is_for_each_token_that_refused_and_no_healthy_key_takes_it() throws Exception {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        turns.deaf = true;
+        PinGate gate = PinGate.ofService(pins("a"), turns);
+        for (String name : List.of("one", "two")) {
+            assertThatThrownBy(() -> gate.pass(() -> named(name, "serial"), PIN, token))
+                    .isInstanceOf(HsmException.class);
+        }
+        int forgotten = pins("a").permitRetry();
+        assertThat(forgotten).isEqualTo(2);
+        token.right = true;
+        assertThat(gate.pass(() -> named("healthy", "serial"), PIN, token)).isEqualTo("key");
+        token.right = false;
+        for (String name : List.of("one", "two")) {
+            assertThatThrownBy(() -> gate.pass(() -> named(name, "serial"), PIN, token))
+                    .as("allowed once")
+                    .isInstanceOf(HsmException.class);
+            assertThatThrownBy(() -> gate.pass(() -> named(name, "serial"), PIN, token))
+                    .hasMessageContaining("refused this PIN before");
+        }
+        token.right = true;
+        TokenSlot counted = new TokenSlot(1, 0, "three", "serial", "maker", "model", COUNT_LOW);
+        assertThat(gate.pass(() -> counted, PIN, token)).as("somebody else's").isEqualTo("key");
+        assertThatThrownBy(() -> gate.pass(() -> counted, PIN, token)).hasMessageContaining("hsm retry");
+    }
+
+    @Test
     void where_the_refused_pins_cannot_be_read_none_is_tried() throws Exception {
         token.right = true;
         Path unreadable = Files.createDirectories(folder.resolve("a/refused-pins"));

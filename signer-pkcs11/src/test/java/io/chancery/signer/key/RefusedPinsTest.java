@@ -59,10 +59,13 @@ class RefusedPinsTest {
     void an_operators_word_is_good_for_one_login() throws Exception {
         RefusedPins running = pins();
         String unused = running.add("serial", WRONG);
-        assertThat(running.takePermit()).isFalse();
+        assertThat(running.takePermit("serial")).isFalse();
         assertThat(pins().permitRetry()).isEqualTo(1);
         assertThat(running.contains("serial", WRONG)).isFalse();
-        assertThat(running.takePermit()).isTrue();
+        assertThat(running.takePermit("another")).isFalse();
+        assertThat(running.takePermit("serial")).isTrue();
+        assertThat(running.takePermit("serial")).isFalse();
+        assertThat(running.takePermit()).as("where somebody else was refused").isTrue();
         assertThat(running.takePermit()).isFalse();
     }
 
