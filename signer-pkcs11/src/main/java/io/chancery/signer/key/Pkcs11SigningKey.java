@@ -92,7 +92,11 @@ final class Pkcs11SigningKey implements SigningKey {
                 throw TokenKeySource.translated(e);
             }
         }
-        TokenKey fresh = recovery.awaitKey(shorter(Duration.ofNanos(end - System.nanoTime()), LONGEST_HEALING));
+        Duration left = Duration.ofNanos(end - System.nanoTime());
+        if (left.isNegative() || left.isZero()) {
+            throw SigningKeyException.away("no time is left to try again");
+        }
+        TokenKey fresh = recovery.awaitKey(shorter(left, LONGEST_HEALING));
         long unused = retried.incrementAndGet();
         try {
             return signWith(fresh, scheme, tbs);
