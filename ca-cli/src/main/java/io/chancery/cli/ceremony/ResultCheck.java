@@ -48,6 +48,9 @@ final class ResultCheck {
         if (facts.containsKey("object")) {
             recorded(place, result, List.of("authority", "tokenSerial", "object", "backup", "publicKeySha256"));
         }
+        if (facts.containsKey("token")) {
+            recorded(place, result, List.of("tokenLabel"));
+        }
         if (facts.containsKey("to be signed SHA-256") || facts.containsKey("subject")) {
             recorded(place, result, List.of("authority", "file", "sha256"));
         }

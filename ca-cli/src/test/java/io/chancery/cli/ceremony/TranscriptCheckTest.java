@@ -258,6 +258,8 @@ class TranscriptCheckTest {
         assertThat(problems()).containsExactly("step 1: token serial A was confirmed, and it was done with B");
         recorded(Map.of("token", "roots"), new JsonObject().put("tokenLabel", "other"));
         assertThat(problems()).containsExactly("step 1: token roots was confirmed, and it was done with other");
+        recorded(Map.of("token", "roots"), new JsonObject());
+        assertThat(problems()).containsExactly("step 1: what it made is not recorded: tokenLabel is missing");
         recorded(Map.of("serial", "1\nno fact"), new JsonObject());
         assertThat(problems()).containsExactly("step 1: what was confirmed is not one line a fact");
         recorded(Map.of("subject", "CN=a"), new JsonObject());
