@@ -8,6 +8,7 @@ import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class KeyPlace {
     private String pin;
 
     private Optional<ConfigFiles> read = Optional.empty();
+    private boolean warned;
 
     /** What stands in --config; empty without it. */
     Optional<ConfigFiles> files(Surroundings surroundings) throws UsageException {
@@ -78,7 +80,8 @@ public final class KeyPlace {
                                     + "; name one with --kms pkcs11:…"));
         }
         Pkcs11Uri named = parse("--kms", kms);
-        if (kms.contains("pin-value=")) {
+        if (kms.contains("pin-value=") && !warned) {
+            warned = true;
             surroundings
                     .err()
                     .println("warning: a PIN in the command line is there for every user of this machine to see while"
@@ -103,10 +106,10 @@ public final class KeyPlace {
                 : files(surroundings).orElseThrow().ca().pki().crt();
     }
 
-    /** How the configuration has the issuer that is meant sign; empty without one. */
+    /** How the configuration has the issuer that is meant sign; empty without one, and where its certificate is still to come. */
     Optional<SignatureScheme> scheme(Surroundings surroundings) throws UsageException {
         Optional<ConfigFiles> files = files(surroundings);
-        if (files.isEmpty()) {
+        if (files.isEmpty() || Files.notExists(crt(surroundings))) {
             return Optional.empty();
         }
         X509Certificate certificate = PemFiles.certificate(crt(surroundings));
