@@ -47,8 +47,9 @@ public final class RetryCommand implements Callable<Integer> {
                 RefusedPins.in(files.ca().db().folder(), surroundings.random()).permitRetry();
         surroundings
                 .out()
-                .println("the signer of this node may log in once more to each token that refused its PIN, and to one that"
-                        + " somebody else gave a wrong one; " + forgotten + " refused PIN(s) forgotten");
+                .println(
+                        "the signer of this node may log in once more to each token that refused its PIN, and to one that"
+                                + " somebody else gave a wrong one; " + forgotten + " refused PIN(s) forgotten");
         return 0;
     }
 }

@@ -45,7 +45,9 @@ class KeyPlaceTest {
         for (int i = 0; i < 3; i++) {
             assertThat(place.uri(surroundings).object()).contains("k");
         }
-        assertThat(err.toString(StandardCharsets.UTF_8)).containsOnlyOnce("warning:").doesNotContain("1234");
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .containsOnlyOnce("warning:")
+                .doesNotContain("1234");
     }
 
     @Test

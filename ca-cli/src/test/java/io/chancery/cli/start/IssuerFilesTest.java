@@ -154,8 +154,9 @@ class IssuerFilesTest {
                 .containsExactly("chancery.json#/certificates/signatureAlgorithm");
         assertThat(RestartNeeded.between(
                         before, place.load("first", List.of(signing(place.entry("next"), "ECDSA-SHA384")))))
-                .containsExactly("chancery.json#/issuers (the signatureAlgorithm of next: it signs with ECDSA-SHA256, and"
-                        + " goes on so with \"certificates\": {\"signatureAlgorithm\": \"ECDSA-SHA256\"} in its entry)");
+                .containsExactly(
+                        "chancery.json#/issuers (the signatureAlgorithm of next: it signs with ECDSA-SHA256, and"
+                                + " goes on so with \"certificates\": {\"signatureAlgorithm\": \"ECDSA-SHA256\"} in its entry)");
         assertThat(RestartNeeded.between(
                         before, place.load("first", List.of(signing(place.entry("next"), "ECDSA-SHA256")))))
                 .isEmpty();
@@ -179,10 +180,9 @@ class IssuerFilesTest {
                 .hasSize(2)
                 .anyMatch(each -> each.contains("of first: it signs with ECDSA-SHA512"))
                 .anyMatch(each -> each.contains("of next: it signs with ECDSA-SHA256"));
-        List<Map<String, Object>> named = List.of(
-                signing(place.entry("first"), "ECDSA-SHA512"), signing(place.entry("next"), "ECDSA-SHA256"));
-        assertThat(RestartNeeded.between(
-                        before, place.load("next", Map.of("issuers", named, "certificates", common))))
+        List<Map<String, Object>> named =
+                List.of(signing(place.entry("first"), "ECDSA-SHA512"), signing(place.entry("next"), "ECDSA-SHA256"));
+        assertThat(RestartNeeded.between(before, place.load("next", Map.of("issuers", named, "certificates", common))))
                 .isEmpty();
     }
 }

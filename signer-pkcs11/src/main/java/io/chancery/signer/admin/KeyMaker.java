@@ -40,7 +40,11 @@ public final class KeyMaker {
 
     /** HsmException MISCONFIGURED when the token has no mechanism to make such a key. */
     public static void refuseUnable(TokenSession token, KeyAlgorithm algorithm) {
-        missing(token.module().mechanismsTo("generate-pair", token.token().slot().id()), algorithm)
+        missing(
+                        token.module()
+                                .mechanismsTo(
+                                        "generate-pair", token.token().slot().id()),
+                        algorithm)
                 .ifPresent(mechanism -> {
                     throw HsmException.misconfigured("the token "
                             + token.token().slot().label() + " cannot make a key " + algorithm + ": it lacks "

@@ -64,8 +64,7 @@ public final class PinCheck {
                 }
             }
             if (!child.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                return new Result(
-                        Verdict.UNANSWERED, "the library gave no answer within " + limit.toSeconds() + " s");
+                return new Result(Verdict.UNANSWERED, "the library gave no answer within " + limit.toSeconds() + " s");
             }
             String text = new String(child.getInputStream().readNBytes(MAX_ANSWER), StandardCharsets.UTF_8).strip();
             return switch (child.exitValue()) {

@@ -38,8 +38,8 @@ final class LentTurns implements AutoCloseable {
         try {
             for (Optional<String> line = line(); line.isPresent(); line = line()) {
                 if (line.get().startsWith(AskedTurns.MARK)) {
-                    answers.writeUTF(answer(
-                            List.of(line.get().substring(AskedTurns.MARK.length()).split(" ", -1))));
+                    answers.writeUTF(answer(List.of(
+                            line.get().substring(AskedTurns.MARK.length()).split(" ", -1))));
                     answers.flush();
                 }
             }

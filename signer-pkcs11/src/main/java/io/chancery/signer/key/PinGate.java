@@ -110,8 +110,7 @@ final class PinGate {
     private static void takeFromOtherKeys(ReentrantLock ofToken, TokenSlot slot) {
         try {
             if (!ofToken.tryLock(KEYS_PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw SigningKeyException.othersTurn(
-                        "another key is being opened on the token " + slot.label(), null);
+                throw SigningKeyException.othersTurn("another key is being opened on the token " + slot.label(), null);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -302,8 +302,7 @@ public final class RefusedPins {
         if (lines().stream().anyMatch(line -> line.startsWith(own))) {
             keep(lines -> {
                 Set<String> left = new LinkedHashSet<>();
-                lines.forEach(
-                        line -> left.add(line.startsWith(own) ? WAS + line.substring(PIN.length()) : line));
+                lines.forEach(line -> left.add(line.startsWith(own) ? WAS + line.substring(PIN.length()) : line));
                 dropOldest(left, WAS + hex(token) + " ", MOST_WAS);
                 return left;
             });
@@ -311,7 +310,8 @@ public final class RefusedPins {
     }
 
     private static void dropOldest(Set<String> lines, String start, int most) {
-        List<String> such = lines.stream().filter(line -> line.startsWith(start)).toList();
+        List<String> such =
+                lines.stream().filter(line -> line.startsWith(start)).toList();
         such.subList(0, Math.max(0, such.size() - most)).forEach(lines::remove);
     }
 

@@ -87,8 +87,9 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
 
     private TokenKey openAndProve(TokenSlot slot, Optional<Secret> pin, PinGate.Answer answer) {
         if (pin.isEmpty() && slot.needsPin()) {
-            throw SigningKeyException.misconfigured("the token " + slot.label()
-                    + " needs a PIN: name its file with pin-source in the key's URI; kms.pin is for the token of kms.uri alone");
+            throw SigningKeyException.misconfigured(
+                    "the token " + slot.label()
+                            + " needs a PIN: name its file with pin-source in the key's URI; kms.pin is for the token of kms.uri alone");
         }
         TokenKey key = library.open(slot, uri, pin, new Opening(answer), OPENING);
         try {

@@ -71,7 +71,12 @@ class KeyProbeProcessIT {
         change(token, token.pin(), beyond);
         try {
             KeySettings settings = new KeySettings(
-                    uri.withoutPin().toString(), Optional.empty(), Optional.of(Secret.of("schlüssel")), Optional.empty(), issuer, 1);
+                    uri.withoutPin().toString(),
+                    Optional.empty(),
+                    Optional.of(Secret.of("schlüssel")),
+                    Optional.empty(),
+                    issuer,
+                    1);
             assertThat(new KeyProbeProcess(() -> KeyProbeMain.request(settings, folder), new Turns()).getAsBoolean())
                     .as("whether a process in which nobody is logged in could sign")
                     .isTrue();
@@ -85,8 +90,8 @@ class KeyProbeProcessIT {
         String unused = token.run(
                 "sh",
                 "-c",
-                "pkcs11-tool --module " + token.modulePath() + " --token-label " + token.label()
-                        + " --login --pin \"" + from + "\" --change-pin --new-pin \"" + to + "\"");
+                "pkcs11-tool --module " + token.modulePath() + " --token-label " + token.label() + " --login --pin \""
+                        + from + "\" --change-pin --new-pin \"" + to + "\"");
     }
 
     @Test

@@ -148,7 +148,6 @@ class LentTurnsTest {
         }
         assertThatThrownBy(() -> asked.take("token", Duration.ofMillis(5)))
                 .isInstanceOfSatisfying(
-                        SigningKeyException.class,
-                        e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.AWAY));
+                        SigningKeyException.class, e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.AWAY));
     }
 }

@@ -145,8 +145,7 @@ class Pkcs11SigningKeyIT extends SigningKeyContract {
         try (SigningKey one = open()) {
             assertThat(one.status().canSign()).isTrue();
             RefusedPins pins = RefusedPins.in(folder, new SecureRandom());
-            String identity =
-                    HsmModule.open(uri.modulePath()).token(uri).slot().identity();
+            String identity = HsmModule.open(uri.modulePath()).token(uri).slot().identity();
             String unused = pins.add(identity, wrong);
             KeySettings settings = new KeySettings(
                     uri.withoutPin().toString(),

@@ -78,7 +78,9 @@ class RefusedPinsTest {
         pins.accepted("serial", OTHER);
         assertThat(pins().contains("serial", OTHER)).isFalse();
         assertThat(pins().contains("serial", WRONG)).as("tried once").isTrue();
-        assertThat(pins().knows("serial")).as("the token counts no wrong PIN of this node").isFalse();
+        assertThat(pins().knows("serial"))
+                .as("the token counts no wrong PIN of this node")
+                .isFalse();
         assertThat(pins().contains("another", OTHER)).isTrue();
         assertThat(pins().knows("another")).isTrue();
         pins().accepted("serial", WRONG);
