@@ -1,6 +1,7 @@
 package io.chancery.signer.admin;
 
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.CryptokiWrapper;
 import io.chancery.signer.hsm.HsmException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -167,10 +168,9 @@ final class CryptokiSession implements AutoCloseable {
     @Override
     public void close() {
         try {
-            wrapper.C_CloseSession(handle);
+            CryptokiWrapper.close(wrapper, handle, library.path());
         } catch (PKCS11Exception e) {
-            // It is gone: nothing is left to close.
-            return;
+            return; // nothing is left to do here
         }
     }
 

@@ -1,6 +1,5 @@
 package io.chancery.signer.hsm;
 
-import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.security.Provider;
@@ -10,8 +9,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import sun.security.pkcs11.wrapper.CK_ATTRIBUTE;
 import sun.security.pkcs11.wrapper.CK_TOKEN_INFO;
 import sun.security.pkcs11.wrapper.PKCS11;
@@ -24,24 +21,26 @@ import sun.security.pkcs11.wrapper.PKCS11Exception;
  * state.
  */
 final class Cryptoki {
-    private static final Logger LOG = LoggerFactory.getLogger(Cryptoki.class);
     private static final int MAX_OBJECTS = 1000;
 
+    private final String path;
     private final PKCS11 library;
+    private final LeftSessions left;
 
-    private Cryptoki(PKCS11 library) {
-        this.library = library;
+    private Cryptoki(String path) {
+        this.path = path;
+        this.library = CryptokiWrapper.load(path);
+        this.left = LeftSessions.of(path);
     }
 
     /** See {@link CryptokiWrapper#load}. */
     static Cryptoki open(String absolutePath) {
-        return new Cryptoki(CryptokiWrapper.load(absolutePath));
+        return new Cryptoki(absolutePath);
     }
 
     /**
      * C_Finalize and C_Initialize: some libraries find their HSM again in no other way. Every session of this process is
-     * gone then, so nothing may be under way, and sessions that SunPKCS11 still knows must have been
-     * {@linkplain #closeSessions closed}: it would close others that have got their numbers.
+     * gone then, so nothing may be under way, and no key in use.
      */
     void restart() {
         try {
@@ -54,6 +53,7 @@ final class Cryptoki {
             Method initialize = PKCS11.class.getDeclaredMethod("C_Initialize", Object.class);
             initialize.setAccessible(true);
             Object unused = initialize.invoke(library, CryptokiWrapper.arguments());
+            left.ended(this::stateOf);
         } catch (InvocationTargetException e) {
             if (!String.valueOf(e.getCause()).contains("CKR_CRYPTOKI_ALREADY_INITIALIZED")) {
                 throw HsmException.of("the PKCS#11 library does not start again", e);
@@ -63,24 +63,24 @@ final class Cryptoki {
         }
     }
 
-    /**
-     * Closes the sessions that an instance of SunPKCS11 keeps for later, and ends its use. There is no public way but
-     * to wait for the garbage collector, and to log the whole process out. An instance whose Java does not allow it
-     * keeps them until it is collected.
-     */
-    static void closeSessions(Provider provider) {
-        try {
-            Field field = provider.getClass().getDeclaredField("token");
-            field.setAccessible(true);
-            Object token = field.get(provider);
-            if (token != null) {
-                Method destroy = token.getClass().getDeclaredMethod("destroy");
-                destroy.setAccessible(true);
-                Object unused = destroy.invoke(token);
-            }
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            LOG.atDebug().addKeyValue("reason", String.valueOf(e.getMessage())).log("sessions wait for the collector");
-        }
+    /** The instance of SunPKCS11 is of no more use; {@link #closeLeft} closes its sessions. Never waits. */
+    void leave(Provider provider) {
+        left.add(provider);
+    }
+
+    /** As {@link #leave}, of an instance that could not be made to its end. */
+    void leaveUnfinished(String name) {
+        left.addUnfinished(name);
+    }
+
+    /** Closes the sessions of what was left, as far as the HSM answers for them. */
+    void closeLeft() {
+        left.close(this::stateOf);
+    }
+
+    /** A session may have been lost sight of. Never waits. */
+    void forget() {
+        left.forget();
     }
 
     /** Every slot with an initialised token. */
@@ -144,10 +144,19 @@ final class Cryptoki {
                 }
                 return values;
             } finally {
-                library.C_CloseSession(session);
+                CryptokiWrapper.close(library, session, path);
             }
         } catch (PKCS11Exception e) {
             throw HsmException.of("the token's objects cannot be searched", e);
+        }
+    }
+
+    private ProviderSessions.State stateOf(long session) {
+        try {
+            var unused = library.C_GetSessionInfo(session);
+            return ProviderSessions.State.OPEN;
+        } catch (PKCS11Exception e) {
+            return CryptokiWrapper.saysGone(e) ? ProviderSessions.State.GONE : ProviderSessions.State.UNKNOWN;
         }
     }
 

@@ -2,6 +2,7 @@ package io.chancery.signer.hsm;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import sun.security.pkcs11.wrapper.CK_C_INITIALIZE_ARGS;
 import sun.security.pkcs11.wrapper.CK_TOKEN_INFO;
 import sun.security.pkcs11.wrapper.PKCS11;
@@ -10,6 +11,9 @@ import sun.security.pkcs11.wrapper.PKCS11Exception;
 
 /** The way to the JDK's own wrapper around a PKCS#11 library. */
 public final class CryptokiWrapper {
+    /** CKR_DEVICE_REMOVED, CKR_SESSION_CLOSED, …_HANDLE_INVALID, CKR_TOKEN_NOT_PRESENT, CKR_CRYPTOKI_NOT_INITIALIZED. */
+    private static final Set<Long> SESSION_IS_GONE = Set.of(0x32L, 0xB0L, 0xB3L, 0xE0L, 0x190L);
+
     private CryptokiWrapper() {}
 
     /**
@@ -41,6 +45,25 @@ public final class CryptokiWrapper {
         // As SunPKCS11 itself does: without it the library may take us for single-threaded.
         arguments.flags = PKCS11Constants.CKF_OS_LOCKING_OK;
         return arguments;
+    }
+
+    /**
+     * Closes a session of the library at the path. Where that fails, and the session is not gone, the signer starts the
+     * library again when it can. Blocks.
+     */
+    public static void close(PKCS11 library, long session, String absolutePath) throws PKCS11Exception {
+        try {
+            library.C_CloseSession(session);
+        } catch (PKCS11Exception e) {
+            if (!saysGone(e)) {
+                LeftSessions.of(absolutePath).forget();
+            }
+            throw e;
+        }
+    }
+
+    static boolean saysGone(PKCS11Exception e) {
+        return SESSION_IS_GONE.contains(e.getErrorCode());
     }
 
     /** @param index the place in the library's list of all slots */

@@ -3,62 +3,36 @@ package io.chancery.signer.hsm;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.WatchedCalls.Purpose;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PKCS#11 library in this process, one object for each. PKCS#11 knows no time limits: so every call runs on a thread
- * {@code hsm-call-…} of its own, and whoever waits for it goes away when its time is up. The thread is left behind then;
- * while {@value #MOST_ABANDONED} or more are, nothing else is called. Any thread; what is said to block does so for the
- * limit given at most.
+ * A PKCS#11 library in this process, one object for each: which keys are in use, and when it may be started again. It is
+ * called under watch, see {@link WatchedCalls}. Any thread; what is said to block does so for the limit given at most.
  */
 public final class HsmLibrary {
-    /** Calls left behind in a library that gets no more of them. */
-    public static final int MOST_ABANDONED = 2;
-
     private static final Logger LOG = LoggerFactory.getLogger(HsmLibrary.class);
     private static final Map<String, HsmLibrary> LIBRARIES = new ConcurrentHashMap<>();
-    private static final AtomicInteger THREADS = new AtomicInteger();
-    private static final long IDLE_SECONDS = 10;
-    private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** Signatures of a key that was lost fail soon, if they do not hang. */
+    private static final Duration PATIENCE = Duration.ofMillis(250);
 
     private final String path;
-    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), run -> {
-                Thread thread = new Thread(run, "hsm-call-" + THREADS.incrementAndGet());
-                thread.setDaemon(true);
-                return thread;
-            });
-
+    private final WatchedCalls calls;
+    private final LeftSessions left;
     /** Keys whose sessions nobody has asked to close; nothing is started again under them. */
     private final Map<TokenKey, Opening> inUse = new ConcurrentHashMap<>();
-    /** Keys whose sessions are still to be closed: later they might have the numbers of new ones. */
-    private final Set<TokenKey> leftOver = ConcurrentHashMap.newKeySet();
-
-    private int underWay;
-    private int abandoned;
-    private boolean restarting;
-    /** Openings that were left behind and have not ended since. */
-    private int unanswered;
-    /** When the last of them was, by {@link System#nanoTime()}. */
-    private long unansweredSince;
 
     private HsmLibrary(String path) {
         this.path = path;
+        this.calls = new WatchedCalls(path);
+        this.left = LeftSessions.of(path);
     }
 
     /** The one that the URI names; it is not loaded yet. HsmException MISCONFIGURED when there is no such file. */
@@ -83,20 +57,25 @@ public final class HsmLibrary {
      *     while one that was left behind has not ended, as its PIN may be refused yet
      */
     public TokenKey open(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Opening opening, Duration limit) {
-        return run(Purpose.OPEN, "opening the key", limit, () -> {
-            try {
-                refuseOtherSlot(slot, uri);
-                TokenLogin login = TokenLogin.open(path, Cryptoki.open(path), slot, pin);
-                TokenKey key = TokenKey.find(login, uri, opening::withoutCertificate);
-                inUse.put(key, opening);
-                return key;
-            } catch (HsmException e) {
-                if (e.kind() == HsmException.Kind.PIN_REFUSED) {
-                    opening.refused();
-                }
-                throw e;
+        return calls.run(Purpose.OPEN, "opening the key", limit, () -> opened(slot, uri, pin, opening), this::giveUp);
+    }
+
+    private TokenKey opened(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Opening opening) {
+        Cryptoki cryptoki = Cryptoki.open(path);
+        try {
+            refuseOtherSlot(slot, uri);
+            cryptoki.closeLeft(); // a token may bear few
+            TokenLogin login = TokenLogin.open(path, cryptoki, slot, pin);
+            TokenKey key = TokenKey.find(login, uri, opening::withoutCertificate);
+            inUse.put(key, opening);
+            cryptoki.closeLeft(); // by now the HSM answers
+            return key;
+        } catch (HsmException e) {
+            if (e.kind() == HsmException.Kind.PIN_REFUSED) {
+                opening.refused();
             }
-        });
+            throw e;
+        }
     }
 
     /** A library that another key had started again since may have another token there, and this PIN is not for it. */
@@ -144,13 +123,16 @@ public final class HsmLibrary {
         });
     }
 
-    /** Closes what the key keeps open. Blocks; does not fail. */
+    /**
+     * The key is of no more use: closes what it keeps open, now or, where the HSM does not answer for it, when the next
+     * key is opened. Blocks; does not fail.
+     */
     public void retire(TokenKey key, Duration limit) {
-        leftOver.add(key);
+        key.leave();
         inUse.remove(key);
         try {
             Boolean unused = call("closing sessions", limit, () -> {
-                close(key);
+                Cryptoki.open(path).closeLeft();
                 return true;
             });
         } catch (HsmException e) {
@@ -158,10 +140,30 @@ public final class HsmLibrary {
         }
     }
 
-    private void close(TokenKey key) {
+    /** One that was opened when nobody waited for it any more. */
+    private void giveUp(TokenKey key) {
+        key.leave();
         inUse.remove(key);
-        key.retire();
-        leftOver.remove(key);
+        Cryptoki.open(path).closeLeft();
+    }
+
+    /**
+     * Starts the library again if sessions may be open that nothing else closes, SunPKCS11 having forgotten them, and if no
+     * key is in use: for who has lost the only one. Waits a little for calls that are under way. Blocks.
+     *
+     * @throws HsmException LOST when it does not start again, HUNG
+     */
+    public void closeForgotten(Duration limit) {
+        if (left.forgotten()
+                && (calls.holdBackWhenIdle(inUse::isEmpty)
+                        || (inUse.isEmpty() && calls.holdBack() && calls.awaitIdle(PATIENCE, inUse::isEmpty)))) {
+            startAgain(limit);
+        }
+    }
+
+    /** Whether some may be open so, and a start is still to come. Never waits. */
+    public boolean hasForgotten() {
+        return left.forgotten();
     }
 
     /**
@@ -173,195 +175,63 @@ public final class HsmLibrary {
      * @throws HsmException LOST when it does not start again, HUNG
      */
     public boolean restart(boolean evenUnderOthers, Duration limit) {
-        if (!beginRestart(evenUnderOthers, limit)) {
+        if (!calls.holdBackWhenIdle(inUse::isEmpty) && !othersGiveWay(evenUnderOthers, limit)) {
             return false;
         }
-        return run(Purpose.RESTART, "starting the library again", limit, () -> {
-            List.copyOf(leftOver).forEach(this::close);
-            Cryptoki.open(path).restart();
-            return true;
-        });
+        startAgain(limit);
+        return true;
     }
 
-    private boolean beginRestart(boolean evenUnderOthers, Duration limit) {
-        Map<TokenKey, Opening> others;
-        boolean take;
-        synchronized (this) {
-            others = Map.copyOf(inUse);
-            take = evenUnderOthers && abandoned == 0;
-            if (restarting || (others.isEmpty() && underWay > 0)) {
-                return false;
-            }
-            restarting = others.isEmpty() || take;
-            if (restarting) {
-                giveUpAll();
-            }
-        }
+    private void startAgain(Duration limit) {
+        Boolean unused = calls.run(
+                Purpose.RESTART,
+                "starting the library again",
+                limit,
+                () -> {
+                    Cryptoki.open(path).restart();
+                    return true;
+                },
+                started -> {});
+    }
+
+    private boolean othersGiveWay(boolean must, Duration limit) {
+        Map<TokenKey, Opening> others = Map.copyOf(inUse);
         if (others.isEmpty()) {
-            return true;
+            return false; // a call is under way
         }
-        others.forEach((key, owner) -> {
-            if (take) {
-                owner.ended(key);
-            } else {
-                owner.suspect(key);
-            }
+        if (!must || !calls.holdBack()) {
+            others.forEach((key, owner) -> owner.suspect(key));
+            return false;
+        }
+        giveUpAll();
+        others.forEach((key, owner) -> owner.ended(key));
+        return calls.awaitIdle(limit, () -> {
+            giveUpAll(); // one of the calls may have opened a key
+            return true;
         });
-        return take && callsEnd(limit);
     }
 
     private void giveUpAll() {
-        leftOver.addAll(inUse.keySet());
+        inUse.keySet().forEach(TokenKey::leave);
         inUse.clear();
     }
 
-    /** New ones are refused by now. */
-    private synchronized boolean callsEnd(Duration limit) {
-        long end = System.nanoTime() + limit.toNanos();
-        try {
-            for (long left = limit.toMillis(); underWay > 0 && left > 0; ) {
-                wait(left);
-                left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        restarting = underWay == 0;
-        giveUpAll(); // one of the calls may have opened a key
-        return restarting;
-    }
-
     /** Calls that did not end in time and have not ended since. Never waits. */
-    public synchronized int abandoned() {
-        return abandoned;
+    public int abandoned() {
+        return calls.abandoned();
     }
 
     /** Whether so many calls hang that no other is made. */
-    public synchronized boolean spent() {
-        return abandoned >= MOST_ABANDONED;
+    public boolean spent() {
+        return calls.abandoned() >= WatchedCalls.MOST_ABANDONED;
     }
 
-    private enum Purpose {
-        USE,
-        OPEN,
-        RESTART
-    }
-
-    /**
-     * Whether an opening was left behind whose PIN may be refused yet: after half a minute no HSM will, and it hangs.
-     * Never waits.
-     */
-    public synchronized boolean awaitsAnswer() {
-        return unanswered > 0 && System.nanoTime() - unansweredSince < LONGEST_ANSWER_NANOS;
+    /** As {@link WatchedCalls#awaitsAnswer}. */
+    public boolean awaitsAnswer() {
+        return calls.awaitsAnswer();
     }
 
     private <T> T call(String what, Duration limit, Callable<T> call) {
-        return run(Purpose.USE, what, limit, call);
-    }
-
-    private <T> T run(Purpose purpose, String what, Duration limit, Callable<T> call) {
-        WatchedCall<T> watched = new WatchedCall<>(purpose, call);
-        begin(purpose);
-        try {
-            threads.execute(watched);
-        } catch (RuntimeException | Error e) {
-            boolean unused = watched.endsUnheard(); // there was no thread for it
-            throw e;
-        }
-        return outcome(watched, what, limit);
-    }
-
-    /** In one step: between a look and the count, the library could be started again. */
-    private synchronized void begin(Purpose purpose) {
-        if (restarting && purpose != Purpose.RESTART) {
-            throw new HsmException(HsmException.Kind.BUSY, "the library " + path + " is being started again", null);
-        }
-        if (abandoned >= MOST_ABANDONED) {
-            throw new HsmException(
-                    HsmException.Kind.HUNG, abandoned + " calls into the library " + path + " hang", null);
-        }
-        if (purpose == Purpose.OPEN && unanswered > 0) {
-            throw new HsmException(HsmException.Kind.LOST, "the HSM has not answered the last login yet", null);
-        }
-        underWay++;
-    }
-
-    private static <T> T outcome(HsmLibrary.WatchedCall<T> watched, String what, Duration limit) {
-        try {
-            return watched.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            throw unwrapped(what, e);
-        } catch (TimeoutException e) {
-            watched.abandon();
-            throw new HsmException(
-                    HsmException.Kind.HUNG, what + ": no answer from the HSM within " + limit.toMillis() + " ms", e);
-        } catch (InterruptedException e) {
-            watched.abandon();
-            Thread.currentThread().interrupt();
-            throw new HsmException(HsmException.Kind.LOST, what + ": interrupted", e);
-        }
-    }
-
-    private static HsmException unwrapped(String what, ExecutionException failure) {
-        return failure.getCause() instanceof HsmException known ? known : HsmException.of(what + " failed", failure);
-    }
-
-    /** Knows whether somebody still waits for it; a key that nobody waits for any more is closed again. */
-    private final class WatchedCall<T> extends FutureTask<T> {
-        private final Purpose purpose;
-        private boolean left;
-        private boolean ended;
-        private Optional<TokenKey> opened = Optional.empty();
-
-        WatchedCall(Purpose purpose, Callable<T> call) {
-            super(call);
-            this.purpose = purpose;
-        }
-
-        /** Before the FutureTask's own end: whoever has the outcome must find the call counted as ended. */
-        @Override
-        protected void set(T result) {
-            if (result instanceof TokenKey key) {
-                opened = Optional.of(key);
-            }
-            if (endsUnheard()) {
-                opened.ifPresent(HsmLibrary.this::close);
-            }
-            super.set(result);
-        }
-
-        @Override
-        protected void setException(Throwable failure) {
-            boolean unused = endsUnheard();
-            super.setException(failure);
-        }
-
-        private boolean endsUnheard() {
-            synchronized (HsmLibrary.this) {
-                ended = true;
-                underWay--;
-                HsmLibrary.this.notifyAll();
-                restarting &= purpose != Purpose.RESTART;
-                unanswered -= left && purpose == Purpose.OPEN ? 1 : 0;
-                abandoned -= left ? 1 : 0;
-                return left;
-            }
-        }
-
-        void abandon() {
-            synchronized (HsmLibrary.this) {
-                if (!ended) {
-                    left = true;
-                    abandoned++;
-                    if (purpose == Purpose.OPEN) {
-                        unanswered++;
-                        unansweredSince = System.nanoTime();
-                    }
-                    return;
-                }
-            }
-            // It ended in this very moment.
-            opened.ifPresent(HsmLibrary.this::close);
-        }
+        return calls.run(Purpose.USE, what, limit, call, late -> {});
     }
 }

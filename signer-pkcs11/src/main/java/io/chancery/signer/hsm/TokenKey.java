@@ -18,19 +18,24 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import sun.security.pkcs11.wrapper.CK_ATTRIBUTE;
 
 /** A private key on a token, found and ready, bound to one login. Safe for any number of threads. */
 public final class TokenKey {
+    private final Cryptoki cryptoki;
     private final Provider provider;
     private final PrivateKey key;
-    private final AtomicBoolean retired = new AtomicBoolean();
     private final boolean pinTried;
+    private final AtomicBoolean left = new AtomicBoolean();
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger mostUnderWay = new AtomicInteger();
 
-    TokenKey(Provider provider, PrivateKey key, boolean pinTried) {
-        this.provider = provider;
+    private TokenKey(TokenLogin login, PrivateKey key) {
+        this.cryptoki = login.cryptoki();
+        this.provider = login.provider();
+        this.pinTried = login.pinTried();
         this.key = key;
-        this.pinTried = pinTried;
     }
 
     /** Whether its login has shown that the PIN is right; not so where this process was logged in before. */
@@ -56,7 +61,8 @@ public final class TokenKey {
         try {
             return found(login, uri, missing);
         } catch (RuntimeException e) {
-            Cryptoki.closeSessions(login.provider());
+            login.cryptoki().leave(login.provider());
+            login.cryptoki().closeLeft();
             throw e;
         }
     }
@@ -77,13 +83,13 @@ public final class TokenKey {
         if (without) {
             login.reload();
         }
-        return new TokenKey(login.provider(), privateKey(login, uri, certificates), login.pinTried());
+        return new TokenKey(login, privateKey(login, uri, certificates));
     }
 
-    /** Closes the sessions that this key keeps for later. Calls under way end as they would; new ones fail. Blocks. */
-    public void retire() {
-        if (!retired.getAndSet(true)) { // a second time, the numbers might be those of others' sessions
-            Cryptoki.closeSessions(provider);
+    /** It is of no more use: {@link Cryptoki#closeLeft} closes its sessions. Calls under way end as they would. Never waits. */
+    void leave() {
+        if (!left.getAndSet(true)) {
+            cryptoki.leave(provider);
         }
     }
 
@@ -135,6 +141,7 @@ public final class TokenKey {
      * @throws HsmException LOST; this key is then of no more use. MISCONFIGURED when the token has no mechanism for it
      */
     public Der sign(SignatureScheme scheme, byte[] message) {
+        int unused = mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
         try {
             Signature signature = scheme.check().begin(provider);
             signature.initSign(key);
@@ -145,7 +152,12 @@ public final class TokenKey {
             throw HsmException.misconfigured("the token does not sign with " + scheme.text()
                     + "; chancery hsm modules --mechanisms lists what it can");
         } catch (GeneralSecurityException | RuntimeException e) {
+            if (mostUnderWay.get() > ProviderSessions.KEPT) {
+                cryptoki.forget(); // SunPKCS11 tried to close one of them just now, and may have failed
+            }
             throw HsmException.of("the token did not sign", e);
+        } finally {
+            unused = underWay.decrementAndGet();
         }
     }
 }

@@ -47,10 +47,11 @@ final class TokenLogin {
     /** To a slot that has just been chosen. Blocks. */
     static TokenLogin open(String path, Cryptoki cryptoki, TokenSlot slot, Optional<Secret> pin) {
         slot.refuseWhenPinIsAtStake();
+        String name = "chancery-" + INSTANCES.incrementAndGet();
         Optional<Provider> made = Optional.empty();
         AtomicBoolean asked = new AtomicBoolean();
         try {
-            Provider provider = Security.getProvider("SunPKCS11").configure(configuration(path, slot));
+            Provider provider = Security.getProvider("SunPKCS11").configure(configuration(name, path, slot));
             made = Optional.of(provider);
             if (pin.isPresent()) {
                 ((AuthProvider) provider).login(null, callbacks -> {
@@ -62,7 +63,8 @@ final class TokenLogin {
             keyStore.load(null, null);
             return new TokenLogin(cryptoki, slot, provider, keyStore, asked.get());
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            made.ifPresent(Cryptoki::closeSessions);
+            made.ifPresentOrElse(cryptoki::leave, () -> cryptoki.leaveUnfinished("SunPKCS11-" + name));
+            cryptoki.closeLeft();
             if (e instanceof HsmException known) {
                 throw known;
             }
@@ -91,12 +93,12 @@ final class TokenLogin {
         }
     }
 
-    private static String configuration(String path, TokenSlot slot) {
+    private static String configuration(String name, String path, TokenSlot slot) {
         // The place in the list stands in where the id is beyond what SunPKCS11 reads.
         String place = slot.id() <= Integer.MAX_VALUE ? "slot = " + slot.id() : "slotListIndex = " + slot.index();
         return String.join(
                 "\n",
-                "--name = chancery-" + INSTANCES.incrementAndGet(),
+                "--name = " + name,
                 "library = \"" + path + "\"",
                 place,
                 // An instance that is done with starts no thread that looks for its token.

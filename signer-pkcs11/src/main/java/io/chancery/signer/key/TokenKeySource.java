@@ -67,6 +67,7 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     @Override
     public TokenKey open() {
         try {
+            library.closeForgotten(SHORT);
             return open(uri.pin());
         } catch (HsmException e) {
             throw translated(e);
