@@ -23,7 +23,7 @@ class Pkcs11UriFuzzTest {
         }
         // What is printed parses again and means the same, but for the PIN; encoded, it may be longer than is read.
         String printed = uri.toString();
-        if (printed.length() > Pkcs11Uri.MAX_LENGTH) {
+        if (printed.length() > Pkcs11Attributes.MAX_LENGTH) {
             return;
         }
         assertThat(Pkcs11Uri.parse(printed)).hasToString(printed);

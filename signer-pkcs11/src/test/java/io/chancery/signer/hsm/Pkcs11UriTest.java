@@ -173,15 +173,6 @@ class Pkcs11UriTest {
     }
 
     @Test
-    void a_PIN_is_read_without_white_space_at_its_end_and_must_be_text(@TempDir Path folder) throws Exception {
-        Path file = Files.writeString(folder.resolve("pin"), "pä 1 \n\n");
-        Pkcs11Uri uri = Pkcs11Uri.parse("pkcs11:token=t?pin-source=" + Pkcs11Uri.encoded(file.toString()));
-        assertThat(uri.pin().map(Pkcs11UriTest::text)).contains("pä 1");
-        Files.write(file, new byte[] {'1', (byte) 0xff});
-        assertThatThrownBy(uri::pin).hasMessageContaining("not UTF-8");
-    }
-
-    @Test
     void a_key_is_named_by_one_of_the_two_alone() {
         Pkcs11Uri issuing = Pkcs11Uri.parse("pkcs11:token=a;object=issuing;id=01");
         Pkcs11Uri byLabel = Pkcs11Uri.parse("pkcs11:object=new").withDefaults(issuing);
