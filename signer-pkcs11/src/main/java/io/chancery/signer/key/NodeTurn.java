@@ -51,7 +51,7 @@ final class NodeTurn implements AutoCloseable {
     static NodeTurn take(Path file, Duration patience) {
         try {
             FileChannel channel = FileChannel.open(
-                    file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), RefusedPins.OF_ITS_OWNER);
+                    file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OwnersFile.OF_ITS_OWNER);
             boolean mine = false;
             try {
                 mine = await(channel, System.nanoTime() + patience.toNanos());

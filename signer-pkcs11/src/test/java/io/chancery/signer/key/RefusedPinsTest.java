@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -153,19 +152,6 @@ class RefusedPinsTest {
     }
 
     @Test
-    void what_root_wrote_goes_to_whom_the_folder_or_the_old_file_belongs_and_all_else_stays() {
-        OptionalInt none = OptionalInt.empty();
-        OptionalInt signer = OptionalInt.of(990);
-        assertThat(RefusedPins.reader(0, 990, none)).isEqualTo(signer);
-        assertThat(RefusedPins.reader(0, 0, signer)).as("a folder of root's").isEqualTo(signer);
-        assertThat(RefusedPins.reader(0, 0, OptionalInt.of(0))).isEqualTo(none);
-        assertThat(RefusedPins.reader(0, 0, none)).isEqualTo(none);
-        assertThat(RefusedPins.reader(990, 0, none))
-                .as("the service may give nothing away")
-                .isEqualTo(none);
-        assertThat(RefusedPins.reader(990, 1000, signer)).isEqualTo(none);
-    }
-
     @Test
     void the_turns_file_belongs_to_the_user_of_the_folder_also_where_root_has_made_it() throws Exception {
         if (Files.getAttribute(folder, "unix:uid").equals(0)) {
