@@ -13,7 +13,6 @@ import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.guard.CrlGuard;
 import io.chancery.signer.guard.SigningGuard;
-import io.chancery.signer.key.KeyState;
 import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.SigningKey;
 import io.vertx.core.Future;
@@ -21,11 +20,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
-import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,13 +38,11 @@ import org.slf4j.LoggerFactory;
 public final class SignerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(SignerVerticle.class);
     private static final int FAILED = 500;
-    private static final KeyStatus NOT_OPENED = new KeyStatus(KeyState.OPENING, "the key is being opened", 0, 0, 0, 0);
     /** A signer that nobody asks looks for itself whether its key still signs, and heals before it is needed. */
     private static final long OWN_PROBE_MILLIS = 10_000;
 
     private final SignerSettings settings;
     private final long ownProbeMillis;
-    private final KeyOpener opener;
     private final InstantSource clock;
     /** Read once for each request; another one when the rules change. */
     private volatile SigningGuard guard;
@@ -54,8 +50,7 @@ public final class SignerVerticle extends VerticleBase {
     private volatile Runnable freshProcessHelps = () -> {};
 
     private final HsmThreads threads;
-    private volatile @Nullable SigningKey key;
-    private @Nullable SignatureLog log;
+    private final KeyAndLog opened;
     private @Nullable CertificateSigner signer;
     private @Nullable CrlSigner lists;
     private @Nullable MessageConsumer<SignerMessage> consumer;
@@ -74,11 +69,11 @@ public final class SignerVerticle extends VerticleBase {
     SignerVerticle(SignerSettings settings, KeyOpener opener, InstantSource clock, long ownProbeMillis) {
         this.ownProbeMillis = ownProbeMillis;
         this.settings = settings;
-        this.opener = opener;
         this.clock = clock;
         this.guard = new SigningGuard(settings.issuer(), settings.rules());
         this.threads =
                 new HsmThreads(settings.issuer().keyId().value().substring(0, 8), settings.threads(), settings.queue());
+        this.opened = new KeyAndLog(settings, threads, opener);
     }
 
     /**
@@ -101,20 +96,17 @@ public final class SignerVerticle extends VerticleBase {
      */
     @Override
     public Future<?> start() {
-        return threads.run(context, this::openLog)
-                .compose(opened -> threads.run(context, () -> opener.open(() -> freshProcessHelps.run())))
-                .onSuccess(opened -> key = opened)
-                .compose(nothing -> listen())
-                .recover(failure -> closeKeyAndLog().otherwiseEmpty().compose(nothing -> Future.failedFuture(failure)));
+        return opened.openLog(context)
+                .onSuccess(this::signInto)
+                .compose(log -> opened.openKey(context, () -> freshProcessHelps.run()))
+                .compose(key -> listen())
+                .recover(failure ->
+                        opened.close(context).otherwiseEmpty().compose(nothing -> Future.failedFuture(failure)));
     }
 
-    private SignatureLog openLog() throws IOException {
-        SignatureLog opened = SignatureLog.open(settings.signatureLog());
-        log = opened;
-        signer = new CertificateSigner(
-                () -> guard, new SignedSerials(System::nanoTime), opened, clock, System::nanoTime);
-        lists = new CrlSigner(new CrlGuard(settings.issuer()), () -> guard.rulesHash(), opened, clock);
-        return opened;
+    private void signInto(SignatureLog log) {
+        signer = new CertificateSigner(() -> guard, new SignedSerials(System::nanoTime), log, clock, System::nanoTime);
+        lists = new CrlSigner(new CrlGuard(settings.issuer()), () -> guard.rulesHash(), log, clock);
     }
 
     private Future<Void> listen() {
@@ -204,12 +196,12 @@ public final class SignerVerticle extends VerticleBase {
         if (!issuerHash.equals(issuer.hash()) || !keyId.equals(issuer.keyId())) {
             return declined(SignReply.Reason.NOT_MY_ISSUER, "the issuer here is " + issuer.hash());
         }
-        SigningKey using = key;
+        Optional<SigningKey> using = opened.key();
         KeyStatus status = status();
-        if (using == null || log == null || !status.canSign()) {
+        if (using.isEmpty() || !status.canSign()) {
             return declined(SignReply.Reason.HEALING, status.why());
         }
-        ProvenKey proven = new ProvenKey(using, issuer, settings.keys());
+        ProvenKey proven = new ProvenKey(using.get(), issuer, settings.keys());
         return threads.run(context, () -> signing.apply(proven));
     }
 
@@ -219,18 +211,17 @@ public final class SignerVerticle extends VerticleBase {
 
     private Future<SignReply> probe(SignerProbe probe) {
         SignerProbes asked = Objects.requireNonNull(probes, "it is there before anybody is heard");
-        SigningKey using = key;
+        Optional<SigningKey> using = opened.key();
         KeyStatus status = status();
-        if (drained != null || using == null || !status.canSign()) {
+        if (drained != null || using.isEmpty() || !status.canSign()) {
             return Future.succeededFuture(asked.state(false, drained != null ? "stopping" : status.why()));
         }
-        return asked.ask(using, probe.maxAgeMillis());
+        return asked.ask(using.get(), probe.maxAgeMillis());
     }
 
     /** How its key is. Any thread; never waits. */
     public KeyStatus status() {
-        SigningKey opened = key;
-        return opened == null ? NOT_OPENED : opened.status();
+        return opened.status();
     }
 
     private void report(SignerMessage message, SignReply reply) {
@@ -267,37 +258,6 @@ public final class SignerVerticle extends VerticleBase {
         MessageConsumer<SignerMessage> listening = consumer;
         return done.future()
                 .compose(nothing -> listening == null ? Future.succeededFuture() : listening.unregister())
-                .compose(nothing -> closeKeyAndLog());
-    }
-
-    /** Each step has the drain's time again: threads that hang in the library would else hold up the stop for ever. */
-    private Future<Void> closeKeyAndLog() {
-        SigningKey opened = key;
-        SignatureLog written = log;
-        long millis = Math.max(1, settings.drain().toMillis());
-        return Future.<Void>succeededFuture()
-                .compose(nothing -> opened == null ? Future.<Void>succeededFuture() : closeKey(opened))
-                .compose(nothing -> written == null ? Future.<Void>succeededFuture() : closeLog(written))
-                .timeout(millis, TimeUnit.MILLISECONDS)
-                .eventually(() -> {
-                    threads.close();
-                    return Future.succeededFuture();
-                });
-    }
-
-    private Future<Void> closeKey(SigningKey opened) {
-        return threads.run(context, () -> {
-                    opened.close();
-                    return opened;
-                })
-                .mapEmpty();
-    }
-
-    private Future<Void> closeLog(SignatureLog written) {
-        return threads.run(context, () -> {
-                    written.close();
-                    return written;
-                })
-                .mapEmpty();
+                .compose(nothing -> opened.close(context));
     }
 }
