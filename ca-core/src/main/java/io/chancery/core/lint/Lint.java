@@ -25,6 +25,27 @@ public final class Lint {
             "what is not the DER of a TBSCertificate",
             tbs -> Optional.empty());
 
+    /**
+     * What breaks one of these, every signer refuses by itself, whatever is configured: left out here, it would only be
+     * refused later, as a fault of this CA.
+     */
+    private static final Set<String> HELD_BY_SIGNERS = Set.of(
+            "version-3",
+            "serial-positive",
+            "serial-length",
+            "serial-entropy",
+            "signature-algorithm",
+            "issuer-match",
+            "validity-order",
+            "validity-within-issuer",
+            "no-unique-identifiers",
+            "key-not-issuers",
+            "extensions-distinct",
+            "authority-key",
+            "cert-sign-needs-ca",
+            "path-length-needs-ca",
+            "ca-path-length");
+
     private static final Map<String, LintRule> ALL = all();
 
     /** What holds unless the configuration says otherwise. */
@@ -96,6 +117,13 @@ public final class Lint {
     public static List<String> choices() {
         return in(LintRule.Scope.STANDARD, LintRule.Scope.STRICT).stream()
                 .map(LintRule::name)
+                .toList();
+    }
+
+    /** Those of the {@link #choices} that a configuration may leave out: no signer holds them by itself. */
+    public static List<String> exceptions() {
+        return choices().stream()
+                .filter(name -> !HELD_BY_SIGNERS.contains(name))
                 .toList();
     }
 

@@ -154,6 +154,7 @@ class ChanceryConfigReaderTest {
                 "{\"kms\":{\"pin\":\"1\"}} | /kms/pin",
                 "{\"certificates\":{\"lint\":{\"also\":[\"dns-names\",\"dns-name\"]}}} | /certificates/lint/also/1",
                 "{\"certificates\":{\"lint\":{\"except\":\"der\"}}} | /certificates/lint/except/0",
+                "{\"certificates\":{\"lint\":{\"except\":[\"rsa-roca\",\"serial-entropy\"]}}} | /certificates/lint/except/1",
                 "{\"certificates\":{\"lint\":{\"strict\":\"yes\"}}} | /certificates/lint/strict",
                 "{\"certificates\":{\"signatureAlgorithm\":\"SHA1-RSA\"}} | /certificates/signatureAlgorithm",
                 "{\"certificates\":{\"signatureAlgorithm\":[]}} | /certificates/signatureAlgorithm",

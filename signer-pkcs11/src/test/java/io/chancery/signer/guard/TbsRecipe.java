@@ -43,6 +43,7 @@ public final class TbsRecipe {
     public ASN1Encodable publicKey;
     public final List<ASN1Encodable> extensions = new ArrayList<>();
     public boolean withoutExtensions;
+    public boolean withUniqueIdentifier;
     /** A second block behind the first, empty for none. */
     public final List<ASN1Encodable> secondBlock = new ArrayList<>();
 
@@ -91,6 +92,9 @@ public final class TbsRecipe {
         parts.add(new DERSequence(new ASN1Encodable[] {new Time(Date.from(notBefore)), new Time(Date.from(notAfter))}));
         parts.add(subject);
         parts.add(publicKey);
+        if (withUniqueIdentifier) {
+            parts.add(new DERTaggedObject(false, 1, new DERBitString(new byte[] {1})));
+        }
         if (!withoutExtensions) {
             parts.add(new DERTaggedObject(true, 3, new DERSequence(extensions.toArray(ASN1Encodable[]::new))));
         }
