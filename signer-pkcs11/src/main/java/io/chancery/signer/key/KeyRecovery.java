@@ -235,6 +235,7 @@ final class KeyRecovery<K> {
             pause(state == KeyState.PIN_REFUSED ? PIN_PAUSE_MILLIS : pause);
             pause = Math.min(pause * 2, LONGEST_PAUSE_MILLIS);
         }
+        lost.ifPresent(source::retire); // no try has come as far
     }
 
     private void askFreshProcess(long began) {

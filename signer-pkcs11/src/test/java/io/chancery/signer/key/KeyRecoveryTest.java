@@ -291,4 +291,16 @@ class KeyRecoveryTest {
         assertThat(source.calls).containsExactly("open", "retire one");
         assertThatThrownBy(recovery::key).hasMessageContaining("closed");
     }
+
+    @Test
+    void a_lost_key_is_retired_although_all_is_closed_before_it_could_be_brought_back() {
+        source.opens.add("one");
+        recovery.start();
+        source.hangs = Optional.of("2 calls hang");
+        recovery.lost("one", "a test lost it");
+        await(() -> state() == KeyState.HUNG);
+        recovery.close();
+        await(() -> source.calls.contains("retire one"));
+        assertThat(source.calls).containsExactly("open", "retire one");
+    }
 }
