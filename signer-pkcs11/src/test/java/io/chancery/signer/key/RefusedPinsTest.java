@@ -152,7 +152,6 @@ class RefusedPinsTest {
     }
 
     @Test
-    @Test
     void the_turns_file_belongs_to_the_user_of_the_folder_also_where_root_has_made_it() throws Exception {
         if (Files.getAttribute(folder, "unix:uid").equals(0)) {
             Path unused = Files.setAttribute(folder, "unix:uid", 990);
