@@ -108,11 +108,24 @@ public final class P11KitServer implements AutoCloseable {
     }
 
     /** Ends the server and all who serve clients: their sessions and logins are gone. */
-    public void kill() {
+    public void kill() throws IOException, InterruptedException {
+        if (server.isPresent() && server.get().isAlive()) {
+            // Or it would make one more child while the others are counted, and clients went on with that one.
+            signal("STOP", server.get().toHandle());
+            awaitStopped(server.get());
+        }
         List<ProcessHandle> all = all();
         all.forEach(ProcessHandle::destroyForcibly);
         while (all.stream().anyMatch(ProcessHandle::isAlive)) {
             Thread.onSpinWait(); // onExit looks at grandchildren once a second
+        }
+    }
+
+    /** The signal is on its way when the command that sends it has ended. */
+    private static void awaitStopped(Process process) throws IOException, InterruptedException {
+        Path stat = Path.of("/proc", String.valueOf(process.pid()), "stat");
+        while (process.isAlive() && !Files.readString(stat).contains(") T ")) {
+            boolean unused = new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -127,10 +140,14 @@ public final class P11KitServer implements AutoCloseable {
 
     private void signal(String name) throws IOException, InterruptedException {
         for (ProcessHandle process : all()) {
-            int unused = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
-                    .start()
-                    .waitFor();
+            signal(name, process);
         }
+    }
+
+    private static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
+        int unused = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
     }
 
     private List<ProcessHandle> all() {
@@ -144,7 +161,12 @@ public final class P11KitServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        kill();
+        try {
+            kill();
+        } catch (InterruptedException e) {
+            all().forEach(ProcessHandle::destroyForcibly);
+            Thread.currentThread().interrupt();
+        }
         boolean unused = Files.deleteIfExists(socket);
     }
 }
