@@ -86,6 +86,8 @@ class HsmBackupIT {
         assertThat(few.err()).contains("needs 2 of 3 shares");
         assertThat(HsmShell.run("hsm", "list", "--kms", second).out()).isEmpty();
 
+        Path noted = backup.resolve("share-3");
+        Files.writeString(noted, Files.readString(noted) + "bei Frau Müller im Tresor, Zürich\n");
         assertThat(restore(second, backup, "share-3", "share-1").out()).contains("object=back");
         HsmShell.Result doctor = HsmShell.run("hsm", "doctor", "--kms", second);
         assertThat(doctor.out()).contains("ok\ttest-signature");

@@ -75,14 +75,21 @@ public final class PemFiles {
 
     public static List<PemBlock> blocks(Path file) throws UsageException {
         try {
+            return Pem.blocks(text(file));
+        } catch (CaException e) {
+            throw new UsageException(file + ": " + e.getMessage());
+        }
+    }
+
+    /** Octet by octet: what stands beside the blocks may be of any encoding. */
+    static String text(Path file) throws UsageException {
+        try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new UsageException(file + " is larger than " + MAX_BYTES + " bytes");
             }
-            return Pem.blocks(Files.readString(file, StandardCharsets.ISO_8859_1));
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw new UsageException("cannot read " + file);
-        } catch (CaException e) {
-            throw new UsageException(file + ": " + e.getMessage());
         }
     }
 

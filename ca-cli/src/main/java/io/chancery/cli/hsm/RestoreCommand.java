@@ -7,9 +7,6 @@ import io.chancery.signer.admin.KeyShares;
 import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.SoftHsmFolder;
 import io.chancery.signer.admin.TokenSession;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -70,9 +67,9 @@ public final class RestoreCommand implements Callable<Integer> {
                 certificateFile == null ? Optional.empty() : Optional.of(PemFiles.certificate(certificateFile));
         List<String> texts = new ArrayList<>();
         for (Path share : shares) {
-            texts.add(text(share));
+            texts.add(PemFiles.text(share));
         }
-        KeyShares.Restored restored = KeyShares.restore(text(backup), texts);
+        KeyShares.Restored restored = KeyShares.restore(PemFiles.text(backup), texts);
         try (TokenSession session = place.open(surroundings)) {
             ManagedKey key = KeyImport.run(
                     session, place.uri(surroundings), restored.key(), restored.publicKey(), surroundings.random());
@@ -82,13 +79,5 @@ public final class RestoreCommand implements Callable<Integer> {
             surroundings.out().println("object=" + key.label() + " id=" + key.idHex());
         }
         return 0;
-    }
-
-    private static String text(Path file) throws UsageException {
-        try {
-            return Files.readString(file, StandardCharsets.US_ASCII);
-        } catch (IOException e) {
-            throw new UsageException("cannot read " + file);
-        }
     }
 }

@@ -64,7 +64,8 @@ public final class BusIdentity {
 
     private static String text(Path file) throws BusFilesException {
         try {
-            return Files.readString(file, StandardCharsets.US_ASCII);
+            // Octet by octet: what stands beside the blocks may be of any encoding.
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw new BusFilesException(
                     file + " cannot be read (" + e.getClass().getSimpleName() + ")", e);
@@ -150,7 +151,7 @@ public final class BusIdentity {
 
     /** Changes with any of the three files. */
     Sha256 hash() {
-        return Sha256.digest((certificatePem + '\0' + keyPem + '\0' + caPem).getBytes(StandardCharsets.US_ASCII));
+        return Sha256.digest((certificatePem + '\0' + keyPem + '\0' + caPem).getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** This node's own. */

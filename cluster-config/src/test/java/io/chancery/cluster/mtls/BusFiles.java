@@ -29,7 +29,7 @@ record BusFiles(Path folder) {
     }
 
     private void write(String name, String text) throws IOException {
-        Files.writeString(folder.resolve(name), text, StandardCharsets.US_ASCII);
+        Files.writeString(folder.resolve(name), text, StandardCharsets.UTF_8);
     }
 
     ChanceryConfig.Cluster cluster() {
