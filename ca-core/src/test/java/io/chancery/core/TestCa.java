@@ -1,12 +1,13 @@
 package io.chancery.core;
 
-import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.CaIssuer;
+import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.certificate.IssuerCertificate;
-import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.issuance.StepIssuance;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
+import io.chancery.core.name.SubjectName;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.token.Audiences;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERBitString;
@@ -42,20 +45,29 @@ public final class TestCa {
         return IssuerCertificate.of(ca(pair, NOW.minus(Duration.ofDays(365)), NOW.plus(Duration.ofDays(3285))));
     }
 
+    /** Also one that no administrator could make, as its key or number would be refused. */
     public static X509Certificate ca(KeyPair pair, Instant notBefore, Instant notAfter) {
+        return ca("Test Issuer", pair, BigInteger.ONE, notBefore, notAfter);
+    }
+
+    private static X509Certificate ca(
+            String name, KeyPair pair, BigInteger serial, Instant notBefore, Instant notAfter) {
         try {
-            return CaCertificate.make(
-                    new CaCertificate.Plan(
-                            "Test Issuer",
-                            pair.getPublic(),
-                            "Test Issuer",
-                            pair.getPublic(),
-                            BigInteger.ONE,
-                            notBefore,
-                            notAfter,
-                            0),
-                    tbs -> TestKeys.sign(
-                            SignatureScheme.defaultFor(pair.getPublic()).jcaName(), pair.getPrivate(), tbs.bytes()));
+            CaTemplate template = new CaTemplate(
+                    SubjectName.ofCommonName(name),
+                    pair.getPublic(),
+                    CaIssuer.itself(SubjectName.ofCommonName(name), pair.getPublic()),
+                    serial,
+                    notBefore,
+                    notAfter,
+                    OptionalInt.of(0),
+                    Optional.empty());
+            return template.certificate(
+                    template.tbs(),
+                    Der.of(TestKeys.sign(
+                            template.scheme().jcaName(),
+                            pair.getPrivate(),
+                            template.tbs().bytes())));
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
         }
@@ -63,23 +75,8 @@ public final class TestCa {
 
     /** An issuer of another name, with a key of that kind. */
     public static IssuerCertificate issuer(String name, String kind) {
-        KeyPair pair = TestKeys.of(kind);
-        try {
-            return IssuerCertificate.of(CaCertificate.make(
-                    new CaCertificate.Plan(
-                            name,
-                            pair.getPublic(),
-                            name,
-                            pair.getPublic(),
-                            BigInteger.TWO,
-                            NOW.minus(Duration.ofDays(1)),
-                            NOW.plus(Duration.ofDays(30)),
-                            0),
-                    tbs -> TestKeys.sign(
-                            SignatureScheme.defaultFor(pair.getPublic()).jcaName(), pair.getPrivate(), tbs.bytes())));
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException(e);
-        }
+        return IssuerCertificate.of(ca(
+                name, TestKeys.of(kind), BigInteger.TWO, NOW.minus(Duration.ofDays(1)), NOW.plus(Duration.ofDays(30))));
     }
 
     /** The provisioner as ca.json has it. */

@@ -71,6 +71,16 @@ public final class HouseRules {
             .resideInAPackage("java.util.logging..");
 
     @ArchTest
+    static final ArchRule ca_certificates_are_made_in_one_way = noClasses()
+            .should()
+            .callMethod(
+                    "io.chancery.core.certificate.CaTemplate",
+                    "certificate",
+                    "io.chancery.core.der.Der",
+                    "io.chancery.core.der.Der")
+            .because("CaCertificate, in ca-core, checks what is to be signed, and verifies what was");
+
+    @ArchTest
     static final ArchRule nothing_is_deserialised_by_java =
             noClasses().should().dependOnClassesThat().areAssignableTo(ObjectInputStream.class);
 

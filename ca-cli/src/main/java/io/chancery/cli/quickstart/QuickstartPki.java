@@ -5,8 +5,11 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.cli.SecretFiles;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
+import io.chancery.cli.hsm.CaFields;
 import io.chancery.core.certificate.CaCertificate;
-import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.certificate.CaIssuer;
+import io.chancery.core.certificate.CaNames;
+import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.core.secret.Secret;
@@ -17,7 +20,6 @@ import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URLEncoder;
@@ -39,6 +41,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
@@ -97,17 +100,10 @@ final class QuickstartPki {
         Instant now = surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS);
         KeyPair rootKey = rootKey();
         X509Certificate root = CaCertificate.make(
-                new CaCertificate.Plan(
-                        NAME + " Root CA",
-                        rootKey.getPublic(),
-                        NAME + " Root CA",
-                        rootKey.getPublic(),
-                        serial(),
-                        now,
-                        now.plus(LIFE),
-                        1),
+                new CaCertificate.Root(
+                        NAME + " Root CA", rootKey.getPublic(), CaFields.serial(surroundings), now, now.plus(LIFE), 1),
                 tbs -> sign(rootKey, tbs));
-        X509Certificate intermediate = intermediate(Pkcs11Uri.parse(uri), rootKey, now);
+        X509Certificate intermediate = intermediate(Pkcs11Uri.parse(uri), root, rootKey);
         replace("root_ca.crt", pem(root));
         replace("intermediate_ca.crt", pem(intermediate));
         secret("root-password", random(24));
@@ -120,21 +116,22 @@ final class QuickstartPki {
     }
 
     /** With its key made on the token, and the certificate beside it there. */
-    private X509Certificate intermediate(Pkcs11Uri uri, KeyPair rootKey, Instant now)
+    private X509Certificate intermediate(Pkcs11Uri uri, X509Certificate root, KeyPair rootKey)
             throws GeneralSecurityException, IOException {
         Optional<Secret> pin = uri.pin();
         try (TokenSession session = TokenSession.open(uri, pin)) {
             ManagedKey key = KeyMaker.generate(session, uri, KeyAlgorithm.EC_P256);
             X509Certificate intermediate = CaCertificate.make(
-                    new CaCertificate.Plan(
-                            NAME + " Intermediate CA",
+                    new CaTemplate(
+                            CaNames.subject(NAME + " Intermediate CA"),
                             key.publicKey(),
-                            NAME + " Root CA",
-                            rootKey.getPublic(),
-                            serial(),
-                            now,
-                            now.plus(LIFE),
-                            0),
+                            CaIssuer.of(root),
+                            CaFields.serial(surroundings),
+                            root.getNotBefore().toInstant(),
+                            root.getNotAfter().toInstant(),
+                            OptionalInt.of(0),
+                            Optional.empty()),
+                    Optional.of(root),
                     tbs -> sign(rootKey, tbs));
             key.writeCertificate(intermediate, false);
             return intermediate;
@@ -235,12 +232,6 @@ final class QuickstartPki {
         return URLEncoder.encode(path.toString(), StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("%2F", "/");
-    }
-
-    private BigInteger serial() {
-        byte[] entropy = new byte[SerialNumber.ENTROPY_BYTES];
-        surroundings.random().nextBytes(entropy);
-        return SerialNumber.fromEntropy(entropy).value();
     }
 
     private String random(int bytes) {

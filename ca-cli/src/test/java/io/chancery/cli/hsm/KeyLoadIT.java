@@ -77,15 +77,8 @@ class KeyLoadIT {
         generator.initialize(256);
         pair = generator.generateKeyPair();
         certificate = CaCertificate.make(
-                new CaCertificate.Plan(
-                        "Issuing",
-                        pair.getPublic(),
-                        "Issuing",
-                        pair.getPublic(),
-                        BigInteger.TEN,
-                        NOW,
-                        NOW.plusSeconds(86_400),
-                        0),
+                new CaCertificate.Root(
+                        "Issuing", pair.getPublic(), BigInteger.TEN.shiftLeft(100), NOW, NOW.plusSeconds(86_400), 0),
                 tbs -> {
                     Signature signature = Signature.getInstance("SHA256withECDSA");
                     signature.initSign(pair.getPrivate());

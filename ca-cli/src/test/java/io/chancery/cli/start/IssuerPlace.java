@@ -1,7 +1,9 @@
 package io.chancery.cli.start;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.CaIssuer;
+import io.chancery.core.certificate.CaNames;
+import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
 import java.math.BigInteger;
@@ -17,6 +19,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A folder with a root, intermediates under it, and the files of a configuration that names them. */
 final class IssuerPlace {
@@ -50,21 +54,19 @@ final class IssuerPlace {
     X509Certificate certificate(String subject, String issuer) throws Exception {
         KeyPair by = key(issuer);
         Instant now = Instant.now();
-        CaCertificate.Plan plan = new CaCertificate.Plan(
-                subject,
+        CaTemplate template = new CaTemplate(
+                CaNames.subject(subject),
                 key(subject).getPublic(),
-                issuer,
-                by.getPublic(),
+                CaIssuer.itself(CaNames.subject(issuer), by.getPublic()),
                 BigInteger.valueOf(++serials),
                 now.minusSeconds(60),
                 now.plus(Duration.ofDays(30)),
-                2);
-        return CaCertificate.make(plan, tbs -> {
-            Signature signature = Signature.getInstance("SHA256withECDSA");
-            signature.initSign(by.getPrivate());
-            signature.update(tbs.bytes());
-            return signature.sign();
-        });
+                OptionalInt.of(2),
+                Optional.empty());
+        Signature signature = Signature.getInstance("SHA256withECDSA");
+        signature.initSign(by.getPrivate());
+        signature.update(template.tbs().bytes());
+        return template.certificate(template.tbs(), Der.of(signature.sign()));
     }
 
     void write(String file, X509Certificate... certificates) throws Exception {

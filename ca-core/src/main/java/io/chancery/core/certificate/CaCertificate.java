@@ -11,43 +11,53 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Makes CA certificates with plain names in one go: a root, or an intermediate under it. */
+/** Makes CA certificates, in the one way that there is: what is to be signed is checked, then signed, then verified. */
 public final class CaCertificate {
     private CaCertificate() {}
 
     /**
-     * What stands in one.
+     * What stands in a root with a plain name.
      *
      * @param pathLength how many CA certificates may follow below it
      */
-    public record Plan(
-            String subject,
-            PublicKey key,
-            String issuer,
-            PublicKey issuerKey,
-            BigInteger serial,
-            Instant notBefore,
-            Instant notAfter,
-            int pathLength) {}
+    public record Root(
+            String commonName, PublicKey key, BigInteger serial, Instant notBefore, Instant notAfter, int pathLength) {}
 
-    /** Signs with the issuer's key over the bytes that it is given. */
+    /** Signs with the issuer's key over the bytes that it is given, as the template's scheme has it. */
     @FunctionalInterface
     public interface Signer {
         byte[] sign(Der tbs) throws GeneralSecurityException;
     }
 
-    /** GeneralSecurityException when the signer fails. */
-    public static X509Certificate make(Plan plan, Signer signer) throws GeneralSecurityException, IOException {
-        CaTemplate template = new CaTemplate(
-                SubjectName.ofCommonName(plan.subject()),
-                plan.key(),
-                CaIssuer.itself(SubjectName.ofCommonName(plan.issuer()), plan.issuerKey()),
-                plan.serial(),
-                plan.notBefore(),
-                plan.notAfter(),
-                OptionalInt.of(plan.pathLength()),
-                Optional.empty());
+    /**
+     * A root, or an intermediate under its issuer.
+     *
+     * @param issuer the certificate of the key that signs; empty for a root
+     * @throws IllegalArgumentException with every rule that it would break; nothing is signed then
+     * @throws GeneralSecurityException when the signer fails, or what it made is not the issuer's
+     */
+    public static X509Certificate make(CaTemplate template, Optional<X509Certificate> issuer, Signer signer)
+            throws GeneralSecurityException, IOException {
         Der tbs = template.tbs();
-        return template.certificate(tbs, Der.of(signer.sign(tbs)));
+        CaCertificateCheck.refuse(template.subject(), tbs, issuer);
+        X509Certificate certificate = template.certificate(tbs, Der.of(signer.sign(tbs)));
+        certificate.verify(template.issuer().key());
+        return certificate;
+    }
+
+    /** As above. */
+    public static X509Certificate make(Root root, Signer signer) throws GeneralSecurityException, IOException {
+        return make(
+                new CaTemplate(
+                        SubjectName.ofCommonName(root.commonName()),
+                        root.key(),
+                        CaIssuer.itself(SubjectName.ofCommonName(root.commonName()), root.key()),
+                        root.serial(),
+                        root.notBefore(),
+                        root.notAfter(),
+                        OptionalInt.of(root.pathLength()),
+                        Optional.empty()),
+                Optional.empty(),
+                signer);
     }
 }

@@ -43,6 +43,17 @@ public final class CaNames {
         return Optional.of(new NameConstraints(subtrees(permitted), subtrees(excluded)));
     }
 
+    /** Where a list of revoked certificates is had; IllegalArgumentException names the text that is none. */
+    public static List<String> crlUrls(List<String> urls) {
+        for (String url : urls) {
+            if (!IssuerUrls.isUrl(url)) {
+                throw new IllegalArgumentException(
+                        "\"" + url + "\" is no place of a list: write a URL such as http://ca.example/root.crl");
+            }
+        }
+        return List.copyOf(urls);
+    }
+
     @SuppressWarnings("NullAway") // null is how the library is told that a list is absent
     private static GeneralSubtree[] subtrees(List<String> texts) {
         List<GeneralSubtree> subtrees = new ArrayList<>();

@@ -11,6 +11,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -36,6 +37,8 @@ import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
  *
  * @param pathLength how many CA certificates may follow below it; empty is no limit
  * @param serial positive, at most 20 octets
+ * @param crlUrls where the issuer's list of revoked certificates is had, each the same one; empty for a root, which no
+ *     list takes back
  */
 public record CaTemplate(
         X500Name subject,
@@ -45,7 +48,29 @@ public record CaTemplate(
         Instant notBefore,
         Instant notAfter,
         OptionalInt pathLength,
-        Optional<NameConstraints> nameConstraints) {
+        Optional<NameConstraints> nameConstraints,
+        List<String> crlUrls) {
+    public CaTemplate {
+        crlUrls = List.copyOf(crlUrls);
+    }
+
+    /** One that names no list. */
+    public CaTemplate(
+            X500Name subject,
+            PublicKey key,
+            CaIssuer issuer,
+            BigInteger serial,
+            Instant notBefore,
+            Instant notAfter,
+            OptionalInt pathLength,
+            Optional<NameConstraints> nameConstraints) {
+        this(subject, key, issuer, serial, notBefore, notAfter, pathLength, nameConstraints, List.of());
+    }
+
+    /** The same, naming where the issuer's list is. */
+    public CaTemplate withCrlUrls(List<String> urls) {
+        return new CaTemplate(subject, key, issuer, serial, notBefore, notAfter, pathLength, nameConstraints, urls);
+    }
 
     /** What is to be signed. */
     public Der tbs() throws IOException {
@@ -75,6 +100,9 @@ public record CaTemplate(
                 Extension.authorityKeyIdentifier,
                 false,
                 new AuthorityKeyIdentifier(issuer.keyIdentifier().bytes()));
+        for (Extension extension : new IssuerUrls(crlUrls, List.of()).extensions()) {
+            extensions.addExtension(extension);
+        }
         tbs.setExtensions(extensions.generate());
         return Der.of(tbs.generateTBSCertificate().getEncoded(ASN1Encoding.DER));
     }
@@ -84,7 +112,7 @@ public record CaTemplate(
         return issuer.scheme();
     }
 
-    /** The certificate of the bytes that were signed and their signature, which is not verified here. */
+    /** Of the bytes that were signed and their signature; nothing is looked at here: see {@link CaCertificate}. */
     public X509Certificate certificate(Der tbs, Der signature) throws GeneralSecurityException, IOException {
         byte[] certificate = new DERSequence(new ASN1Encodable[] {
                     ASN1Primitive.fromByteArray(tbs.bytes()), scheme().identifier(), new DERBitString(signature.bytes())

@@ -26,6 +26,11 @@ public record IssuerUrls(List<String> crl, List<String> issuer) {
         issuer = List.copyOf(issuer);
     }
 
+    /** Whether certificates may name it as the place of a list or certificate. */
+    public static boolean isUrl(String text) {
+        return text.matches("(https?|ldaps?)://[!-~]{1,1024}");
+    }
+
     List<Extension> extensions() {
         List<Extension> all = new ArrayList<>();
         if (!crl.isEmpty()) {

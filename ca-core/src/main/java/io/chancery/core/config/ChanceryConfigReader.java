@@ -1,5 +1,6 @@
 package io.chancery.core.config;
 
+import io.chancery.core.certificate.IssuerUrls;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.json.Json;
 import io.chancery.core.lint.Lint;
@@ -226,7 +227,7 @@ public final class ChanceryConfigReader {
     private static List<String> urls(Problems problems, Node node, String name) {
         List<String> urls = node.texts(name);
         for (int i = 0; i < urls.size(); i++) {
-            if (!urls.get(i).matches("(https?|ldaps?)://[!-~]{1,1024}")) {
+            if (!IssuerUrls.isUrl(urls.get(i))) {
                 problems.error(
                         node.pointer(name) + "/" + i,
                         Node.quoted(urls.get(i)),

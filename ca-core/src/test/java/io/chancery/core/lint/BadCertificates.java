@@ -56,9 +56,7 @@ final class BadCertificates {
         KeyPair pair = TestKeys.of("P-384 root");
         try {
             return CaCertificate.make(
-                    new CaCertificate.Plan(
-                            "Root",
-                            pair.getPublic(),
+                    new CaCertificate.Root(
                             "Root",
                             pair.getPublic(),
                             BigInteger.ONE.shiftLeft(100),

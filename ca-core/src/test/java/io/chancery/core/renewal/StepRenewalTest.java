@@ -7,13 +7,13 @@ import io.chancery.core.TestCa;
 import io.chancery.core.TestCertificate;
 import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
-import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.CaIssuer;
+import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.chain.ClientCertificate;
-import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
@@ -25,6 +25,7 @@ import io.chancery.core.issuance.SignCommand;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.name.SubjectName;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
@@ -38,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -480,21 +482,22 @@ class StepRenewalTest {
 
     private static X509Certificate ca(String issuer, String issuerKey, String subject, String key, int serial)
             throws Exception {
-        return CaCertificate.make(
-                new CaCertificate.Plan(
-                        subject,
-                        TestKeys.of(key).getPublic(),
-                        issuer,
-                        TestKeys.of(issuerKey).getPublic(),
-                        BigInteger.valueOf(serial),
-                        TestCa.NOW.minusSeconds(3_600),
-                        TestCa.NOW.plus(Duration.ofDays(30)),
-                        20),
-                tbs -> TestKeys.sign(
-                        SignatureScheme.defaultFor(TestKeys.of(issuerKey).getPublic())
-                                .jcaName(),
+        CaTemplate template = new CaTemplate(
+                SubjectName.ofCommonName(subject),
+                TestKeys.of(key).getPublic(),
+                CaIssuer.itself(
+                        SubjectName.ofCommonName(issuer), TestKeys.of(issuerKey).getPublic()),
+                BigInteger.valueOf(serial),
+                TestCa.NOW.minusSeconds(3_600),
+                TestCa.NOW.plus(Duration.ofDays(30)),
+                OptionalInt.of(20),
+                Optional.empty());
+        return template.certificate(
+                template.tbs(),
+                Der.of(TestKeys.sign(
+                        template.scheme().jcaName(),
                         TestKeys.of(issuerKey).getPrivate(),
-                        tbs.bytes()));
+                        template.tbs().bytes())));
     }
 
     /** Its root is another key's; the test's issuer is none of its intermediates any more. */

@@ -64,8 +64,8 @@ class BusSigningClientTest {
         SignerCodecs.register(vertx.eventBus());
         KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
         Instant start = Instant.parse("2026-01-01T00:00:00Z");
-        CaCertificate.Plan plan = new CaCertificate.Plan(
-                "CA", key.getPublic(), "CA", key.getPublic(), BigInteger.TEN, start, start.plusSeconds(60), 0);
+        CaCertificate.Root plan = new CaCertificate.Root(
+                "CA", key.getPublic(), BigInteger.TEN.shiftLeft(100), start, start.plusSeconds(60), 0);
         issuer = IssuerCertificate.of(CaCertificate.make(plan, tbs -> {
             Signature signature = Signature.getInstance("SHA256withECDSA");
             signature.initSign(key.getPrivate());

@@ -55,12 +55,10 @@ public final class IssuanceFixture {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair key = generator.generateKeyPair();
-        CaCertificate.Plan plan = new CaCertificate.Plan(
+        CaCertificate.Root plan = new CaCertificate.Root(
                 name,
                 key.getPublic(),
-                name,
-                key.getPublic(),
-                BigInteger.TEN,
+                BigInteger.TEN.shiftLeft(100),
                 NOW.minusSeconds(60),
                 NOW.plus(Duration.ofDays(365)),
                 0);

@@ -37,12 +37,10 @@ public final class ListSigner implements SigningClient {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256); // left to itself, a newer JDK takes 384
         key = generator.generateKeyPair();
-        CaCertificate.Plan plan = new CaCertificate.Plan(
+        CaCertificate.Root plan = new CaCertificate.Root(
                 "CA",
                 key.getPublic(),
-                "CA",
-                key.getPublic(),
-                BigInteger.TEN,
+                BigInteger.TEN.shiftLeft(100),
                 start.minus(Duration.ofDays(1)),
                 start.plus(Duration.ofDays(1)),
                 0);

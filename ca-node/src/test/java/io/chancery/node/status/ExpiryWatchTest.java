@@ -31,12 +31,10 @@ class ExpiryWatchTest {
     private static WatchedCertificate certificate(Kind kind, int days) throws Exception {
         KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
         X509Certificate made = CaCertificate.make(
-                new CaCertificate.Plan(
+                new CaCertificate.Root(
                         "ends",
                         key.getPublic(),
-                        "ends",
-                        key.getPublic(),
-                        BigInteger.TWO,
+                        BigInteger.TWO.shiftLeft(100),
                         START,
                         START.plus(Duration.ofDays(days)),
                         0),

@@ -60,8 +60,8 @@ class NodeHealthTest {
     void aNodeThatCanIssue(Vertx vertx) throws Exception {
         SignerCodecs.register(vertx.eventBus());
         KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
-        CaCertificate.Plan plan = new CaCertificate.Plan(
-                "CA", key.getPublic(), "CA", key.getPublic(), BigInteger.TEN, NOW, NOW.plusSeconds(60), 0);
+        CaCertificate.Root plan = new CaCertificate.Root(
+                "CA", key.getPublic(), BigInteger.TEN.shiftLeft(100), NOW, NOW.plusSeconds(60), 0);
         issuer = IssuerCertificate.of(CaCertificate.make(plan, tbs -> {
             Signature signature = Signature.getInstance("SHA256withECDSA");
             signature.initSign(key.getPrivate());

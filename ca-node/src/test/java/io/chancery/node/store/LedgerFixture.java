@@ -42,8 +42,8 @@ final class LedgerFixture {
     /** Another issuer; its serials begin above a number. */
     static LedgerFixture create(String name, long above, Instant start) throws Exception {
         KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
-        CaCertificate.Plan plan = new CaCertificate.Plan(
-                name, key.getPublic(), name, key.getPublic(), BigInteger.TEN, start, start.plus(Duration.ofDays(1)), 0);
+        CaCertificate.Root plan = new CaCertificate.Root(
+                name, key.getPublic(), BigInteger.TEN.shiftLeft(100), start, start.plus(Duration.ofDays(1)), 0);
         return new LedgerFixture(
                 IssuerCertificate.of(CaCertificate.make(plan, tbs -> {
                     Signature signature = Signature.getInstance("SHA256withECDSA");

@@ -45,6 +45,8 @@ public final class ClusterCa {
     /** A node whose clock is behind must believe a certificate at once: it may have nobody else to speak to. */
     private static final Duration BACKDATED = Duration.ofHours(1);
 
+    private static final int LONGEST_NAME = 64;
+
     private final KeyPair key;
     private final X509Certificate certificate;
     private final Instant now;
@@ -61,12 +63,9 @@ public final class ClusterCa {
     public static ClusterCa create(String clusterName, Instant now, SecureRandom random)
             throws GeneralSecurityException, IOException {
         KeyPair key = newKey(random);
-        String subject = "Chancery bus of " + clusterName;
         X509Certificate certificate = CaCertificate.make(
-                new CaCertificate.Plan(
-                        subject,
-                        key.getPublic(),
-                        subject,
+                new CaCertificate.Root(
+                        subject(clusterName),
                         key.getPublic(),
                         serial(random).value(),
                         now.minus(BACKDATED),
@@ -74,6 +73,13 @@ public final class ClusterCa {
                         0),
                 tbs -> sign(key, tbs));
         return new ClusterCa(key, certificate, now, random);
+    }
+
+    /** RFC 5280, appendix A.1: a common name has at most 64 characters. Nobody finds a cluster by it. */
+    private static String subject(String clusterName) {
+        String whole = "Chancery bus of " + clusterName;
+        return whole.substring(
+                0, whole.offsetByCodePoints(0, Math.min(LONGEST_NAME, whole.codePointCount(0, whole.length()))));
     }
 
     /**

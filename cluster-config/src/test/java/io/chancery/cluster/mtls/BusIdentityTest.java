@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cluster.ca.ClusterCa;
+import io.chancery.core.der.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +67,43 @@ class BusIdentityTest {
         assertThat(both.believes(before.certificate())).isTrue();
         assertThat(both.believes(after.certificate())).isTrue();
         assertThat(before.believes(after.certificate())).isFalse();
+    }
+
+    @Test
+    void what_people_write_above_the_blocks_may_be_of_any_encoding() throws Exception {
+        ClusterCa.NodeIdentity noted = new ClusterCa.NodeIdentity(
+                "# für Knoten n1, gültig bis März\n" + node.certificatePem(), "# Schlüssel\n" + node.keyPem());
+        files.certificate(noted);
+        files.key(noted);
+        Path authorities = files.cluster().ca();
+        byte[] pem = Files.readAllBytes(authorities);
+        byte[] note = "# Zürich\n".getBytes(StandardCharsets.ISO_8859_1);
+        Files.write(authorities, note);
+        Files.write(authorities, pem, java.nio.file.StandardOpenOption.APPEND);
+        BusIdentity identity = BusIdentity.read(files.cluster());
+        assertThat(identity.certificate().getSubjectX500Principal().getName()).isEqualTo("CN=n1");
+        assertThat(identity.authorities()).hasSize(1);
+
+        Sha256 before = identity.hash();
+        files.certificate(new ClusterCa.NodeIdentity("# fär Knoten n1\n" + node.certificatePem(), node.keyPem()));
+        assertThat(BusIdentity.read(files.cluster()).hash())
+                .as("a change beside the blocks is one too")
+                .isNotEqualTo(before);
+    }
+
+    @Test
+    void a_cluster_may_have_a_name_that_is_longer_than_a_certificate_s() throws Exception {
+        ClusterCa longer = ClusterCa.create("ä".repeat(100), NOW, new SecureRandom());
+        ClusterCa.NodeIdentity below = longer.issue("n1", "10.0.0.1");
+        files.certificate(below);
+        files.key(below);
+        files.authorities(longer);
+        assertThat(BusIdentity.read(files.cluster())
+                        .authorities()
+                        .get(0)
+                        .getSubjectX500Principal()
+                        .getName())
+                .isEqualTo("CN=Chancery bus of " + "ä".repeat(48));
     }
 
     @Test

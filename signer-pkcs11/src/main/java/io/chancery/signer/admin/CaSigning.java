@@ -1,6 +1,6 @@
 package io.chancery.signer.admin;
 
-import io.chancery.core.certificate.CaCertificateCheck;
+import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Primitive;
@@ -36,15 +35,10 @@ public final class CaSigning {
                     + template.issuer().name());
         }
         try {
-            Der tbs = template.tbs();
-            List<String> problems = CaCertificateCheck.problems(tbs, issuer);
-            if (!problems.isEmpty()) {
-                throw HsmException.misconfigured("the certificate of " + template.subject()
-                        + " would break RFC 5280, and was not signed: " + String.join("; ", problems));
-            }
-            X509Certificate certificate = template.certificate(tbs, key.sign(template.scheme(), tbs));
-            certificate.verify(key.publicKey());
-            return certificate;
+            return CaCertificate.make(
+                    template, issuer, tbs -> key.sign(template.scheme(), tbs).bytes());
+        } catch (IllegalArgumentException e) {
+            throw HsmException.misconfigured(String.valueOf(e.getMessage()));
         } catch (IOException | GeneralSecurityException e) {
             throw HsmException.of("the certificate of " + template.subject() + " cannot be made", e);
         }
