@@ -74,12 +74,26 @@ class HsmVerbsIT {
         Path csr = folder.resolve("issuing.csr");
         Files.writeString(csr, shell.done("csr", "issuing", "--subject", "CN=Test Issuing"));
         String pem = shell.done(
-                "sign-intermediate", "root", csr.toString(), "--validity", "365d", "--permit", "dns:example.com");
+                "sign-intermediate",
+                "root",
+                csr.toString(),
+                "--validity",
+                "365d",
+                "--permit",
+                "dns:example.com",
+                "--crl-url=http://one.example/root.crl",
+                "--crl-url=http://two.example/root.crl");
         X509Certificate issuing = certificate(pem);
         issuing.verify(root.getPublicKey());
         assertThat(issuing.getBasicConstraints()).isZero();
         assertThat(issuing.getNotAfter().toInstant()).isEqualTo(HsmShell.NOW.plusSeconds(365 * 86_400));
         assertThat(issuing.getCriticalExtensionOIDs()).contains("2.5.29.30");
+        Path named = Files.writeString(folder.resolve("named.crt"), pem);
+        assertThat(openssl("x509", "-in", named.toString(), "-noout", "-ext", "crlDistributionPoints"))
+                .containsSubsequence("http://one.example/root.crl", "http://two.example/root.crl");
+        HsmShell.Result noUrl = shell.hsm("sign-intermediate", "root", csr.toString(), "--crl-url=root.crl");
+        assertThat(noUrl.exitCode()).isEqualTo(2);
+        assertThat(noUrl.err()).contains("--crl-url: \"root.crl\" is no place of a list");
 
         HsmShell.Result other = shell.hsm(
                 "import-cert",

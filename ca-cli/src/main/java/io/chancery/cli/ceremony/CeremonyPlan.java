@@ -42,6 +42,7 @@ record CeremonyPlan(
      * @param place its key, made here; empty when a request comes from elsewhere
      * @param request PEM file with a request made elsewhere
      * @param constraintsText the name constraints as the plan writes them
+     * @param crlUrls where the issuer's list of revoked certificates is had; none for a root
      * @param issuer another CA of the plan, {@code elsewhere}, or empty for a root
      */
     record Authority(
@@ -53,7 +54,12 @@ record CeremonyPlan(
             Duration validity,
             OptionalInt pathLength,
             Optional<NameConstraints> constraints,
-            String constraintsText) {
+            String constraintsText,
+            List<String> crlUrls) {
+        Authority {
+            crlUrls = List.copyOf(crlUrls);
+        }
+
         static final String ELSEWHERE = "elsewhere";
 
         boolean isRoot() {

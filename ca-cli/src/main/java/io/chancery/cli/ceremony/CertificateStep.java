@@ -20,7 +20,6 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +50,7 @@ final class CertificateStep implements CeremonyStep {
     public Map<String, String> facts() throws UsageException, IOException {
         CaTemplate template = template();
         prepared = template;
-        List<String> problems = CaCertificateCheck.problems(template.tbs(), issuer.map(workshop::certificate));
-        if (!problems.isEmpty()) {
-            throw HsmException.misconfigured("the certificate of " + authority.name()
-                    + " would break RFC 5280, and is not signed: " + String.join("; ", problems));
-        }
+        check(template);
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("subject", template.subject().toString());
         facts.put("issuer", template.issuer().name().toString());
@@ -67,11 +62,25 @@ final class CertificateStep implements CeremonyStep {
                         ? String.valueOf(template.pathLength().getAsInt())
                         : "no limit");
         facts.put("name constraints", template.nameConstraints().isPresent() ? authority.constraintsText() : "none");
+        if (issuer.isPresent()) {
+            facts.put(
+                    "revocation list at",
+                    template.crlUrls().isEmpty() ? "no place named" : String.join(", ", template.crlUrls()));
+        }
         facts.put("signature algorithm", template.scheme().text());
         facts.put(
                 "public key SHA-256", Sha256.digest(template.key().getEncoded()).hex());
         facts.put("to be signed SHA-256", Sha256.digest(template.tbs().bytes()).hex());
         return facts;
+    }
+
+    /** Before people confirm it; what is signed is checked again. */
+    private void check(CaTemplate template) throws IOException {
+        try {
+            CaCertificateCheck.refuse(template.subject(), template.tbs(), issuer.map(workshop::certificate));
+        } catch (IllegalArgumentException e) {
+            throw HsmException.misconfigured(authority.name() + ": " + e.getMessage());
+        }
     }
 
     private CaTemplate template() throws UsageException {
@@ -85,7 +94,8 @@ final class CertificateStep implements CeremonyStep {
                 now,
                 now.plus(authority.validity()),
                 authority.pathLength(),
-                authority.constraints());
+                authority.constraints(),
+                authority.crlUrls());
     }
 
     private CaIssuer issuer(PublicKey key) {

@@ -50,7 +50,8 @@ final class PlanReader {
             "validity",
             "pathLength",
             "permit",
-            "exclude");
+            "exclude",
+            "crlUrls");
     private static final String NAME = "[a-z0-9][a-z0-9-]{0,40}";
 
     private final Path folder;
@@ -192,6 +193,14 @@ final class PlanReader {
         if (request.isPresent() && map.containsKey("signatureAlgorithm")) {
             plan.problem(place + "/signatureAlgorithm", "one", "none beside request: its issuer's counts");
         }
+        if (map.containsKey("crlUrls")
+                && issuer.filter(it -> !it.equals(Authority.ELSEWHERE)).isEmpty()) {
+            plan.problem(
+                    place + "/crlUrls",
+                    "some",
+                    "none where " + (issuer.isEmpty() ? "there is no issuer" : "the certificate is made elsewhere")
+                            + ": they name where the issuer's list is");
+        }
         int length = plan.number(place, map, "pathLength").orElse(0);
         return new Authority(
                 name,
@@ -211,7 +220,8 @@ final class PlanReader {
                         place,
                         Optional.empty(),
                         () -> CaNames.constraints(plan.texts(place, map, "permit"), plan.texts(place, map, "exclude"))),
-                "permitted " + plan.texts(place, map, "permit") + ", excluded " + plan.texts(place, map, "exclude"));
+                "permitted " + plan.texts(place, map, "permit") + ", excluded " + plan.texts(place, map, "exclude"),
+                plan.or(place + "/crlUrls", List.of(), () -> CaNames.crlUrls(plan.texts(place, map, "crlUrls"))));
     }
 
     private static X500Name subject(String text) {

@@ -3,6 +3,7 @@ package io.chancery.cli.hsm;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.core.certificate.CaIssuer;
+import io.chancery.core.certificate.CaNames;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.error.CaException;
@@ -12,6 +13,7 @@ import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.HsmException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bouncycastle.asn1.pkcs.CertificationRequest;
@@ -42,6 +44,13 @@ public final class SignIntermediateCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CaFields fields;
 
+    @Option(
+            names = "--crl-url",
+            paramLabel = "URL",
+            description =
+                    "where the root's list of revoked certificates is had, once for each place of that one list; see sign-crl")
+    private List<String> crlUrls = List.of();
+
     @Parameters(paramLabel = "CSR_FILE", description = "PEM, as chancery hsm csr prints it")
     @SuppressWarnings("NullAway.Init")
     private Path file;
@@ -63,17 +72,27 @@ public final class SignIntermediateCommand implements Callable<Integer> {
         X500Name subject = CertificationRequest.getInstance(request.der().bytes())
                 .getCertificationRequestInfo()
                 .getSubject();
+        List<String> lists = crlUrls();
         try (TokenSession session = place.open(surroundings)) {
             ManagedKey key = session.key(place.uri(surroundings));
             X509Certificate issuer = issuer(key, issuerFile);
             X509Certificate made = CaSigning.certificate(
-                    fields.template(subject, request.key(), CaIssuer.of(issuer), surroundings),
+                    fields.template(subject, request.key(), CaIssuer.of(issuer), surroundings)
+                            .withCrlUrls(lists),
                     key,
                     Optional.of(issuer));
             surroundings.out().print(PemFiles.pem(made));
             surroundings.out().flush();
         }
         return 0;
+    }
+
+    private List<String> crlUrls() throws UsageException {
+        try {
+            return CaNames.crlUrls(crlUrls);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--crl-url: " + e.getMessage());
+        }
     }
 
     /** With its own signature verified. */
