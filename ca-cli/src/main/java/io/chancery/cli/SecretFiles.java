@@ -16,6 +16,7 @@ public final class SecretFiles {
         Path unused = Files.createFile(
                 file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Path ignored = Files.writeString(file, text, StandardCharsets.UTF_8, StandardOpenOption.WRITE);
+        WholeFiles.toDisk(file);
     }
 
     /** In place of the file that is there, in one step: nobody sees half of it. */

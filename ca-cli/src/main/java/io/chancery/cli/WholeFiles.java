@@ -1,20 +1,30 @@
 package io.chancery.cli;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /** Writes files that others read meanwhile. */
 public final class WholeFiles {
     private WholeFiles() {}
 
-    /** In place of the file that is there, or a new one, in one step: nobody sees half of it. */
+    /** In place of the file that is there, or a new one, in one step, on the disk: nobody sees half of it, ever. */
     public static void replace(Path file, String text) throws IOException {
         Path beside = beside(file);
         Path unused = Files.writeString(beside, text, StandardCharsets.UTF_8);
+        toDisk(beside);
         take(beside, file);
+    }
+
+    /** Waits until what was written to a file is there after a power cut, too. */
+    static void toDisk(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
     }
 
     static Path beside(Path file) {

@@ -145,7 +145,11 @@ class HsmCeremonyIT {
     void a_root_and_an_intermediate_on_two_tokens_with_backups_and_a_transcript_that_nobody_can_change()
             throws Exception {
         HsmShell.Result done = ceremony(
-                plan(root("root-1", "shares 2 of 3") + issuing("issuing-1", "clone")), "yes\n".repeat(12), "out");
+                plan(root("root-1", "shares 2 of 3")
+                        + issuing("issuing-1", "clone")
+                        + "  crlUrls: [\"http://ca.example/root.crl\"]\n"),
+                "yes\n".repeat(12),
+                "out");
         assertThat(done.exitCode()).as(done.err()).isZero();
         Path out = folder.resolve("out");
         X509Certificate root = certificate(out.resolve("root.crt"));
@@ -153,7 +157,12 @@ class HsmCeremonyIT {
         root.verify(root.getPublicKey());
         issuing.verify(root.getPublicKey());
         assertThat(issuing.getCriticalExtensionOIDs()).contains("2.5.29.30");
-        assertThat(done.err()).contains("name constraints: permitted [dns:example.com]", "path length: 1");
+        assertThat(issuing.getNonCriticalExtensionOIDs()).contains("2.5.29.31");
+        assertThat(done.err())
+                .contains(
+                        "name constraints: permitted [dns:example.com]",
+                        "path length: 1",
+                        "revocation list at: http://ca.example/root.crl");
         assertThat(out.resolve("root-shares/share-3")).exists();
         assertThat(out.resolve("issuing-clone/tokens")).isDirectory();
 
@@ -219,24 +228,38 @@ class HsmCeremonyIT {
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err()).contains("bob did not confirm");
         assertThat(folder.resolve("out/root.crt")).doesNotExist();
-        String remove = "hsm delete --kms '" + kms("roots", "root-2") + "' --confirm root-2 --force";
         assertThat(ended.err())
-                .contains(
-                        "cannot be resumed",
-                        "chancery " + remove,
-                        folder.resolve("out").toString());
+                .contains("cannot be resumed", folder.resolve("out").toString())
+                .endsWith("the transcript\n")
+                .contains(Files.readString(folder.resolve("out/begin-again.txt")));
+        String remove = removal("root-2", ended.err());
         // What it says works, and then the plan can be followed from the beginning.
         assertThat(ceremony(plan(root("root-2", "none")), "yes\n".repeat(6), "again")
                         .err())
-                .contains("has a key", "a new key gets a new name");
+                .contains("has a key", "a new key gets a new name", "begin-again.txt");
         assertThat(folder.resolve("again")).as("nothing was begun").doesNotExist();
-        assertThat(HsmShell.run(remove.replace("'", "").split(" ")).exitCode()).isZero();
+        assertThat(HsmShell.run(remove.split(" ")).exitCode()).isZero();
         assertThat(ceremony(plan(root("root-2", "none")), "yes\n".repeat(6), "once-more")
                         .exitCode())
                 .isZero();
+        assertThat(folder.resolve("once-more/begin-again.txt")).doesNotExist();
+        HsmShell.Result late = HsmShell.run(remove.split(" "));
+        assertThat(late.exitCode()).as("the key of the later ceremony stays").isNotZero();
+        assertThat(HsmShell.run("hsm", "list", "--kms", kms("roots", "root-2")).out())
+                .contains("root-2");
         HsmShell.Result verified = verify(folder.resolve("out/transcript.json"));
         assertThat(verified.exitCode()).isEqualTo(1);
         assertThat(verified.out()).contains("was not closed").doesNotContain("step 1");
+    }
+
+    /** The command that deletes the key, as words for the shell's place in this process. */
+    private static String removal(String object, String lines) {
+        return lines.lines()
+                .filter(line -> line.contains("the key " + object + ": "))
+                .map(line -> line.substring(line.indexOf("hsm delete"), line.indexOf("--force") + "--force".length()))
+                .map(command -> command.replace("'", ""))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(lines));
     }
 
     @Test
@@ -379,6 +402,7 @@ class HsmCeremonyIT {
                   backup: paper
                   subject: CN=X
                   validity: always
+                  crlUrls: ["http://ca.example/crl"]
                 - name: low
                   issuer: nobody
                   request: a.csr
@@ -386,6 +410,7 @@ class HsmCeremonyIT {
                   subject: CN=Y
                   validity: 1h
                   permit: [example.com]
+                  crlUrls: [crl]
                 """);
         HsmShell.Result result = HsmShell.run("hsm", "ceremony", "--check", plan.toString());
         assertThat(result.exitCode()).isEqualTo(2);
@@ -401,6 +426,8 @@ class HsmCeremonyIT {
                         "authorities/1/signatureAlgorithm",
                         "authorities/0/backup: found paper",
                         "authorities/0/validity",
+                        "authorities/0/crlUrls: found some; allowed: none where there is no issuer",
+                        "authorities/1/crlUrls: found \"crl\" is no place of a list",
                         "low/issuer: found nobody",
                         "authorities/1");
         assertThat(HsmShell.run(

@@ -16,15 +16,22 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Follows a plan: each step is shown, confirmed by as many people as the plan names, done, and recorded. */
 final class Ceremony {
+    private static final FileAttribute<Set<PosixFilePermission>> OF_ITS_OWNER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private final CeremonyPlan plan;
     private final Confirming confirming;
     private final Surroundings surroundings;
@@ -42,33 +49,27 @@ final class Ceremony {
     /** What breaks off leaves its steps in the transcript, without the closing one, and says what else it leaves. */
     void run() throws UsageException, IOException, GeneralSecurityException {
         try (workshop) {
-            lookAhead();
+            refuseSharedTokens();
+            LookAhead.run(plan, workshop);
+            // Not before: whatever they find, the same command goes on once that is mended.
+            Path unused = Files.createDirectories(workshop.folder(), OF_ITS_OWNER);
             runSteps();
         }
     }
 
     private void runSteps() throws UsageException, IOException, GeneralSecurityException {
+        LeftBehind left = workshop.leftBehind();
+        left.begin();
         try {
             for (CeremonyStep step : steps()) {
                 run(step);
             }
             run(new Closing());
         } catch (UsageException | IOException | GeneralSecurityException | RuntimeException e) {
-            surroundings.err().println();
-            workshop.leftBehind().forEach(surroundings.err()::println);
+            left.tell();
             throw e;
         }
-    }
-
-    /** Nothing is left behind when it finds something: the same command goes on once that is mended. */
-    private void lookAhead() throws UsageException, IOException {
-        try {
-            refuseSharedTokens();
-            LookAhead.run(plan, workshop);
-        } catch (UsageException | HsmException e) {
-            boolean unused = Files.deleteIfExists(workshop.folder());
-            throw e;
-        }
+        left.closed();
     }
 
     private List<CeremonyStep> steps() {

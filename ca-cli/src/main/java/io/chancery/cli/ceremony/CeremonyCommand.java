@@ -7,7 +7,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -66,11 +65,9 @@ public final class CeremonyCommand implements Callable<Integer> {
                 throw new UsageException("--confirm names " + name + ", whom the plan does not know");
             }
         }
-        Path made = Files.createDirectories(
-                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         BufferedReader typed = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        new Ceremony(plan, made, new TypedConfirming(surroundings, typed, keys, made), surroundings).run();
-        surroundings.out().println(made.resolve(Transcript.FILE));
+        new Ceremony(plan, folder, new TypedConfirming(surroundings, typed, keys, folder), surroundings).run();
+        surroundings.out().println(folder.resolve(Transcript.FILE));
         return 0;
     }
 }

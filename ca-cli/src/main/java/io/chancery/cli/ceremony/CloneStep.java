@@ -69,6 +69,7 @@ final class CloneStep implements CeremonyStep {
     public JsonObject run() throws UsageException, IOException {
         JsonObject result = new JsonObject().put("authority", authority.name());
         if (tool.isPresent()) {
+            workshop.leftBehind().copy(authority, tool.get());
             VendorClone.run(
                     tool.get(), HsmModule.open(Workshop.uri(place).modulePath()).token(Workshop.uri(place)));
             return result.put("by", tool.get().getFileName().toString());

@@ -8,6 +8,7 @@ import io.chancery.core.der.Sha256;
 import io.chancery.signer.admin.KeyMaker;
 import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.TokenSession;
+import io.chancery.signer.hsm.Pkcs11Uri;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,16 +52,16 @@ final class KeyStep implements CeremonyStep {
     @Override
     public JsonObject run() throws UsageException, IOException {
         try (TokenSession session = workshop.open(place)) {
+            Pkcs11Uri uri = workshop.newKey(place);
             ManagedKey key = place.shares().isPresent()
                     ? SharedKey.make(
                             session,
-                            Workshop.uri(place),
+                            uri,
                             place.algorithm(),
                             place.shares().get().toString(),
                             shares(),
                             workshop.surroundings())
-                    : KeyMaker.generate(session, Workshop.uri(place), place.algorithm());
-            workshop.made(place);
+                    : KeyMaker.generate(session, uri, place.algorithm());
             JsonObject made = new JsonObject()
                     .put("authority", authority.name())
                     .put("tokenLabel", session.token().slot().label())

@@ -77,7 +77,11 @@ final class LookAhead {
         if (there || !names.add(token + ";" + name)) {
             throw HsmException.misconfigured("token " + session.token().slot().label()
                     + (there ? " has a key " : " would get two keys ") + name + (there ? " already" : "")
-                    + "; a new key gets a new name");
+                    + "; a new key gets a new name"
+                    + (there
+                            ? ". If a ceremony that broke off has left it: " + LeftBehind.FILE + " in that one's folder"
+                                    + " has the command that deletes it"
+                            : ""));
         }
     }
 

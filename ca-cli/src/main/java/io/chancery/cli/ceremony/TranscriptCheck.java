@@ -81,7 +81,8 @@ final class TranscriptCheck {
         if (steps.isEmpty()
                 || !Transcript.CLOSING.equals(
                         steps.getJsonObject(steps.size() - 1).getString("what"))) {
-            problems.add("the ceremony was not closed: nobody has confirmed its results");
+            problems.add("the ceremony was not closed: nobody has confirmed its results. If it broke off, "
+                    + LeftBehind.FILE + " beside the transcript says what to remove");
         } else if (!steps.getJsonObject(steps.size() - 1)
                 .getJsonObject("result")
                 .isEmpty()) {

@@ -18,23 +18,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
 /** What the steps of a ceremony share: the tokens' PINs, the certificates made so far, and the folder for results. */
 final class Workshop implements AutoCloseable {
+    private static final int ID_OCTETS = 20;
+
     private final Path folder;
     private final Surroundings surroundings;
     private final Map<String, Secret> pins = new HashMap<>();
     private final Map<String, X509Certificate> certificates = new HashMap<>();
-    private final List<KeyPlan> keys = new ArrayList<>();
+    private final LeftBehind leftBehind;
 
     Workshop(Path folder, Surroundings surroundings) {
         this.folder = folder;
         this.surroundings = surroundings;
+        this.leftBehind = new LeftBehind(folder, surroundings);
     }
 
     Surroundings surroundings() {
@@ -68,23 +70,21 @@ final class Workshop implements AutoCloseable {
         return known;
     }
 
-    /** A key is on its token from now on, whatever becomes of the ceremony. */
-    void made(KeyPlan place) {
-        keys.add(place);
+    /** Where a key that is about to be made will be, its id with it; what it leaves behind is noted before. */
+    Pkcs11Uri newKey(KeyPlan place) throws IOException {
+        String uri = place.kms();
+        if (uri(place).id().isEmpty()) {
+            byte[] id = new byte[ID_OCTETS];
+            surroundings.random().nextBytes(id);
+            int query = uri.indexOf('?') < 0 ? uri.length() : uri.indexOf('?');
+            uri = uri.substring(0, query) + ";id=" + HexFormat.of().formatHex(id) + uri.substring(query);
+        }
+        leftBehind.key(uri);
+        return Pkcs11Uri.parse(uri);
     }
 
-    /** What a ceremony that breaks off leaves behind, and how it is removed; one line each. */
-    List<String> leftBehind() {
-        List<String> lines = new ArrayList<>();
-        lines.add("the ceremony broke off, and cannot be resumed; to begin again, remove what it has made:");
-        for (KeyPlan place : keys) {
-            String object = uri(place).object().orElseThrow();
-            lines.add("  the key " + object + ": chancery hsm delete --kms '" + place.kms() + "' --confirm " + object
-                    + " --force");
-        }
-        lines.add("  " + (keys.isEmpty() ? "no key; " : "") + "the folder " + folder
-                + " shows how far it came: keep its transcript, destroy shares and copies, and name another folder");
-        return lines;
+    LeftBehind leftBehind() {
+        return leftBehind;
     }
 
     X509Certificate certificate(Authority authority) {
