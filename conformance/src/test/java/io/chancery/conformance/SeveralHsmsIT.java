@@ -121,6 +121,52 @@ class SeveralHsmsIT {
         other.awaitLine("signing key healed", lines);
     }
 
+    private Commands.Result doctor(ChanceryProcess api) throws Exception {
+        return Commands.run(
+                folder,
+                Map.of(),
+                Path.of(System.getProperty("chancery.home"), "bin/chancery").toString(),
+                "cluster",
+                "doctor",
+                "--config",
+                cluster.node("api", "ca.json").toString(),
+                "--management",
+                api.awaitManagement().substring("http://".length()));
+    }
+
+    @Test
+    void the_doctor_of_the_cluster_compares_the_tokens_of_both() throws Exception {
+        ChanceryProcess unused = signer("signer");
+        ChanceryProcess other = signer("third");
+        ChanceryProcess api = cluster.start("api", "api");
+        api.awaitReady();
+        awaitIssued();
+        Commands.Result alike = doctor(api);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!alike.output().contains("signed for by signer and third")) {
+            assertThat(System.nanoTime() - end).as(alike.output()).isNegative();
+            alike = doctor(api);
+        }
+        assertThat(alike.output())
+                .containsPattern("ok\ttoken\t.*token east \\(serial [0-9a-f]+\\) on signer, token west \\(.*\\) on third")
+                .containsPattern("ok\tkey-attributes\t.* on signer and third imported, sensitive, not extractable")
+                .containsPattern("ok\tsessions\t.*signer: [0-9]+ signatures at once, an untold number of session\\(s\\) open")
+                .containsPattern("ok\tmechanisms\tthe same .* on signer and third");
+
+        west.tellMaxSessions(4);
+        west.tellNoSigning(0xd); // CKM_RSA_PKCS_PSS
+        Commands.Result different = doctor(api);
+        assertThat(different.exitCode()).as(different.output()).isEqualTo(1);
+        assertThat(different.output())
+                .containsPattern("failed\tsessions\tthe token .* on third: .* a limit of 4")
+                .containsPattern("warning\tsessions\tnodes sign .* with different limits: .* on signer")
+                .containsPattern("warning\tmechanisms\tthe token .* on third lacks .*: CKM_RSA_PKCS_PSS to sign");
+
+        west.failAll(DEVICE_ERROR);
+        other.awaitLine("signing key lost");
+        assertThat(doctor(api).output()).contains("failed\tkeys\t").doesNotContain("on third: ");
+    }
+
     @Test
     void a_signer_whose_own_HSM_holds_another_key_does_not_start() throws Exception {
         tokens.hsm("keygen", "--kms", tokens.kms("west", "stranger")).succeeded();

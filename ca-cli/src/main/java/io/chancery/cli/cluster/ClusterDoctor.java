@@ -216,6 +216,9 @@ final class ClusterDoctor {
                     "give all nodes the same \"issues\", and SIGHUP");
         }
         keys(name, seen, issuing);
+        TokenComparison.examine(
+                        name, seen.stream().collect(Collectors.toMap(Seen::node, Seen::issuer, (one, other) -> one)))
+                .forEach(finding -> add(finding.check(), finding.status(), finding.found(), finding.todo()));
         Duration left =
                 Duration.between(now, Instant.ofEpochSecond(seen.get(0).issuer().getLong("endSeconds")));
         if (issuing && left.compareTo(ISSUER_ENDS_SOON) < 0) {

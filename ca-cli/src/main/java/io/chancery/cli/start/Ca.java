@@ -189,16 +189,23 @@ public final class Ca implements AutoCloseable {
         NodeCheckUp checkUp =
                 new NodeCheckUp(member.members(), issuer -> signers.flatMap(own -> own.status(issuer.issuer())));
         NodeId id = NodeParts.nodeId(config.files());
+        OwnTokens tokens = new OwnTokens(member.vertx());
         return CheckUps.answer(member.vertx().eventBus(), id, () -> {
+            // The clocks of nodes are compared, and looking at a token takes time.
             Instant now = surroundings.clock().instant();
-            return checkUp.of(
-                    config,
-                    new NodeCheckUp.Moment(
-                            now,
-                            node.map(api -> api.issuing()),
-                            node.flatMap(ApiNode::cannotIssue),
-                            rotation.map(bus ->
-                                    bus.inUse().certificate().getNotAfter().toInstant())));
+            LoadedConfig asked = config;
+            return tokens.look(checkUp.tokens(asked))
+                    .map(found -> checkUp.of(
+                            asked,
+                            new NodeCheckUp.Moment(
+                                    now,
+                                    node.map(api -> api.issuing()),
+                                    node.flatMap(ApiNode::cannotIssue),
+                                    rotation.map(bus -> bus.inUse()
+                                            .certificate()
+                                            .getNotAfter()
+                                            .toInstant()),
+                                    found)));
         });
     }
 

@@ -3,13 +3,19 @@ package io.chancery.cli.start;
 import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.certificate.KeyId;
+import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.IssuingRule;
+import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.key.KeyStatus;
+import io.chancery.signer.key.SigningKeys;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -29,8 +35,36 @@ final class NodeCheckUp {
      * @param issuing the issuer that signs at this moment; empty for a node without the API
      * @param cannotIssue why a node with the API cannot issue
      * @param busEnd of this node's bus certificate
+     * @param tokens what was found out of the tokens with issuers' keys, by the hash of the issuer's certificate
      */
-    record Moment(Instant now, Optional<Issuer> issuing, Optional<String> cannotIssue, Optional<Instant> busEnd) {}
+    record Moment(
+            Instant now,
+            Optional<Issuer> issuing,
+            Optional<String> cannotIssue,
+            Optional<Instant> busEnd,
+            Map<Sha256, JsonObject> tokens) {}
+
+    /** Where to look for what {@link Moment#tokens} wants: at keys that sign now, since others may wait for a PIN. */
+    List<OwnTokens.Place> tokens(LoadedConfig config) {
+        List<OwnTokens.Place> places = new ArrayList<>();
+        for (KeyedIssuer keyed : config.issuers().all()) {
+            if (isOnToken(keyed) && keys.apply(keyed).filter(KeyStatus::canSign).isPresent()) {
+                KeyedIssuer.KeyPlace key = keyed.key().orElseThrow();
+                places.add(new OwnTokens.Place(
+                        keyed.issuer().certificate().hash(),
+                        Pkcs11Uri.of(key.reference(), key.kmsUri()),
+                        SigningKeys.signaturesAtOnce(
+                                key.reference(),
+                                key.kmsUri(),
+                                config.files().chancery().limits().pkcs11Sessions())));
+            }
+        }
+        return places;
+    }
+
+    private static boolean isOnToken(KeyedIssuer keyed) {
+        return keyed.key().filter(key -> Pkcs11Uri.isPkcs11(key.reference())).isPresent();
+    }
 
     JsonObject of(LoadedConfig config, Moment moment) {
         NodeFacts facts = members.members().stream()
@@ -39,7 +73,7 @@ final class NodeCheckUp {
                 .orElseThrow()
                 .facts();
         JsonArray issuers = new JsonArray();
-        config.issuers().all().forEach(issuer -> issuers.add(issuer(issuer)));
+        config.issuers().all().forEach(issuer -> issuers.add(issuer(issuer, moment)));
         return new JsonObject()
                 .put("role", facts.role())
                 .put("version", facts.version())
@@ -57,7 +91,7 @@ final class NodeCheckUp {
                         moment.busEnd().map(Instant::getEpochSecond).orElse(null));
     }
 
-    private JsonObject issuer(KeyedIssuer keyed) {
+    private JsonObject issuer(KeyedIssuer keyed, Moment moment) {
         Issuer issuer = keyed.issuer();
         KeyId key = issuer.keyId();
         Optional<KeyStatus> status = keys.apply(keyed);
@@ -77,7 +111,12 @@ final class NodeCheckUp {
                         "key",
                         status.map(here -> here.state().name().toLowerCase(Locale.ROOT))
                                 .orElse(null))
-                .put("why", status.map(KeyStatus::why).orElse(""));
+                .put("why", status.map(KeyStatus::why).orElse(""))
+                .put(
+                        "kept",
+                        status.map(here -> isOnToken(keyed) ? "on a token" : "in a file")
+                                .orElse(null))
+                .put("token", moment.tokens().get(issuer.certificate().hash()));
     }
 
     private static String hash(Issuer issuer) {

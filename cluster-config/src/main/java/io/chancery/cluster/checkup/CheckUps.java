@@ -30,9 +30,14 @@ public final class CheckUps {
         this.clock = clock;
     }
 
-    /** Lets others ask this node; succeeds when they can. The answer is made on an event loop and must not wait. */
-    public static Future<Void> answer(EventBus bus, NodeId node, Supplier<JsonObject> answer) {
-        return bus.<JsonObject>consumer(BusAddress.checkUp(node), question -> question.reply(answer.get()))
+    /**
+     * Lets others ask this node; succeeds when they can. The answer is begun on an event loop, always the same one, and must
+     * not wait there; who asks has gone after two seconds, and one that fails is not sent.
+     */
+    public static Future<Void> answer(EventBus bus, NodeId node, Supplier<Future<JsonObject>> answer) {
+        return bus.<JsonObject>consumer(BusAddress.checkUp(node), question -> {
+                    var unused = answer.get().onSuccess(question::reply);
+                })
                 .completion();
     }
 
