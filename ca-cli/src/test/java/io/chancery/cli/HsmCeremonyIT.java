@@ -255,7 +255,7 @@ class HsmCeremonyIT {
     /** The command that deletes the key, as words for the shell's place in this process. */
     private static String removal(String object, String lines) {
         return lines.lines()
-                .filter(line -> line.contains("the key " + object + ": "))
+                .filter(line -> line.contains("the key " + object + ", if it is there: "))
                 .map(line -> line.substring(line.indexOf("hsm delete"), line.indexOf("--force") + "--force".length()))
                 .map(command -> command.replace("'", ""))
                 .findFirst()

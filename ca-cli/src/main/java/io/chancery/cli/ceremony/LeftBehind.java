@@ -20,8 +20,11 @@ final class LeftBehind implements AutoCloseable {
 
     private final Path folder;
     private final Surroundings surroundings;
-    private final List<String> removals = new ArrayList<>();
+    private final List<Removal> removals = new ArrayList<>();
     private boolean open;
+
+    /** What may be there, and how it goes. */
+    private record Removal(String what, String how) {}
 
     LeftBehind(Path folder, Surroundings surroundings) {
         this.folder = folder.toAbsolutePath();
@@ -43,15 +46,17 @@ final class LeftBehind implements AutoCloseable {
      */
     synchronized void key(String uri) throws IOException {
         String object = Pkcs11Uri.parse(uri).object().orElseThrow();
-        removals.add(
-                "the key " + object + ": chancery hsm delete --kms '" + uri + "' --confirm " + object + " --force");
+        removals.add(new Removal(
+                "the key " + object,
+                "chancery hsm delete --kms " + quoted(uri) + " --confirm " + quoted(object) + " --force"));
         write();
     }
 
     /** A program is about to copy a token. */
     synchronized void copy(Authority authority, Path tool) throws IOException {
-        removals.add("the token that " + tool.getFileName() + " has made of that of " + authority.name()
-                + ": erase it with its maker's tool");
+        removals.add(new Removal(
+                "the token that " + tool.getFileName() + " has made of that of " + authority.name(),
+                "erase it with its maker's tool"));
         write();
     }
 
@@ -77,6 +82,11 @@ final class LeftBehind implements AutoCloseable {
         tell();
     }
 
+    /** As a shell takes it. */
+    private static String quoted(String text) {
+        return text.matches("[A-Za-z0-9_./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
     private void write() throws IOException {
         WholeFiles.replace(folder.resolve(FILE), String.join("\n", lines()) + "\n");
     }
@@ -86,8 +96,9 @@ final class LeftBehind implements AutoCloseable {
         lines.add("the ceremony broke off, and cannot be resumed; to begin again with the same plan, remove what it has"
                 + " made:");
         for (int i = 0; i < removals.size(); i++) {
-            // Nobody has seen the end of the last one.
-            lines.add("  " + removals.get(i) + (i < removals.size() - 1 ? "" : "   (if it is there: it may not be)"));
+            Removal removal = removals.get(i);
+            boolean last = i == removals.size() - 1; // nobody has seen whether it came to be
+            lines.add("  " + removal.what() + (last ? ", if it is there: " : ": ") + removal.how());
         }
         lines.add("  " + (removals.isEmpty() ? "no key was made; " : "") + "shares and copies of tokens in " + folder
                 + " are of no more use: destroy the folders NAME-shares and NAME-clone there");
