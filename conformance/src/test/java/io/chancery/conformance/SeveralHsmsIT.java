@@ -148,9 +148,11 @@ class SeveralHsmsIT {
             alike = doctor(api);
         }
         assertThat(alike.output())
-                .containsPattern("ok\ttoken\t.*token east \\(serial [0-9a-f]+\\) on signer, token west \\(.*\\) on third")
+                .containsPattern(
+                        "ok\ttoken\t.*token east \\(serial [0-9a-f]+\\) on signer, token west \\(.*\\) on third")
                 .containsPattern("ok\tkey-attributes\t.* on signer and third imported, sensitive, not extractable")
-                .containsPattern("ok\tsessions\t.*signer: [0-9]+ signatures at once, an untold number of session\\(s\\) open")
+                .containsPattern(
+                        "ok\tsessions\t.*signer: [0-9]+ signatures at once, an untold number of session\\(s\\) open")
                 .containsPattern("ok\tmechanisms\tthe same .* on signer and third");
 
         west.tellMaxSessions(4);
