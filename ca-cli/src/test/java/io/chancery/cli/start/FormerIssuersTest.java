@@ -14,29 +14,31 @@ import io.chancery.node.store.IssuerMemory;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(VertxExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class FormerIssuersTest {
     @TempDir
     private Path folder;
 
-    private final Vertx vertx = Vertx.vertx();
+    private Vertx vertx;
     private final Memory memory = new Memory();
     private final AtomicReference<LoadedConfig> inForce = new AtomicReference<>();
     private FormerIssuers former;
@@ -74,18 +76,14 @@ class FormerIssuersTest {
     }
 
     @BeforeEach
-    void make() throws Exception {
+    void make(Vertx ofTheTest) throws Exception {
+        vertx = ofTheTest;
         IssuerPlace place = new IssuerPlace(folder);
         place.make("first");
         place.make("next");
         both = place.load("first", List.of(place.entry("next")));
         one = place.load("first", Map.of());
         former = new FormerIssuers(vertx, memory, Duration.ofMillis(10));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        Void unused = vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
     private void use(LoadedConfig config) {
@@ -99,10 +97,6 @@ class FormerIssuersTest {
                 : vertx.timer(5).compose(waited -> askedTimes(times));
     }
 
-    private static void await(Future<Void> future) throws Exception {
-        Void unused = future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-    }
-
     @Test
     void one_that_is_left_out_stops_the_start_when_the_store_answers() {
         assertThatThrownBy(() -> former.check(one))
@@ -111,35 +105,51 @@ class FormerIssuersTest {
     }
 
     @Test
-    void none_is_forgotten_before_the_store_has_seen_that_it_may_be() throws Exception {
+    void none_is_forgotten_before_the_store_has_seen_that_it_may_be(VertxTestContext test) throws Exception {
         memory.away = true;
         former.check(one); // starts all the same
         use(one);
-        await(askedTimes(3));
-        memory.away = false;
-        await(askedTimes(memory.asked.get() + 3));
-        assertThat(memory.remembered).isEmpty();
-        use(both);
-        await(memory.done.future());
-        assertThat(memory.remembered).containsExactly(List.of("next", "ca.json"));
+        askedTimes(3)
+                .compose(asked -> {
+                    memory.away = false;
+                    return askedTimes(memory.asked.get() + 3);
+                })
+                .compose(asked -> {
+                    assertThat(memory.remembered).isEmpty();
+                    use(both);
+                    return memory.done.future();
+                })
+                .onComplete(test.succeeding(done -> test.verify(() -> {
+                    assertThat(memory.remembered).containsExactly(List.of("next", "ca.json"));
+                    test.completeNow();
+                })));
     }
 
     @Test
-    void the_configuration_that_is_in_force_then_is_what_is_remembered() throws Exception {
+    void the_configuration_that_is_in_force_then_is_what_is_remembered(VertxTestContext test) {
         memory.away = true;
         use(one);
-        await(askedTimes(2));
-        inForce.set(both);
-        memory.away = false;
-        await(memory.done.future());
-        assertThat(memory.remembered).containsExactly(List.of("next", "ca.json"));
+        askedTimes(2)
+                .compose(asked -> {
+                    inForce.set(both);
+                    memory.away = false;
+                    return memory.done.future();
+                })
+                .onComplete(test.succeeding(done -> test.verify(() -> {
+                    assertThat(memory.remembered).containsExactly(List.of("next", "ca.json"));
+                    test.completeNow();
+                })));
     }
 
     @Test
-    void what_the_store_did_not_take_is_told_again() throws Exception {
+    void what_the_store_did_not_take_is_told_again(VertxTestContext test) {
         memory.refusals.set(2);
         use(both);
-        await(memory.done.future());
-        assertThat(memory.asked.get()).isEqualTo(3);
+        memory.done
+                .future()
+                .onComplete(test.succeeding(done -> test.verify(() -> {
+                    assertThat(memory.asked.get()).isEqualTo(3);
+                    test.completeNow();
+                })));
     }
 }

@@ -18,6 +18,8 @@ import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.KeyId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -27,21 +29,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(VertxExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class OwnSignersTest {
     @TempDir
     private Path folder;
 
-    private final Vertx vertx = Vertx.vertx();
+    private Vertx vertx;
     private final Directory directory = new Directory();
     private IssuerPlace place;
 
@@ -68,16 +70,12 @@ class OwnSignersTest {
     }
 
     @BeforeEach
-    void make() throws Exception {
+    void make(Vertx ofTheTest) throws Exception {
+        vertx = ofTheTest;
         SignerCodecs.register(vertx.eventBus());
         place = new IssuerPlace(folder);
         place.make("first");
         place.make("next");
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        Void unused = vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
     private OwnSigners signers(LoadedConfig config) {
@@ -108,10 +106,6 @@ class OwnSignersTest {
                 : vertx.timer(10).compose(waited -> noneIsDeployed());
     }
 
-    private void awaitNoneIsDeployed() throws Exception {
-        Void unused = noneIsDeployed().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
-    }
-
     @Test
     void a_check_finds_a_URI_that_would_stop_the_start() throws Exception {
         Map<String, Object> entry = place.entry("next");
@@ -125,14 +119,14 @@ class OwnSignersTest {
     }
 
     @Test
-    void one_that_cannot_be_announced_is_stopped_and_those_before_it_are_too() throws Exception {
+    void one_that_cannot_be_announced_is_stopped_and_those_before_it_are_too(VertxTestContext test) throws Exception {
         LoadedConfig config = place.load("first", List.of(place.entry("next")));
         directory.away.add(config.issuers().standing().issuer().keyId());
         assertThatThrownBy(() -> signers(config).start(config))
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("the grid is away");
         assertThat(announced(config)).isEmpty();
-        awaitNoneIsDeployed();
+        noneIsDeployed().onComplete(test.succeedingThenComplete());
     }
 
     @Test

@@ -3,26 +3,23 @@ package io.chancery.node.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.junit5.Checkpoint;
 import io.vertx.junit5.VertxExtension;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import io.vertx.junit5.VertxTestContext;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How clients with kept connections learn that a node stops: none of their requests is lost for it. */
 @ExtendWith(VertxExtension.class)
-@Timeout(60)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DrainTest {
     private static final String REQUEST = "GET /ok HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -83,47 +80,72 @@ class DrainTest {
     }
 
     @Test
-    void over_http_2_a_connection_without_requests_is_ended_with_a_goaway(Vertx vertx) throws Exception {
+    void over_http_2_a_connection_without_requests_is_ended_with_a_goaway(Vertx vertx, VertxTestContext test)
+            throws Exception {
         RunningApi running = RunningApi.http2On(vertx);
-        HttpClient client = http2(vertx);
-        CompletableFuture<Long> goAway = new CompletableFuture<>();
-        CompletableFuture<Void> closed = new CompletableFuture<>();
-        HttpClientRequest request = await(client.request(ok(running)));
-        request.connection().goAwayHandler(told -> goAway.complete(told.getErrorCode()));
-        request.connection().closeHandler(gone -> closed.complete(null));
-        assertThat(await(request.send()).statusCode()).isEqualTo(200);
-        running.api.beginDrain();
-        assertThat(goAway.get(20, TimeUnit.SECONDS)).as("NO_ERROR").isZero();
-        closed.get(20, TimeUnit.SECONDS);
+        Checkpoint told = test.checkpoint();
+        Checkpoint ended = test.checkpoint();
+        http2(vertx)
+                .request(ok(running))
+                .compose(request -> {
+                    request.connection()
+                            .goAwayHandler(goAway -> test.verify(() -> {
+                                assertThat(goAway.getErrorCode()).as("NO_ERROR").isZero();
+                                told.flag();
+                            }));
+                    request.connection().closeHandler(gone -> ended.flag());
+                    return request.send();
+                })
+                .onComplete(test.succeeding(answer -> test.verify(() -> {
+                    assertThat(answer.statusCode()).isEqualTo(200);
+                    running.api.beginDrain();
+                })));
     }
 
     @Test
-    void over_http_2_what_is_under_way_is_answered_after_the_goaway(Vertx vertx) throws Exception {
+    void over_http_2_what_is_under_way_is_answered_after_the_goaway(Vertx vertx, VertxTestContext test)
+            throws Exception {
         RunningApi running = RunningApi.http2On(vertx);
-        CompletableFuture<Long> goAway = new CompletableFuture<>();
-        HttpClientRequest request = await(http2(vertx).request(ok(running).setMethod(HttpMethod.POST)));
-        request.connection().goAwayHandler(told -> goAway.complete(told.getErrorCode()));
-        Future<Integer> status = request.response().map(HttpClientResponse::statusCode);
-        CompletableFuture<Void> arrived = new CompletableFuture<>();
-        request.continueHandler(arrived::complete).putHeader("Expect", "100-continue");
-        await(request.setChunked(true).writeHead());
-        arrived.get(20, TimeUnit.SECONDS);
-        running.api.beginDrain();
-        goAway.get(20, TimeUnit.SECONDS);
-        await(request.end("abc"));
+        Promise<Void> told = Promise.promise();
+        Promise<Void> arrived = Promise.promise();
+        http2(vertx)
+                .request(ok(running).setMethod(HttpMethod.POST))
+                .compose(request -> {
+                    request.connection().goAwayHandler(goAway -> told.complete());
+                    request.continueHandler(arrived::complete).putHeader("Expect", "100-continue");
+                    return request.setChunked(true)
+                            .writeHead()
+                            .compose(written -> arrived.future())
+                            .compose(taken -> {
+                                running.api.beginDrain();
+                                return told.future();
+                            })
+                            .compose(goAway -> request.end("abc"))
+                            .compose(ended -> request.response());
+                })
+                .onComplete(test.succeeding(answer -> test.verify(() -> {
+                    assertThat(answer.statusCode()).isEqualTo(200);
+                    test.completeNow();
+                })));
         assertThat(running.nextAnswered().status()).isEqualTo(200);
-        assertThat(await(status)).isEqualTo(200);
     }
 
     @Test
-    void over_http_2_a_new_connection_is_served_and_ended(Vertx vertx) throws Exception {
+    void over_http_2_a_new_connection_is_served_and_ended(Vertx vertx, VertxTestContext test) throws Exception {
         RunningApi running = RunningApi.http2On(vertx);
         running.api.beginDrain();
-        CompletableFuture<Void> closed = new CompletableFuture<>();
-        HttpClientRequest request = await(http2(vertx).request(ok(running)));
-        request.connection().closeHandler(gone -> closed.complete(null));
-        assertThat(await(request.send()).statusCode()).isEqualTo(200);
-        closed.get(20, TimeUnit.SECONDS);
+        Checkpoint served = test.checkpoint();
+        Checkpoint ended = test.checkpoint();
+        http2(vertx)
+                .request(ok(running))
+                .compose(request -> {
+                    request.connection().closeHandler(gone -> ended.flag());
+                    return request.send();
+                })
+                .onComplete(test.succeeding(answer -> test.verify(() -> {
+                    assertThat(answer.statusCode()).isEqualTo(200);
+                    served.flag();
+                })));
     }
 
     private static HttpClient http2(Vertx vertx) {
@@ -133,9 +155,5 @@ class DrainTest {
 
     private static RequestOptions ok(RunningApi running) {
         return new RequestOptions().setMethod(HttpMethod.GET).setAbsoluteURI(running.url("/ok"));
-    }
-
-    private static <T> T await(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 }

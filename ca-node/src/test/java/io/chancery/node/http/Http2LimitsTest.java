@@ -2,28 +2,25 @@ package io.chancery.node.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.junit5.VertxExtension;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import io.vertx.junit5.VertxTestContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What one HTTP/2 connection can ask for. */
 @ExtendWith(VertxExtension.class)
-@Timeout(60)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class Http2LimitsTest {
@@ -46,25 +43,31 @@ class Http2LimitsTest {
     }
 
     @Test
-    void over_http_2_a_body_that_grows_too_large_is_refused_and_the_connection_serves_on() throws Exception {
+    void over_http_2_a_body_that_grows_too_large_is_refused_and_the_connection_serves_on(VertxTestContext test) {
         HttpClient client = http2();
-        CompletableFuture<Integer> status = new CompletableFuture<>();
-        HttpClientRequest request = await(client.request(post()));
-        request.setChunked(true);
-        request.response().onComplete(r -> {
-            if (r.succeeded()) {
-                status.complete(r.result().statusCode());
-            } else {
-                status.completeExceptionally(r.cause());
-            }
-        });
-        for (int i = 0; i < 5; i++) {
-            request.write(Buffer.buffer("a".repeat(0x4000)));
-        }
-        assertThat(status.get(20, TimeUnit.SECONDS)).isEqualTo(413);
-        int next = await(client.request(post()).compose(r -> r.send("abc")).map(r -> r.statusCode()));
-        assertThat(next).isEqualTo(200);
-        assertThat(running.api.gate().inFlight()).isZero();
+        client.request(post())
+                .compose(request -> {
+                    request.setChunked(true);
+                    for (int i = 0; i < 5; i++) {
+                        request.write(Buffer.buffer("a".repeat(0x4000)));
+                    }
+                    return request.response();
+                })
+                .compose(refused -> {
+                    assertThat(refused.statusCode()).isEqualTo(413);
+                    return client.request(post()).compose(request -> request.send("abc"));
+                })
+                .compose(next -> {
+                    assertThat(next.statusCode()).isEqualTo(200);
+                    return nothingInFlight();
+                })
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    private Future<Void> nothingInFlight() {
+        return running.api.gate().inFlight() == 0
+                ? Future.succeededFuture()
+                : vertx.timer(5).compose(waited -> nothingInFlight());
     }
 
     @Test
@@ -78,40 +81,34 @@ class Http2LimitsTest {
     }
 
     @Test
-    void over_http_2_so_many_streams_are_open_at_once_and_no_more() throws Exception {
-        HttpClient client = http2();
-        HttpClientRequest request = await(client.request(post()));
-        Http2Settings settings = (Http2Settings) request.connection().remoteSettings();
-        assertThat(settings.getMaxConcurrentStreams()).isEqualTo(100);
-        assertThat(settings.getMaxHeaderListSize()).isEqualTo(16_384);
+    void over_http_2_so_many_streams_are_open_at_once_and_no_more(VertxTestContext test) {
+        http2().request(post())
+                .onComplete(test.succeeding(request -> test.verify(() -> {
+                    Http2Settings settings =
+                            (Http2Settings) request.connection().remoteSettings();
+                    assertThat(settings.getMaxConcurrentStreams()).isEqualTo(100);
+                    assertThat(settings.getMaxHeaderListSize()).isEqualTo(16_384);
+                    test.completeNow();
+                })));
     }
 
     @Test
-    void over_http_2_a_flood_of_resets_ends_the_connection() throws Exception {
+    void over_http_2_a_flood_of_resets_ends_the_connection(VertxTestContext test) {
         HttpClient client = http2();
-        CompletableFuture<Void> closed = new CompletableFuture<>();
-        HttpClientRequest first = await(client.request(post()));
-        first.connection().closeHandler(gone -> closed.complete(null));
-        flood(client, first.connection(), closed, 0);
-        closed.get(30, TimeUnit.SECONDS);
+        client.request(post()).onComplete(test.succeeding(first -> {
+            first.connection().closeHandler(gone -> test.completeNow());
+            flood(client, test, 0);
+        }));
     }
 
-    private void flood(
-            HttpClient client, io.vertx.core.http.HttpConnection on, CompletableFuture<Void> closed, int count) {
-        if (count > 2_000 || closed.isDone()) {
+    private void flood(HttpClient client, VertxTestContext test, int count) {
+        if (count > 2_000 || test.completed()) {
             return;
         }
-        client.request(post()).onComplete(r -> {
-            if (r.succeeded()) {
-                r.result().setChunked(true).writeHead().onComplete(written -> {
-                    r.result().reset(8);
-                    flood(client, on, closed, count + 1);
-                });
-            }
-        });
-    }
-
-    private static <T> T await(io.vertx.core.Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        client.request(post())
+                .onSuccess(request -> request.setChunked(true).writeHead().onComplete(written -> {
+                    request.reset(8);
+                    flood(client, test, count + 1);
+                }));
     }
 }

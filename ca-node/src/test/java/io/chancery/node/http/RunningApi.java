@@ -3,6 +3,7 @@ package io.chancery.node.http;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.AddressRange;
+import io.chancery.testing.Answers;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -47,11 +48,7 @@ final class RunningApi {
         api = new HttpApi(
                 RunningApi::endpoints, PATIENT, List.of(answered::add), InstantSource.system(), Duration.ofSeconds(20));
         HttpServerOptions options = new HttpServerOptions().setHost("127.0.0.1").setPort(0);
-        port = new ApiPorts(vertx, api)
-                .openForProxies(options, proxies)
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+        port = Answers.of(new ApiPorts(vertx, api).openForProxies(options, proxies));
     }
 
     private RunningApi(Vertx vertx, RequestRules rules, Duration patience, boolean http2) throws Exception {
@@ -60,10 +57,7 @@ final class RunningApi {
                 new HttpServerOptions().setHost("127.0.0.1").setPort(0).setHttp2ClearTextEnabled(http2);
         TlsOptions.limits(options);
         BlockingQueue<HttpServer> started = new LinkedBlockingQueue<>();
-        vertx.deployVerticle(new HttpApiVerticle(options, api, peer -> true, started::add))
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+        Answers.of(vertx.deployVerticle(new HttpApiVerticle(options, api, peer -> true, started::add)));
         port = started.take().actualPort();
     }
 

@@ -15,7 +15,9 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.junit5.Checkpoint;
 import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -23,9 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -73,41 +72,43 @@ class HttpQuestionTest {
         issuer.close();
     }
 
-    private ProviderAnswer ask(String url) throws Exception {
-        return question.ask(OpenIdEndpoint.of(url, ""))
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(5, TimeUnit.SECONDS);
+    private Future<ProviderAnswer> ask(String url) {
+        return question.ask(OpenIdEndpoint.of(url, ""));
     }
 
-    private String failure(String url) throws Exception {
-        try {
-            return "answered: " + ask(url);
-        } catch (ExecutionException e) {
-            return String.valueOf(e.getCause().getMessage());
-        }
+    /** What it fails with. */
+    private Future<String> failure(String url) {
+        return ask(url).transform(done -> Future.succeededFuture(
+                done.succeeded()
+                        ? "answered: " + done.result()
+                        : String.valueOf(done.cause().getMessage())));
     }
 
     @ParameterizedTest
     @CsvSource({"''", "/", "/.well-known/openid-configuration", "/realms/x/"})
-    void issuer_and_keys_are_found_with_or_without_the_well_known_path(String path) throws Exception {
+    void issuer_and_keys_are_found_with_or_without_the_well_known_path(String path, VertxTestContext test) {
         issuer.cacheControl("max-age=7200");
-        ProviderAnswer answer = ask(issuer.url() + path);
-        assertThat(answer.provider().issuer()).isEqualTo(issuer.url());
-        assertThat(answer.fresh()).isEqualTo(Duration.ofHours(2));
-        for (String each : new String[] {"one", "two", "three"}) {
-            assertThat(answer.provider().keys().named(each)).as(each).hasSize(1);
-        }
+        ask(issuer.url() + path)
+                .onComplete(test.succeeding(answer -> test.verify(() -> {
+                    assertThat(answer.provider().issuer()).isEqualTo(issuer.url());
+                    assertThat(answer.fresh()).isEqualTo(Duration.ofHours(2));
+                    for (String each : new String[] {"one", "two", "three"}) {
+                        assertThat(answer.provider().keys().named(each))
+                                .as(each)
+                                .hasSize(1);
+                    }
+                    test.completeNow();
+                })));
     }
 
     @Test
-    void a_tenant_takes_its_place_in_the_issuer() throws Exception {
+    void a_tenant_takes_its_place_in_the_issuer(VertxTestContext test) {
         issuer.metadata(Map.of("issuer", "https://login.example/{tenantid}/v2.0"));
-        ProviderAnswer answer = question.ask(OpenIdEndpoint.of(issuer.url(), "t-1"))
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(5, TimeUnit.SECONDS);
-        assertThat(answer.provider().issuer()).isEqualTo("https://login.example/t-1/v2.0");
+        question.ask(OpenIdEndpoint.of(issuer.url(), "t-1"))
+                .onComplete(test.succeeding(answer -> test.verify(() -> {
+                    assertThat(answer.provider().issuer()).isEqualTo("https://login.example/t-1/v2.0");
+                    test.completeNow();
+                })));
     }
 
     @ParameterizedTest
@@ -117,30 +118,45 @@ class HttpQuestionTest {
         "HUGE, more than 262144 octets",
         "ROUND_AND_ROUND, more than 3 redirects"
     })
-    void what_is_wrong_is_said(LocalIssuer.Mood mood, String said) throws Exception {
+    void what_is_wrong_is_said(LocalIssuer.Mood mood, String said, VertxTestContext test) {
         issuer.mood(mood);
-        assertThat(failure(issuer.url())).contains(said);
-        issuer.mood(LocalIssuer.Mood.WELL);
-        assertThat(ask(issuer.url()).provider().issuer()).isEqualTo(issuer.url());
+        failure(issuer.url())
+                .compose(failure -> {
+                    assertThat(failure).contains(said);
+                    issuer.mood(LocalIssuer.Mood.WELL);
+                    return ask(issuer.url());
+                })
+                .onComplete(test.succeeding(answer -> test.verify(() -> {
+                    assertThat(answer.provider().issuer()).isEqualTo(issuer.url());
+                    test.completeNow();
+                })));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"SILENT", "ENDLESS"})
-    void nothing_takes_longer_than_the_deadline(LocalIssuer.Mood mood, Vertx vertx) throws Exception {
-        HttpQuestion patient = question;
-        question = within(vertx, Duration.ofMillis(400));
+    void nothing_takes_longer_than_the_deadline(LocalIssuer.Mood mood, Vertx vertx, VertxTestContext test) {
         issuer.mood(mood);
-        assertThat(failure(issuer.url())).contains("no answer within 400 ms");
-        question = patient;
-        issuer.mood(LocalIssuer.Mood.WELL);
-        assertThat(ask(issuer.url()).provider().issuer()).isEqualTo(issuer.url());
+        within(vertx, Duration.ofMillis(400))
+                .ask(OpenIdEndpoint.of(issuer.url(), ""))
+                .onComplete(test.failing(failure -> {
+                    test.verify(() -> assertThat(failure).hasMessageContaining("no answer within 400 ms"));
+                    issuer.mood(LocalIssuer.Mood.WELL);
+                    ask(issuer.url())
+                            .onComplete(test.succeeding(answer -> test.verify(() -> {
+                                assertThat(answer.provider().issuer()).isEqualTo(issuer.url());
+                                test.completeNow();
+                            })));
+                }));
     }
 
     @Test
-    void no_more_redirects_are_followed_than_three() throws Exception {
+    void no_more_redirects_are_followed_than_three(VertxTestContext test) {
         issuer.mood(LocalIssuer.Mood.ROUND_AND_ROUND);
-        String unused = failure(issuer.url());
-        assertThat(issuer.discoveries()).isEqualTo(4);
+        ask(issuer.url())
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(issuer.discoveries()).isEqualTo(4);
+                    test.completeNow();
+                })));
     }
 
     @ParameterizedTest
@@ -151,14 +167,20 @@ class HttpQuestionTest {
     }
 
     @Test
-    void a_closed_port_is_named() throws Exception {
+    void a_closed_port_is_named(VertxTestContext test) {
         String url = issuer.url();
         issuer.close();
-        assertThat(failure(url)).contains(url, "refused");
+        failure(url)
+                .onComplete(test.succeeding(failure -> test.verify(() -> {
+                    assertThat(failure).contains(url, "refused");
+                    test.completeNow();
+                })));
     }
 
-    /** A server for "localhost", and the PEM of its own certificate. */
-    private static String https(Vertx vertx, AtomicInteger port) throws Exception {
+    /** A server for "localhost", the URL that reaches it by that name, and the PEM of its own certificate. */
+    private record Https(String url, String pem) {}
+
+    private static Future<Https> https(Vertx vertx) throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair key = generator.generateKeyPair();
@@ -178,7 +200,7 @@ class HttpQuestionTest {
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))
                 .getEncoded();
         String pem = new PemBlock("CERTIFICATE", Map.of(), Der.of(certificate)).encode();
-        port.set(vertx.createHttpServer(new HttpServerOptions()
+        return vertx.createHttpServer(new HttpServerOptions()
                         .setSsl(true)
                         .setKeyCertOptions(new PemKeyCertOptions()
                                 .addCertValue(Buffer.buffer(pem))
@@ -193,30 +215,40 @@ class HttpQuestionTest {
                         .end()
                         .onComplete(done -> {}))
                 .listen(0, "localhost")
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(5, TimeUnit.SECONDS)
-                .actualPort());
-        return pem;
+                .map(server -> new Https("https://localhost:" + server.actualPort(), pem));
     }
 
     @Test
-    void a_server_that_nobody_vouches_for_is_not_believed(Vertx vertx) throws Exception {
-        AtomicInteger port = new AtomicInteger();
-        String unused = https(vertx, port);
-        assertThat(failure("https://localhost:" + port)).contains("certification path");
+    void a_server_that_nobody_vouches_for_is_not_believed(Vertx vertx, VertxTestContext test) throws Exception {
+        https(vertx)
+                .compose(server -> failure(server.url()))
+                .onComplete(test.succeeding(failure -> test.verify(() -> {
+                    assertThat(failure).contains("certification path");
+                    test.completeNow();
+                })));
     }
 
     @Test
-    void from_https_nobody_is_led_to_http(Vertx vertx) throws Exception {
-        AtomicInteger port = new AtomicInteger();
-        String pem = https(vertx, port);
-        question = new HttpQuestion(
-                vertx,
-                new PublicKeys(new BouncyCastleProvider()),
-                new HttpClientOptions().setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(pem))),
-                Duration.ofSeconds(5));
-        assertThat(failure("https://localhost:" + port)).contains("redirects to where keys are not to be had from");
-        assertThat(failure("https://127.0.0.1:" + port)).contains("127.0.0.1"); // not its name
+    void from_https_nobody_is_led_to_http(Vertx vertx, VertxTestContext test) throws Exception {
+        Checkpoint ofItsName = test.checkpoint();
+        Checkpoint ofAnother = test.checkpoint();
+        https(vertx).onComplete(test.succeeding(server -> {
+            question = new HttpQuestion(
+                    vertx,
+                    new PublicKeys(new BouncyCastleProvider()),
+                    new HttpClientOptions()
+                            .setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(server.pem()))),
+                    Duration.ofSeconds(5));
+            failure(server.url())
+                    .onComplete(test.succeeding(failure -> test.verify(() -> {
+                        assertThat(failure).contains("redirects to where keys are not to be had from");
+                        ofItsName.flag();
+                    })));
+            failure(server.url().replace("localhost", "127.0.0.1"))
+                    .onComplete(test.succeeding(failure -> test.verify(() -> {
+                        assertThat(failure).contains("127.0.0.1");
+                        ofAnother.flag();
+                    })));
+        }));
     }
 }

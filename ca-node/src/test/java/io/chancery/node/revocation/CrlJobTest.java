@@ -19,6 +19,7 @@ import io.chancery.node.issuance.SigningClient.Outcome;
 import io.chancery.node.store.SqliteStore;
 import io.chancery.node.store.Store;
 import io.chancery.node.store.StoreSettings;
+import io.chancery.testing.Answers;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -103,7 +104,7 @@ class CrlJobTest {
     }
 
     private static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        return Answers.of(future);
     }
 
     private void revoke(long serial) throws Exception {
@@ -195,7 +196,7 @@ class CrlJobTest {
                 Future.succeededFuture(new Outcome.Refused(new SignReply.Refused("crl-number", "low"), false)));
         for (Future<Outcome> each : bad) {
             signer.answer = tbs -> each;
-            assertThatThrownBy(() -> get(job.wanted())).hasMessageNotContaining("TimeoutException");
+            assertThatThrownBy(() -> get(job.wanted())).isNotInstanceOf(AssertionError.class);
             assertThat(served(job)).isEqualTo(good);
         }
         signer.answer = signer::signed;

@@ -24,6 +24,7 @@ import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -32,8 +33,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -51,13 +52,13 @@ class NodeHealthTest {
 
     private final MutableInstantSource storeClock = new MutableInstantSource(NOW);
     private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1); // it may overflow at any moment
-    private Future<Instant> store = Future.succeededFuture(NOW);
-    private SignReply signer;
+    private volatile Future<Instant> store = Future.succeededFuture(NOW);
+    private volatile SignReply signer;
     private IssuerCertificate issuer;
     private NodeHealth health;
 
     @BeforeEach
-    void aNodeThatCanIssue(Vertx vertx) throws Exception {
+    void aNodeThatCanIssue(Vertx vertx, VertxTestContext test) throws Exception {
         SignerCodecs.register(vertx.eventBus());
         KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
         CaCertificate.Root plan = new CaCertificate.Root(
@@ -73,7 +74,6 @@ class NodeHealthTest {
                 .<SignerMessage>localConsumer(
                         BusAddress.signer(issuer.keyId(), SELF), message -> message.reply(signer));
         LocalSignerDirectory directory = new LocalSignerDirectory();
-        get(directory.announce(issuer.keyId(), SELF));
         Issuers issuers = Issuers.only(issuer, NameConstraints.of(List.of()));
         health = new NodeHealth(
                 vertx,
@@ -82,19 +82,32 @@ class NodeHealthTest {
                 () -> issuers,
                 new UsableKeys(directory),
                 new NodeHealth.Clocks(() -> NOW, nanoTime::get));
+        directory.announce(issuer.keyId(), SELF).onComplete(test.succeedingThenComplete());
     }
 
     private static SignReply state(boolean canSign, Sha256 issuerHash) {
         return new SignReply.State(canSign, issuerHash, Sha256.digest(), canSign ? "" : "the HSM is away");
     }
 
-    private static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    /** Why it cannot issue, after a look. */
+    private Future<Optional<String>> check() {
+        return health.check().map(checked -> health.cannotIssue());
     }
 
-    private Optional<String> check() throws Exception {
-        get(health.check());
-        return health.cannotIssue();
+    /** Looks, and expects an answer. */
+    private Future<Void> expect(Consumer<Optional<String>> answer) {
+        return check().map(found -> {
+            answer.accept(found);
+            return null;
+        });
+    }
+
+    private static void nothing(Optional<String> found) {
+        assertThat(found).isEmpty();
+    }
+
+    private static Consumer<Optional<String>> reason(String text) {
+        return found -> assertThat(found).contains(text);
     }
 
     private void pass(Duration time) {
@@ -102,71 +115,91 @@ class NodeHealthTest {
     }
 
     @Test
-    void with_store_signer_and_clock_it_can_issue() throws Exception {
+    void with_store_signer_and_clock_it_can_issue(VertxTestContext test) {
         assertThat(health.cannotIssue()).contains("not checked yet");
-        assertThat(check()).isEmpty();
+        expect(NodeHealthTest::nothing).onComplete(test.succeedingThenComplete());
     }
 
     @Test
-    void a_result_older_than_six_seconds_counts_no_more() throws Exception {
-        assertThat(check()).isEmpty();
-        pass(Duration.ofSeconds(6));
-        assertThat(health.cannotIssue()).isEmpty();
-        pass(Duration.ofMillis(1));
-        assertThat(health.cannotIssue().orElseThrow()).contains("older than 6 s");
-        assertThat(check()).isEmpty();
+    void a_result_older_than_six_seconds_counts_no_more(VertxTestContext test) {
+        expect(NodeHealthTest::nothing)
+                .compose(checked -> {
+                    pass(Duration.ofSeconds(6));
+                    assertThat(health.cannotIssue()).isEmpty();
+                    pass(Duration.ofMillis(1));
+                    assertThat(health.cannotIssue().orElseThrow()).contains("older than 6 s");
+                    return expect(NodeHealthTest::nothing);
+                })
+                .onComplete(test.succeedingThenComplete());
     }
 
     @Test
-    void while_it_drains_it_cannot() throws Exception {
-        assertThat(check()).isEmpty();
-        health.drain();
-        assertThat(health.cannotIssue()).contains("stopping");
-        assertThat(check()).contains("stopping");
+    void while_it_drains_it_cannot(VertxTestContext test) {
+        expect(NodeHealthTest::nothing)
+                .compose(checked -> {
+                    health.drain();
+                    assertThat(health.cannotIssue()).contains("stopping");
+                    return expect(reason("stopping"));
+                })
+                .onComplete(test.succeedingThenComplete());
     }
 
     @Test
-    void without_a_store_it_cannot_and_says_what_is_wrong_with_it() throws Exception {
+    void without_a_store_it_cannot_and_says_what_is_wrong_with_it(VertxTestContext test) {
         store = Future.failedFuture("the disk is full");
-        assertThat(check()).contains("the store cannot be written: the disk is full");
+        expect(reason("the store cannot be written: the disk is full")).onComplete(test.succeedingThenComplete());
     }
 
     @Test
-    void with_a_clock_more_than_thirty_minutes_from_the_stores_it_cannot_in_either_direction() throws Exception {
+    void with_a_clock_more_than_thirty_minutes_from_the_stores_it_cannot_in_either_direction(VertxTestContext test) {
+        Consumer<Optional<String>> far =
+                found -> assertThat(found.orElseThrow()).contains("clock is 30 minutes from the store's");
         storeClock.advance(Duration.ofMinutes(30));
-        assertThat(check()).isEmpty();
-        storeClock.advance(Duration.ofSeconds(1));
-        assertThat(check().orElseThrow()).contains("clock is 30 minutes from the store's");
-        storeClock.advance(Duration.ofMinutes(-61));
-        assertThat(check().orElseThrow()).contains("clock is 30 minutes from the store's");
+        expect(NodeHealthTest::nothing)
+                .compose(checked -> {
+                    storeClock.advance(Duration.ofSeconds(1));
+                    return expect(far);
+                })
+                .compose(checked -> {
+                    storeClock.advance(Duration.ofMinutes(-61));
+                    return expect(far);
+                })
+                .onComplete(test.succeedingThenComplete());
     }
 
     @Test
-    void a_signer_that_holds_another_issuer_certificate_is_none() throws Exception {
+    void a_signer_that_holds_another_issuer_certificate_is_none(VertxTestContext test) {
         signer = state(true, Sha256.digest(new byte[] {1}));
-        assertThat(check()).contains("the signer holds another issuer certificate");
+        expect(reason("the signer holds another issuer certificate")).onComplete(test.succeedingThenComplete());
     }
 
     @Test
-    void a_signer_that_cannot_sign_is_none_and_says_why() throws Exception {
+    void a_signer_that_cannot_sign_is_none_and_says_why(VertxTestContext test) {
         signer = state(false, issuer.hash());
-        assertThat(check()).contains("no signer: the HSM is away");
+        expect(reason("no signer: the HSM is away")).onComplete(test.succeedingThenComplete());
     }
 
     @Test
-    void a_client_is_told_what_is_missing_and_not_why() throws Exception {
-        assertThat(check()).isEmpty();
-        assertThat(health.refusal()).isEmpty();
-        signer = state(false, issuer.hash());
-        assertThat(check()).isPresent();
-        assertTold(ErrorCode.SIGNER_UNAVAILABLE, "no signer is available");
-        store = Future.failedFuture("the disk is full");
-        assertThat(check()).contains("the store cannot be written: the disk is full; no signer: the HSM is away");
-        assertTold(ErrorCode.STORE_UNAVAILABLE, "the store is not available");
-        pass(Duration.ofSeconds(7));
-        assertTold(ErrorCode.STORE_UNAVAILABLE, "looking how it is");
-        health.drain();
-        assertTold(ErrorCode.OVERLOADED, "stopping");
+    void a_client_is_told_what_is_missing_and_not_why(VertxTestContext test) {
+        expect(NodeHealthTest::nothing)
+                .compose(checked -> {
+                    assertThat(health.refusal()).isEmpty();
+                    signer = state(false, issuer.hash());
+                    return expect(found -> assertThat(found).isPresent());
+                })
+                .compose(checked -> {
+                    assertTold(ErrorCode.SIGNER_UNAVAILABLE, "no signer is available");
+                    store = Future.failedFuture("the disk is full");
+                    return expect(reason("the store cannot be written: the disk is full; no signer: the HSM is away"));
+                })
+                .onComplete(test.succeeding(checked -> test.verify(() -> {
+                    assertTold(ErrorCode.STORE_UNAVAILABLE, "the store is not available");
+                    pass(Duration.ofSeconds(7));
+                    assertTold(ErrorCode.STORE_UNAVAILABLE, "looking how it is");
+                    health.drain();
+                    assertTold(ErrorCode.OVERLOADED, "stopping");
+                    test.completeNow();
+                })));
     }
 
     private void assertTold(ErrorCode code, String text) {
@@ -176,26 +209,37 @@ class NodeHealthTest {
     }
 
     @Test
-    void clocks_far_apart_are_an_alarm_once_a_minute() throws Exception {
+    void clocks_far_apart_are_an_alarm_once_a_minute(VertxTestContext test) {
         Logger log = (Logger) LoggerFactory.getLogger(NodeHealth.class);
         ListAppender<ILoggingEvent> told = new ListAppender<>();
         told.start();
         log.addAppender(told);
-        try {
-            storeClock.advance(Duration.ofMinutes(1));
-            assertThat(check()).isEmpty();
-            assertThat(alarms(told)).isZero();
-            storeClock.advance(Duration.ofSeconds(1));
-            for (int i = 0; i < 30; i++) { // as often as it looks within a minute
-                assertThat(check()).isEmpty();
-                pass(NodeHealth.EVERY);
-            }
-            assertThat(alarms(told)).isEqualTo(1);
-            assertThat(check()).isEmpty();
-            assertThat(alarms(told)).isEqualTo(2);
-        } finally {
-            boolean unused = log.detachAppender(told);
-        }
+        storeClock.advance(Duration.ofMinutes(1));
+        expect(NodeHealthTest::nothing)
+                .compose(checked -> {
+                    assertThat(alarms(told)).isZero();
+                    storeClock.advance(Duration.ofSeconds(1));
+                    return looks(30); // as often as it looks within a minute
+                })
+                .compose(checked -> {
+                    assertThat(alarms(told)).isEqualTo(1);
+                    return expect(NodeHealthTest::nothing);
+                })
+                .onComplete(checked -> log.detachAppender(told))
+                .onComplete(test.succeeding(checked -> test.verify(() -> {
+                    assertThat(alarms(told)).isEqualTo(2);
+                    test.completeNow();
+                })));
+    }
+
+    /** Looks so many times, at its usual pace; it can issue each time. */
+    private Future<Void> looks(int times) {
+        return times == 0
+                ? Future.succeededFuture()
+                : expect(NodeHealthTest::nothing).compose(checked -> {
+                    pass(NodeHealth.EVERY);
+                    return looks(times - 1);
+                });
     }
 
     private static long alarms(ListAppender<ILoggingEvent> told) {

@@ -31,7 +31,9 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.junit5.Checkpoint;
 import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
@@ -41,6 +43,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -121,11 +124,7 @@ class RenewHandlerTest {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-    }
-
-    private static int statusOfRenewal(Vertx vertx, String idempotencyKey) throws Exception {
+    private static Future<Integer> statusOfRenewal(Vertx vertx, String idempotencyKey) throws Exception {
         IssuanceFixture ca = IssuanceFixture.create();
         RenewHandler handler = new RenewHandler(authority(ca), ca.flow(), new ShownChains(vertx));
         HttpApi api = new HttpApi(
@@ -134,47 +133,67 @@ class RenewHandlerTest {
                 List.of(),
                 InstantSource.system(),
                 Duration.ofSeconds(5));
-        int port = get(new ApiPorts(vertx, api)
-                .open(new HttpServerOptions().setHost("127.0.0.1").setPort(0)));
         String token = renewToken(ca);
         HttpClient client = vertx.createHttpClient(); // held until the end: one that nobody holds may be closed
-        HttpClientResponse response = get(client.request(HttpMethod.POST, port, "127.0.0.1", "/renew")
+        return new ApiPorts(vertx, api)
+                .open(new HttpServerOptions().setHost("127.0.0.1").setPort(0))
+                .compose(port -> client.request(HttpMethod.POST, port, "127.0.0.1", "/renew"))
                 .compose(request -> request.putHeader("Authorization", "Bearer " + token)
                         .putHeader("Idempotency-Key", idempotencyKey)
-                        .send()));
-        Void unused = get(client.close());
-        return response.statusCode();
+                        .send())
+                .map(HttpClientResponse::statusCode)
+                .eventually(client::close);
     }
 
     @Test
-    void a_renew_token_with_an_idempotency_key_that_is_too_long_is_answered(Vertx vertx) throws Exception {
-        assertThat(statusOfRenewal(vertx, "k".repeat(257))).isEqualTo(400);
-    }
-
-    @Test
-    void with_one_of_256_characters_the_token_is_judged(Vertx vertx) throws Exception {
-        assertThat(statusOfRenewal(vertx, "k".repeat(256))).isEqualTo(401);
-    }
-
-    @Test
-    void one_chain_more_than_may_wait_is_refused_at_once_and_one_that_waited_too_long_is_not_looked_at(Vertx vertx)
+    void a_renew_token_with_an_idempotency_key_that_is_too_long_is_answered(Vertx vertx, VertxTestContext test)
             throws Exception {
+        statusOfRenewal(vertx, "k".repeat(257))
+                .onComplete(test.succeeding(status -> test.verify(() -> {
+                    assertThat(status).isEqualTo(400);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void with_one_of_256_characters_the_token_is_judged(Vertx vertx, VertxTestContext test) throws Exception {
+        statusOfRenewal(vertx, "k".repeat(256))
+                .onComplete(test.succeeding(status -> test.verify(() -> {
+                    assertThat(status).isEqualTo(401);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void one_chain_more_than_may_wait_is_refused_at_once_and_one_that_waited_too_long_is_not_looked_at(
+            Vertx vertx, VertxTestContext test) {
         ShownChains chains = new ShownChains(vertx);
         CountDownLatch held = new CountDownLatch(1);
         Deadline soon = Deadline.in(Duration.ofSeconds(20));
-        Future<Boolean> late = Future.succeededFuture(true);
+        List<Future<Boolean>> holding = new ArrayList<>();
         for (int i = 1; i < RequestWorkers.MOST; i++) {
-            late = chains.working(soon, () -> held.await(20, TimeUnit.SECONDS));
+            holding.add(chains.working(soon, () -> held.await(20, TimeUnit.SECONDS)));
         }
-        Future<String> passed = chains.working(Deadline.in(Duration.ZERO), () -> "looked at");
-        assertThat(code(chains.working(soon, () -> "looked at"))).isEqualTo(ErrorCode.OVERLOADED);
-        held.countDown();
-        assertThat(get(late)).isTrue();
-        assertThat(code(passed)).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
-        assertThat(get(chains.working(soon, () -> "looked at"))).isEqualTo("looked at");
+        Checkpoint notLookedAt = test.checkpoint();
+        chains.working(Deadline.in(Duration.ZERO), () -> "looked at")
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(code(failure)).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+                    notLookedAt.flag();
+                })));
+        Checkpoint refusedAndThenTaken = test.checkpoint();
+        chains.working(soon, () -> "looked at").onComplete(test.failing(failure -> {
+            held.countDown();
+            test.verify(() -> assertThat(code(failure)).isEqualTo(ErrorCode.OVERLOADED));
+            Future.all(holding)
+                    .compose(all -> chains.working(soon, () -> all.list()))
+                    .onComplete(test.succeeding(ended -> test.verify(() -> {
+                        assertThat(ended).containsOnly(true);
+                        refusedAndThenTaken.flag();
+                    })));
+        }));
     }
 
-    private static ErrorCode code(Future<?> failed) throws Exception {
-        return get(failed.transform(done -> Future.succeededFuture(((CaException) done.cause()).code())));
+    private static ErrorCode code(Throwable failure) {
+        return ((CaException) failure).code();
     }
 }

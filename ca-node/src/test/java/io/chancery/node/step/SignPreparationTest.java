@@ -34,6 +34,7 @@ import io.chancery.node.http.RequestFacts;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFixture;
 import io.chancery.node.issuance.RecordingReplayFilter;
+import io.chancery.testing.Answers;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -76,7 +77,7 @@ class SignPreparationTest {
 
     @AfterEach
     void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        Answers.of(vertx.close());
     }
 
     private static String hook(String name, String kind) {
@@ -89,7 +90,7 @@ class SignPreparationTest {
     }
 
     private static <T> T done(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        return Answers.of(future);
     }
 
     private CaException failure(String... hooks) throws Exception {
@@ -97,10 +98,7 @@ class SignPreparationTest {
     }
 
     private static CaException failure(Future<?> future) throws Exception {
-        return (CaException) future.transform(done -> Future.succeededFuture(done.cause()))
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+        return (CaException) Answers.failureOf(future);
     }
 
     private Future<PreparedIssuance> future(String... hooks) throws Exception {
@@ -222,12 +220,8 @@ class SignPreparationTest {
                 new TokensInHand());
         SignCommand command =
                 new SignCommand(Der.of(new byte[csr]), "x".repeat(token), Optional.empty(), Optional.empty());
-        Throwable refused = Future.succeededFuture()
-                .compose(now -> preparation.prepare(command, Optional.empty(), request, Future::succeededFuture))
-                .transform(done -> Future.succeededFuture(done.cause()))
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+        Throwable refused = Answers.failureOf(Future.succeededFuture()
+                .compose(now -> preparation.prepare(command, Optional.empty(), request, Future::succeededFuture)));
         assertThat(refused).isInstanceOf(CaException.class);
         return threads.get(0);
     }

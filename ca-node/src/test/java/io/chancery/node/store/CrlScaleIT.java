@@ -11,6 +11,7 @@ import io.chancery.node.issuance.Deadline;
 import io.chancery.node.revocation.CrlJob;
 import io.chancery.node.revocation.CrlSettings;
 import io.chancery.node.revocation.ListSigner;
+import io.chancery.testing.Answers;
 import io.chancery.testing.PostgresProcess;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -116,7 +117,7 @@ class CrlScaleIT {
     }
 
     private static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(5, TimeUnit.MINUTES);
+        return Answers.of(future, Duration.ofMinutes(5));
     }
 
     private static Duration timed(java.util.concurrent.Callable<?> work) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.Deadline;
+import io.chancery.testing.Answers;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,16 +93,11 @@ class GroupCommitWriterTest {
     }
 
     private static ErrorCode failure(Future<?> future) throws Exception {
-        try {
-            future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            return ((CaException) e.getCause()).code();
-        }
-        throw new AssertionError("it succeeded");
+        return ((CaException) Answers.failureOf(future)).code();
     }
 
     private static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        return Answers.of(future);
     }
 
     @Test
@@ -496,8 +491,7 @@ class GroupCommitWriterTest {
             all.add(writer.submit(work, Deadline.in(Duration.ofSeconds(20))));
         }
         for (Future<Boolean> each : all) {
-            assertThat(each.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS))
-                    .isFalse();
+            assertThat(get(each)).isFalse();
         }
     }
 }

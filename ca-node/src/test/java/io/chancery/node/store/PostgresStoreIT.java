@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.config.ChanceryConfig.Replication;
 import io.chancery.core.config.PostgresSource;
+import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger.Claim;
@@ -96,7 +97,7 @@ class PostgresStoreIT {
         while (true) {
             try {
                 return get(store.probe(soon()));
-            } catch (java.util.concurrent.ExecutionException e) {
+            } catch (CaException e) {
                 if (System.nanoTime() > end) {
                     throw e;
                 }

@@ -24,6 +24,7 @@ import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.node.revocation.CrlLedger;
 import io.chancery.node.revocation.RevocationLedger;
 import io.chancery.node.revocation.RevocationLedger.Outcome;
+import io.chancery.testing.Answers;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.Future;
 import java.math.BigInteger;
@@ -33,8 +34,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -78,16 +77,11 @@ abstract class RevocationContract {
     }
 
     static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        return Answers.of(future);
     }
 
     static ErrorCode failure(Future<?> future) throws Exception {
-        try {
-            get(future);
-        } catch (ExecutionException e) {
-            return ((CaException) e.getCause()).code();
-        }
-        throw new AssertionError("it succeeded");
+        return ((CaException) Answers.failureOf(future)).code();
     }
 
     IssuanceLedger ledger() {

@@ -11,6 +11,7 @@ import io.chancery.core.pem.Pem;
 import io.chancery.core.token.OneTimeToken;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
+import io.chancery.testing.Answers;
 import io.chancery.testing.PostgresProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,7 +23,6 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -170,11 +170,7 @@ class StepImportIT {
     }
 
     private static Reservation reserve(Store store, LedgerFixture fixture, String token) throws Exception {
-        return store.ledger()
-                .reserve(fixture.claim(token), Deadline.in(Duration.ofSeconds(10)))
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+        return Answers.of(store.ledger().reserve(fixture.claim(token), Deadline.in(Duration.ofSeconds(10))));
     }
 
     @Test

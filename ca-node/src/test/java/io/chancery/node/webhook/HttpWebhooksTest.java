@@ -18,15 +18,20 @@ import io.chancery.core.webhook.WebhookAnswer;
 import io.chancery.core.webhook.WebhookCall;
 import io.chancery.core.webhook.WebhookReader;
 import io.chancery.node.issuance.Deadline;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -42,31 +47,32 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowingConsumer;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
+@ExtendWith(VertxExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class HttpWebhooksTest {
-    private static final Vertx VERTX = Vertx.vertx();
     private static final String ALLOWED = "{\"allow\":true,\"data\":7}";
     private static final Duration PAUSE = Duration.ofMillis(5);
     private static final String BODY = "{\"x\":1}";
 
+    private static Vertx vertx;
     private static String pem;
     private static PemKeyCertOptions key;
     private static WebhookTrust trust;
@@ -75,7 +81,8 @@ class HttpWebhooksTest {
     private final AtomicInteger asked = new AtomicInteger();
 
     @BeforeAll
-    static void makeCertificate() throws Exception {
+    static void makeCertificate(Vertx ofAll) throws Exception {
+        vertx = ofAll;
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair pair = generator.generateKeyPair();
@@ -105,38 +112,35 @@ class HttpWebhooksTest {
                         .encode()));
     }
 
-    @AfterAll
-    static void close() throws Exception {
-        get(VERTX.close());
-    }
-
-    private static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-    }
-
     private HttpWebhooks webhooks() {
         return webhooks(trust);
     }
 
     private HttpWebhooks webhooks(WebhookTrust trusted) {
         HttpWebhooks webhooks =
-                new HttpWebhooks(VERTX, () -> trusted, (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
+                new HttpWebhooks(vertx, () -> trusted, (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
         webhooks.open();
         return webhooks;
     }
 
-    private int server(Handler<HttpServerRequest> handler) throws Exception {
-        return get(VERTX.createHttpServer(new HttpServerOptions()
-                                .setSsl(true)
-                                .setClientAuth(ClientAuth.REQUEST)
-                                .setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(pem)))
-                                .setKeyCertOptions(key))
-                        .requestHandler(request -> {
-                            asked.incrementAndGet();
-                            handler.handle(request);
-                        })
-                        .listen(0, "localhost"))
-                .actualPort();
+    /** Answers its port. */
+    private Future<Integer> server(Handler<HttpServerRequest> handler) {
+        return vertx.createHttpServer(new HttpServerOptions()
+                        .setSsl(true)
+                        .setClientAuth(ClientAuth.REQUEST)
+                        .setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(pem)))
+                        .setKeyCertOptions(key))
+                .requestHandler(request -> {
+                    asked.incrementAndGet();
+                    handler.handle(request);
+                })
+                .listen(0, "localhost")
+                .map(HttpServer::actualPort);
+    }
+
+    /** What is answered to a first call of a webhook with this server. */
+    private Future<WebhookAnswer> first(Handler<HttpServerRequest> handler) {
+        return server(handler).compose(port -> ask(webhooks(), port));
     }
 
     private static void end(HttpServerRequest request, int status, String body) {
@@ -163,77 +167,108 @@ class HttpWebhooksTest {
         return webhooks.ask("p", call("ENRICHING", port, ""), "the-request", soon());
     }
 
-    private static CaException failure(Future<WebhookAnswer> answer) throws Exception {
-        return get(answer.transform(done -> Future.succeededFuture(
-                done.cause() instanceof CaException e ? e : CaException.hidden(ErrorCode.INTERNAL, "not failed so"))));
+    /** A check of the failure that is expected. */
+    private static <T> Handler<AsyncResult<T>> failing(VertxTestContext test, ThrowingConsumer<CaException> check) {
+        return test.failing(failure -> test.verify(() -> {
+            assertThat(failure).isInstanceOfSatisfying(CaException.class, check);
+            test.completeNow();
+        }));
+    }
+
+    /** A check of the answer that is expected. */
+    private static <T> Handler<AsyncResult<T>> succeeding(VertxTestContext test, ThrowingConsumer<T> check) {
+        return test.succeeding(answer -> test.verify(() -> {
+            check.accept(answer);
+            test.completeNow();
+        }));
     }
 
     @Test
-    void a_call_is_what_step_sends_and_says_who_calls() throws Exception {
+    void a_call_is_what_step_sends_and_says_who_calls(VertxTestContext test) {
         List<String> seen = new CopyOnWriteArrayList<>();
-        int port = server(request -> request.body().onSuccess(body -> {
-            seen.add(request.method() + " " + request.uri() + " " + body);
-            for (String name : List.of(
-                    "X-Request-Id",
-                    "X-Smallstep-Webhook-Id",
-                    "X-Smallstep-Signature",
-                    "Content-Type",
-                    "Authorization")) {
-                seen.add(name + ": " + request.getHeader(name));
-            }
-            end(request, 200, ALLOWED);
-        }));
         HttpWebhooks webhooks = webhooks();
         WebhookCredentials credentials = WebhookCredentials.NONE.withKey("SmVmZQ==");
-        for (WebhookCredentials each :
-                List.of(credentials.withBearerToken("abc.def"), credentials.withPassword("u", "pä:ss"))) {
-            webhooks.use(secrets(port, each));
-            assertThat(get(ask(webhooks, port)).allow()).isTrue();
-        }
         String signature =
                 WebhookSignature.of("Jefe".getBytes(StandardCharsets.UTF_8), BODY.getBytes(StandardCharsets.UTF_8));
-        assertThat(seen)
-                .containsSubsequence(
-                        "POST /x?y=%20 " + BODY,
-                        "X-Request-Id: the-request",
-                        "X-Smallstep-Webhook-Id: the-id",
-                        "X-Smallstep-Signature: " + signature,
-                        "Content-Type: null",
-                        "Authorization: Bearer abc.def",
-                        "X-Smallstep-Signature: " + signature,
-                        "Authorization: Basic "
-                                + Base64.getEncoder().encodeToString("u:pä:ss".getBytes(StandardCharsets.UTF_8)));
-        assertThat(outcomes).containsExactly("allowed", "allowed");
+        server(request -> request.body().onSuccess(body -> {
+                    seen.add(request.method() + " " + request.uri() + " " + body);
+                    for (String name : List.of(
+                            "X-Request-Id",
+                            "X-Smallstep-Webhook-Id",
+                            "X-Smallstep-Signature",
+                            "Content-Type",
+                            "Authorization")) {
+                        seen.add(name + ": " + request.getHeader(name));
+                    }
+                    end(request, 200, ALLOWED);
+                }))
+                .compose(port -> {
+                    webhooks.use(secrets(port, credentials.withBearerToken("abc.def")));
+                    return ask(webhooks, port).compose(answer -> {
+                        assertThat(answer.allow()).isTrue();
+                        webhooks.use(secrets(port, credentials.withPassword("u", "pä:ss")));
+                        return ask(webhooks, port);
+                    });
+                })
+                .onComplete(succeeding(test, answer -> {
+                    assertThat(answer.allow()).isTrue();
+                    assertThat(seen)
+                            .containsSubsequence(
+                                    "POST /x?y=%20 " + BODY,
+                                    "X-Request-Id: the-request",
+                                    "X-Smallstep-Webhook-Id: the-id",
+                                    "X-Smallstep-Signature: " + signature,
+                                    "Content-Type: null",
+                                    "Authorization: Bearer abc.def",
+                                    "X-Smallstep-Signature: " + signature,
+                                    "Authorization: Basic "
+                                            + Base64.getEncoder()
+                                                    .encodeToString("u:pä:ss".getBytes(StandardCharsets.UTF_8)));
+                    assertThat(outcomes).containsExactly("allowed", "allowed");
+                }));
     }
 
     @Test
-    void what_is_meant_for_a_webhook_elsewhere_is_not_shown() throws Exception {
+    void what_is_meant_for_a_webhook_elsewhere_is_not_shown(VertxTestContext test) {
         List<String> seen = new CopyOnWriteArrayList<>();
-        int port = server(request -> {
-            seen.add(request.getHeader("Authorization") + " " + request.getHeader("X-Smallstep-Signature"));
-            end(request, 200, ALLOWED);
-        });
         HttpWebhooks webhooks = webhooks();
-        webhooks.use(
-                secrets(port + 1, WebhookCredentials.NONE.withKey("SmVmZQ==").withBearerToken("abc.def")));
-        assertThat(get(ask(webhooks, port)).allow()).isTrue();
-        String unsigned = WebhookSignature.of(new byte[0], BODY.getBytes(StandardCharsets.UTF_8));
-        assertThat(seen).containsExactly("null " + unsigned);
+        server(request -> {
+                    seen.add(request.getHeader("Authorization") + " " + request.getHeader("X-Smallstep-Signature"));
+                    end(request, 200, ALLOWED);
+                })
+                .compose(port -> {
+                    WebhookCredentials credentials =
+                            WebhookCredentials.NONE.withKey("SmVmZQ==").withBearerToken("abc.def");
+                    webhooks.use(secrets(port + 1, credentials));
+                    return ask(webhooks, port);
+                })
+                .onComplete(succeeding(test, answer -> {
+                    assertThat(answer.allow()).isTrue();
+                    String unsigned = WebhookSignature.of(new byte[0], BODY.getBytes(StandardCharsets.UTF_8));
+                    assertThat(seen).containsExactly("null " + unsigned);
+                }));
+    }
+
+    /** Tells how many certificates its client shows. */
+    private Future<Integer> curious() {
+        return server(request -> end(request, 200, "{\"allow\":true,\"data\":" + certificates(request) + "}"));
     }
 
     @Test
-    void the_server_s_own_certificate_is_shown_unless_the_webhook_does_not_want_it() throws Exception {
-        int port = server(request -> end(request, 200, "{\"allow\":true,\"data\":" + certificates(request) + "}"));
+    void the_server_s_own_certificate_is_shown_unless_the_webhook_does_not_want_it(VertxTestContext test) {
         HttpWebhooks webhooks = webhooks();
         webhooks.use(key);
-        WebhookCall anonymous = call("ENRICHING", port, ",\"disableTLSClientAuth\":true");
-        assertThat(get(ask(webhooks, port)).data()).hasToString("1");
-        assertThat(get(webhooks.ask("p", anonymous, "id", soon())).data()).hasToString("0");
+        curious()
+                .compose(port -> ask(webhooks, port).compose(answer -> {
+                    assertThat(answer.data()).hasToString("1");
+                    WebhookCall anonymous = call("ENRICHING", port, ",\"disableTLSClientAuth\":true");
+                    return webhooks.ask("p", anonymous, "id", soon());
+                }))
+                .onComplete(succeeding(test, answer -> assertThat(answer.data()).hasToString("0")));
     }
 
     @Test
-    void a_key_that_cannot_be_used_is_told_in_the_log_and_the_one_before_is_shown() throws Exception {
-        int port = server(request -> end(request, 200, "{\"allow\":true,\"data\":" + certificates(request) + "}"));
+    void a_key_that_cannot_be_used_is_told_in_the_log_and_the_one_before_is_shown(VertxTestContext test) {
         HttpWebhooks webhooks = webhooks();
         webhooks.use(key);
         Logger log = (Logger) LoggerFactory.getLogger(WebhookClients.class);
@@ -248,7 +283,9 @@ class HttpWebhooksTest {
             log.detachAppender(told);
         }
         assertThat(told.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN);
-        assertThat(get(ask(webhooks, port)).data()).hasToString("1");
+        curious()
+                .compose(port -> ask(webhooks, port))
+                .onComplete(succeeding(test, answer -> assertThat(answer.data()).hasToString("1")));
     }
 
     private static int certificates(HttpServerRequest request) {
@@ -261,68 +298,75 @@ class HttpWebhooksTest {
 
     @ParameterizedTest
     @ValueSource(ints = {400, 404, 499})
-    void a_status_from_400_on_is_a_refusal_that_is_not_asked_again(int status) throws Exception {
-        int port = server(request -> end(request, status, ALLOWED));
-        CaException refused = failure(ask(webhooks(), port));
-        assertThat(refused.code()).isEqualTo(ErrorCode.FORBIDDEN);
-        assertThat(refused.publicDetail()).isEqualTo("Webhook server responded with " + status);
-        assertThat(asked).hasValue(1);
-        assertThat(outcomes).containsExactly("refused");
+    void a_status_from_400_on_is_a_refusal_that_is_not_asked_again(int status, VertxTestContext test) {
+        first(request -> end(request, status, ALLOWED)).onComplete(failing(test, refused -> {
+            assertThat(refused.code()).isEqualTo(ErrorCode.FORBIDDEN);
+            assertThat(refused.publicDetail()).isEqualTo("Webhook server responded with " + status);
+            assertThat(asked).hasValue(1);
+            assertThat(outcomes).containsExactly("refused");
+        }));
     }
 
     @Test
-    void what_an_authorizing_webhook_says_is_for_the_log_alone() throws Exception {
-        int port = server(request -> end(request, 403, ""));
-        CaException refused = failure(webhooks().ask("p", call("AUTHORIZING", port, ""), "id", soon()));
-        assertThat(refused.publicDetail()).isEqualTo("error creating certificate");
-        assertThat(refused).hasMessage("webhook h: Webhook server responded with 403");
+    void what_an_authorizing_webhook_says_is_for_the_log_alone(VertxTestContext test) {
+        server(request -> end(request, 403, ""))
+                .compose(port -> webhooks().ask("p", call("AUTHORIZING", port, ""), "id", soon()))
+                .onComplete(failing(test, refused -> {
+                    assertThat(refused.publicDetail()).isEqualTo("error creating certificate");
+                    assertThat(refused).hasMessage("webhook h: Webhook server responded with 403");
+                }));
     }
 
     @Test
-    void an_error_of_the_server_is_asked_once_more() throws Exception {
-        int port = server(request -> end(request, asked.get() == 1 ? 500 : 200, ALLOWED));
-        assertThat(get(ask(webhooks(), port)).allow()).isTrue();
-        assertThat(asked).hasValue(2);
+    void an_error_of_the_server_is_asked_once_more(VertxTestContext test) {
+        first(request -> end(request, asked.get() == 1 ? 500 : 200, ALLOWED)).onComplete(succeeding(test, answer -> {
+            assertThat(answer.allow()).isTrue();
+            assertThat(asked).hasValue(2);
+        }));
     }
 
     @Test
-    void an_error_that_stays_is_told_as_unavailable() throws Exception {
-        int port = server(request -> end(request, 503, ALLOWED));
-        assertThat(failure(ask(webhooks(), port)).code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
-        assertThat(asked).hasValue(2);
-        assertThat(outcomes).containsExactly("unavailable");
+    void an_error_that_stays_is_told_as_unavailable(VertxTestContext test) {
+        first(request -> end(request, 503, ALLOWED)).onComplete(failing(test, failure -> {
+            assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+            assertThat(asked).hasValue(2);
+            assertThat(outcomes).containsExactly("unavailable");
+        }));
     }
 
     @Test
-    void a_connection_that_is_cut_is_asked_once_more() throws Exception {
-        int port = server(request -> {
-            if (asked.get() == 1) {
-                request.connection().close().onComplete(done -> {});
-            } else {
-                end(request, 200, ALLOWED);
-            }
-        });
-        assertThat(get(ask(webhooks(), port)).allow()).isTrue();
+    void a_connection_that_is_cut_is_asked_once_more(VertxTestContext test) {
+        first(request -> {
+                    if (asked.get() == 1) {
+                        request.connection().close().onComplete(done -> {});
+                    } else {
+                        end(request, 200, ALLOWED);
+                    }
+                })
+                .onComplete(
+                        succeeding(test, answer -> assertThat(answer.allow()).isTrue()));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"hello", "", "[]"})
-    void garbage_is_no_answer(String body) throws Exception {
-        int port = server(request -> end(request, 200, body));
-        assertThat(failure(ask(webhooks(), port)).code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
-        assertThat(asked).hasValue(1);
+    void garbage_is_no_answer(String body, VertxTestContext test) {
+        first(request -> end(request, 200, body)).onComplete(failing(test, failure -> {
+            assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+            assertThat(asked).hasValue(1);
+        }));
     }
 
     @Test
-    void an_answer_without_an_end_is_broken_off_at_its_limit() throws Exception {
-        int port = server(request -> {
-            request.response().setChunked(true);
-            flood(request);
-        });
-        CaException failure = failure(ask(webhooks(), port));
-        assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
-        assertThat(failure).hasMessageContaining("more than 65536 octets");
-        assertThat(asked).hasValue(1);
+    void an_answer_without_an_end_is_broken_off_at_its_limit(VertxTestContext test) {
+        first(request -> {
+                    request.response().setChunked(true);
+                    flood(request);
+                })
+                .onComplete(failing(test, failure -> {
+                    assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+                    assertThat(failure).hasMessageContaining("more than 65536 octets");
+                    assertThat(asked).hasValue(1);
+                }));
     }
 
     private static void flood(HttpServerRequest request) {
@@ -330,80 +374,126 @@ class HttpWebhooksTest {
     }
 
     @Test
-    void a_redirect_is_not_followed() throws Exception {
-        int port = server(request -> {
-            request.response().putHeader("Location", "/y");
-            end(request, 307, ALLOWED);
-        });
-        assertThat(failure(ask(webhooks(), port)).code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
-        assertThat(asked).hasValue(1);
+    void a_redirect_is_not_followed(VertxTestContext test) {
+        first(request -> {
+                    request.response().putHeader("Location", "/y");
+                    end(request, 307, ALLOWED);
+                })
+                .onComplete(failing(test, failure -> {
+                    assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+                    assertThat(asked).hasValue(1);
+                }));
     }
 
     @Test
-    void a_server_that_nobody_vouches_for_is_told_nothing() throws Exception {
-        int port = server(request -> end(request, 200, ALLOWED));
-        assertThat(failure(ask(webhooks(new WebhookTrust(List.of())), port)).code())
-                .isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
-        assertThat(asked).hasValue(0);
+    void a_server_that_nobody_vouches_for_is_told_nothing(VertxTestContext test) {
+        server(request -> end(request, 200, ALLOWED))
+                .compose(port -> ask(webhooks(new WebhookTrust(List.of())), port))
+                .onComplete(failing(test, failure -> {
+                    assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+                    assertThat(asked).hasValue(0);
+                }));
     }
 
     @Test
-    void a_server_of_another_name_is_told_nothing() throws Exception {
-        int port = server(request -> end(request, 200, ALLOWED));
-        WebhookCall call = call("ENRICHING", port, "");
-        Webhook there = call.webhook();
-        Webhook elsewhere = new Webhook("", "h", there.kind(), "https://127.0.0.1:" + port, there.url(), true);
-        CaException failure = failure(webhooks().ask("p", new WebhookCall(elsewhere, "/", BODY), "id", soon()));
-        assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
-        assertThat(asked).hasValue(0);
+    void a_server_of_another_name_is_told_nothing(VertxTestContext test) {
+        server(request -> end(request, 200, ALLOWED))
+                .compose(port -> {
+                    Webhook there = call("ENRICHING", port, "").webhook();
+                    Webhook elsewhere =
+                            new Webhook("", "h", there.kind(), "https://127.0.0.1:" + port, there.url(), true);
+                    return webhooks().ask("p", new WebhookCall(elsewhere, "/", BODY), "id", soon());
+                })
+                .onComplete(failing(test, failure -> {
+                    assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
+                    assertThat(asked).hasValue(0);
+                }));
     }
 
     @Test
-    void one_that_does_not_answer_has_no_more_time_than_the_request() throws Exception {
-        int port = server(request -> {});
-        CaException failure =
-                failure(webhooks().ask("p", call("ENRICHING", port, ""), "id", Deadline.in(Duration.ofMillis(200))));
-        assertThat(failure.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
-        assertThat(asked.get()).isLessThanOrEqualTo(1);
+    void one_that_does_not_answer_has_no_more_time_than_the_request(VertxTestContext test) {
+        server(request -> {})
+                .compose(port ->
+                        webhooks().ask("p", call("ENRICHING", port, ""), "id", Deadline.in(Duration.ofMillis(200))))
+                .onComplete(failing(test, failure -> {
+                    assertThat(failure.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+                    assertThat(asked.get()).isLessThanOrEqualTo(1);
+                }));
     }
 
     @Test
-    void one_that_hangs_holds_up_so_many_requests_and_no_other_webhook() throws Exception {
+    void one_that_hangs_holds_up_so_many_requests_and_no_other_webhook(VertxTestContext test) {
+        HttpWebhooks webhooks = webhooks();
         List<HttpServerRequest> waiting = new CopyOnWriteArrayList<>();
-        int port = server(waiting::add);
-        int other = server(request -> end(request, 200, ALLOWED));
-        HttpWebhooks webhooks = webhooks();
+        Promise<Void> allWait = Promise.promise();
         List<Future<WebhookAnswer>> under = new ArrayList<>();
-        for (int i = 0; i < HttpWebhooks.MOST_UNDER_WAY; i++) {
-            under.add(ask(webhooks, port));
-        }
-        assertThat(failure(ask(webhooks, port)).code()).isEqualTo(ErrorCode.OVERLOADED);
-        assertThat(outcomes).containsExactly("overloaded");
-        assertThat(get(webhooks.ask("other", call("ENRICHING", other, ""), "id", soon()))
-                        .allow())
-                .isTrue();
-        while (waiting.size() < HttpWebhooks.MOST_UNDER_WAY) {
-            Thread.onSpinWait();
-        }
-        waiting.forEach(request -> request.response().end(ALLOWED).onComplete(done -> {}));
-        assertThat(get(Future.all(under)).succeeded()).isTrue();
-        assertThat(get(webhooks.ask("p", call("ENRICHING", other, ""), "id", soon()))
-                        .allow())
-                .isTrue();
+        Future.all(
+                        server(request -> {
+                            waiting.add(request);
+                            if (waiting.size() == HttpWebhooks.MOST_UNDER_WAY) {
+                                allWait.complete();
+                            }
+                        }),
+                        server(request -> end(request, 200, ALLOWED)))
+                .compose(servers -> {
+                    int port = servers.resultAt(0);
+                    WebhookCall other = call("ENRICHING", servers.resultAt(1), "");
+                    for (int i = 0; i < HttpWebhooks.MOST_UNDER_WAY; i++) {
+                        under.add(ask(webhooks, port));
+                    }
+                    return ask(webhooks, port)
+                            .transform(refused -> {
+                                assertThat(refused.cause())
+                                        .isInstanceOfSatisfying(
+                                                CaException.class,
+                                                e -> assertThat(e.code()).isEqualTo(ErrorCode.OVERLOADED));
+                                assertThat(outcomes).containsExactly("overloaded");
+                                return webhooks.ask("other", other, "id", soon());
+                            })
+                            .compose(answer -> {
+                                assertThat(answer.allow()).isTrue();
+                                return allWait.future();
+                            })
+                            .compose(all -> {
+                                waiting.forEach(request -> end(request, 200, ALLOWED));
+                                return Future.all(under);
+                            })
+                            .compose(answers -> webhooks.ask("p", other, "id", soon()));
+                })
+                .onComplete(
+                        succeeding(test, answer -> assertThat(answer.allow()).isTrue()));
     }
 
     @Test
-    void a_request_that_cannot_be_made_gives_its_place_back() throws Exception {
-        int port = server(request -> end(request, 200, ALLOWED));
-        Webhook there = call("ENRICHING", port, "").webhook();
-        Webhook broken = new Webhook("a\r\nX: y", "h", there.kind(), there.origin(), there.url(), true);
+    void a_request_that_cannot_be_made_gives_its_place_back(VertxTestContext test) {
         HttpWebhooks webhooks = webhooks();
-        for (int i = 0; i <= HttpWebhooks.MOST_UNDER_WAY; i++) {
-            CaException failure = failure(webhooks.ask("p", new WebhookCall(broken, "/x", BODY), "id", soon()));
-            assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
-        }
-        assertThat(outcomes).containsOnly("unavailable").hasSize(HttpWebhooks.MOST_UNDER_WAY + 1);
-        assertThat(get(ask(webhooks, port)).allow()).isTrue();
+        server(request -> end(request, 200, ALLOWED))
+                .compose(port -> {
+                    Webhook there = call("ENRICHING", port, "").webhook();
+                    Webhook broken = new Webhook("a\r\nX: y", "h", there.kind(), there.origin(), there.url(), true);
+                    return allFail(webhooks, new WebhookCall(broken, "/x", BODY), HttpWebhooks.MOST_UNDER_WAY + 1)
+                            .compose(failed -> {
+                                assertThat(outcomes)
+                                        .containsOnly("unavailable")
+                                        .hasSize(HttpWebhooks.MOST_UNDER_WAY + 1);
+                                return ask(webhooks, port);
+                            });
+                })
+                .onComplete(
+                        succeeding(test, answer -> assertThat(answer.allow()).isTrue()));
+    }
+
+    /** Asks so many times, one after the other; each must fail. */
+    private static Future<Void> allFail(HttpWebhooks webhooks, WebhookCall call, int times) {
+        return times == 0
+                ? Future.succeededFuture()
+                : webhooks.ask("p", call, "id", soon()).transform(failed -> {
+                    assertThat(failed.cause())
+                            .isInstanceOfSatisfying(
+                                    CaException.class,
+                                    e -> assertThat(e.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE));
+                    return allFail(webhooks, call, times - 1);
+                });
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig.Cluster;
 import io.chancery.core.der.Sha256;
+import io.chancery.testing.Answers;
 import io.chancery.testing.FreePorts;
 import io.vertx.core.Future;
 import java.nio.file.Files;
@@ -17,8 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /** Whole members, bus and all, in this process; each with files as {@code chancery cluster init} makes them. */
 final class TestNodes implements AutoCloseable {
@@ -87,11 +86,7 @@ final class TestNodes implements AutoCloseable {
     }
 
     static <T> T await(Future<T> future) throws Exception {
-        try {
-            return future.toCompletionStage().toCompletableFuture().get(TestGrid.PATIENCE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
-        }
+        return Answers.of(future, Duration.ofSeconds(TestGrid.PATIENCE_SECONDS));
     }
 
     /** Why a node is not let in. */

@@ -10,6 +10,7 @@ import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.der.Sha256;
+import io.chancery.testing.Answers;
 import io.chancery.testing.FreePorts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -65,7 +66,7 @@ class BusTakeUpIT {
     }
 
     private static <T> T await(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        return Answers.of(future, Duration.ofMinutes(1));
     }
 
     @BeforeEach

@@ -17,6 +17,7 @@ import io.chancery.signer.TestPki;
 import io.chancery.signer.guard.TbsRecipe;
 import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.LibraryFaults;
+import io.chancery.testing.Answers;
 import io.chancery.testing.FaultCost;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -102,10 +103,7 @@ final class HealingLoad {
         SignerCodecs.register(vertx.eventBus());
         SignerVerticle verticle = new SignerVerticle(settings, opener, () -> Instant.EPOCH);
         HealingLoad load = new HealingLoad(vertx, issuer, verticle, settings.signatureLog());
-        String unused = vertx.deployVerticle(verticle)
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(60, TimeUnit.SECONDS);
+        Answers.of(vertx.deployVerticle(verticle), Duration.ofMinutes(1));
         for (int i = 0; i < CLIENTS; i++) {
             load.next();
         }

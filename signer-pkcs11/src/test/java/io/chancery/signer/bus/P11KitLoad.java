@@ -15,13 +15,13 @@ import io.chancery.signer.key.SigningKeys;
 import io.chancery.signer.key.TokenFixture;
 import io.chancery.softhsm.P11KitServer;
 import io.chancery.softhsm.SoftHsmToken;
+import io.chancery.testing.Answers;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /** A signer that is asked all the time, and its HSM in processes of its own. One in each JVM. */
 final class P11KitLoad implements AutoCloseable {
@@ -89,7 +89,7 @@ final class P11KitLoad implements AutoCloseable {
     @Override
     public void close() throws Exception {
         idle.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        Answers.of(vertx.close());
         server.close();
     }
 }

@@ -15,6 +15,7 @@ import io.chancery.signer.key.TokenFixture;
 import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
+import io.chancery.testing.Answers;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +93,7 @@ class SignerHealingIT {
                         .isGreaterThanOrEqualTo(200);
             }
         } finally {
-            vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+            Answers.of(vertx.close());
             shim.close();
         }
     }

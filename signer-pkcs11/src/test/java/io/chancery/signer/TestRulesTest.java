@@ -1,0 +1,16 @@
+package io.chancery.signer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.chancery.testing.TestRules;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class TestRulesTest {
+    @Test
+    void no_test_of_this_module_sleeps_or_waits_for_a_future_without_a_test_context() {
+        assertThat(TestRules.brokenBesides(TestRulesTest.class)).isEmpty();
+    }
+}
