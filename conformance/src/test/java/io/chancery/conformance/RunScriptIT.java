@@ -1,0 +1,238 @@
+package io.chancery.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * {@code ./run} before it builds anything: what it offers, what it refuses, and what it says is missing. The script is a
+ * copy, and all the tools that it finds are the test's, so nothing of this machine is installed or changed.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class RunScriptIT {
+    private static final Path HOME = Path.of(System.getProperty("chancery.home"));
+    private static final List<String> SCRIPTS = List.of(
+            "run",
+            ".ci/run",
+            "bin/chancery",
+            "softhsm/init-token.sh",
+            "cluster-config/deploy/try-cluster",
+            "dist/make-tarball",
+            "loadtest/issue",
+            "loadtest/make-pki");
+
+    @TempDir
+    private Path folder;
+
+    private Path run;
+    private Path called;
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeEach
+    void aMachineThatLacksSoftHsmAlone() throws IOException {
+        called = Files.createFile(folder.resolve("called"));
+        run = executable("sources/run", Files.readString(HOME.resolve("run")));
+        for (String tool : List.of("bash", "cat", "dirname", "env", "grep", "ls", "readlink", "sed")) {
+            machinesOwn(tool);
+        }
+        for (String tool : List.of("mvn", "pkcs11-tool", "apt-get")) {
+            tool(tool, "exit 0");
+        }
+        userId(1000);
+        executable("jdk/bin/javac", "#!/bin/sh\n");
+        Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
+        environment.put("PATH", folder.resolve("tools").toString());
+        environment.put("HOME", folder.toString());
+        environment.put("JAVA_HOME", folder.resolve("jdk").toString());
+    }
+
+    private void machinesOwn(String tool) throws IOException {
+        Path found = Path.of("/usr/bin", tool);
+        Path own = Files.exists(found) ? found : Path.of("/bin", tool);
+        Path unused = executable("tools/" + tool, "#!/bin/sh\nexec " + own + " \"$@\"\n");
+    }
+
+    private Path executable(String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return file;
+    }
+
+    /** A tool that notes how it was called, and then does something. */
+    private void tool(String name, String action) throws IOException {
+        Path unused =
+                executable("tools/" + name, "#!/bin/sh\necho \"" + name + " $*\" >>'" + called + "'\n" + action + "\n");
+    }
+
+    private void userId(int id) throws IOException {
+        Path unused = executable("tools/id", "#!/bin/sh\necho " + id + "\n");
+    }
+
+    private Commands.Result run(String words) throws Exception {
+        List<String> command = new ArrayList<>(List.of(run.toString()));
+        command.addAll(Pattern.compile(" ")
+                .splitAsStream(words)
+                .filter(word -> !word.isEmpty())
+                .toList());
+        return Commands.runIn(folder, environment, command.toArray(String[]::new));
+    }
+
+    private String calls() throws IOException {
+        return Files.readString(called);
+    }
+
+    private static Set<String> words(String pattern, String text) {
+        Set<String> words = new TreeSet<>();
+        Pattern.compile(pattern, Pattern.MULTILINE)
+                .matcher(text)
+                .results()
+                .map((MatchResult found) -> found.group(1))
+                .forEach(words::add);
+        return words;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"help", "-h", "--help", ""})
+    void help_lists_each_verb_that_there_is_and_no_other(String asked) throws Exception {
+        String script = Files.readString(run);
+        Set<String> verbs = words("^  ([a-z]+)(?: \\|[^)]*)?\\)", script.substring(script.indexOf("case $verb in")));
+        assertThat(verbs).contains("help", "ca", "test", "faults", "dist");
+        String help = run(asked).succeeded().output();
+        assertThat(words("^\\./run ([a-z]+) ", help)).isEqualTo(verbs);
+        assertThat(calls()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tests, unknown verb: tests",
+        "Test, unknown verb: Test",
+        "--jdk, unknown verb: --jdk",
+        "test everything, unknown: ./run test everything",
+        "test --jdk oldest, unknown: ./run test --jdk oldest",
+        "faults 0, 'a number is needed, from 1 to 9999, not: 0'",
+        "faults many, 'a number is needed, from 1 to 9999, not: many'",
+        "fuzz 1.5, 'a number is needed, from 1 to 9999, not: 1.5'",
+        "fuzz 10000, 'a number is needed, from 1 to 9999, not: 10000'",
+        "bench -1, 'a number is needed, from 1 to 9999, not: -1'",
+        "bench cluster ten, 'a number is needed, from 1 to 9999, not: ten'",
+    })
+    void what_it_does_not_know_it_refuses_with_the_usage_before_anything_is_done(String words, String reason)
+            throws Exception {
+        Commands.Result refused = run(words);
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.output())
+                .startsWith(reason + "\n")
+                .endsWith("\n" + run("help").output());
+        assertThat(calls()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ca", "cluster", "test", "test --jdk newest", "faults", "bench", "bench cluster", "check"})
+    void who_is_not_root_is_told_what_to_type_where_something_is_missing(String words) throws Exception {
+        Commands.Result told = run(words);
+        assertThat(told.exitCode()).isEqualTo(2);
+        assertThat(told.output())
+                .containsPattern("(?m)^missing: .*\\bsofthsm2\\b")
+                .containsPattern("(?m)^install them as root with:  apt-get update && apt-get install "
+                        + "--no-install-recommends .*\\bsofthsm2\\b")
+                .endsWith("\nthen run this again\n");
+        assertThat(calls()).isEmpty();
+    }
+
+    @Test
+    void what_is_there_is_not_asked_for() throws Exception {
+        assertThat(run("ca").output())
+                .isEqualTo("missing: softhsm2\ninstall them as root with:  apt-get update && apt-get install "
+                        + "--no-install-recommends softhsm2\nthen run this again\n");
+    }
+
+    @Test
+    void a_sudo_that_would_ask_for_a_password_is_not_waited_for_without_a_terminal() throws Exception {
+        tool("sudo", "exit 1");
+        Commands.Result told = run("ca");
+        assertThat(told.exitCode()).isEqualTo(2);
+        assertThat(told.output()).startsWith("missing: softhsm2\n");
+        assertThat(calls()).isEqualTo("sudo -n true\n");
+    }
+
+    @Test
+    void a_system_without_apt_is_told_the_names_that_debian_has() throws Exception {
+        Files.delete(folder.resolve("tools/apt-get"));
+        Commands.Result told = run("ca");
+        assertThat(told.exitCode()).isEqualTo(2);
+        assertThat(told.output())
+                .isEqualTo("missing: what Debian calls softhsm2; install what your system calls them, "
+                        + "then run this again\n");
+    }
+
+    @Test
+    void root_has_it_installed_and_is_told_when_that_fails() throws Exception {
+        userId(0);
+        tool("install", "exit 0");
+        tool("rm", "exit 0");
+        tool("apt-get", "[ \"$1\" = update ] || exit 100");
+        Commands.Result told = run("ca");
+        assertThat(told.exitCode()).isEqualTo(2);
+        assertThat(told.output())
+                .startsWith("installing softhsm2\n")
+                .endsWith("apt could not install them; its words above say why. They are needed: softhsm2\n");
+        assertThat(calls())
+                .contains("apt-get update -qq\napt-get install --no-install-recommends softhsm2 -y -qq\n")
+                .doesNotContain("mvn");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a pki", "sources/.chancery"})
+    void a_pki_whose_token_is_gone_is_not_given_a_new_one(String name) throws Exception {
+        tool("softhsm2-util", "exit 0");
+        Path pki = Files.createDirectories(folder.resolve(name));
+        Files.writeString(pki.resolve("ca.json"), "{}");
+        Files.createDirectories(pki.resolve("softhsm/tokens/an empty one"));
+        List<String> command = new ArrayList<>(List.of(run.toString(), "ca"));
+        if (!name.startsWith("sources/")) {
+            command.add(name); // from where it was called
+        }
+        Commands.Result told = Commands.runIn(folder, environment, command.toArray(String[]::new));
+        assertThat(told.exitCode()).isEqualTo(1);
+        assertThat(told.output())
+                .isEqualTo(pki + " holds a PKI, but not its SoftHSM token (" + pki
+                        + "/softhsm): the issuing key is gone.\nPut the token back, or remove " + pki
+                        + " and start a new PKI with ./run ca.\n");
+        assertThat(calls()).doesNotContain("softhsm2-util").doesNotContain("pkcs11-tool");
+    }
+
+    @Test
+    void each_script_is_one_that_its_shell_can_read() throws Exception {
+        for (String script : SCRIPTS) {
+            Path file = HOME.resolve(script);
+            String shell = Files.readString(file).startsWith("#!/usr/bin/env bash\n") ? "bash" : "/bin/sh";
+            assertThat(Files.isExecutable(file)).as(script).isTrue();
+            assertThat(Commands.runIn(folder, environment, shell, "-n", file.toString())
+                            .output())
+                    .as(script)
+                    .isEmpty();
+        }
+    }
+}
