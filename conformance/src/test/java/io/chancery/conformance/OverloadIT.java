@@ -11,18 +11,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -147,7 +143,7 @@ class OverloadIT {
         String csr = api.csr(NAME);
         nobodyIsInFlight();
         assertThat(api.sign(csr, api.token(NAME)).status()).isEqualTo(201);
-        long open = openFiles().size();
+        long open = ProcessHoldings.openFiles(ca).size();
         limitFiles(open + MORE_FILES);
         List<Socket> sockets = new ArrayList<>();
         try {
@@ -185,34 +181,6 @@ class OverloadIT {
     @Test
     void a_single_node_listens_on_its_api_and_management_port_alone() throws Exception {
         int management = Integer.parseInt(ca.awaitManagement().replaceAll(".*:", ""));
-        assertThat(listening()).containsExactlyInAnyOrder(pki.port(), management);
-    }
-
-    /** The TCP ports, of both families, that the process itself listens on. */
-    private Set<Integer> listening() throws IOException {
-        Set<String> own = Set.copyOf(openFiles());
-        Set<Integer> ports = new TreeSet<>();
-        for (String family : List.of("tcp", "tcp6")) {
-            for (String line : Files.readAllLines(Path.of("/proc/" + ca.pid() + "/net/" + family))) {
-                String[] words = line.strip().split("\\s+");
-                if (words[3].equals("0A") && own.contains("socket:[" + words[9] + "]")) {
-                    ports.add(Integer.parseInt(words[1].substring(words[1].indexOf(':') + 1), 16));
-                }
-            }
-        }
-        return ports;
-    }
-
-    /** What the process's open files are: paths, or {@code socket:[inode]}. */
-    private List<String> openFiles() throws IOException {
-        List<String> targets = new ArrayList<>();
-        try (Stream<Path> files = Files.list(Path.of("/proc/" + ca.pid() + "/fd"))) {
-            for (Path file : files.toList()) {
-                if (Files.isSymbolicLink(file)) { // it may have been closed meanwhile
-                    targets.add(Files.readSymbolicLink(file).toString());
-                }
-            }
-        }
-        return targets;
+        assertThat(ProcessHoldings.listening(ca)).containsExactlyInAnyOrder(pki.port(), management);
     }
 }

@@ -3,27 +3,25 @@ package io.chancery.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One process has the API and the store, another the key: they meet in the grid and speak over a bus with mTLS. */
+/**
+ * One process has the API and the store, another the key in a token: they meet in the grid and speak over a bus with
+ * mTLS.
+ */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class TwoProcessIT {
@@ -33,9 +31,8 @@ class TwoProcessIT {
     private StepPki pki;
     private ClusterPki cluster;
 
-    @BeforeEach
-    void cluster() throws Exception {
-        pki = StepPki.init(folder);
+    private void cluster(StepPki made) throws Exception {
+        pki = made;
         cluster = ClusterPki.make(pki, "cluster", Map.of());
     }
 
@@ -45,7 +42,8 @@ class TwoProcessIT {
     }
 
     @Test
-    void they_issue_together_and_a_lost_signer_is_a_503_until_it_is_back() throws Exception {
+    void they_issue_together_each_with_its_own_part_and_a_lost_signer_is_a_503_until_it_is_back() throws Exception {
+        cluster(TokenPki.init(folder));
         ChanceryProcess signer = cluster.start("signer", "signer");
         signer.awaitReady();
         ChanceryProcess api = cluster.start("api", "api");
@@ -53,7 +51,7 @@ class TwoProcessIT {
         ApiClient client = ApiClient.of(pki);
         String csr = client.csr("two.example");
         assertThat(client.sign(csr, client.token("two.example")).status()).isEqualTo(201);
-        assertThat(librariesOf(api)).noneMatch(line -> line.contains("j2pkcs11") || line.contains("softhsm"));
+        assertThatTheKeyIsWithTheSignerAloneAndTheStoreWithTheApi(signer, api);
 
         signer.kill();
         String token = client.token("two.example");
@@ -64,6 +62,29 @@ class TwoProcessIT {
         cluster.start("signer", "signer").awaitReady();
         String fresh = eventuallyIssued(client, csr);
         assertThat(client.sign(csr, fresh).status()).isEqualTo(401);
+    }
+
+    /** To be called when a certificate has been issued: by then everything is loaded that is needed for it. */
+    private void assertThatTheKeyIsWithTheSignerAloneAndTheStoreWithTheApi(ChanceryProcess signer, ChanceryProcess api)
+            throws Exception {
+        assertThat(ProcessHoldings.mapped(signer))
+                .anyMatch(file -> file.endsWith("/libsofthsm2.so"))
+                .anyMatch(file -> file.endsWith("/libj2pkcs11.so"))
+                .noneMatch(file -> file.contains("sqlitejdbc"));
+        assertThat(ProcessHoldings.mapped(api))
+                .noneMatch(file -> file.endsWith("/libsofthsm2.so"))
+                .noneMatch(file -> file.endsWith("/libj2pkcs11.so"))
+                .anyMatch(file -> file.contains("sqlitejdbc"));
+        assertThat(ProcessHoldings.openFiles(api)).anyMatch(file -> file.endsWith(".db"));
+        assertThat(ProcessHoldings.openFiles(signer)).noneMatch(file -> file.endsWith(".db"));
+        assertThat(ProcessHoldings.listening(signer))
+                .containsExactlyInAnyOrder(cluster.hazelcastPort("signer"), cluster.busPort("signer"));
+        assertThat(ProcessHoldings.listening(api))
+                .containsExactlyInAnyOrder(
+                        cluster.hazelcastPort("api"),
+                        cluster.busPort("api"),
+                        URI.create(api.awaitManagement()).getPort(),
+                        pki.port());
     }
 
     /** Tries with new tokens until one is answered with a certificate; answers that token. */
@@ -83,6 +104,7 @@ class TwoProcessIT {
 
     @Test
     void a_second_api_node_with_a_store_of_its_own_does_not_start() throws Exception {
+        cluster(StepPki.init(folder));
         ChanceryProcess second = cluster.start("signer", "all");
         assertThat(second.awaitEnd()).isEqualTo(2);
         assertThat(second.lines())
@@ -91,6 +113,7 @@ class TwoProcessIT {
 
     @Test
     void a_process_with_a_bus_certificate_of_another_cluster_is_told_so_and_does_not_start() throws Exception {
+        cluster(StepPki.init(folder));
         cluster.takeBusFiles("third", ClusterPki.make(pki, "strangers", Map.of()));
         cluster.start("signer", "signer").awaitReady();
         cluster.start("api", "api").awaitReady();
@@ -107,6 +130,7 @@ class TwoProcessIT {
 
     @Test
     void a_replay_is_answered_by_the_grid_without_the_store() throws Exception {
+        cluster(StepPki.init(folder));
         cluster.start("signer", "signer").awaitReady();
         ChanceryProcess api = cluster.start("api", "api");
         api.awaitReady();
@@ -125,6 +149,7 @@ class TwoProcessIT {
 
     @Test
     void the_status_shows_who_is_there_and_what_they_sign_with() throws Exception {
+        cluster(StepPki.init(folder));
         cluster.start("signer", "signer").awaitReady();
         ChanceryProcess api = cluster.start("api", "api");
         api.awaitReady();
@@ -162,6 +187,7 @@ class TwoProcessIT {
 
     @Test
     void a_process_that_names_another_cluster_stays_alone_and_issues_nothing() throws Exception {
+        cluster(StepPki.init(folder));
         cluster.start("signer", "signer").awaitReady();
         Map<String, Object> own = new HashMap<>(JSONObjectUtils.getJSONObject(
                 JSONObjectUtils.parse(StepPki.text(cluster.node("api", "chancery.json"))), "cluster"));
@@ -170,11 +196,5 @@ class TwoProcessIT {
         ChanceryProcess api = cluster.start("api", "api");
         api.awaitLine("the API port stays closed: no server certificate yet");
         assertThat(StepPki.text(cluster.signatures())).isEmpty();
-    }
-
-    private static List<String> librariesOf(ChanceryProcess process) throws IOException {
-        try (Stream<String> maps = Files.lines(Path.of("/proc/" + process.pid() + "/maps"))) {
-            return maps.toList();
-        }
     }
 }
