@@ -14,6 +14,7 @@ import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.replay.ReplayFilter.Answer;
 import io.chancery.cluster.replay.UsedToken;
 import io.chancery.core.der.Sha256;
+import io.chancery.testing.Answers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -241,7 +242,7 @@ class HazelcastReplayFilterIT {
         } finally {
             released.countDown();
         }
-        stuck.toCompletableFuture().get(TestGrid.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        Answers.of(Future.fromCompletionStage(stuck), Duration.ofSeconds(TestGrid.PATIENCE_SECONDS));
         assertThat(ask(0, REPEAT_KEY, Optional.empty())).as("well again").isEqualTo(USED);
         assertThat(grid.filter(0).patience()).isEqualTo(HazelcastReplayFilter.PATIENCE);
     }

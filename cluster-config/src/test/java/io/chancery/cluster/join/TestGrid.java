@@ -14,11 +14,14 @@ import com.hazelcast.instance.impl.HazelcastInstanceProxy;
 import com.hazelcast.map.IMap;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig.Cluster;
+import io.chancery.testing.Answers;
 import io.chancery.testing.FreePorts;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -86,9 +89,9 @@ final class TestGrid implements AutoCloseable {
 
     /** What a call answers that begins on an event loop, as a request does. */
     <T> T onLoop(java.util.function.Supplier<Future<T>> call) throws Exception {
-        java.util.concurrent.CompletableFuture<T> answer = new java.util.concurrent.CompletableFuture<>();
-        vertx.runOnContext(go -> call.get().onSuccess(answer::complete).onFailure(answer::completeExceptionally));
-        return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        Promise<T> answer = Promise.promise();
+        vertx.runOnContext(go -> call.get().onComplete(answer));
+        return Answers.of(answer.future(), Duration.ofSeconds(PATIENCE_SECONDS));
     }
 
     /**
