@@ -6,6 +6,7 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.testing.PostgresProcess;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.junit.jupiter.api.AfterAll;
@@ -42,6 +44,8 @@ class EqualNodesIT {
     private static final int COPIES = 50;
     /** A round of copies in place of so many of one. */
     private static final int COPIES_ROUNDS = 50;
+    /** Of a copy whose connection was lost. */
+    private static final int MOST_OFFERS = 3;
 
     private PostgresProcess server;
     private EqualNodes nodes;
@@ -102,15 +106,30 @@ class EqualNodesIT {
         }
     }
 
-    /** 0 for a connection that failed. */
-    private int statusOf(CompletableFuture<Answer> answer) throws Exception {
-        try {
-            if (answer.get().status() == 201) {
-                held.add(Certificates.hex(answer.get().member("crt")));
+    /**
+     * What a copy is answered in the end. A client that does not get the processor for longer than a kept connection may
+     * stand idle takes one that the node has closed meanwhile, and Java's does not repeat a POST: such a copy has reached
+     * nobody, and is offered again.
+     */
+    private Answer answer(Copy copy, List<Throwable> lost) throws Exception {
+        CompletableFuture<Answer> offered = copy.answer();
+        for (int tries = 1; ; tries++) {
+            try {
+                return offered.get();
+            } catch (ExecutionException e) {
+                if (tries == MOST_OFFERS || !(e.getCause() instanceof IOException)) {
+                    throw e;
+                }
+                lost.add(e.getCause());
+                offered = copy.offer().get();
             }
-            return answer.get().status();
-        } catch (ExecutionException e) {
-            return 0;
+        }
+    }
+
+    /** A copy of a token that was offered to a node, and how to offer it again. */
+    private record Copy(CompletableFuture<Answer> answer, Supplier<CompletableFuture<Answer>> offer) {
+        static Copy offered(Supplier<CompletableFuture<Answer>> offer) {
+            return new Copy(offer.get(), offer);
         }
     }
 
@@ -122,23 +141,30 @@ class EqualNodesIT {
             load.awaitMore(3, 0, 60);
             for (int round = 0; round < ROUNDS / COPIES_ROUNDS; round++) {
                 String token = apis.get(0).token("copies.example");
-                List<CompletableFuture<Answer>> answers = new ArrayList<>();
-                for (int copy = 0; copy < COPIES; copy++) {
+                List<Copy> copies = new ArrayList<>();
+                for (int i = 0; i < COPIES; i++) {
                     for (ApiClient api : apis) {
-                        answers.add(api.sign(csr, token, Map.of()));
+                        copies.add(Copy.offered(() -> api.sign(csr, token, Map.of())));
                     }
                 }
+                List<Throwable> lost = new ArrayList<>();
                 List<Integer> statuses = new ArrayList<>();
-                for (CompletableFuture<Answer> answer : answers) {
-                    statuses.add(statusOf(answer));
+                for (Copy copy : copies) {
+                    Answer answer = answer(copy, lost);
+                    statuses.add(answer.status());
+                    if (answer.status() == 201) {
+                        held.add(Certificates.hex(answer.member("crt")));
+                    }
                 }
-                // On a busy machine a connection may be closed before its request has come; its copy was not offered.
                 assertThat(statuses)
                         .as("round %d", round)
-                        .isSubsetOf(201, 401, 0)
-                        .contains(401);
-                assertThat(statuses).filteredOn(status -> status == 0).hasSizeLessThan(COPIES);
-                assertThat(statuses).filteredOn(status -> status == 201).hasSizeLessThan(2);
+                        .hasSize(COPIES * apis.size())
+                        .isSubsetOf(201, 401);
+                // The answer to the one that bought may have been lost with its connection.
+                assertThat(statuses)
+                        .as("round %d, lost: %s", round, lost)
+                        .filteredOn(status -> status == 201)
+                        .hasSizeBetween(lost.isEmpty() ? 1 : 0, 1);
                 assertThat(nodes.store().all())
                         .as("certificates that the token of round %d bought", round)
                         .filteredOn(row -> row.tokenKey().equals(ApiClient.tokenKey(token)))
