@@ -54,10 +54,10 @@ class BlockedThreadWatchTest {
     }
 
     @Test
-    void one_that_computes_has_five_seconds() {
+    void one_that_computes_has_two_seconds() {
         List<String> computing = List.of("io.chancery.core.Something.compute");
-        assertThat(BlockedThreadWatch.fails(REPORT.formatted(4_999), computing)).isFalse();
-        assertThat(BlockedThreadWatch.fails(REPORT.formatted(5_000), computing)).isTrue();
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(1_999), computing)).isFalse();
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(2_000), computing)).isTrue();
     }
 
     @Test
