@@ -55,7 +55,7 @@ class RunScriptIT {
         for (String tool : List.of("bash", "cat", "dirname", "env", "grep", "ls", "readlink", "sed")) {
             machinesOwn(tool);
         }
-        for (String tool : List.of("mvn", "pkcs11-tool", "apt-get")) {
+        for (String tool : List.of("mvn", "pkcs11-tool", "apt-get", "find", "rm", "touch")) {
             tool(tool, "exit 0");
         }
         userId(1000);
