@@ -74,6 +74,9 @@ class KeyRecoveryTest {
 
     private static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
+            assertThat(Thread.currentThread().isInterrupted())
+                    .as("whether the time of the test is up")
+                    .isFalse();
             Thread.onSpinWait();
         }
     }
