@@ -70,10 +70,7 @@ public final class Answer {
     }
 
     private static void send(RoutingContext ctx, ConnectionWatch.Activity activity, Buffer body, boolean whole) {
-        Future<Void> ended = body.length() <= AT_ONCE || ctx.request().method().equals(HttpMethod.HEAD)
-                ? ctx.response().end(body)
-                : inParts(ctx.response(), activity, body);
-        ended.onComplete(sent -> {
+        written(ctx, activity, body).onComplete(sent -> {
             activity.sent();
             if (sent.failed()) {
                 LOG.atDebug().log("the client went before its answer");
@@ -82,6 +79,17 @@ public final class Answer {
                 refuseTheRest(ctx);
             }
         });
+    }
+
+    private static Future<Void> written(RoutingContext ctx, ConnectionWatch.Activity activity, Buffer body) {
+        HttpServerResponse response = ctx.response();
+        if (ctx.request().method().equals(HttpMethod.HEAD)) {
+            if (body.length() > 0) {
+                response.putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(body.length()));
+            }
+            return response.end(); // over HTTP/2 a body would break the protocol
+        }
+        return body.length() <= AT_ONCE ? response.end(body) : inParts(response, activity, body);
     }
 
     /** As fast as the client reads, so that one which reads slowly fills no memory, and one turn of the loop is short. */

@@ -2,12 +2,15 @@ package io.chancery.node.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.testing.Answers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
@@ -78,6 +81,20 @@ class Http2LimitsTest {
             client.say("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + getRootOverHttp);
             assertThat(client.until("}\n")).contains("{\"status\":400,").contains("names no host");
         }
+    }
+
+    @Test
+    void over_http_2_head_gets_the_head_of_the_answer_to_get_and_no_body() throws Exception {
+        HttpClient client = http2();
+        for (String path : new String[] {"/ok", "/none"}) {
+            HttpClientResponse answer = Answers.of(client.request(
+                            new RequestOptions().setMethod(HttpMethod.HEAD).setAbsoluteURI(running.url(path)))
+                    .compose(HttpClientRequest::send));
+            assertThat(answer.statusCode()).isEqualTo(path.equals("/ok") ? 200 : 404);
+            assertThat(answer.getHeader("Content-Length")).isEqualTo(path.equals("/ok") ? "2" : "19");
+            assertThat(Answers.of(answer.body()).length()).isZero();
+        }
+        assertThat(running.nextAnswered().bytes()).isZero();
     }
 
     @Test

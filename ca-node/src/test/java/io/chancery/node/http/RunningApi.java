@@ -80,6 +80,7 @@ final class RunningApi {
 
     private static void endpoints(Router router) {
         router.get("/ok").handler(ctx -> Answer.send(ctx, 200, "text/plain", "ok"));
+        router.head("/ok").handler(ctx -> Answer.send(ctx, 200, "text/plain", "ok"));
         router.get("/big").handler(ctx -> Answer.send(ctx, 200, "text/plain", BIG));
         router.get("/named/:name")
                 .handler(ctx -> Answer.send(

@@ -1,0 +1,42 @@
+package io.chancery.node.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What stands in the head of every answer. */
+@ExtendWith(VertxExtension.class)
+@Timeout(60)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class AnswerHeadTest {
+    private RunningApi running;
+
+    @BeforeEach
+    void start(Vertx vertx) throws Exception {
+        running = RunningApi.patientOn(vertx);
+    }
+
+    private String answerTo(String request) throws Exception {
+        try (RunningApi.Client client = running.connect()) {
+            client.say(request);
+            return client.untilTheEnd();
+        }
+    }
+
+    @Test
+    void head_is_told_how_long_the_answer_to_get_is() throws Exception {
+        String head = answerTo("HEAD /ok HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        assertThat(head)
+                .startsWith("HTTP/1.1 200 ")
+                .containsIgnoringCase("content-length: 2\r\n")
+                .endsWith("\r\n\r\n");
+    }
+}
