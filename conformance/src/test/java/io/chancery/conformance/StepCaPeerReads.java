@@ -14,6 +14,7 @@ final class StepCaPeerReads {
     private static final String ALLOW = "`Allow` names HEAD beside GET, and stands in every 405.";
     private static final String SSH = "Paths of SSH are not found";
     private static final String ACME = "paths of ACME neither";
+    private static final String FRAMING = "is refused with step-ca's status, in the form of every other error";
     private static final String ESCAPES = "Paths with doubled slashes or needless escapes are not found as such";
     private static final Set<String> ESCAPED = Set.of("/root/%30", "/root/a%2Fb", "/provisioners//encrypted-key");
 
@@ -38,6 +39,7 @@ final class StepCaPeerReads {
         methods();
         paths();
         requestIds();
+        framing();
         others();
         return rows;
     }
@@ -169,6 +171,26 @@ final class StepCaPeerReads {
     private void requestIds() {
         for (String header : List.of("X-Request-Id", "X-Smallstep-Id", "x-request-id")) {
             rows.add(same(header, StepCaPeerRequest.get("/health").with(header, "abc-123")));
+        }
+    }
+
+    /** Where another server could see the end of the request, or its receiver, elsewhere. */
+    private void framing() {
+        String coding = "Transfer-Encoding";
+        for (String value : List.of("xchunked", "identity", "gzip, chunked", "")) {
+            rows.add(differs(
+                    coding + ": " + value,
+                    FRAMING,
+                    StepCaPeerRequest.get("/health").with(coding, value)));
+        }
+        StepCaPeerRequest chunks = StepCaPeerRequest.post("/sign", "2\r\n{}\r\n0\r\n\r\n");
+        rows.add(same(coding + ": chunked", chunks.with(coding, "chunked")));
+        rows.add(same(coding + ": Chunked", chunks.with(coding, "Chunked")));
+        for (String second : List.of("localhost", "other")) {
+            rows.add(differs(
+                    "Host: localhost and " + second,
+                    FRAMING,
+                    StepCaPeerRequest.get("/health").with("Host", second)));
         }
     }
 

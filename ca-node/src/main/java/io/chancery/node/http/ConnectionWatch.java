@@ -38,9 +38,10 @@ final class ConnectionWatch {
         connection.closeHandler(gone -> open.remove(connection));
     }
 
-    /** Whether the connection was admitted, and is still there. */
-    boolean knows(HttpConnection connection) {
-        return open.containsKey(connection);
+    /** Whether the connection was admitted, is still there, and what comes over it is still looked at. */
+    boolean serves(HttpConnection connection) {
+        Activity known = open.get(connection);
+        return known != null && !known.refused;
     }
 
     Activity of(HttpConnection connection) {
@@ -95,6 +96,7 @@ final class ConnectionWatch {
         private int underWay;
         private int unsent;
         private boolean leaving;
+        private boolean refused;
         private long since = System.nanoTime();
 
         private boolean busy() {
@@ -104,6 +106,11 @@ final class ConnectionWatch {
         /** Whether its client was told that it ends. */
         boolean isLeaving() {
             return leaving;
+        }
+
+        /** What else comes over it is passed over: nobody knows where a request begins in it. */
+        void refuse() {
+            refused = true;
         }
 
         /** Whether so many answers are on their way to the client that it must read some first. */

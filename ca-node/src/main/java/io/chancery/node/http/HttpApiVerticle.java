@@ -7,6 +7,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -48,12 +49,16 @@ public final class HttpApiVerticle extends VerticleBase {
                 })
                 .invalidRequestHandler(unreadable)
                 .requestHandler(request -> {
-                    // A request may have been read before its connection, which was not admitted, is closed.
-                    if (!connections.knows(request.connection())) {
+                    // A request may have been read before its connection, which was not admitted, is closed; or be the
+                    // body of one that was refused before it.
+                    if (!connections.serves(request.connection())) {
                         var unused = request.connection().close();
                     } else if (UnreadableRequests.isReadable(request)) {
                         router.handle(request);
                     } else {
+                        if (request.version() != HttpVersion.HTTP_2) {
+                            connections.of(request.connection()).refuse();
+                        }
                         unreadable.handle(request);
                     }
                 });

@@ -98,6 +98,19 @@ class Http2LimitsTest {
     }
 
     @Test
+    void over_http_2_a_head_request_that_names_no_host_gets_400_without_a_body() throws Exception {
+        String settings = "\0\0\0\4\0\0\0\0\0";
+        String headOverHttp = "\0\0\10\1\5\0\0\0\1\2\4HEAD\u0086\u0084"; // RFC 7541 s. 6.2.2
+        String ping = "\0\0\10\6\0\0\0\0\0pingpong";
+        try (RunningApi.Client client = running.connect()) {
+            client.say("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + headOverHttp);
+            client.until("application/json");
+            client.say(ping);
+            assertThat(client.until("pingpong")).doesNotContain("status");
+        }
+    }
+
+    @Test
     void over_http_2_so_many_streams_are_open_at_once_and_no_more(VertxTestContext test) {
         http2().request(post())
                 .onComplete(test.succeeding(request -> test.verify(() -> {
