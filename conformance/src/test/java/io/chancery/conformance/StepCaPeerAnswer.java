@@ -71,6 +71,9 @@ record StepCaPeerAnswer(int status, Map<String, String> headers, String body) {
         lines.add("Content-Type: " + headers.get("content-type"));
         lines.add("Allow: " + allow());
         lines.add("X-Request-Id: " + (headers.containsKey("x-request-id") ? "present" : "missing"));
+        lines.add("Date: " + (headers.containsKey("date") ? "present" : "missing"));
+        boolean ofAnotherBody = !headers.getOrDefault("content-length", "0").equals("0");
+        lines.add("without a body: " + (body.isEmpty() ? ofAnotherBody ? "with its length" : "without" : "no"));
         lines.add("ends with newline: " + body.endsWith("\n"));
         if (status == 201 && body.startsWith("{\"crt\"")) {
             certificate(lines);

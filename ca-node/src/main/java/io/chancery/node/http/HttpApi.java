@@ -21,6 +21,7 @@ public final class HttpApi {
     private final Consumer<Router> features;
     private final List<Consumer<AnsweredRequest>> observers;
     private final InstantSource clock;
+    private final AnswerDate date;
     private final Duration patience;
     private final AdmissionGate gate = new AdmissionGate(this::rules);
     private final List<Runnable> drains = new CopyOnWriteArrayList<>();
@@ -42,6 +43,7 @@ public final class HttpApi {
         this.rules = rules;
         this.observers = List.copyOf(observers);
         this.clock = clock;
+        this.date = new AnswerDate(clock);
         this.patience = patience;
     }
 
@@ -64,6 +66,10 @@ public final class HttpApi {
         drains.forEach(Runnable::run);
     }
 
+    AnswerDate date() {
+        return date;
+    }
+
     boolean draining() {
         return draining;
     }
@@ -84,6 +90,7 @@ public final class HttpApi {
     Router router(Vertx vertx, ConnectionWatch connections) {
         Router router = Router.router(vertx);
         router.route().handler(new RequestIds(this::rules));
+        router.route().handler(date);
         router.route().handler(new RequestAccount(connections, observers, clock));
         router.route().handler(new Drain(this, connections));
         router.route().handler(HttpApi::exactPath);

@@ -38,7 +38,7 @@ public final class HttpApiVerticle extends VerticleBase {
         Context loop = vertx.getOrCreateContext();
         api.onDrain(() -> loop.runOnContext(now -> connections.drain()));
         Handler<HttpServerRequest> router = api.router(vertx, connections);
-        UnreadableRequests unreadable = new UnreadableRequests(api::rules);
+        UnreadableRequests unreadable = new UnreadableRequests(api::rules, api.date());
         HttpServer server = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     if (admits.test(connection.remoteAddress(true))) {

@@ -25,9 +25,11 @@ final class UnreadableRequests implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(UnreadableRequests.class);
 
     private final Supplier<RequestRules> rules;
+    private final AnswerDate date;
 
-    UnreadableRequests(Supplier<RequestRules> rules) {
+    UnreadableRequests(Supplier<RequestRules> rules, AnswerDate date) {
         this.rules = rules;
+        this.date = date;
     }
 
     /** What is said of a request that cannot be served. */
@@ -90,6 +92,7 @@ final class UnreadableRequests implements Handler<HttpServerRequest> {
                         cause == null ? refusal.message() : cause.getClass().getSimpleName())
                 .log("a request could not be read");
         boolean alone = request.version() != HttpVersion.HTTP_2; // else others are under way beside it
+        date.putInto(request.response());
         request.response()
                 .setStatusCode(refusal.status())
                 .putHeader(RequestIds.HEADER, id)

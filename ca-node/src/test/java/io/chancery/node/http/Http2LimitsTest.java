@@ -92,6 +92,7 @@ class Http2LimitsTest {
                     .compose(HttpClientRequest::send));
             assertThat(answer.statusCode()).isEqualTo(path.equals("/ok") ? 200 : 404);
             assertThat(answer.getHeader("Content-Length")).isEqualTo(path.equals("/ok") ? "2" : "19");
+            assertThat(answer.getHeader("Date")).endsWith(" GMT");
             assertThat(Answers.of(answer.body()).length()).isZero();
         }
         assertThat(running.nextAnswered().bytes()).isZero();
