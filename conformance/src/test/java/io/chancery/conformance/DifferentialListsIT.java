@@ -59,7 +59,7 @@ class DifferentialListsIT {
         for (String server : List.of("step-ca", "chancery")) {
             Path file = pki.stepPath(server).resolve("config/ca.json");
             Map<String, Object> ca = JSONObjectUtils.parse(Files.readString(file));
-            ca.put("federatedRoots", List.of(root.toString()));
+            ca.put("federatedRoots", List.of(root.toString(), pki.root().toString()));
             ca.put("crl", Map.of("enabled", true, "generateOnRevoke", true));
             Map<Object, Object> authority = new LinkedHashMap<>((Map<?, ?>) ca.get("authority"));
             List<?> provisioners = (List<?>) authority.get("provisioners");

@@ -28,12 +28,16 @@ final class TrustHandlers {
         this.roots = authority.roots();
         this.issuers = authority.issuers();
         this.clock = clock;
-        this.federation = Stream.concat(authority.roots().stream(), authority.federated().stream())
-                .toList();
+        this.federation = federation(authority.roots(), authority.federated());
         for (X509Certificate root : federation) {
             rootsByFingerprint.put(
                     Sha256.digest(CertificateText.der(root).bytes()).hex(), CertificateText.pem(root));
         }
+    }
+
+    /** Each once: a root may be named as one of a federation, too. */
+    static List<X509Certificate> federation(List<X509Certificate> roots, List<X509Certificate> federated) {
+        return Stream.concat(roots.stream(), federated.stream()).distinct().toList();
     }
 
     void root(RoutingContext ctx) {
