@@ -13,6 +13,7 @@ import io.chancery.node.http.HttpApi;
 import io.chancery.node.http.LogFormat;
 import io.chancery.node.http.RequestLog;
 import io.chancery.node.http.RequestRules;
+import io.chancery.node.http.TlsEngine;
 import io.chancery.node.http.TlsOptions;
 import io.chancery.node.issuance.BusSigningClient;
 import io.chancery.node.issuance.Deadline;
@@ -90,12 +91,14 @@ public final class ApiNode {
     private final NodeMetrics metrics;
     private final GridKeeper gridKeeper;
     private final LoopWatch loops = new LoopWatch();
+    private final Future<TlsEngine> engine;
     private volatile int managementPort;
     private volatile Optional<ClusterReport.StoreSeen> storeSeen = Optional.empty();
     private long jobTimer = -1;
 
     private ApiNode(Vertx vertx, ApiNodeSettings settings, ApiNodeConfig config) {
         this.vertx = vertx;
+        this.engine = TlsEngine.load(vertx);
         this.settings = settings;
         this.config = config;
         this.authority = config.authority();
@@ -365,16 +368,14 @@ public final class ApiNode {
 
     private Future<Integer> openApi(ServerIdentity identity) {
         webhooks.use(key(identity));
-        Optional<CaConfig.HostPort> forProxies = config.proxies().address();
-        Future<?> proxies =
-                forProxies.isPresent() ? openForProxies(tls(identity, forProxies.get())) : Future.succeededFuture();
-        return proxies.compose(opened -> openInsecure())
-                .compose(opened -> ports.open(tls(identity, config.listeners().address())))
+        return engine.compose(tls -> openForProxies(identity, tls)
+                .compose(opened -> openInsecure())
+                .compose(opened -> ports.open(tls(identity, config.listeners().address(), tls)))
                 // One that was renewed while the port was being opened.
                 .onSuccess(port -> certificate
                         .current()
                         .filter(now -> !now.equals(identity))
-                        .ifPresent(this::renewed));
+                        .ifPresent(this::renewed)));
     }
 
     /** Plain HTTP, for lists of revoked certificates alone; opened only where they are made, as step-ca has it. */
@@ -392,8 +393,13 @@ public final class ApiNode {
                         new IllegalStateException("nor insecureAddress in ca.json: " + cause.getMessage(), cause)));
     }
 
-    private Future<?> openForProxies(HttpServerOptions options) {
-        return ports.openForProxies(options, config.proxies().trusted())
+    private Future<?> openForProxies(ServerIdentity identity, TlsEngine tls) {
+        Optional<CaConfig.HostPort> address = config.proxies().address();
+        if (address.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return ports.openForProxies(
+                        tls(identity, address.get(), tls), config.proxies().trusted())
                 .onSuccess(port -> LOG.atInfo().addKeyValue("port", port).log("the port for proxies is open"))
                 .recover(cause -> Future.failedFuture(new IllegalStateException(
                         "nor listeners.proxyAddress in chancery.json: " + cause.getMessage(), cause)));
@@ -401,7 +407,7 @@ public final class ApiNode {
 
     private void renewed(ServerIdentity identity) {
         webhooks.use(key(identity));
-        ports.serve(tls(identity, config.listeners().address()))
+        engine.compose(tls -> ports.serve(tls(identity, config.listeners().address(), tls)))
                 .onSuccess(served -> LOG.atInfo()
                         .addKeyValue(
                                 "notAfter", identity.certificate().getNotAfter().toInstant())
@@ -409,12 +415,13 @@ public final class ApiNode {
                 .onFailure(cause -> LOG.atError().setCause(cause).log("the renewed server certificate is not served"));
     }
 
-    private HttpServerOptions tls(ServerIdentity identity, CaConfig.HostPort address) {
+    private HttpServerOptions tls(ServerIdentity identity, CaConfig.HostPort address, TlsEngine engine) {
         return TlsOptions.of(
                 address,
                 config.authority().tls(),
                 key(identity),
-                ofThisCa(authority).stream().map(ApiNode::pem).toList());
+                ofThisCa(authority).stream().map(ApiNode::pem).toList(),
+                engine);
     }
 
     private static PemKeyCertOptions key(ServerIdentity identity) {

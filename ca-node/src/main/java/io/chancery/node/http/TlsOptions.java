@@ -1,7 +1,6 @@
 package io.chancery.node.http;
 
 import io.chancery.core.config.CaConfig;
-import io.netty.handler.ssl.OpenSsl;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
@@ -13,12 +12,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** TLS as step-ca serves it (wire contract s. 3.3): 1.2 and 1.3, a client certificate asked for and verified if given. */
 public final class TlsOptions {
-    private static final Logger LOG = LoggerFactory.getLogger(TlsOptions.class);
     /** Longest request line, in octets. */
     static final int LONGEST_LINE = 4_096;
     /** Largest request headers, in octets; room for a chain of certificates in a token. */
@@ -37,7 +33,11 @@ public final class TlsOptions {
      * @param trusted PEM of roots and intermediates: a client that sends only its leaf is accepted
      */
     public static HttpServerOptions of(
-            CaConfig.HostPort address, CaConfig.Tls tls, PemKeyCertOptions key, List<String> trusted) {
+            CaConfig.HostPort address,
+            CaConfig.Tls tls,
+            PemKeyCertOptions key,
+            List<String> trusted,
+            TlsEngine engine) {
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(address.host().isEmpty() ? "::" : address.host())
                 .setPort(address.port())
@@ -55,10 +55,8 @@ public final class TlsOptions {
         }
         options.setEnabledSecureTransportProtocols(protocols(tls));
         suites(tls).forEach(options::addEnabledCipherSuite);
-        if (OpenSsl.isAvailable()) {
+        if (engine.isNative()) {
             options.setSslEngineOptions(new OpenSSLEngineOptions());
-        } else {
-            LOG.atInfo().log("no native TLS library for this machine; the JDK's is used");
         }
         return options;
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
+import io.netty.handler.ssl.OpenSsl;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -72,7 +73,8 @@ class TlsOptionsTest {
                         new CaConfig.HostPort("127.0.0.1", 0),
                         new CaConfig.Tls(List.of(SUITE), minVersion, maxVersion),
                         certificate(),
-                        List.of()))
+                        List.of(),
+                        new TlsEngine(OpenSsl.isAvailable())))
                 .requestHandler(request -> {
                     var unused = request.response().end();
                 });
