@@ -33,9 +33,11 @@ import io.chancery.node.status.NodeHealth;
 import io.chancery.node.status.NodeMetrics;
 import io.chancery.node.status.OwnSigner;
 import io.chancery.node.status.WatchedCertificate;
+import io.chancery.node.step.AcmeApi;
 import io.chancery.node.step.Authority;
 import io.chancery.node.step.CrlApi;
 import io.chancery.node.step.RequestWorkers;
+import io.chancery.node.step.SshApi;
 import io.chancery.node.step.StepApi;
 import io.chancery.node.step.WantedKeys;
 import io.chancery.node.store.GridKeeper;
@@ -145,6 +147,8 @@ public final class ApiNode {
         this.api = api(router -> {
             step.mountOn(router);
             crl.mountOn(router);
+            SshApi.mountOn(router);
+            AcmeApi.mountOn(router);
         });
         this.ports = new ApiPorts(vertx, api);
         this.certificate = new ServerCertificate(

@@ -12,8 +12,8 @@ import java.util.Set;
 /** Rows of the table that ask for what is published, and that ask in wrong ways. */
 final class StepCaPeerReads {
     private static final String ALLOW = "`Allow` names HEAD beside GET, and stands in every 405.";
-    private static final String SSH = "Paths of SSH are not found";
-    private static final String ACME = "paths of ACME neither";
+    private static final String SSH = "SSH is not built";
+    private static final String ACME = "ACME is not built";
     private static final String FRAMING = "is refused with step-ca's status, in the form of every other error";
     private static final String ESCAPES = "Paths with doubled slashes or needless escapes are not found as such";
     private static final Set<String> ESCAPED = Set.of("/root/%30", "/root/a%2Fb", "/provisioners//encrypted-key");
@@ -213,13 +213,26 @@ final class StepCaPeerReads {
             get(target);
         }
         for (String target : List.of(
-                "/ssh/roots", "/1.0/ssh/roots", "/ssh/federation", "/ssh/hosts", "/ssh/get-hosts", "/ssh/bastion")) {
-            rows.add(differs("GET " + target, SSH, StepCaPeerRequest.get(target)));
+                "/ssh/roots",
+                "/1.0/ssh/roots",
+                "/ssh/federation",
+                "/ssh/hosts",
+                "/ssh/get-hosts",
+                "/ssh/bastion",
+                "/ssh/sign")) {
+            get(target);
         }
-        for (String path : List.of("sign", "renew", "rekey", "revoke", "config", "check-host", "bastion")) {
+        for (String path : List.of("sign", "renew", "rekey", "revoke", "check-host", "bastion")) {
             rows.add(differs("POST /ssh/" + path, SSH, StepCaPeerRequest.post("/ssh/" + path, "{}")));
         }
         rows.add(differs("POST /sign-ssh", SSH, StepCaPeerRequest.post("/sign-ssh", "{}")));
+        rows.add(same("POST /ssh/config", StepCaPeerRequest.post("/ssh/config", "{\"type\":\"user\"}")));
+        rows.add(same(
+                "POST /ssh/check-host of a host",
+                StepCaPeerRequest.post("/ssh/check-host", "{\"type\":\"host\",\"principal\":\"h.example\"}")));
+        rows.add(same(
+                "POST /ssh/bastion of a host",
+                StepCaPeerRequest.post("/ssh/bastion", "{\"user\":\"me\",\"hostname\":\"h.example\"}")));
         for (String target : List.of("/acme/acme/directory", "/2.0/acme/acme/directory", "/acme/none/directory")) {
             rows.add(differs("GET " + target, ACME, StepCaPeerRequest.get(target)));
         }
