@@ -68,6 +68,7 @@ class ManagementIT {
                     .containsPattern("chancery_store_commit_seconds_count [1-9]")
                     .containsPattern("chancery_server_certificate_end_seconds 1\\.\\d+E9")
                     .containsPattern("chancery_issuer_end_seconds [12]\\.\\d+E9")
+                    .containsPattern("step_ca_x509_signed_total\\{provisioner=\"admin\",success=\"true\"} [1-9]")
                     .contains("chancery_can_issue 1.0");
         }
     }

@@ -1,6 +1,6 @@
 package io.chancery.node.status;
 
-/** Every metric of our own, as Prometheus shows it; docs/metrics.md says what each means. */
+/** Every metric of our own, and those that step-ca has too, as Prometheus shows it; docs/metrics.md says what each means. */
 public final class MetricNames {
     public static final String REQUESTS = "chancery_requests_total";
     public static final String REQUEST_SECONDS = "chancery_request_seconds";
@@ -37,6 +37,11 @@ public final class MetricNames {
     public static final String OIDC_PROVIDERS = "chancery_oidc_providers";
     public static final String OIDC_ASKED = "chancery_oidc_asked_total";
     public static final String BUILD_INFO = "chancery_build";
+
+    public static final String STEP_SIGNED = "step_ca_x509_signed_total";
+    public static final String STEP_RENEWED = "step_ca_x509_renewed_total";
+    public static final String STEP_REKEYED = "step_ca_x509_rekeyed_total";
+    public static final String STEP_UPTIME = "step_ca_uptime_seconds";
 
     private MetricNames() {}
 }

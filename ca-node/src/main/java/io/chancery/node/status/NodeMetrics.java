@@ -48,6 +48,8 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
     };
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Counters counters = new Counters(registry);
+    private final StepMetrics step = new StepMetrics(registry);
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final DistributionSummary batches;
     private final Timer commits;
@@ -69,15 +71,15 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
                 .tag("version", version)
                 .tag("java", String.valueOf(Runtime.version().feature()))
                 .register(registry);
-        count(MetricNames.ADMISSION_REFUSED, 0);
-        count(MetricNames.CERTIFICATES_ISSUED, 0);
-        count(MetricNames.REVOCATIONS, 0);
-        count(MetricNames.CRL_BUILDS, 0, "outcome", "published");
-        count(MetricNames.CRL_BUILDS, 0, "outcome", "failed");
-        count(MetricNames.STORE_FAILED, 0);
-        count(MetricNames.OIDC_ASKED, 0, "outcome", "answered");
-        count(MetricNames.OIDC_ASKED, 0, "outcome", "failed");
-        CountedReplayFilter.zero(this::count);
+        counters.count(MetricNames.ADMISSION_REFUSED, 0);
+        counters.count(MetricNames.CERTIFICATES_ISSUED, 0);
+        counters.count(MetricNames.REVOCATIONS, 0);
+        counters.count(MetricNames.CRL_BUILDS, 0, "outcome", "published");
+        counters.count(MetricNames.CRL_BUILDS, 0, "outcome", "failed");
+        counters.count(MetricNames.STORE_FAILED, 0);
+        counters.count(MetricNames.OIDC_ASKED, 0, "outcome", "answered");
+        counters.count(MetricNames.OIDC_ASKED, 0, "outcome", "failed");
+        CountedReplayFilter.zero(counters);
     }
 
     /** In Prometheus' text form. */
@@ -161,20 +163,21 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
     /** Counts a request that is over. */
     @Override
     public void accept(AnsweredRequest request) {
+        step.accept(request);
         RequestFacts facts = request.context().facts();
-        count(MetricNames.REQUESTS, 1, "route", facts.route(), "status", String.valueOf(request.status()));
+        counters.count(MetricNames.REQUESTS, 1, "route", facts.route(), "status", String.valueOf(request.status()));
         timer(MetricNames.REQUEST_SECONDS, "From a request's head to its answer", "route", facts.route())
                 .record(request.took());
-        facts.error().ifPresent(code -> count(MetricNames.REFUSALS, 1, "code", code.name()));
+        facts.error().ifPresent(code -> counters.count(MetricNames.REFUSALS, 1, "code", code.name()));
         boolean atTheGate = facts.route().equals(RequestFacts.NO_ROUTE);
         if (atTheGate && facts.error().filter(ErrorCode.OVERLOADED::equals).isPresent()) {
-            count(MetricNames.ADMISSION_REFUSED, 1);
+            counters.count(MetricNames.ADMISSION_REFUSED, 1);
         }
         if (facts.route().equals(REVOKE) && request.status() == 200) {
-            count(MetricNames.REVOCATIONS, 1);
+            counters.count(MetricNames.REVOCATIONS, 1);
         }
         if (ISSUING.contains(facts.route()) && request.status() == 201) {
-            count(MetricNames.CERTIFICATES_ISSUED, 1);
+            counters.count(MetricNames.CERTIFICATES_ISSUED, 1);
         }
     }
 
@@ -186,7 +189,7 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
 
     /** Counts writes that the store failed. */
     public void failed(int writes) {
-        count(MetricNames.STORE_FAILED, writes);
+        counters.count(MetricNames.STORE_FAILED, writes);
     }
 
     /** The same signers, with the time and the outcome of each asking noted. */
@@ -225,19 +228,19 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
 
     /** Notes that an OpenID provider was asked who it is. */
     public void openIdAsked(boolean answered) {
-        count(MetricNames.OIDC_ASKED, 1, "outcome", answered ? "answered" : "failed");
+        counters.count(MetricNames.OIDC_ASKED, 1, "outcome", answered ? "answered" : "failed");
     }
 
     /** Notes the making of a list of revoked certificates. */
     public void list(boolean published, Duration took) {
-        count(MetricNames.CRL_BUILDS, 1, "outcome", published ? "published" : "failed");
+        counters.count(MetricNames.CRL_BUILDS, 1, "outcome", published ? "published" : "failed");
         timer(MetricNames.CRL_BUILD_SECONDS, "From the beginning of a list to its publication or failure")
                 .record(took);
     }
 
     /** The same filter, with its answers counted. */
     public ReplayFilter counting(ReplayFilter replay) {
-        return new CountedReplayFilter(replay, this::count);
+        return new CountedReplayFilter(replay, counters);
     }
 
     private static String name(SigningClient.Outcome outcome) {
@@ -248,10 +251,6 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
             return "refused";
         }
         return outcome instanceof SigningClient.Outcome.SurelyNotSigned ? "not-signed" : "maybe-signed";
-    }
-
-    private void count(String name, double by, String... labels) {
-        registry.counter(name, labels).increment(by);
     }
 
     /** Notes a call of a webhook. */

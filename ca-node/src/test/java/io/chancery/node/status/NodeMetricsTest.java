@@ -62,7 +62,7 @@ class NodeMetricsTest {
         }
         List<String> page = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of("../docs/metrics.md"), StandardCharsets.UTF_8)) {
-            if (line.startsWith("| `chancery_")) {
+            if (line.matches("\\| `(chancery|step_ca)_.*")) {
                 page.add(line.split("`")[1]);
             }
         }
@@ -78,6 +78,33 @@ class NodeMetricsTest {
                 .contains("chancery_request_seconds_bucket{route=\"/sign\",le=\"0.02\"} 1")
                 .contains("chancery_certificates_issued_total 1.0")
                 .contains("chancery_admission_refused_total 0.0");
+    }
+
+    @Test
+    void certificates_show_by_provisioner_under_the_names_that_step_ca_gives_them() {
+        for (String route : new String[] {"/sign", "/renew", "/re-sign", "/rekey"}) {
+            AnsweredRequest issued = request(route, 201);
+            issued.context().facts().provisioner("admin");
+            metrics.accept(issued);
+        }
+        AnsweredRequest refused = request("/sign", 403, ErrorCode.FORBIDDEN);
+        refused.context().facts().provisioner("admin");
+        metrics.accept(refused);
+        metrics.accept(request("/sign", 401, ErrorCode.TOKEN_INVALID)); // of nobody knows whom
+        assertThat(metrics.scrape())
+                .contains("step_ca_x509_signed_total{provisioner=\"admin\",success=\"true\"} 1.0")
+                .contains("step_ca_x509_signed_total{provisioner=\"admin\",success=\"false\"} 1.0")
+                .contains("step_ca_x509_renewed_total{provisioner=\"admin\",success=\"true\"} 2.0")
+                .contains("step_ca_x509_rekeyed_total{provisioner=\"admin\",success=\"true\"} 1.0")
+                .containsPattern("(?m)^step_ca_uptime_seconds \\d");
+    }
+
+    @Test
+    void each_metric_says_what_it_means() {
+        metrics.accept(request("/sign", 401, ErrorCode.TOKEN_USED));
+        assertThat(metrics.scrape().lines().filter(line -> line.startsWith("# HELP ")))
+                .hasSizeGreaterThan(20)
+                .allMatch(line -> line.matches("# HELP \\S+ \\S.*"));
     }
 
     @Test
