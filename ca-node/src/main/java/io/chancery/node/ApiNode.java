@@ -94,6 +94,7 @@ public final class ApiNode {
     private final GridKeeper gridKeeper;
     private final LoopWatch loops = new LoopWatch();
     private final Future<TlsEngine> engine;
+    private Optional<Future<Integer>> ready = Optional.empty();
     private volatile int managementPort;
     private volatile Optional<ClusterReport.StoreSeen> storeSeen = Optional.empty();
     private long jobTimer = -1;
@@ -271,7 +272,11 @@ public final class ApiNode {
                     LOG.atInfo().addKeyValue("port", managementPort).log("the management port is open");
                 })
                 .compose(server -> metricsAddress.isPresent()
-                        ? management.listenForMetrics(metricsAddress.get())
+                        ? management
+                                .listenForMetrics(metricsAddress.get())
+                                .onSuccess(opened -> LOG.atInfo()
+                                        .addKeyValue("port", opened.actualPort())
+                                        .log("the port for metrics is open"))
                         : Future.succeededFuture(server))
                 .mapEmpty();
     }
@@ -342,8 +347,18 @@ public final class ApiNode {
         return certificate.getNotAfter().toInstant().getEpochSecond();
     }
 
-    /** Succeeds when the API port is open, with its number. May take as long as store and signer are away. */
-    public Future<Integer> ready() {
+    /**
+     * Succeeds when the API port is open, with its number. May take as long as store and signer are away. Begins when it is
+     * asked for the first time; who asks again waits for the same.
+     */
+    public synchronized Future<Integer> ready() {
+        if (ready.isEmpty()) {
+            ready = Optional.of(begin());
+        }
+        return ready.get();
+    }
+
+    private Future<Integer> begin() {
         lists.start();
         jobTimer = vertx.setPeriodic(JOBS_EVERY.toMillis(), tick -> runJobs());
         Future<Void> checked = health.start().onSuccess(done -> gridKeeper.start());

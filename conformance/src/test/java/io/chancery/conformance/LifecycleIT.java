@@ -140,6 +140,14 @@ class LifecycleIT {
     }
 
     @Test
+    void a_start_opens_each_port_once_and_renews_nothing() {
+        assertThat(ca.lines())
+                .filteredOn(line -> line.contains("the port for plain HTTP is open"))
+                .hasSize(1);
+        assertThat(ca.lines()).noneMatch(line -> line.contains("server certificate renewed"));
+    }
+
+    @Test
     void step_renews_over_tls_and_by_token() throws Exception {
         X509Certificate first = issue("renewed.example", "--san", "renewed.example", "--san", "10.9.8.7");
         pki.step("ca", "renew", crt("renewed.example"), key("renewed.example"), "--force")

@@ -71,6 +71,7 @@ class ManagementIT {
                     .containsPattern("step_ca_x509_signed_total\\{provisioner=\"admin\",success=\"true\"} [1-9]")
                     .contains("chancery_can_issue 1.0");
         }
+        assertThat(ca.lines()).anyMatch(line -> line.contains("the port for metrics is open"));
     }
 
     @Test
