@@ -1,5 +1,6 @@
 package io.chancery.node.http;
 
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
@@ -36,6 +37,18 @@ final class ConnectionWatch {
     void opened(HttpConnection connection) {
         open.put(connection, new Activity());
         connection.closeHandler(gone -> open.remove(connection));
+        if (connection instanceof HttpServerConnection direct) {
+            SslHandler tls = direct.channelHandlerContext().pipeline().get(SslHandler.class);
+            if (tls != null) {
+                // Its close_notify: no more is said over this connection, though TCP stays open until somebody closes
+                // it.
+                var unused = tls.sslCloseFuture().addListener(said -> {
+                    if (open.containsKey(connection)) {
+                        leave(connection);
+                    }
+                });
+            }
+        }
     }
 
     /** Whether the connection was admitted, is still there, and what comes over it is still looked at. */

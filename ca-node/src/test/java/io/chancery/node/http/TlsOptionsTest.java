@@ -45,7 +45,7 @@ class TlsOptionsTest {
     private static final String SUITE = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
     private static final String ANOTHER = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
 
-    private static PemKeyCertOptions certificate() throws Exception {
+    static PemKeyCertOptions certificate() throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair pair = generator.generateKeyPair();
@@ -124,7 +124,7 @@ class TlsOptionsTest {
     }
 
     /** The certificate is not what is looked at. */
-    private static final class Trusting implements X509TrustManager {
+    static final class Trusting implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {}
 
