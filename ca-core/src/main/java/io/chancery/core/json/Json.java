@@ -4,7 +4,6 @@ import com.nimbusds.jose.shaded.gson.JsonParseException;
 import com.nimbusds.jose.shaded.gson.Strictness;
 import com.nimbusds.jose.shaded.gson.stream.JsonReader;
 import com.nimbusds.jose.shaded.gson.stream.JsonToken;
-import com.nimbusds.jose.shaded.gson.stream.MalformedJsonException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigDecimal;
@@ -33,14 +32,17 @@ public final class Json {
         try {
             Object value = value(reader, 0);
             if (reader.peek() != JsonToken.END_DOCUMENT) {
-                throw new IllegalArgumentException("something follows the JSON value");
+                throw new IllegalArgumentException(fault(text, reader));
             }
             return value;
-        } catch (MalformedJsonException | JsonParseException | NumberFormatException e) {
-            throw new IllegalArgumentException("not JSON: " + e.getMessage(), e);
-        } catch (IOException | IllegalStateException e) {
-            throw new IllegalArgumentException("not JSON, or cut off: " + e.getMessage(), e);
+        } catch (IOException | JsonParseException | NumberFormatException | IllegalStateException e) {
+            throw new IllegalArgumentException(fault(text, reader), e);
         }
+    }
+
+    /** The library's own messages advise on calls of it. */
+    private static String fault(String text, JsonReader reader) {
+        return "not JSON: " + JsonFault.in(text).orElseGet(() -> "something is wrong at " + reader.getPath());
     }
 
     /** A member as Go finds it: by its exact name, else without regard to case; null when there is none, or it is null. */

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -115,6 +116,31 @@ class JsonTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("nested deeper");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "{~ `a`: 1,~}               | line 2, column 8: a comma before }",
+                "[1,]                       | line 1, column 3: a comma before ]",
+                "{~ // why~ `a`: 1}         | line 2, column 2: a comment; JSON has none",
+                "{`a`: 1 /* why */}         | line 1, column 9: a comment; JSON has none",
+                "{`a`: 1}~{}                | line 2, column 1: something follows the JSON value",
+                "{`a`: 1}~# end             | line 2, column 1: a comment; JSON has none",
+                "{a: 1}                     | line 1, column 2: the name of a member in double quotes is missing",
+                "{`a` 1}                    | line 1, column 6: no colon after the name of a member",
+                "{`a`: [1, {`b`: 2}}        | line 1, column 19: no comma and no ] after a value",
+                "{`a`: [1, {`b`: 2}         | line 1, column 19: it is cut off: ] is missing",
+                "{`a`: 'b'}                 | line 1, column 7: single quotes; JSON's texts have double ones",
+                "{`a`: True}                | line 1, column 7: no value: a text has double quotes",
+                "{`a`: `b}                  | line 1, column 7: a text that has no end",
+                "{`a`: `\\x`}             | line 1, column 9: a backslash in a text with something that it does not go with",
+            })
+    void a_message_says_what_is_wrong_at_which_line_and_column(String lines, String message) {
+        String text = lines.replace('~', '\n').replace('`', '"');
+        assertThatThrownBy(() -> Json.parse(text)).hasMessage("not JSON: " + message);
     }
 
     @Test
