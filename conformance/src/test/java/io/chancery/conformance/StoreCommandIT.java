@@ -122,9 +122,9 @@ class StoreCommandIT {
 
     @Test
     void wrong_use_is_exit_code_2_and_says_what_would_be_right() throws Exception {
-        Result state = store("list", "--state", "revoked");
+        Result state = store("list", "--state", "good");
         assertThat(state.exitCode()).isEqualTo(2);
-        assertThat(state.err()).contains("reserved", "issued", "voided", "abandoned");
+        assertThat(state.err()).contains("reserved", "issued", "revoked", "voided", "abandoned");
         assertThat(store("show", "zzz").exitCode()).isEqualTo(2);
         assertThat(store("list", "--valid-at", "tomorrow").exitCode()).isEqualTo(2);
         assertThat(store("list", "--limit", "0").exitCode()).isEqualTo(2);

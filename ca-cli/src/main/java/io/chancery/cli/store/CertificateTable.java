@@ -21,7 +21,7 @@ final class CertificateTable {
         return String.join(
                 "\t",
                 one.serial().decimal(),
-                one.state().name(),
+                ListedState.of(one).name(),
                 one.history().epoch() + (one.history().earlierEpoch() ? " (earlier)" : ""),
                 one.validity().notAfter().toString(),
                 printable(one.provisioner()),
@@ -31,7 +31,7 @@ final class CertificateTable {
     static void show(Found one, PrintStream out) {
         out.println("serial: " + one.serial());
         out.println("serial (hex): " + one.serial().value().toString(16));
-        out.println("state: " + one.state());
+        out.println("state: " + ListedState.of(one));
         out.println("subject: " + printable(one.subject()));
         out.println("names: " + printable(String.join(", ", one.names())));
         out.println("provisioner: " + printable(one.provisioner()));

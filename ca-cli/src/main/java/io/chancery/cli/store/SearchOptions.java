@@ -3,7 +3,6 @@ package io.chancery.cli.store;
 import io.chancery.cli.UsageException;
 import io.chancery.core.time.GoDuration;
 import io.chancery.node.store.CertificateQuery;
-import io.chancery.node.store.CertificateState;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
@@ -19,7 +18,7 @@ final class SearchOptions {
     private @Nullable String provisioner;
 
     @Option(names = "--state", description = "${COMPLETION-CANDIDATES}")
-    private @Nullable CertificateState state;
+    private @Nullable ListedState state;
 
     @Option(
             names = "--expires-before",
@@ -44,7 +43,8 @@ final class SearchOptions {
         return new CertificateQuery(
                 Optional.ofNullable(name),
                 Optional.ofNullable(provisioner),
-                Optional.ofNullable(state),
+                Optional.ofNullable(state).map(ListedState::row),
+                Optional.ofNullable(state).flatMap(ListedState::isRevoked),
                 time("--expires-before", expiresBefore, now),
                 time("--valid-at", validAt, now),
                 limit,

@@ -9,6 +9,7 @@ import java.util.Optional;
  * Which certificates to find: those that meet every condition that is there.
  *
  * @param name a name in the certificate, in any case; a {@code *} at its start or end stands for anything
+ * @param revoked whether its serial is
  * @param expiresBefore whose validity ends earlier
  * @param validAt whose validity has this moment, both ends included
  * @param limit at most so many, and never more than {@value #MOST}
@@ -18,6 +19,7 @@ public record CertificateQuery(
         Optional<String> name,
         Optional<String> provisioner,
         Optional<CertificateState> state,
+        Optional<Boolean> revoked,
         Optional<Instant> expiresBefore,
         Optional<Instant> validAt,
         int limit,
@@ -26,12 +28,25 @@ public record CertificateQuery(
     /** After every other character, in the order of UTF-8. */
     private static final String LAST = Character.toString(Character.MAX_CODE_POINT);
 
+    /** Whether revoked or not. */
+    public CertificateQuery(
+            Optional<String> name,
+            Optional<String> provisioner,
+            Optional<CertificateState> state,
+            Optional<Instant> expiresBefore,
+            Optional<Instant> validAt,
+            int limit,
+            int offset) {
+        this(name, provisioner, state, Optional.empty(), expiresBefore, validAt, limit, offset);
+    }
+
     /** Every reserved row, newest first. */
     static CertificateQuery reserved() {
         return new CertificateQuery(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(CertificateState.reserved),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 MOST,
@@ -58,6 +73,7 @@ public record CertificateQuery(
             sql.append(s == CertificateState.issued ? " AND state = ?" : " AND state = ? AND state <> 'issued'");
             values.add(s.name());
         });
+        revoked.ifPresent(is -> sql.append(is ? " AND revoked_at IS NOT NULL" : " AND revoked_at IS NULL"));
         expiresBefore.ifPresent(time -> {
             sql.append(" AND not_after < ?");
             values.add(time.getEpochSecond());

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.revocation.PreparedRevocation;
+import io.chancery.node.revocation.RevocationLedger;
 import io.chancery.testing.MutableInstantSource;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,6 +143,24 @@ abstract class CertificateSearchContract {
     private static CertificateQuery times(Optional<Instant> expiresBefore, Optional<Instant> validAt) {
         return new CertificateQuery(
                 Optional.empty(), Optional.empty(), Optional.empty(), expiresBefore, validAt, 100, 0);
+    }
+
+    @Test
+    void whether_it_is_revoked_narrows_what_is_found() throws Exception {
+        SerialNumber good = row("good", "good.example");
+        SerialNumber bad = row("bad", "bad.example");
+        PreparedRevocation revoking =
+                new PreparedRevocation(bad, 1, "", Optional.empty(), List.of(), Optional.empty());
+        assertThat(get(store.revocations().revoke(new RevocationLedger.Claim(revoking, Optional.empty(), "r"), soon())))
+                .isInstanceOf(RevocationLedger.Outcome.Revoked.class);
+        assertThat(find(revoked(Optional.of(true)))).containsExactly(bad);
+        assertThat(find(revoked(Optional.of(false)))).containsExactly(good);
+        assertThat(find(revoked(Optional.empty()))).containsExactly(bad, good);
+    }
+
+    private static CertificateQuery revoked(Optional<Boolean> is) {
+        return new CertificateQuery(
+                Optional.empty(), Optional.empty(), Optional.empty(), is, Optional.empty(), Optional.empty(), 10, 0);
     }
 
     @Test
