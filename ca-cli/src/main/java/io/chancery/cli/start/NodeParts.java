@@ -80,10 +80,17 @@ final class NodeParts {
                 files.chancery().limits().storeQueue(),
                 startEmpty,
                 HexFormat.of().formatHex(random));
-        return db.postgres().isPresent()
-                ? PostgresStore.open(
-                        db.postgres().get(), files.chancery().store().replication(), db.folder(), settings)
-                : SqliteStore.open(db.folder(), settings, surroundings.clock());
+        if (db.postgres().isPresent()) {
+            return PostgresStore.open(
+                    db.postgres().get(), files.chancery().store().replication(), db.folder(), settings);
+        }
+        Store store = SqliteStore.open(db.folder(), settings, surroundings.clock());
+        try {
+            OfflineStep.warning(db).ifPresent(text -> LOG.atWarn().log(text));
+        } catch (StoreException e) {
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("nobody knows whether step has worked here too");
+        }
+        return store;
     }
 
     static ApiNodeSettings api(

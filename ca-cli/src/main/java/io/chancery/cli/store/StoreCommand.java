@@ -3,6 +3,7 @@ package io.chancery.cli.store;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
+import io.chancery.cli.start.OfflineStep;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.PostgresSource;
@@ -136,6 +137,7 @@ public final class StoreCommand implements Runnable {
             Reconciliation.Summary summary = reconciliation.compare(
                     logs == null ? List.of(db.folder().resolve("signatures.log")) : logs, from, to);
             report.end(summary);
+            OfflineStep.warning(db).ifPresent(surroundings.err()::println);
             return summary.agree() ? 0 : 1;
         }
     }

@@ -28,7 +28,6 @@ final class StoreFolder implements AutoCloseable {
     /** How the names of stores begin that a restore took away. */
     static final String BEFORE_RESTORE = SqliteFile.NAME + ".before-restore-";
 
-    private static final String STEP_FILES = "{MANIFEST,KEYREGISTRY,*.vlog,*.sst,*.mem,DISCARD}";
     private static final String SIGNATURES = "signatures.log";
     private static final FileAttribute<?> OWNER_ALONE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -173,7 +172,7 @@ final class StoreFolder implements AutoCloseable {
 
     /** Whether a step-ca has kept its tokens and revocations here. */
     boolean hasStepFiles() throws StoreException {
-        return has(STEP_FILES);
+        return has(StepFiles.PATTERN);
     }
 
     private boolean has(String glob) throws StoreException {

@@ -11,15 +11,18 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -140,6 +143,26 @@ class SqliteStoreTest {
         }
         // Once our store is there, step's files mean nothing.
         open(folder).close();
+    }
+
+    @Test
+    void step_s_files_are_told_from_those_that_a_step_ca_left_when_they_were_written_after_the_store_was_made()
+            throws Exception {
+        Instant made = START;
+        Path before = written("MANIFEST", made.minusSeconds(60));
+        try (Store told = SqliteStore.open(folder, new StoreSettings("n1", 10, true, "birth"), clock)) {
+            assertThat(StepFiles.writtenBeside(folder)).isEmpty();
+            Path table = written("000002.sst", made.plusSeconds(60));
+            Path log = written("000000.vlog", made.plusSeconds(2));
+            written("notes.txt", made.plusSeconds(60));
+            assertThat(StepFiles.writtenBeside(folder)).containsExactly(log, table);
+            Files.setLastModifiedTime(before, FileTime.from(made.plusSeconds(60)));
+            assertThat(StepFiles.writtenBeside(folder)).containsExactly(log, table, before);
+        }
+    }
+
+    private Path written(String name, Instant at) throws IOException {
+        return Files.setLastModifiedTime(Files.createFile(folder.resolve(name)), FileTime.from(at));
     }
 
     @Test
