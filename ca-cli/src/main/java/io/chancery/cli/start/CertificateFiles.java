@@ -1,6 +1,8 @@
 package io.chancery.cli.start;
 
 import io.chancery.cli.UsageException;
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.error.CaException;
 import io.chancery.core.pem.Pem;
 import io.chancery.core.pem.PemBlock;
@@ -27,6 +29,34 @@ final class CertificateFiles {
         return all;
     }
 
+    /**
+     * What is wrong with the files that a ca.json names, each by its place; empty when all of them hold certificates.
+     *
+     * @param caJson the file's name, for messages
+     */
+    static List<ConfigProblem> check(String caJson, CaConfig.Pki pki) {
+        List<ConfigProblem> problems = new ArrayList<>();
+        check(caJson, "/root", pki.roots(), problems);
+        check(caJson, "/federatedRoots", pki.federatedRoots(), problems);
+        check(caJson, "/crt", List.of(pki.crt()), problems);
+        return problems;
+    }
+
+    private static void check(String caJson, String pointer, List<Path> files, List<ConfigProblem> problems) {
+        for (int i = 0; i < files.size(); i++) {
+            try {
+                List<X509Certificate> unused = read(files.get(i));
+            } catch (UsageException e) {
+                problems.add(new ConfigProblem(
+                        caJson,
+                        files.size() == 1 && !pointer.equals("/federatedRoots") ? pointer : pointer + "/" + i,
+                        String.valueOf(e.getMessage()),
+                        "a file with PEM blocks of type CERTIFICATE",
+                        ConfigProblem.Severity.ERROR));
+            }
+        }
+    }
+
     /** At least one, in the file's order. */
     static List<X509Certificate> read(Path file) throws UsageException {
         List<X509Certificate> certificates = new ArrayList<>();
@@ -39,7 +69,9 @@ final class CertificateFiles {
                                     new ByteArrayInputStream(block.der().bytes())));
                 }
             }
-        } catch (IOException | GeneralSecurityException | CaException e) {
+        } catch (IOException e) {
+            throw new UsageException("cannot read certificates from " + file + ": " + FileTrouble.of(file, e));
+        } catch (GeneralSecurityException | CaException e) {
             throw new UsageException("cannot read certificates from " + file + ": " + e.getMessage());
         }
         if (certificates.isEmpty()) {

@@ -25,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * ca.json and the chancery.json beside it, read and checked together.
@@ -45,6 +47,46 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
 
     /** As above, with each problem given to a consumer. */
     static ConfigFiles read(Path caJson, boolean strict, Consumer<String> problemLine) throws UsageException {
+        return read(caJson, strict, files -> List.of(), problemLine);
+    }
+
+    /** As the first one, with problems of the files that ca.json names among the others: a start needs all of them. */
+    static ConfigFiles forStart(Path caJson, boolean strict, Ca.Role role, PrintStream err) throws UsageException {
+        return read(
+                caJson,
+                strict,
+                files -> {
+                    List<ConfigProblem> problems = new ArrayList<>(
+                            CertificateFiles.check(caJson.toString(), files.ca().pki()));
+                    if (role != Ca.Role.api) {
+                        problems.addAll(files.unreadableKey(caJson));
+                    }
+                    return problems;
+                },
+                err::println);
+    }
+
+    private List<ConfigProblem> unreadableKey(Path caJson) {
+        try {
+            KeyPassword.checkReadable(issuerKey());
+            return List.of();
+        } catch (UsageException e) {
+            boolean own = chancery.kms().key().isPresent();
+            return List.of(new ConfigProblem(
+                    own ? "chancery.json" : caJson.toString(),
+                    own ? "/kms/key" : "/key",
+                    String.valueOf(e.getMessage()),
+                    "a file with the issuer's key, or a pkcs11: URI",
+                    Severity.ERROR));
+        }
+    }
+
+    private static ConfigFiles read(
+            Path caJson,
+            boolean strict,
+            Function<ConfigFiles, List<ConfigProblem>> furtherProblems,
+            Consumer<String> problemLine)
+            throws UsageException {
         Path file = caJson.toAbsolutePath();
         Path folder = file.getParent() == null ? Path.of("/") : file.getParent();
         List<ConfigProblem> problems = new ArrayList<>();
@@ -58,7 +100,15 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
                 ? ChanceryConfigReader.read(chanceryJson.toString(), chanceryText.get(), folder)
                 : ChanceryConfigReader.read("chancery.json", "{}", folder);
         problems.addAll(chancery.problems());
+        Optional<ConfigFiles> both = Optional.empty();
         if (ca.config().isPresent() && chancery.config().isPresent()) {
+            both = Optional.of(new ConfigFiles(
+                    ca.config().get(),
+                    chancery.config().get(),
+                    new NodeFacts.Files(
+                            hash(caText), chanceryText.map(ConfigFiles::hash).orElse(Sha256.digest())),
+                    WhoGetsWhat.hash(caText, chanceryText.orElse("{}"))));
+            problems.addAll(furtherProblems.apply(both.get()));
             problems.addAll(ProvisionerNames.check(
                     chanceryJson.toString(),
                     ca.config().get(),
@@ -72,15 +122,10 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
         long errors = problems.stream()
                 .filter(p -> strict || p.severity() == Severity.ERROR)
                 .count();
-        if (errors > 0 || ca.config().isEmpty() || chancery.config().isEmpty()) {
+        if (errors > 0 || both.isEmpty()) {
             throw new UsageException(errors + " problem(s) in the configuration; nothing was done");
         }
-        return new ConfigFiles(
-                ca.config().get(),
-                chancery.config().get(),
-                new NodeFacts.Files(
-                        hash(caText), chanceryText.map(ConfigFiles::hash).orElse(Sha256.digest())),
-                WhoGetsWhat.hash(caText, chanceryText.orElse("{}")));
+        return both.get();
     }
 
     /** Where the issuer's key is: this node's own place of it wins over ca.json's. */
@@ -178,12 +223,20 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
                 + problem.pointer() + ": found " + problem.found() + "; allowed: " + problem.allowed();
     }
 
+    /** Where it is in a folder that stands for it. */
+    private static Optional<Path> inside(Path folder) {
+        return Stream.of(folder.resolve("ca.json"), folder.resolve("config").resolve("ca.json"))
+                .filter(Files::isRegularFile)
+                .findFirst();
+    }
+
     private static String text(Path file) throws UsageException {
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new UsageException("cannot read " + file + " (" + e.getClass().getSimpleName()
-                    + "); name the ca.json that step ca init or chancery quickstart wrote");
+            throw new UsageException("cannot read " + file + ": " + FileTrouble.of(file, e)
+                    + "; name the ca.json that step ca init or chancery quickstart wrote"
+                    + inside(file).map(found -> ", perhaps " + found).orElse(""));
         }
     }
 }

@@ -26,7 +26,9 @@ public final class Foreground {
 
     /** The first name that clients use, with the port unless it is the usual one. */
     public static String url(CaConfig config, int port) {
-        return "https://" + host(config.listeners().dnsNames().get(0)) + (port == 443 ? "" : ":" + port);
+        return "https://"
+                + host(CaConfig.Listeners.withoutPort(
+                        config.listeners().dnsNames().get(0))) + (port == 443 ? "" : ":" + port);
     }
 
     /** As it stands in a URL: an IPv6 literal in brackets. */

@@ -37,6 +37,11 @@ final class KeyPassword {
         return Optional.of(secret);
     }
 
+    /** As above, and nobody is asked. */
+    static Optional<Secret> given(CaConfig config, @Nullable Path passwordFile) throws UsageException {
+        return passwordFile != null ? Optional.of(of(passwordFile)) : config.password();
+    }
+
     /** The one in a file. */
     static Secret of(Path passwordFile) throws UsageException {
         return Secret.of(read(passwordFile));
@@ -64,14 +69,15 @@ final class KeyPassword {
         }
     }
 
-    private static boolean encrypted(String key) throws UsageException {
+    /** Whether it is a file that only a password opens; UsageException when it cannot be read. */
+    static boolean encrypted(String key) throws UsageException {
         if (CaConfigReader.isUri(key)) {
             return false;
         }
         try {
             return Files.readString(Path.of(key), StandardCharsets.ISO_8859_1).contains("ENCRYPTED");
         } catch (IOException e) {
-            throw new UsageException("cannot read the key " + key);
+            throw new UsageException("cannot read the key " + key + ": " + FileTrouble.of(Path.of(key), e));
         }
     }
 }

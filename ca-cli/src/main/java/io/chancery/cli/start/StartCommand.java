@@ -50,9 +50,13 @@ public final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ConfigFiles files = ConfigFiles.read(caJson, strict, surroundings.err());
+        ConfigFiles files = ConfigFiles.forStart(caJson, strict, role, surroundings.err());
         if (checkOnly) {
             Ca.check(files, role);
+            if (role != Ca.Role.api) {
+                new KeyCheck(KeyPassword.given(files.ca(), passwordFile), surroundings.err())
+                        .run(LoadedConfig.read(files));
+            }
             surroundings.err().println("the configuration is fine");
             return 0;
         }

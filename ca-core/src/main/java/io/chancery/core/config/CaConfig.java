@@ -1,5 +1,6 @@
 package io.chancery.core.config;
 
+import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.policy.NamePolicy;
 import io.chancery.core.secret.Secret;
 import io.chancery.core.template.SubjectDefaults;
@@ -51,6 +52,12 @@ public record CaConfig(
             RequestLog requestLog) {
         public Listeners {
             dnsNames = List.copyOf(dnsNames);
+        }
+
+        /** A name as it stands in the file, without a port at its end; an IPv6 address has none. */
+        public static String withoutPort(String name) {
+            boolean address = SubjectAltName.isAddress(name);
+            return !address && name.matches(".+:[0-9]{1,5}") ? name.substring(0, name.lastIndexOf(':')) : name;
         }
     }
 

@@ -135,13 +135,7 @@ public final class CaConfigReader {
             problems.error("/dnsNames", "an empty list", "at least one name or address that clients use");
         }
         for (int i = 0; i < names.size(); i++) {
-            // The server's own certificate has to hold it, or the port would never be opened.
-            if (!names.get(i).matches("[\\x21-\\x7e]+")) {
-                problems.error(
-                        "/dnsNames/" + i,
-                        Node.quoted(names.get(i)),
-                        "a name of ASCII letters, as xn--… writes others, or an address");
-            }
+            checkName(names.get(i), "/dnsNames/" + i);
         }
         Node logger = node.object("logger");
         Optional<String> traceHeader = logger.text("traceHeader");
@@ -160,6 +154,21 @@ public final class CaConfigReader {
                 node.hostPort("metricsAddress"),
                 node.hostPort("insecureAddress"),
                 new CaConfig.RequestLog(format, traceHeader));
+    }
+
+    private void checkName(String name, String pointer) {
+        // The server's own certificate has to hold it, or the port would never be opened.
+        if (!name.matches("[\\x21-\\x7e]+")) {
+            problems.error(
+                    pointer, Node.quoted(name), "a name of ASCII letters, as xn--… writes others, or an address");
+        } else if (!CaConfig.Listeners.withoutPort(name).equals(name)) {
+            // step-ca starts with it, and takes tokens for it; no client finds that name in the server's certificate.
+            problems.warning(
+                    pointer,
+                    Node.quoted(name),
+                    "a name or an address without a port, such as " + Node.quoted(CaConfig.Listeners.withoutPort(name))
+                            + "; the port is that of \"address\"");
+        }
     }
 
     private CaConfig.Kms kms(Node node) {
@@ -258,7 +267,7 @@ public final class CaConfigReader {
             checkClaims(claims);
         }
         CaConfig.Authority authority = new CaConfig.Authority(
-                provisioners(node),
+                provisioners(node, claims),
                 claims,
                 backdate,
                 node.flag("disableIssuedAtCheck"),
@@ -300,8 +309,33 @@ public final class CaConfigReader {
         }
     }
 
-    private List<Map<String, Object>> provisioners(Node node) {
+    /**
+     * A provisioner's: what cannot be read stops step-ca too; limits that exclude each other make both list the
+     * provisioner and refuse its requests.
+     */
+    private void checkClaims(Node own, Map<String, Object> authorityClaims) {
+        if (!wellTyped(own)) {
+            return;
+        }
+        Claims above = Claims.BUILT_IN;
+        try {
+            above = above.overlaid(authorityClaims).checked();
+        } catch (IllegalArgumentException e) {
+            return; // named where it stands
+        }
+        try {
+            Claims unused = above.overlaid(withoutNulls(own.members())).checked();
+        } catch (IllegalArgumentException e) {
+            problems.warning(
+                    own.pointer(),
+                    String.valueOf(e.getMessage()),
+                    "durations with 0 < min <= default <= max; with these every request of the provisioner is refused");
+        }
+    }
+
+    private List<Map<String, Object>> provisioners(Node node, Map<String, Object> authorityClaims) {
         List<Map<String, Object>> all = new ArrayList<>();
+        Map<String, Integer> names = new HashMap<>();
         Object raw = node.raw("provisioners");
         if (raw instanceof List<?> list) {
             for (int i = 0; i < list.size(); i++) {
@@ -309,11 +343,19 @@ public final class CaConfigReader {
                 if (list.get(i) instanceof Map<?, ?> map) {
                     @SuppressWarnings("unchecked") // JSON objects have string keys
                     Node one = new Node(problems, where, (Map<String, @Nullable Object>) map);
-                    String unused = one.required("name", "a name");
+                    String name = one.required("name", "a name");
+                    Integer before = name.isEmpty() ? null : names.putIfAbsent(name, i);
+                    if (before != null) {
+                        problems.error(
+                                where + "/name",
+                                Node.quoted(name) + ", as /authority/provisioners/" + before + " is called",
+                                "a name that no other provisioner has");
+                    }
                     String type = one.required("type", "a type of provisioner, such as JWK");
                     if (!type.isEmpty() && ProvisionerType.named(type).isEmpty()) {
                         problems.error(where + "/type", Node.quoted(type), "JWK, or another type that step knows");
                     }
+                    checkClaims(one.object("claims"), authorityClaims);
                     all.add(withoutNulls(one.members()));
                 } else {
                     problems.error(where, "no object", "a provisioner");

@@ -29,10 +29,11 @@ final class CrlReader {
             problems.error(
                     node.pointer("renewPeriod"), GoDuration.print(every), "a duration from 1s to the cacheDuration");
         }
-        String url = node.text("idpURL").orElseGet(() -> "https://" + host(dnsNames) + "/1.0/crl");
-        if (!url.matches("[!-~]{1,2048}")) {
-            problems.error(node.pointer("idpURL"), Node.quoted(url), "a URL in ASCII, without spaces");
+        Optional<String> named = node.text("idpURL");
+        if (named.isPresent() && !named.get().matches("[!-~]{1,2048}")) {
+            problems.error(node.pointer("idpURL"), Node.quoted(named.get()), "a URL in ASCII, without spaces");
         }
+        String url = named.orElseGet(() -> "https://" + host(dnsNames) + "/1.0/crl");
         CaConfig.Crl crl = new CaConfig.Crl(node.flag("enabled"), node.flag("generateOnRevoke"), cache, every, url);
         node.reportUnknown(false);
         return crl;

@@ -31,6 +31,11 @@ final class Node {
         this.members = members;
     }
 
+    /** Its own place. */
+    String pointer() {
+        return pointer;
+    }
+
     String pointer(String name) {
         return pointer + "/" + name.replace("~", "~0").replace("/", "~1");
     }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.core.template.SubjectDefaults;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -103,6 +107,72 @@ class CaConfigReaderTest {
                 .filteredOn(problem -> problem.severity() == ConfigProblem.Severity.ERROR)
                 .extracting(ConfigProblem::pointer)
                 .containsExactlyInAnyOrder("/dnsNames/1", "/dnsNames/2", "/tls/cipherSuites/0");
+    }
+
+    @Test
+    void a_first_name_that_is_not_ASCII_is_named_once_and_not_as_a_URL_that_nobody_wrote() {
+        assertThat(with("\"dnsNames\":[\"bücher.example\"]").problems())
+                .extracting(ConfigProblem::pointer)
+                .containsExactly("/dnsNames/0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "localhost:9000, localhost",
+        "127.0.0.1:9000, 127.0.0.1",
+        "[::1]:9000,     [::1]",
+        "ca.example,     ",
+        "::1,            ",
+        "2001:db8::9000, ",
+        "[::1],          "
+    })
+    void a_name_with_a_port_is_a_warning_that_tells_the_name(String name, @Nullable String better) {
+        List<ConfigProblem> problems =
+                with("\"dnsNames\":[\"a\",\"" + name + "\"]").problems();
+        if (better == null) {
+            assertThat(problems).isEmpty();
+        } else {
+            assertThat(problems).singleElement().satisfies(problem -> {
+                assertThat(problem.severity()).isEqualTo(ConfigProblem.Severity.WARNING);
+                assertThat(problem.pointer()).isEqualTo("/dnsNames/1");
+                assertThat(problem.allowed()).contains("such as \"" + better + "\"");
+            });
+        }
+    }
+
+    private static List<String> ofProvisioners(String... claims) {
+        String all = Stream.of(claims)
+                .map(each -> "{\"type\":\"ACME\",\"name\":\"" + each.hashCode() + "\",\"claims\":" + each + "}")
+                .collect(Collectors.joining(","));
+        return with("\"authority\":{\"claims\":{\"maxTLSCertDuration\":\"48h\"},\"provisioners\":[" + all + "]}")
+                .problems()
+                .stream()
+                .map(problem -> problem.severity() + " " + problem.pointer())
+                .toList();
+    }
+
+    @Test
+    void claims_of_a_provisioner_that_step_ca_cannot_read_stop_the_start_and_limits_that_exclude_each_other_warn() {
+        assertThat(ofProvisioners(
+                        "{\"maxTLSCertDuration\":\"90d\"}",
+                        "{\"disableRenewal\":\"yes\"}",
+                        "{\"defaultTLSCertDuration\":\"47h\"}",
+                        "{\"defaultTLSCertDuration\":\"3h\",\"maxTLSCertDuration\":\"2h\"}",
+                        "{\"minTLSCertDuration\":\"49h\"}"))
+                .containsExactly(
+                        "ERROR /authority/provisioners/0/claims/maxTLSCertDuration",
+                        "ERROR /authority/provisioners/1/claims/disableRenewal",
+                        "WARNING /authority/provisioners/3/claims",
+                        "WARNING /authority/provisioners/4/claims");
+    }
+
+    @Test
+    void a_name_that_two_provisioners_have_is_in_the_list_with_everything_else_that_is_wrong() {
+        assertThat(read("{\"root\":\"r\",\"crt\":\"c\",\"address\":\":1\",\"authority\":{\"provisioners\":["
+                                + "{\"type\":\"ACME\",\"name\":\"n\"},{\"type\":\"JWK\",\"name\":\"n\"}]}}")
+                        .problems())
+                .extracting(ConfigProblem::pointer)
+                .containsExactlyInAnyOrder("/key", "/authority/provisioners/1/name");
     }
 
     private static ConfigResult<CaConfig> suites(String names) {

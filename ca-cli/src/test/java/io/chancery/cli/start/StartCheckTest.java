@@ -1,0 +1,131 @@
+package io.chancery.cli.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.cli.ProcessEnd;
+import io.chancery.cli.Surroundings;
+import io.chancery.testing.MutableInstantSource;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** {@code start --check-config}: what it calls fine starts. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("NullAway.Init")
+class StartCheckTest {
+    @TempDir
+    private Path folder;
+
+    private final Map<String, Object> caJson = new HashMap<>();
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void configure() throws Exception {
+        IssuerPlace place = new IssuerPlace(folder);
+        place.make("first");
+        place.make("other");
+        caJson.putAll(
+                Map.of("root", file("root.crt"), "crt", file("first.crt"), "key", file("first.key"), "address", ":0"));
+    }
+
+    private String file(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    private int check(String... options) throws Exception {
+        printed.reset();
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        Path written = Files.writeString(folder.resolve("ca.json"), JSONObjectUtils.toJSONString(caJson));
+        CommandLine command = new CommandLine(new StartCommand(new Surroundings(
+                out,
+                out,
+                new MutableInstantSource(Instant.parse("2026-06-01T12:00:00Z")),
+                new SecureRandom(),
+                new ProcessEnd())));
+        command.setErr(new PrintWriter(out, true, StandardCharsets.UTF_8));
+        command.setExecutionExceptionHandler((failure, line, parsed) -> {
+            out.println(failure.getMessage());
+            return 2;
+        });
+        return command.execute(Stream.concat(Stream.of(written.toString(), "--check-config"), Stream.of(options))
+                .toArray(String[]::new));
+    }
+
+    private String said() {
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void a_key_that_is_not_the_certificate_s_is_told() throws Exception {
+        assertThat(check()).as(said()).isZero();
+        assertThat(said()).contains("the configuration is fine").doesNotContain("not checked");
+        caJson.put("key", file("other.key"));
+        assertThat(check()).isEqualTo(2);
+        assertThat(said()).contains("ca.json#/key: ", "does not belong").doesNotContain("fine");
+        assertThat(check("--role", "signer")).isEqualTo(2);
+    }
+
+    @Test
+    void a_key_that_only_a_password_opens_is_said_to_be_unchecked_and_is_checked_with_it() throws Exception {
+        Files.writeString(
+                folder.resolve("locked.key"),
+                "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n");
+        caJson.put("key", file("locked.key"));
+        assertThat(check()).as(said()).isZero();
+        assertThat(said()).contains("not checked: the key of ca.json", "--password-file", "fine");
+        Files.writeString(folder.resolve("password"), "some\n");
+        assertThat(check("--password-file", file("password"))).isEqualTo(2);
+        assertThat(said()).contains("ca.json#/key: ");
+    }
+
+    @Test
+    void files_that_cannot_be_read_are_listed_together_each_with_its_place_and_the_reason() throws Exception {
+        Files.writeString(folder.resolve("empty.crt"), "");
+        caJson.put("root", List.of(file("root.crt"), file("empty.crt")));
+        caJson.put("federatedRoots", List.of("/nope"));
+        caJson.put("crt", folder.toString());
+        caJson.put("key", file("no.key"));
+        assertThat(check()).isEqualTo(2);
+        assertThat(said())
+                .contains(
+                        "ca.json#/root/1: found " + file("empty.crt") + " holds no PEM block",
+                        "ca.json#/federatedRoots/0: found cannot read certificates from /nope: there is no such file",
+                        "ca.json#/crt: found cannot read certificates from " + folder + ": it is a folder",
+                        "ca.json#/key: found cannot read the key " + file("no.key") + ": there is no such file",
+                        "4 problem(s)");
+    }
+
+    @Test
+    void limits_that_make_a_provisioner_refuse_everything_are_warned_of_and_strict_stops_there() throws Exception {
+        caJson.put(
+                "authority",
+                Map.of(
+                        "provisioners",
+                        List.of(Map.of(
+                                "type",
+                                "ACME",
+                                "name",
+                                "acme",
+                                "claims",
+                                Map.of("defaultTLSCertDuration", "3h", "maxTLSCertDuration", "2h")))));
+        assertThat(check()).as(said()).isZero();
+        assertThat(said()).contains("warning: ", "#/authority/provisioners/0/claims: ");
+        assertThat(check("--strict")).isEqualTo(2);
+    }
+}
