@@ -38,6 +38,7 @@ public final class Foreground {
 
     /** Returns never: the process ends by a signal. */
     public static void untilStopped() throws InterruptedException {
+        Signals.endWellOnTerm();
         new CountDownLatch(1).await();
     }
 }

@@ -34,7 +34,7 @@ final class Reload {
     }
 
     void onHangUp() {
-        HangUp.does(() -> {
+        Signals.onHangUp(() -> {
             var unused = started.thenAcceptAsync(this::reload, thread);
         });
     }

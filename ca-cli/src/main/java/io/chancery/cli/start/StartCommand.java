@@ -66,6 +66,7 @@ public final class StartCommand implements Callable<Integer> {
                 role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files.ca(), files.issuerKey(), passwordFile);
         Ca ca = Ca.start(files, role, password, startEmpty, surroundings);
         surroundings.end().stopBefore(ca);
+        Signals.endWellOnTerm();
         reload.started(ca);
         if (role == Ca.Role.signer) {
             surroundings.out().println("ready: signer");
