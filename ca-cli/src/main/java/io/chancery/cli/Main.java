@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -56,6 +57,9 @@ public final class Main {
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(new java.io.PrintWriter(surroundings.out(), true, java.nio.charset.StandardCharsets.UTF_8))
                 .setErr(new java.io.PrintWriter(surroundings.err(), true, java.nio.charset.StandardCharsets.UTF_8));
+        commands.setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine.IParameterExceptionHandler usual = commands.getParameterExceptionHandler();
+        commands.setParameterExceptionHandler((wrong, line) -> usual.handleParseException(first(wrong), line));
         commands.setExecutionExceptionHandler((failure, command, parsed) -> {
             surroundings.err().println("chancery: " + message(failure));
             return failure instanceof UsageException ? 2 : 1;
@@ -65,6 +69,14 @@ public final class Main {
             return 2;
         }
         return commands.execute(args);
+    }
+
+    /** What is unknown is named before what is missing: it may have been meant for that. */
+    private static CommandLine.ParameterException first(CommandLine.ParameterException wrong) {
+        List<String> unknown = wrong.getCommandLine().getUnmatchedArguments();
+        return wrong instanceof CommandLine.MissingParameterException && !unknown.isEmpty()
+                ? new CommandLine.UnmatchedArgumentException(wrong.getCommandLine(), unknown)
+                : wrong;
     }
 
     /** A verb that is named first is alone there: to describe all of them takes an eighth of a node's start. */

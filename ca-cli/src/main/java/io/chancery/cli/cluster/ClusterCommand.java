@@ -12,7 +12,9 @@ import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,6 +76,19 @@ public final class ClusterCommand implements Runnable {
         return FindingList.exitCode(findings);
     }
 
+    private static void refuseSharedAddresses(List<NodeSpec> specs) throws UsageException {
+        Map<String, String> listening = new HashMap<>();
+        for (NodeSpec spec : specs) {
+            for (String address : List.of(spec.member(), spec.bus())) {
+                String other = listening.putIfAbsent(address, spec.id().value());
+                if (other != null) {
+                    throw new UsageException(other + " and " + spec.id().value() + " would both listen at " + address
+                            + "; nothing was made");
+                }
+            }
+        }
+    }
+
     @Command(
             name = "init",
             description =
@@ -96,6 +111,7 @@ public final class ClusterCommand implements Runnable {
         if (specs.stream().map(NodeSpec::id).distinct().count() < specs.size()) {
             throw new UsageException("two nodes with the same id; nothing was made");
         }
+        refuseSharedAddresses(specs);
         if (Files.exists(folder)) {
             throw new UsageException(folder + " is there already; nothing was changed");
         }

@@ -20,7 +20,12 @@ record NodeSpec(NodeId id, String host, int hazelcastPort, int busPort) {
                     text + ": should be ID=HOST:HAZELCAST_PORT:BUS_PORT, such as" + " n1=10.0.0.1:5701:5801");
         }
         try {
-            return new NodeSpec(new NodeId(parts.group(1)), parts.group(2), port(parts.group(3)), port(parts.group(4)));
+            NodeSpec spec = new NodeSpec(
+                    new NodeId(parts.group(1)), parts.group(2), port(parts.group(3)), port(parts.group(4)));
+            if (spec.hazelcastPort == spec.busPort) {
+                throw new IllegalArgumentException("Hazelcast and the bus cannot listen at the same port");
+            }
+            return spec;
         } catch (IllegalArgumentException e) {
             throw new UsageException(text + ": " + e.getMessage());
         }
