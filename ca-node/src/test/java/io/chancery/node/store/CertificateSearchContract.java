@@ -149,8 +149,7 @@ abstract class CertificateSearchContract {
     void whether_it_is_revoked_narrows_what_is_found() throws Exception {
         SerialNumber good = row("good", "good.example");
         SerialNumber bad = row("bad", "bad.example");
-        PreparedRevocation revoking =
-                new PreparedRevocation(bad, 1, "", Optional.empty(), List.of(), Optional.empty());
+        PreparedRevocation revoking = new PreparedRevocation(bad, 1, "", Optional.empty(), List.of(), Optional.empty());
         assertThat(get(store.revocations().revoke(new RevocationLedger.Claim(revoking, Optional.empty(), "r"), soon())))
                 .isInstanceOf(RevocationLedger.Outcome.Revoked.class);
         assertThat(find(revoked(Optional.of(true)))).containsExactly(bad);
