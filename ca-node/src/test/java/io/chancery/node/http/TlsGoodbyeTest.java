@@ -3,6 +3,7 @@ package io.chancery.node.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.core.config.CaConfig;
+import io.chancery.testing.Answers;
 import io.netty.handler.ssl.OpenSsl;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -15,7 +16,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -48,7 +48,7 @@ class TlsGoodbyeTest {
                 List.of(),
                 new TlsEngine(OpenSsl.isAvailable()));
         Future<Integer> port = new ApiPorts(vertx, api).open(options);
-        return port.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        return Answers.of(port);
     }
 
     private static SSLSocket over(Socket tcp, String protocol) throws Exception {

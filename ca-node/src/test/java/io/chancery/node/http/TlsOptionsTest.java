@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
+import io.chancery.testing.Answers;
 import io.netty.handler.ssl.OpenSsl;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -23,7 +24,6 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -78,11 +78,7 @@ class TlsOptionsTest {
                 .requestHandler(request -> {
                     var unused = request.response().end();
                 });
-        return server.listen()
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS)
-                .actualPort();
+        return Answers.of(server.listen()).actualPort();
     }
 
     /** The suite that was agreed on. */

@@ -6,6 +6,7 @@ import io.chancery.node.http.AnsweredRequest;
 import io.chancery.node.http.ApiPorts;
 import io.chancery.node.http.HttpApi;
 import io.chancery.node.http.RequestRules;
+import io.chancery.testing.Answers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
@@ -51,7 +52,7 @@ class AbsentProtocolsTest {
                 Duration.ofSeconds(20));
         Future<Integer> open = new ApiPorts(vertx, api)
                 .open(new HttpServerOptions().setHost("127.0.0.1").setPort(0));
-        port = open.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        port = Answers.of(open);
     }
 
     private HttpResponse<String> send(String method, String path) throws Exception {
