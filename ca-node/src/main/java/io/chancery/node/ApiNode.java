@@ -266,7 +266,7 @@ public final class ApiNode {
                 new CheckUps(vertx.eventBus(), settings.members(), settings.clock()));
         Optional<CaConfig.HostPort> metricsAddress = config.listeners().metricsAddress();
         return loops.start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)
-                .compose(started -> management.listen(config.management().address()))
+                .compose(started -> management.listen(config.management()))
                 .onSuccess(server -> {
                     managementPort = server.actualPort();
                     LOG.atInfo().addKeyValue("port", managementPort).log("the management port is open");

@@ -79,8 +79,9 @@ public record ChanceryConfig(
 
     /**
      * @param address of the management port; loopback unless configured
+     * @param configured whether somebody relies on that address; else any free port will do where it is taken
      */
-    public record Management(CaConfig.HostPort address) {}
+    public record Management(CaConfig.HostPort address, boolean configured) {}
 
     /**
      * Balancers that pass TLS through and say in a PROXY header who the client is.

@@ -136,8 +136,9 @@ public final class ChanceryConfigReader {
     }
 
     private static ChanceryConfig.Management management(Node node) {
+        Optional<CaConfig.HostPort> address = node.hostPort("address");
         ChanceryConfig.Management management =
-                new ChanceryConfig.Management(node.hostPort("address").orElse(MANAGEMENT));
+                new ChanceryConfig.Management(address.orElse(MANAGEMENT), address.isPresent());
         node.reportUnknown(true);
         return management;
     }

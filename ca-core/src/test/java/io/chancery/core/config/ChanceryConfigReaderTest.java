@@ -31,7 +31,8 @@ class ChanceryConfigReaderTest {
         ChanceryConfig config = ChanceryConfigReader.defaults();
         assertThat(config.cluster()).isEmpty();
         assertThat(config.keyRules()).isEqualTo(new ChanceryConfig.KeyRules(Optional.empty(), false, 0, false));
-        assertThat(config.management().address()).isEqualTo(new CaConfig.HostPort("127.0.0.1", 9090));
+        assertThat(config.management())
+                .isEqualTo(new ChanceryConfig.Management(new CaConfig.HostPort("127.0.0.1", 9090), false));
         assertThat(config.limits())
                 .isEqualTo(new ChanceryConfig.Limits(1_000, 1_000, Duration.ofSeconds(10), 4, Duration.ZERO));
         assertThat(config.proxies()).isEqualTo(new ChanceryConfig.Proxies(Optional.empty(), List.of()));

@@ -2,6 +2,7 @@ package io.chancery.node.status;
 
 import io.chancery.cluster.checkup.CheckUps;
 import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.ChanceryConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -50,8 +51,18 @@ public final class ManagementServer {
             Supplier<Optional<String>> cannotRead,
             Supplier<Optional<String>> cannotIssue) {}
 
-    public Future<HttpServer> listen(CaConfig.HostPort address) {
-        return listen(address, this::handle);
+    /** An address that nobody configured may be another's, as of a Prometheus: then any free port is taken. */
+    public Future<HttpServer> listen(ChanceryConfig.Management management) {
+        CaConfig.HostPort address = management.address();
+        Future<HttpServer> opened = listen(address, this::handle);
+        return management.configured() ? opened : opened.recover(failure -> {
+            LOG.atWarn()
+                    .addKeyValue("port", address.port())
+                    .addKeyValue("reason", String.valueOf(failure.getMessage()))
+                    .log("the usual management port cannot be had, another one is taken;"
+                            + " chancery.json#/management/address names one for good");
+            return listen(new CaConfig.HostPort(address.host(), 0), this::handle);
+        });
     }
 
     /** step's {@code metricsAddress}: the metrics and nothing else. */

@@ -26,24 +26,32 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Claims for tests of the ledger: real in all that the ledger reads. */
 final class LedgerFixture {
     private final IssuerCertificate issuer;
-    private final AtomicLong serials;
+    /** The serial of the issuer's own certificate. */
+    static final BigInteger OWN_SERIAL = BigInteger.TEN.shiftLeft(100);
+
+    private final BigInteger base;
+    private final AtomicLong serials = new AtomicLong();
     private final Instant start;
 
-    private LedgerFixture(IssuerCertificate issuer, long above, Instant start) {
+    private LedgerFixture(IssuerCertificate issuer, BigInteger base, Instant start) {
         this.issuer = issuer;
-        this.serials = new AtomicLong(above);
+        this.base = base;
         this.start = start;
     }
 
     static LedgerFixture create(Instant start) throws Exception {
-        return create("CA", 1000, start);
+        return create("CA", BigInteger.valueOf(1000), start);
     }
 
     /** Another issuer; its serials begin above a number. */
     static LedgerFixture create(String name, long above, Instant start) throws Exception {
+        return create(name, BigInteger.valueOf(above), start);
+    }
+
+    static LedgerFixture create(String name, BigInteger above, Instant start) throws Exception {
         KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
         CaCertificate.Root plan = new CaCertificate.Root(
-                name, key.getPublic(), BigInteger.TEN.shiftLeft(100), start, start.plus(Duration.ofDays(1)), 0);
+                name, key.getPublic(), OWN_SERIAL, start, start.plus(Duration.ofDays(1)), 0);
         return new LedgerFixture(
                 IssuerCertificate.of(CaCertificate.make(plan, tbs -> {
                     Signature signature = Signature.getInstance("SHA256withECDSA");
@@ -65,7 +73,7 @@ final class LedgerFixture {
     }
 
     PreparedCertificate certificate() {
-        SerialNumber serial = new SerialNumber(BigInteger.valueOf(serials.incrementAndGet()));
+        SerialNumber serial = new SerialNumber(base.add(BigInteger.valueOf(serials.incrementAndGet())));
         return new PreparedCertificate(
                 serial,
                 issuer,

@@ -221,11 +221,12 @@ abstract class RevocationContract {
     }
 
     /** Issued with the fixture's issuer's serial. */
-    private SerialNumber issuedAsTen(Der der) throws Exception {
-        Claim ten = LedgerFixture.create("CA", 9, START).claim("token of ten");
-        assertThat(reserve(ten)).isInstanceOf(Reservation.Owned.class);
-        Der unused = get(ledger().finish(serial(ten), der, "r", soon()));
-        return serial(ten);
+    private SerialNumber issuedAsTheIssuer(Der der) throws Exception {
+        Claim same = LedgerFixture.create("CA", LedgerFixture.OWN_SERIAL.subtract(BigInteger.ONE), START)
+                .claim("token of the same serial");
+        assertThat(reserve(same)).isInstanceOf(Reservation.Owned.class);
+        Der unused = get(ledger().finish(serial(same), der, "r", soon()));
+        return serial(same);
     }
 
     @Test
@@ -233,7 +234,7 @@ abstract class RevocationContract {
         Der forged = fixture.issuer().der();
         SerialNumber serial = PresentedCertificate.parse(forged).serial();
         assertThat(revoke(byItself(serial, forged, false))).isInstanceOf(Outcome.NotOurs.class);
-        assertThat(issuedAsTen(LedgerFixture.bytes("the victim's"))).isEqualTo(serial);
+        assertThat(issuedAsTheIssuer(LedgerFixture.bytes("the victim's"))).isEqualTo(serial);
         assertThat(revoke(byItself(serial, forged, false))).isInstanceOf(Outcome.NotOurs.class);
         assertThat(reserve(renewing(serial, Optional.empty()))).isInstanceOf(Reservation.Owned.class);
     }
@@ -241,7 +242,7 @@ abstract class RevocationContract {
     @Test
     void a_certificate_of_an_issuer_that_was_replaced_revokes_itself_as_the_store_has_it() throws Exception {
         Der own = fixture.issuer().der();
-        assertThat(revoke(byItself(issuedAsTen(own), own, false))).isInstanceOf(Outcome.Revoked.class);
+        assertThat(revoke(byItself(issuedAsTheIssuer(own), own, false))).isInstanceOf(Outcome.Revoked.class);
     }
 
     @Test
