@@ -68,7 +68,8 @@ final class StepCaPeerClient {
         StringBuilder head = new StringBuilder();
         head.append(request.method()).append(' ').append(request.target()).append(" HTTP/1.1\r\n");
         head.append("Host: localhost\r\nConnection: close\r\n");
-        if (body.length > 0 || request.method().equals("POST")) {
+        if ((body.length > 0 || request.method().equals("POST"))
+                && !request.headers().containsKey("Transfer-Encoding")) {
             head.append("Content-Length: ").append(body.length).append("\r\n");
         }
         request.headers()

@@ -186,6 +186,10 @@ final class StepCaPeerReads {
         StepCaPeerRequest chunks = StepCaPeerRequest.post("/sign", "2\r\n{}\r\n0\r\n\r\n");
         rows.add(same(coding + ": chunked", chunks.with(coding, "chunked")));
         rows.add(same(coding + ": Chunked", chunks.with(coding, "Chunked")));
+        rows.add(differs(
+                coding + ": chunked, and a length",
+                "A length beside `chunked` gets 400 too",
+                chunks.with(coding, "chunked").with("Content-Length", "12")));
         for (String second : List.of("localhost", "other")) {
             rows.add(differs(
                     "Host: localhost and " + second,

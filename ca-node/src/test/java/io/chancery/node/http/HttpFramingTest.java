@@ -50,9 +50,10 @@ class HttpFramingTest {
     }
 
     @Test
-    void chunks_that_are_announced_beside_another_encoding_or_in_http_1_0_get_400() throws Exception {
+    void chunks_beside_another_encoding_or_a_length_or_in_http_1_0_get_400() throws Exception {
         for (String head : new String[] {
             "POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+            "POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n",
             "POST /length HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
         }) {
             assertThat(answerTo(head + "\r\n0\r\n\r\nGET /ok HTTP/1.1\r\nHost: x\r\n\r\n"))

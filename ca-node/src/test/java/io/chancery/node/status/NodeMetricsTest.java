@@ -102,9 +102,11 @@ class NodeMetricsTest {
     @Test
     void each_metric_says_what_it_means() {
         metrics.accept(request("/sign", 401, ErrorCode.TOKEN_USED));
-        assertThat(metrics.scrape().lines().filter(line -> line.startsWith("# HELP ")))
+        String scraped = metrics.scrape();
+        assertThat(scraped.lines().filter(line -> line.startsWith("# TYPE ")))
                 .hasSizeGreaterThan(20)
-                .allMatch(line -> line.matches("# HELP \\S+ \\S.*"));
+                .allSatisfy(
+                        line -> assertThat(scraped).containsPattern("(?m)^# HELP " + line.split(" ")[2] + " [^ \\n]"));
     }
 
     @Test
