@@ -13,7 +13,6 @@ import io.chancery.node.http.HttpApi;
 import io.chancery.node.http.LogFormat;
 import io.chancery.node.http.RequestLog;
 import io.chancery.node.http.RequestRules;
-import io.chancery.node.http.TlsEngine;
 import io.chancery.node.http.TlsOptions;
 import io.chancery.node.issuance.BusSigningClient;
 import io.chancery.node.issuance.Deadline;
@@ -93,7 +92,6 @@ public final class ApiNode {
     private final NodeMetrics metrics;
     private final GridKeeper gridKeeper;
     private final LoopWatch loops = new LoopWatch();
-    private final Future<TlsEngine> engine;
     private Optional<Future<Integer>> ready = Optional.empty();
     private volatile int managementPort;
     private volatile Optional<ClusterReport.StoreSeen> storeSeen = Optional.empty();
@@ -101,7 +99,6 @@ public final class ApiNode {
 
     private ApiNode(Vertx vertx, ApiNodeSettings settings, ApiNodeConfig config) {
         this.vertx = vertx;
-        this.engine = TlsEngine.load(vertx);
         this.settings = settings;
         this.config = config;
         this.authority = config.authority();
@@ -387,14 +384,14 @@ public final class ApiNode {
 
     private Future<Integer> openApi(ServerIdentity identity) {
         webhooks.use(key(identity));
-        return engine.compose(tls -> openForProxies(identity, tls)
+        return openForProxies(identity)
                 .compose(opened -> openInsecure())
-                .compose(opened -> ports.open(tls(identity, config.listeners().address(), tls)))
+                .compose(opened -> ports.open(tls(identity, config.listeners().address())))
                 // One that was renewed while the port was being opened.
                 .onSuccess(port -> certificate
                         .current()
                         .filter(now -> !now.equals(identity))
-                        .ifPresent(this::renewed)));
+                        .ifPresent(this::renewed));
     }
 
     /** Plain HTTP, for lists of revoked certificates alone; opened only where they are made, as step-ca has it. */
@@ -412,13 +409,13 @@ public final class ApiNode {
                         new IllegalStateException("nor insecureAddress in ca.json: " + cause.getMessage(), cause)));
     }
 
-    private Future<?> openForProxies(ServerIdentity identity, TlsEngine tls) {
+    private Future<?> openForProxies(ServerIdentity identity) {
         Optional<CaConfig.HostPort> address = config.proxies().address();
         if (address.isEmpty()) {
             return Future.succeededFuture();
         }
         return ports.openForProxies(
-                        tls(identity, address.get(), tls), config.proxies().trusted())
+                        tls(identity, address.get()), config.proxies().trusted())
                 .onSuccess(port -> LOG.atInfo().addKeyValue("port", port).log("the port for proxies is open"))
                 .recover(cause -> Future.failedFuture(new IllegalStateException(
                         "nor listeners.proxyAddress in chancery.json: " + cause.getMessage(), cause)));
@@ -426,7 +423,7 @@ public final class ApiNode {
 
     private void renewed(ServerIdentity identity) {
         webhooks.use(key(identity));
-        engine.compose(tls -> ports.serve(tls(identity, config.listeners().address(), tls)))
+        ports.serve(tls(identity, config.listeners().address()))
                 .onSuccess(served -> LOG.atInfo()
                         .addKeyValue(
                                 "notAfter", identity.certificate().getNotAfter().toInstant())
@@ -434,13 +431,12 @@ public final class ApiNode {
                 .onFailure(cause -> LOG.atError().setCause(cause).log("the renewed server certificate is not served"));
     }
 
-    private HttpServerOptions tls(ServerIdentity identity, CaConfig.HostPort address, TlsEngine engine) {
+    private HttpServerOptions tls(ServerIdentity identity, CaConfig.HostPort address) {
         return TlsOptions.of(
                 address,
                 config.authority().tls(),
                 key(identity),
-                ofThisCa(authority).stream().map(ApiNode::pem).toList(),
-                engine);
+                ofThisCa(authority).stream().map(ApiNode::pem).toList());
     }
 
     private static PemKeyCertOptions key(ServerIdentity identity) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The life of a certificate after its issuance, as the unmodified step client and OpenSSL see it. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -145,6 +148,18 @@ class LifecycleIT {
                 .filteredOn(line -> line.contains("the port for plain HTTP is open"))
                 .hasSize(1);
         assertThat(ca.lines()).noneMatch(line -> line.contains("server certificate renewed"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"OKP, Ed25519", "EC, P-521", "EC, P-384"})
+    void whatever_key_a_client_has_it_renews_and_revokes_over_tls(String type, String curve) throws Exception {
+        String name = curve.toLowerCase(Locale.ROOT) + ".example";
+        X509Certificate first = issue(name, "--kty", type, "--curve", curve);
+        pki.step("ca", "renew", crt(name), key(name), "--force").succeeded();
+        assertThat(certificate(name).getSerialNumber()).isNotEqualTo(first.getSerialNumber());
+        pki.step("ca", "revoke", "--cert", crt(name), "--key", key(name)).succeeded();
+        assertThat(pki.step("ca", "renew", crt(name), key(name), "--force").exitCode())
+                .isNotZero();
     }
 
     @Test

@@ -55,14 +55,16 @@ public final class ManagementServer {
     public Future<HttpServer> listen(ChanceryConfig.Management management) {
         CaConfig.HostPort address = management.address();
         Future<HttpServer> opened = listen(address, this::handle);
-        return management.configured() ? opened : opened.recover(failure -> {
-            LOG.atWarn()
-                    .addKeyValue("port", address.port())
-                    .addKeyValue("reason", String.valueOf(failure.getMessage()))
-                    .log("the usual management port cannot be had, another one is taken;"
-                            + " chancery.json#/management/address names one for good");
-            return listen(new CaConfig.HostPort(address.host(), 0), this::handle);
-        });
+        return management.configured()
+                ? opened
+                : opened.recover(failure -> {
+                    LOG.atWarn()
+                            .addKeyValue("port", address.port())
+                            .addKeyValue("reason", String.valueOf(failure.getMessage()))
+                            .log("the usual management port cannot be had, another one is taken;"
+                                    + " chancery.json#/management/address names one for good");
+                    return listen(new CaConfig.HostPort(address.host(), 0), this::handle);
+                });
     }
 
     /** step's {@code metricsAddress}: the metrics and nothing else. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.core.config.CaConfig;
 import io.chancery.testing.Answers;
-import io.netty.handler.ssl.OpenSsl;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
@@ -45,8 +44,7 @@ class TlsGoodbyeTest {
                 new CaConfig.HostPort("127.0.0.1", 0),
                 new CaConfig.Tls(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"), 1.2, 1.3),
                 TlsOptionsTest.certificate(),
-                List.of(),
-                new TlsEngine(OpenSsl.isAvailable()));
+                List.of());
         Future<Integer> port = new ApiPorts(vertx, api).open(options);
         return Answers.of(port);
     }

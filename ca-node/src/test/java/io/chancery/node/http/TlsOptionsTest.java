@@ -7,7 +7,6 @@ import io.chancery.core.config.CaConfig;
 import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.testing.Answers;
-import io.netty.handler.ssl.OpenSsl;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -73,8 +72,7 @@ class TlsOptionsTest {
                         new CaConfig.HostPort("127.0.0.1", 0),
                         new CaConfig.Tls(List.of(SUITE), minVersion, maxVersion),
                         certificate(),
-                        List.of(),
-                        new TlsEngine(OpenSsl.isAvailable())))
+                        List.of()))
                 .requestHandler(request -> {
                     var unused = request.response().end();
                 });

@@ -50,8 +50,8 @@ final class LedgerFixture {
 
     static LedgerFixture create(String name, BigInteger above, Instant start) throws Exception {
         KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
-        CaCertificate.Root plan = new CaCertificate.Root(
-                name, key.getPublic(), OWN_SERIAL, start, start.plus(Duration.ofDays(1)), 0);
+        CaCertificate.Root plan =
+                new CaCertificate.Root(name, key.getPublic(), OWN_SERIAL, start, start.plus(Duration.ofDays(1)), 0);
         return new LedgerFixture(
                 IssuerCertificate.of(CaCertificate.make(plan, tbs -> {
                     Signature signature = Signature.getInstance("SHA256withECDSA");
