@@ -30,6 +30,11 @@ public final class TlsOptions {
     private static final List<String> SUITES_1_3 =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
+    static {
+        // Go refuses a renegotiation that a client asks for. The JDK reads this once, before its first handshake as a server.
+        String unused = System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    }
+
     private TlsOptions() {}
 
     /**
