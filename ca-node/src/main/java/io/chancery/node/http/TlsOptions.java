@@ -31,8 +31,7 @@ public final class TlsOptions {
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
     static {
-        // Go refuses a renegotiation that a client asks for. The JDK reads this once, before its first handshake as a server.
-        String unused = System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        JdkTls.prepare();
     }
 
     private TlsOptions() {}

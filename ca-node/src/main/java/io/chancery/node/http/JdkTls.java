@@ -1,0 +1,26 @@
+package io.chancery.node.http;
+
+/**
+ * What the JDK's TLS does for a whole process, as Go's does: it reads this once, before its first handshake, that of an event
+ * bus included.
+ */
+public final class JdkTls {
+    private static final String LONGEST_CHAIN = "100";
+    private static final String LARGEST_MESSAGE = "65536";
+
+    private JdkTls() {}
+
+    /** To be called before anything of the process speaks TLS. */
+    public static void prepare() {
+        set("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        set("jdk.tls.maxCertificateChainLength", LONGEST_CHAIN);
+        set("jdk.tls.maxHandshakeMessageSize", LARGEST_MESSAGE);
+    }
+
+    /** What the command line says stays. */
+    private static void set(String name, String value) {
+        if (System.getProperty(name) == null) {
+            String unused = System.setProperty(name, value);
+        }
+    }
+}
