@@ -1,6 +1,7 @@
 package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +13,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -118,6 +121,18 @@ class ServerCertificateIT {
         assertThat(client("-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-GCM-SHA384").exitCode())
                 .isNotZero();
         assertThat(client("-tls1_1", "-cipher", "ALL:@SECLEVEL=0").exitCode()).isNotZero();
+        try (SSLSocket twice =
+                (SSLSocket) ApiClient.trusting(pki.root()).getSocketFactory().createSocket("127.0.0.1", pki.port())) {
+            twice.setSoTimeout(20_000);
+            twice.setEnabledProtocols(new String[] {"TLSv1.2"});
+            twice.startHandshake();
+            assertThatThrownBy(() -> {
+                        twice.startHandshake();
+                        int unused = twice.getInputStream().read();
+                    })
+                    .as("a renegotiation")
+                    .isInstanceOf(SSLException.class);
+        }
 
         pki.step(
                         "ca",

@@ -30,10 +30,6 @@ public final class TlsOptions {
     private static final List<String> SUITES_1_3 =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
-    static {
-        JdkTls.prepare();
-    }
-
     private TlsOptions() {}
 
     /**

@@ -1,7 +1,6 @@
 package io.chancery.node.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.config.CaConfig;
 import io.chancery.testing.Answers;
@@ -17,18 +16,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a client may not do within TLS, and that one which ends it has ended its connection. */
+/** A client that ends TLS has ended its connection. */
 @ExtendWith(VertxExtension.class)
 @Timeout(90)
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -59,21 +56,6 @@ class TlsSessionTest {
         socket.setEnabledProtocols(new String[] {protocol});
         socket.startHandshake();
         return socket;
-    }
-
-    @Test
-    void a_renegotiation_is_refused(Vertx vertx) throws Exception {
-        try (Socket tcp = new Socket(InetAddress.getLoopbackAddress(), serving(vertx))) {
-            tcp.setSoTimeout(SOONER_MILLIS);
-            SSLSocket tls = over(tcp, "TLSv1.2");
-            assertThatThrownBy(() -> {
-                        tls.startHandshake(); // another one
-                        while (tls.getInputStream().read() >= 0) {
-                            Thread.onSpinWait();
-                        }
-                    })
-                    .isInstanceOf(SSLException.class);
-        }
     }
 
     @ParameterizedTest
