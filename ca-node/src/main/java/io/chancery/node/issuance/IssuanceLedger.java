@@ -49,11 +49,6 @@ public interface IssuanceLedger {
     record Claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, String requestId, Instant asked) {
         private static final Duration REPEATABLE = Duration.ofDays(1);
 
-        /** For a certificate that begins at the moment of the request. */
-        public Claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, String requestId) {
-            this(issuance, repeatKey, requestId, issuance.certificate().notBefore());
-        }
-
         /**
          * What can be used once: the token, else what the client's key makes of the request, for a day; empty for one that
          * needs no token and cannot be known again.

@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Few threads for what requests need computed and no loop may do, with a bound on how much waits for them: anybody may send
@@ -67,6 +68,11 @@ public final class RequestWorkers {
         }
         return executor.executeBlocking(() -> inTime(deadline, work), false)
                 .onComplete(done -> underWay.decrementAndGet());
+    }
+
+    /** As {@link #run} where it is long; else at once on this thread, and throws what the work throws. */
+    <T> Future<T> runIf(boolean isLong, Deadline deadline, Supplier<T> work) {
+        return isLong ? run(deadline, work::get) : Future.succeededFuture(work.get());
     }
 
     private <T> T inTime(Deadline deadline, Callable<T> work) throws Exception {

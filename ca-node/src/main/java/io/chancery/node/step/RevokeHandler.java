@@ -55,9 +55,10 @@ final class RevokeHandler implements Handler<RoutingContext> {
     }
 
     private Future<Optional<WantedKey>> wantedKey(RevokeCommand command, RequestContext request) {
-        return command.isLarge()
-                ? large.run(request.deadline(), () -> authority.revocation().wantedKey(command))
-                : Future.succeededFuture(authority.revocation().wantedKey(command));
+        return large.runIf(
+                command.isLarge(),
+                request.deadline(),
+                () -> authority.revocation().wantedKey(command));
     }
 
     private Future<PreparedRevocation> prepared(
@@ -67,9 +68,7 @@ final class RevokeHandler implements Handler<RoutingContext> {
         if (command.isLarge()) { // asked before anything is parsed
             return large.run(request.deadline(), rules::get);
         }
-        return authority.revocation().mayTakeLong(command)
-                ? flows.templates().run(request.deadline(), rules::get)
-                : Future.succeededFuture(rules.get());
+        return flows.templates().runIf(authority.revocation().mayTakeLong(command), request.deadline(), rules);
     }
 
     /** Looked at only where there is no token. */

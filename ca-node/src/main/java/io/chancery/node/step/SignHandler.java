@@ -53,8 +53,7 @@ final class SignHandler implements Handler<RoutingContext> {
     }
 
     private Future<Optional<WantedKey>> wantedKey(SignCommand command, RequestContext request) {
-        return command.isLarge()
-                ? large.run(request.deadline(), () -> authority.rules().wantedKey(command))
-                : Future.succeededFuture(authority.rules().wantedKey(command));
+        return large.runIf(
+                command.isLarge(), request.deadline(), () -> authority.rules().wantedKey(command));
     }
 }

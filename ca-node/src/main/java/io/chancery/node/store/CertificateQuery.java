@@ -28,18 +28,6 @@ public record CertificateQuery(
     /** After every other character, in the order of UTF-8. */
     private static final String LAST = Character.toString(Character.MAX_CODE_POINT);
 
-    /** Whether revoked or not. */
-    public CertificateQuery(
-            Optional<String> name,
-            Optional<String> provisioner,
-            Optional<CertificateState> state,
-            Optional<Instant> expiresBefore,
-            Optional<Instant> validAt,
-            int limit,
-            int offset) {
-        this(name, provisioner, state, Optional.empty(), expiresBefore, validAt, limit, offset);
-    }
-
     /** Every reserved row, newest first. */
     static CertificateQuery reserved() {
         return new CertificateQuery(

@@ -29,16 +29,9 @@ class AnswerHeadTest {
         running = RunningApi.patientOn(vertx);
     }
 
-    private String answerTo(String request) throws Exception {
-        try (RunningApi.Client client = running.connect()) {
-            client.say(request);
-            return client.untilTheEnd();
-        }
-    }
-
     @Test
     void head_is_told_how_long_the_answer_to_get_is() throws Exception {
-        String head = answerTo("HEAD /ok HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        String head = running.answerTo("HEAD /ok HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         assertThat(head)
                 .startsWith("HTTP/1.1 200 ")
                 .containsIgnoringCase("content-length: 2\r\n")
@@ -55,7 +48,7 @@ class AnswerHeadTest {
             "GET /ok HTTP/1.1\r\nno header\r\n"
         }) {
             Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-            Matcher date = Pattern.compile("(?im)^date: (.*)$").matcher(answerTo(head + "\r\n"));
+            Matcher date = Pattern.compile("(?im)^date: (.*)$").matcher(running.answerTo(head + "\r\n"));
             assertThat(date.find()).as(head).isTrue();
             assertThat(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date.group(1))))
                     .as(head)

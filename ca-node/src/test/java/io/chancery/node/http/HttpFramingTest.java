@@ -24,19 +24,12 @@ class HttpFramingTest {
         running = RunningApi.patientOn(vertx);
     }
 
-    private String answerTo(String request) throws Exception {
-        try (RunningApi.Client client = running.connect()) {
-            client.say(request);
-            return client.untilTheEnd();
-        }
-    }
-
     @Test
     void a_transfer_encoding_other_than_chunked_gets_501_and_what_follows_is_no_request() throws Exception {
         for (String encoding : new String[] {
             "xchunked", "identity", "gzip, chunked", "chunked, chunked", "", "chunked\r\nTransfer-Encoding: chunked"
         }) {
-            String answer = answerTo("POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + encoding
+            String answer = running.answerTo("POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + encoding
                     + "\r\n\r\nGET /ok HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(answer)
                     .as(encoding)
@@ -56,7 +49,7 @@ class HttpFramingTest {
             "POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n",
             "POST /length HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
         }) {
-            assertThat(answerTo(head + "\r\n0\r\n\r\nGET /ok HTTP/1.1\r\nHost: x\r\n\r\n"))
+            assertThat(running.answerTo(head + "\r\n0\r\n\r\nGET /ok HTTP/1.1\r\nHost: x\r\n\r\n"))
                     .as(head)
                     .containsPattern("^HTTP/1\\.[01] 400 ")
                     .doesNotContain(" 200 ");
@@ -66,7 +59,7 @@ class HttpFramingTest {
     @Test
     void chunks_are_read_however_their_name_is_written() throws Exception {
         String head = "POST /length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: ChunKed\r\n\r\n";
-        assertThat(answerTo(head + "3\r\nabc\r\n0\r\n\r\n"))
+        assertThat(running.answerTo(head + "3\r\nabc\r\n0\r\n\r\n"))
                 .startsWith("HTTP/1.1 200 ")
                 .endsWith("length 3");
     }
@@ -78,7 +71,7 @@ class HttpFramingTest {
             "GET /ok HTTP/1.1\r\nHost: x\r\nHost: y\r\n",
             "GET /ok HTTP/1.0\r\nHost: x\r\nHost: y\r\n"
         }) {
-            assertThat(answerTo(head + "\r\nGET /ok HTTP/1.1\r\nHost: x\r\n\r\n"))
+            assertThat(running.answerTo(head + "\r\nGET /ok HTTP/1.1\r\nHost: x\r\n\r\n"))
                     .as(head)
                     .containsPattern("^HTTP/1\\.[01] 400 ")
                     .contains("{\"status\":400,", "more than one host")

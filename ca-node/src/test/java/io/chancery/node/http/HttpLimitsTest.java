@@ -36,16 +36,9 @@ class HttpLimitsTest {
         running = RunningApi.patientOn(vertx);
     }
 
-    private String answerTo(String request) throws Exception {
-        try (RunningApi.Client client = running.connect()) {
-            client.say(request);
-            return client.untilTheEnd();
-        }
-    }
-
     @Test
     void a_body_that_says_it_is_too_large_is_refused_before_it_is_sent() throws Exception {
-        assertThat(answerTo("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n"))
+        assertThat(running.answerTo("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n"))
                 .startsWith("HTTP/1.1 413 ")
                 .contains(TOO_LARGE)
                 .containsIgnoringCase("x-request-id: ");
@@ -53,8 +46,8 @@ class HttpLimitsTest {
 
     @Test
     void one_that_waits_for_100_continue_is_refused_without_it() throws Exception {
-        String answer =
-                answerTo("POST /length HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 65537\r\n\r\n");
+        String answer = running.answerTo(
+                "POST /length HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 65537\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 413 ").doesNotContain("100 Continue");
     }
 
@@ -96,7 +89,7 @@ class HttpLimitsTest {
         for (String garbage : new String[] {
             "hello\r\n\r\n", "GET /ok HTTP/1.1\r\nbad header\r\n\r\n", "GET /ok HTTP/1.1\r\nContent-Length: -1\r\n\r\n"
         }) {
-            assertThat(answerTo(garbage))
+            assertThat(running.answerTo(garbage))
                     .as(garbage)
                     .containsPattern("^HTTP/1\\.[01] 400 ")
                     .containsIgnoringCase("x-request-id: ")
@@ -113,13 +106,13 @@ class HttpLimitsTest {
             "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n",
             "GET ok HTTP/1.1\r\nHost: x\r\n"
         }) {
-            assertThat(answerTo(head + "\r\n"))
+            assertThat(running.answerTo(head + "\r\n"))
                     .as(head)
                     .startsWith("HTTP/1.1 400 ")
                     .containsIgnoringCase("x-request-id: ")
                     .contains("{\"status\":400,");
         }
-        assertThat(answerTo("GET /ok HTTP/1.0\r\n\r\n")).containsPattern("^HTTP/1\\.[01] 200 ");
+        assertThat(running.answerTo("GET /ok HTTP/1.0\r\n\r\n")).containsPattern("^HTTP/1\\.[01] 200 ");
     }
 
     @Test
@@ -130,39 +123,40 @@ class HttpLimitsTest {
             "GET /named/%f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
             "POST /length HTTP/1.1\r\nHost: x\r\nExpect: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
         }) {
-            assertThat(answerTo(request))
+            assertThat(running.answerTo(request))
                     .as(request)
                     .startsWith("HTTP/1.1 400 ")
                     .containsIgnoringCase("x-request-id: ")
                     .contains("{\"status\":400,");
             assertThat(running.nextAnswered().context().facts().error()).contains(ErrorCode.MALFORMED);
         }
-        assertThat(answerTo("GET /named/%ff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        assertThat(running.answerTo("GET /named/%ff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 200 ");
     }
 
     @Test
     void two_lengths_of_one_body_are_no_http() throws Exception {
-        assertThat(answerTo("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"))
+        assertThat(running.answerTo(
+                        "POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"))
                 .containsPattern("^HTTP/1\\.[01] 400 ");
     }
 
     @Test
     void headers_and_addresses_have_an_end() throws Exception {
-        assertThat(answerTo("GET /ok HTTP/1.1\r\nHost: x\r\nX-Long: " + "a".repeat(17_000) + "\r\n\r\n"))
+        assertThat(running.answerTo("GET /ok HTTP/1.1\r\nHost: x\r\nX-Long: " + "a".repeat(17_000) + "\r\n\r\n"))
                 .containsPattern("^HTTP/1\\.[01] 431 ")
                 .containsIgnoringCase("x-request-id: ");
-        assertThat(answerTo("GET /ok?" + "a".repeat(5_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+        assertThat(running.answerTo("GET /ok?" + "a".repeat(5_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
                 .containsPattern("^HTTP/1\\.[01] 414 ")
                 .containsIgnoringCase("x-request-id: ");
     }
 
     @Test
     void a_request_that_needs_no_body_may_have_a_small_one() throws Exception {
-        assertThat(answerTo("GET /ok HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1024\r\n\r\n"
+        assertThat(running.answerTo("GET /ok HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1024\r\n\r\n"
                         + "a".repeat(1_024)))
                 .startsWith("HTTP/1.1 200 ");
-        assertThat(answerTo("GET /ok HTTP/1.1\r\nHost: x\r\nContent-Length: 1025\r\n\r\n"))
+        assertThat(running.answerTo("GET /ok HTTP/1.1\r\nHost: x\r\nContent-Length: 1025\r\n\r\n"))
                 .startsWith("HTTP/1.1 413 ")
                 .contains("over 1 KiB");
     }
@@ -180,7 +174,8 @@ class HttpLimitsTest {
                     .startsWith("HTTP/1.1 503 ")
                     .containsIgnoringCase("retry-after: 1\r\n");
             assertThat(running.api.gate().inFlight()).isZero();
-            assertThat(answerTo("POST /length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab"))
+            assertThat(running.answerTo(
+                            "POST /length HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\nab"))
                     .startsWith("HTTP/1.1 200 ");
             silent.get(ComingBodies.MOST).say("abc");
             assertThat(silent.get(ComingBodies.MOST).until("length 3")).startsWith("HTTP/1.1 200 ");
@@ -241,12 +236,13 @@ class HttpLimitsTest {
     @Test
     void a_request_is_named_by_step_s_header_where_it_has_no_name_of_its_own() throws Exception {
         String get = "GET /ok HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
-        assertThat(answerTo(get + "X-Smallstep-Id: of-step\r\n\r\n")).containsIgnoringCase("x-request-id: of-step\r\n");
-        assertThat(answerTo(get + "X-Smallstep-Id: of-step\r\nX-Request-Id: own\r\n\r\n"))
-                .containsIgnoringCase("x-request-id: own\r\n");
-        assertThat(answerTo(get + "X-Smallstep-Id: of-step\r\nX-Request-Id: " + "x".repeat(129) + "\r\n\r\n"))
+        assertThat(running.answerTo(get + "X-Smallstep-Id: of-step\r\n\r\n"))
                 .containsIgnoringCase("x-request-id: of-step\r\n");
-        assertThat(answerTo(get + "X-Smallstep-Id: of step\r\n\r\n"))
+        assertThat(running.answerTo(get + "X-Smallstep-Id: of-step\r\nX-Request-Id: own\r\n\r\n"))
+                .containsIgnoringCase("x-request-id: own\r\n");
+        assertThat(running.answerTo(get + "X-Smallstep-Id: of-step\r\nX-Request-Id: " + "x".repeat(129) + "\r\n\r\n"))
+                .containsIgnoringCase("x-request-id: of-step\r\n");
+        assertThat(running.answerTo(get + "X-Smallstep-Id: of step\r\n\r\n"))
                 .containsPattern(
                         "(?i)x-request-id: [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\r\n");
     }

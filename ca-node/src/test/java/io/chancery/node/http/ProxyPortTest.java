@@ -34,24 +34,17 @@ class ProxyPortTest {
         return new String(HexFormat.of().parseHex(hex), StandardCharsets.ISO_8859_1);
     }
 
-    private static String answerTo(RunningApi running, String text) throws Exception {
-        try (RunningApi.Client client = running.connect()) {
-            client.say(text);
-            return client.untilTheEnd();
-        }
-    }
-
     @Test
     void a_named_proxy_says_who_the_client_is(Vertx vertx) throws Exception {
         RunningApi running = RunningApi.forProxiesOn(vertx, "10.0.0.1", "127.0.0.0/8");
-        assertThat(answerTo(running, header(CLIENT) + REQUEST)).startsWith("HTTP/1.1 200 ");
+        assertThat(running.answerTo(header(CLIENT) + REQUEST)).startsWith("HTTP/1.1 200 ");
         assertThat(running.nextAnswered().client().address()).isEqualTo(CLIENT);
     }
 
     @Test
     void one_that_speaks_version_1_does_too(Vertx vertx) throws Exception {
         RunningApi running = RunningApi.forProxiesOn(vertx, "127.0.0.1");
-        assertThat(answerTo(running, "PROXY TCP6 fd00::9 fd00::1 50000 443\r\n" + REQUEST))
+        assertThat(running.answerTo("PROXY TCP6 fd00::9 fd00::1 50000 443\r\n" + REQUEST))
                 .startsWith("HTTP/1.1 200 ");
         assertThat(running.nextAnswered().client().address()).isEqualTo("fd00:0:0:0:0:0:0:9");
     }
@@ -59,29 +52,29 @@ class ProxyPortTest {
     @Test
     void one_that_comes_for_itself_is_the_client(Vertx vertx) throws Exception {
         RunningApi running = RunningApi.forProxiesOn(vertx, "127.0.0.1");
-        assertThat(answerTo(running, LOCAL + REQUEST)).startsWith("HTTP/1.1 200 ");
+        assertThat(running.answerTo(LOCAL + REQUEST)).startsWith("HTTP/1.1 200 ");
         assertThat(running.nextAnswered().client().address()).isEqualTo("127.0.0.1");
     }
 
     @Test
     void without_a_header_it_is_hung_up_on(Vertx vertx) throws Exception {
         RunningApi running = RunningApi.forProxiesOn(vertx, "127.0.0.1");
-        assertThat(answerTo(running, REQUEST)).isIn("", "(reset)");
+        assertThat(running.answerTo(REQUEST)).isIn("", "(reset)");
         assertThat(running.answered).isEmpty();
     }
 
     @Test
     void from_elsewhere_no_header_is_believed_and_no_request_answered(Vertx vertx) throws Exception {
         RunningApi running = RunningApi.forProxiesOn(vertx, "10.0.0.1", "fd00::/8");
-        assertThat(answerTo(running, header("10.0.0.1") + REQUEST)).isIn("", "(reset)");
+        assertThat(running.answerTo(header("10.0.0.1") + REQUEST)).isIn("", "(reset)");
         assertThat(running.answered).isEmpty();
     }
 
     @Test
     void the_port_that_everybody_uses_takes_no_header(Vertx vertx) throws Exception {
         RunningApi running = RunningApi.patientOn(vertx);
-        assertThat(answerTo(running, header(CLIENT) + REQUEST)).doesNotContain(" 200 ");
-        assertThat(answerTo(running, "PROXY TCP4 203.0.113.9 127.0.0.1 50000 443\r\n" + REQUEST))
+        assertThat(running.answerTo(header(CLIENT) + REQUEST)).doesNotContain(" 200 ");
+        assertThat(running.answerTo("PROXY TCP4 203.0.113.9 127.0.0.1 50000 443\r\n" + REQUEST))
                 .doesNotContain(" 200 ");
     }
 
@@ -90,7 +83,7 @@ class ProxyPortTest {
         RunningApi running = RunningApi.patientOn(vertx);
         String forwarded = REQUEST.replace(
                 "\r\n\r\n", "\r\nX-Forwarded-For: " + CLIENT + "\r\nForwarded: for=" + CLIENT + "\r\n\r\n");
-        assertThat(answerTo(running, forwarded)).startsWith("HTTP/1.1 200 ");
+        assertThat(running.answerTo(forwarded)).startsWith("HTTP/1.1 200 ");
         assertThat(running.nextAnswered().client().address()).isEqualTo("127.0.0.1");
     }
 }

@@ -105,6 +105,14 @@ final class RunningApi {
         return "http://127.0.0.1:" + port + path;
     }
 
+    /** All that comes over a connection of its own after this was said there. */
+    String answerTo(String request) throws IOException {
+        try (Client client = connect()) {
+            client.say(request);
+            return client.untilTheEnd();
+        }
+    }
+
     Client connect() throws IOException {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(SMALL_BUFFER);

@@ -78,7 +78,14 @@ abstract class CertificateSearchContract {
 
     private static CertificateQuery named(String name) {
         return new CertificateQuery(
-                Optional.of(name), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 100, 0);
+                Optional.of(name),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                100,
+                0);
     }
 
     @Test
@@ -121,6 +128,7 @@ abstract class CertificateSearchContract {
                 Optional.of(CertificateState.reserved),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 limit,
                 offset);
     }
@@ -142,7 +150,7 @@ abstract class CertificateSearchContract {
 
     private static CertificateQuery times(Optional<Instant> expiresBefore, Optional<Instant> validAt) {
         return new CertificateQuery(
-                Optional.empty(), Optional.empty(), Optional.empty(), expiresBefore, validAt, 100, 0);
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), expiresBefore, validAt, 100, 0);
     }
 
     @Test
@@ -173,6 +181,7 @@ abstract class CertificateSearchContract {
                 Optional.of(CertificateState.reserved),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 10,
                 0);
         assertThat(find(query)).containsExactly(LedgerContract.serial(claim));
@@ -180,6 +189,7 @@ abstract class CertificateSearchContract {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.of(CertificateState.issued),
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
                         10,

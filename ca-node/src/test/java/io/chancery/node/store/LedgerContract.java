@@ -194,8 +194,8 @@ abstract class LedgerContract extends RevocationContract {
         assertThat(reserve(fixture.repeatable("t", "k"))).isInstanceOf(Reservation.StillRunning.class);
         assertThat(reserve(fixture.repeatable("t", "other"))).isInstanceOf(Reservation.Used.class);
         clock.advance(Duration.ofSeconds(11));
-        Reservation taken =
-                reserve(new Claim(fixture.repeatable("t", "k").issuance(), Optional.of(LedgerFixture.key("k")), "r2"));
+        Reservation taken = reserve(LedgerFixture.claim(
+                fixture.repeatable("t", "k").issuance(), Optional.of(LedgerFixture.key("k")), "r2"));
         assertThat(taken)
                 .isEqualTo(new Reservation.TakenUp(
                         serial(first), first.issuance().certificate().tbs()));
@@ -322,13 +322,14 @@ abstract class LedgerContract extends RevocationContract {
                 List.of(name.toString()),
                 plain.notBefore(),
                 plain.notAfter());
-        assertThat(reserve(new Claim(
+        assertThat(reserve(LedgerFixture.claim(
                         new PreparedIssuance(claim.issuance().grant(), longName, LedgerFixture.key("csr")),
                         Optional.empty(),
                         "r")))
                 .isInstanceOf(Reservation.Owned.class);
         CertificateQuery query = new CertificateQuery(
                 Optional.of(name.toString()),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -352,7 +353,7 @@ abstract class LedgerContract extends RevocationContract {
     void one_bad_row_harms_no_other_of_its_batch() throws Exception {
         Claim good = fixture.claim("good");
         // The same serial twice: the second insert breaks the certificate's primary key.
-        Claim bad = new Claim(
+        Claim bad = LedgerFixture.claim(
                 new io.chancery.core.issuance.PreparedIssuance(
                         fixture.claim("bad").issuance().grant(),
                         good.issuance().certificate(),

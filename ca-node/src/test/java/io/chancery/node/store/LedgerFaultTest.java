@@ -127,7 +127,7 @@ class LedgerFaultTest {
     }
 
     private Claim repeat() {
-        return new Claim(fixture.repeatable("t", "k").issuance(), Optional.of(LedgerFixture.key("k")), "r2");
+        return LedgerFixture.claim(fixture.repeatable("t", "k").issuance(), Optional.of(LedgerFixture.key("k")), "r2");
     }
 
     private void afterwards(Write write, Fault fault, Claim claim) throws Exception {

@@ -93,13 +93,18 @@ final class LedgerFixture {
     }
 
     Claim claim(String token, Optional<Instant> issued, Optional<Instant> expires, Optional<String> repeatKey) {
-        return new Claim(
+        return claim(
                 new PreparedIssuance(
                         Grant.ofToken(new TokenUse(key(token), issued, expires, "admin")),
                         certificate(),
                         Sha256.digest()),
                 repeatKey.map(LedgerFixture::key),
                 "request-" + serials.get());
+    }
+
+    /** Asked for at the moment at which the certificate begins. */
+    static Claim claim(PreparedIssuance issuance, Optional<Sha256> repeatKey, String requestId) {
+        return new Claim(issuance, repeatKey, requestId, issuance.certificate().notBefore());
     }
 
     static Sha256 key(String text) {

@@ -113,7 +113,7 @@ abstract class RevocationContract {
 
     /** By whoever shows the certificate over TLS. */
     Claim renewing(SerialNumber old, Optional<String> repeatKey, SerialNumber... above) {
-        return new Claim(
+        return LedgerFixture.claim(
                 new PreparedIssuance(
                         Grant.ofRenewal("admin", Optional.empty(), old, List.of(above)),
                         fixture.certificate(),
@@ -177,7 +177,7 @@ abstract class RevocationContract {
     private Claim resting(String token, SerialNumber... on) {
         TokenUse use = new TokenUse(
                 LedgerFixture.key(token), Optional.of(START), Optional.of(START.plusSeconds(300)), "admin");
-        return new Claim(
+        return LedgerFixture.claim(
                 new PreparedIssuance(
                         Grant.ofToken("admin", Optional.of(use), List.of(on)), fixture.certificate(), Sha256.digest()),
                 Optional.empty(),

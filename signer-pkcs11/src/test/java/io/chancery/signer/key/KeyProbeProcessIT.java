@@ -2,7 +2,6 @@ package io.chancery.signer.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chancery.cluster.signers.TokenTurns;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.KeyAlgorithm;
@@ -12,9 +11,7 @@ import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -30,39 +27,6 @@ class KeyProbeProcessIT {
     @TempDir
     Path folder;
 
-    /** Of a grid that has one fact. */
-    private static final class Turns implements TokenTurns, TokenTurns.Turn {
-        final AtomicInteger taken = new AtomicInteger();
-        final AtomicInteger closed = new AtomicInteger();
-        volatile Optional<String> fact = Optional.empty();
-
-        @Override
-        public Turn take(String token, Duration patience) {
-            int unused = taken.incrementAndGet();
-            return this;
-        }
-
-        @Override
-        public Optional<String> refusal() {
-            return fact;
-        }
-
-        @Override
-        public void refused(String id) {
-            fact = Optional.of(id);
-        }
-
-        @Override
-        public void accepted() {
-            fact = Optional.empty();
-        }
-
-        @Override
-        public void close() {
-            int unused = closed.incrementAndGet();
-        }
-    }
-
     @Test
     void a_PIN_beyond_ASCII_is_the_same_to_the_signer_as_to_those_who_set_it(SoftHsmToken token) throws Exception {
         IssuerCertificate issuer = TokenFixture.issuer(token, "beyond", KeyAlgorithm.EC_P256);
@@ -77,7 +41,8 @@ class KeyProbeProcessIT {
                     Optional.empty(),
                     issuer,
                     1);
-            assertThat(new KeyProbeProcess(() -> KeyProbeMain.request(settings, folder), new Turns()).getAsBoolean())
+            assertThat(new KeyProbeProcess(() -> KeyProbeMain.request(settings, folder), new OneFactTurns())
+                            .getAsBoolean())
                     .as("whether a process in which nobody is logged in could sign")
                     .isTrue();
         } finally {
@@ -101,7 +66,7 @@ class KeyProbeProcessIT {
         try (Pkcs11Shim shim = Pkcs11Shim.around(token.modulePath())) {
             KeySettings settings = new KeySettings(
                     shim.uri(token, "fresh"), Optional.empty(), Optional.empty(), Optional.empty(), issuer, 1);
-            Turns turns = new Turns();
+            OneFactTurns turns = new OneFactTurns();
             KeyProbeProcess process = new KeyProbeProcess(() -> KeyProbeMain.request(settings, folder), turns);
             assertThat(process.getAsBoolean()).isTrue();
             assertThat(turns.taken).hasValue(1);

@@ -15,9 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -37,45 +34,11 @@ class LentTurnsTest {
     @TempDir
     Path folder;
 
-    private final Grid grid = new Grid();
+    private final OneFactTurns grid = new OneFactTurns();
     private final PipedOutputStream out = new PipedOutputStream();
     private final PipedInputStream in = new PipedInputStream();
     private final AskedTurns asked = new AskedTurns(new DataInputStream(in), out);
     private final AtomicReference<Optional<Thread>> server = new AtomicReference<>(Optional.empty());
-
-    /** Says in which order it was called; all nodes see one fact. */
-    private static final class Grid implements TokenTurns, TokenTurns.Turn {
-        final List<String> calls = Collections.synchronizedList(new ArrayList<>());
-        volatile Optional<String> fact = Optional.empty();
-
-        @Override
-        public Turn take(String token, Duration patience) {
-            calls.add("take " + token + " " + patience.toMillis());
-            return this;
-        }
-
-        @Override
-        public Optional<String> refusal() {
-            return fact;
-        }
-
-        @Override
-        public void refused(String id) {
-            calls.add("refused " + id);
-            fact = Optional.of(id);
-        }
-
-        @Override
-        public void accepted() {
-            calls.add("accepted");
-            fact = Optional.empty();
-        }
-
-        @Override
-        public void close() {
-            calls.add("close");
-        }
-    }
 
     @BeforeEach
     void serve() throws IOException {

@@ -3,7 +3,6 @@ package io.chancery.signer.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.chancery.cluster.signers.TokenTurns;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.TokenFailures;
@@ -33,7 +32,7 @@ class PinGateTest {
     Path folder;
 
     private final Token token = new Token();
-    private final Turns turns = new Turns();
+    private final OneFactTurns turns = new OneFactTurns();
 
     /** Counts logins, and knows the right PIN. */
     private static final class Token implements PinGate.Login<String> {
@@ -49,38 +48,6 @@ class PinGateTest {
             }
             answer.refused();
             throw TokenFailures.of(HsmException.Kind.PIN_REFUSED);
-        }
-    }
-
-    /** A cluster of which this node sees one fact. */
-    private static final class Turns implements TokenTurns, TokenTurns.Turn {
-        Optional<String> fact = Optional.empty();
-        boolean deaf;
-        int closed;
-
-        @Override
-        public Turn take(String tokenSerial, Duration patience) {
-            return this;
-        }
-
-        @Override
-        public Optional<String> refusal() {
-            return fact;
-        }
-
-        @Override
-        public void refused(String id) {
-            fact = deaf ? fact : Optional.of(id);
-        }
-
-        @Override
-        public void accepted() {
-            fact = Optional.empty();
-        }
-
-        @Override
-        public void close() {
-            closed++;
         }
     }
 
@@ -315,14 +282,14 @@ class PinGateTest {
         boolean unused = folder.resolve("a").toFile().mkdirs();
         TokenSlot slot = slot(0);
         String passed = PinGate.ofService(pins("a"), turns).pass(() -> slot, PIN, (now, answer) -> {
-            assertThat(turns.closed).isZero();
+            assertThat(turns.closed).hasValue(0);
             answer.accepted();
-            assertThat(turns.closed).as("other nodes").isEqualTo(1);
+            assertThat(turns.closed).as("other nodes").hasValue(1);
             pins("a").turn(slot.identity(), Duration.ofMillis(1)).close();
             return "key";
         });
         assertThat(passed).isEqualTo("key");
-        assertThat(turns.closed).as("once, or it would end another one's").isEqualTo(1);
+        assertThat(turns.closed).as("once, or it would end another one's").hasValue(1);
     }
 
     @Test
