@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
  * starts without it.
  */
 final class ClassArchive {
+    private static final Pattern OF_SIGNED_JARS =
+            Pattern.compile("^@lambda-proxy (com/amazon/corretto|org/bouncycastle)/");
+
     private ClassArchive() {}
 
     /** @param arguments the file to make */
@@ -53,10 +57,10 @@ final class ClassArchive {
     }
 
     private static void dump(Path folder, Path classes, Path archive) throws IOException, InterruptedException {
-        // JDK 17 breaks off while it archives the classes of lambdas (in adjust_lambda_proxy_class_dictionary).
+        // JDK 17 breaks off where it meets lambdas of signed jars, whose classes it does not archive.
         List<String> known;
         try (Stream<String> lines = Files.lines(classes, StandardCharsets.UTF_8)) {
-            known = lines.filter(line -> !line.startsWith("@lambda-proxy")).toList();
+            known = lines.filter(line -> !OF_SIGNED_JARS.matcher(line).find()).toList();
         }
         Files.write(classes, known, StandardCharsets.UTF_8);
         Path made = folder.resolve("made.jsa");

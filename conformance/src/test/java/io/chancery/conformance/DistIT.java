@@ -64,8 +64,14 @@ class DistIT {
     @Test
     void it_starts_on_the_files_of_step_ca_init_and_step_gets_a_certificate() throws Exception {
         StepPki pki = StepPki.init(Files.createDirectories(folder.resolve("pki")));
+        Path temporary = Files.createDirectories(folder.resolve("temporary"));
         try (ChanceryProcess ca = ChanceryProcess.startFrom(
-                unpacked, Map.of(), "start", pki.caJson().toString(), "--password-file", pki.password())) {
+                unpacked,
+                Map.of("CHANCERY_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + temporary),
+                "start",
+                pki.caJson().toString(),
+                "--password-file",
+                pki.password())) {
             assertThat(ca.awaitReady()).isEqualTo(pki.url());
             String certificate = pki.file("dist.crt").toString();
             pki.step(
@@ -82,6 +88,12 @@ class DistIT {
             pki.step("certificate", "verify", certificate, "--roots", pki.root().toString())
                     .succeeded();
             assertThat(ca.lines()).noneMatch(line -> line.startsWith("WARNING"));
+            assertThat(ca.lines()).anyMatch(line -> line.contains("provider=AmazonCorrettoCryptoProvider"));
+            // Native libraries are used where they lie: /tmp may forbid programs, and a killed process would leave
+            // them.
+            try (Stream<Path> left = Files.walk(temporary)) {
+                assertThat(left.filter(file -> file.toString().contains(".so"))).isEmpty();
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import io.chancery.cli.UsageException;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.crl.PreparedCrl;
 import io.chancery.core.crl.SignedCrl;
+import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.signer.admin.ManagedKey;
@@ -17,7 +18,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -122,7 +122,7 @@ public final class SignCrlCommand implements Callable<Integer> {
         try {
             // The plan says by which scheme, and that need not be the key's usual one.
             return SignedCrl.assemble(
-                    by, plan, key.sign(by.scheme(), plan.tbs()), new PublicKeys(new BouncyCastleProvider()));
+                    by, plan, key.sign(by.scheme(), plan.tbs()), new PublicKeys(BouncyCastle.PROVIDER));
         } catch (IllegalArgumentException e) {
             throw HsmException.misconfigured("the key " + key.label() + " is not that of "
                     + issuer.getSubjectX500Principal().getName() + ": " + e.getMessage());

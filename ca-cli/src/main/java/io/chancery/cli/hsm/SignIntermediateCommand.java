@@ -4,6 +4,7 @@ import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.core.certificate.CaIssuer;
 import io.chancery.core.certificate.CaNames;
+import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.error.CaException;
@@ -18,7 +19,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bouncycastle.asn1.pkcs.CertificationRequest;
 import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -98,7 +98,7 @@ public final class SignIntermediateCommand implements Callable<Integer> {
     /** With its own signature verified. */
     public static CertificateRequest request(Path file) throws UsageException {
         try {
-            return CertificateRequest.read(PemFiles.request(file), new PublicKeys(new BouncyCastleProvider()));
+            return CertificateRequest.read(PemFiles.request(file), new PublicKeys(BouncyCastle.PROVIDER));
         } catch (CaException e) {
             throw new UsageException(file + " is no request that can be signed: " + e.getMessage());
         }

@@ -10,6 +10,7 @@ import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.certificate.CaIssuer;
 import io.chancery.core.certificate.CaNames;
 import io.chancery.core.certificate.CaTemplate;
+import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.der.Der;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.core.secret.Secret;
@@ -43,7 +44,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8EncryptorBuilder;
@@ -159,7 +159,7 @@ final class QuickstartPki {
             pem.writeObject(new JcaPKCS8Generator(
                     key.getPrivate(),
                     new JceOpenSSLPKCS8EncryptorBuilder(JcaPKCS8Generator.AES_256_CBC)
-                            .setProvider(new BouncyCastleProvider())
+                            .setProvider(BouncyCastle.PROVIDER)
                             .setRandom(surroundings.random())
                             .setPassword(password.toCharArray())
                             .build()));

@@ -33,7 +33,6 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
  * be on an event loop.
  */
 public final class PublicKeys {
-    private static final Provider FALLBACK = new BouncyCastleProvider();
     private static final Set<ASN1ObjectIdentifier> CURVES = Set.of(
             SECObjectIdentifiers.secp224r1,
             X9ObjectIdentifiers.prime256v1,
@@ -54,7 +53,7 @@ public final class PublicKeys {
         // BouncyCastle tests each new modulus for being composite: seconds of work that any stranger's request could
         // ask for.
         this.rsaFallback =
-                Optional.ofNullable(Security.getProvider("SunRsaSign")).orElse(FALLBACK);
+                Optional.ofNullable(Security.getProvider("SunRsaSign")).orElse(BouncyCastle.PROVIDER);
         this.rsa = preferred instanceof BouncyCastleProvider ? rsaFallback : preferred;
     }
 
@@ -125,7 +124,7 @@ public final class PublicKeys {
     }
 
     private Provider second(String name) {
-        return name.equals("RSA") ? rsaFallback : FALLBACK;
+        return name.equals("RSA") ? rsaFallback : BouncyCastle.PROVIDER;
     }
 
     private static PublicKey translate(PublicKey key, Provider to) throws GeneralSecurityException {

@@ -1,9 +1,9 @@
 package io.chancery.node.crypto;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import io.chancery.core.crypto.BouncyCastle;
 import java.security.Provider;
 import java.security.Security;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +43,7 @@ public final class CryptoProviders {
         } catch (LinkageError e) {
             LOG.atDebug().setCause(e).log("no native crypto library for this machine");
         }
-        return new BouncyCastleProvider();
+        return BouncyCastle.PROVIDER;
     }
 
     /** The JDK's own EC provider, which makes the server's keys. */

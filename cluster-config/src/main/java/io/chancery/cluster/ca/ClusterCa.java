@@ -6,6 +6,7 @@ import io.chancery.core.certificate.LeafCertificate;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignedCertificate;
+import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
@@ -32,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
  * The CA of a cluster's event bus: apart from the PKI that the cluster serves, it vouches for nodes alone. Whoever holds
@@ -151,8 +151,7 @@ public final class ClusterCa {
                 SubjectPublicKeyInfo.getInstance(nodeKey.getPublic().getEncoded()),
                 Optional.empty());
         Der signature = Der.of(sign(key, prepared.tbs()));
-        Der leaf = SignedCertificate.assemble(
-                        issuer, prepared.tbs(), signature, new PublicKeys(new BouncyCastleProvider()))
+        Der leaf = SignedCertificate.assemble(issuer, prepared.tbs(), signature, new PublicKeys(BouncyCastle.PROVIDER))
                 .orElseThrow(() -> new GeneralSecurityException("the cluster CA's signature does not verify"));
         return new NodeIdentity(
                 pem("CERTIFICATE", leaf.bytes()),

@@ -7,6 +7,7 @@ import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.LeafCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
+import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
@@ -30,7 +31,6 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.bouncycastle.asn1.x509.Time;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
  * The signer's own look at what it is asked to sign. It parses the bytes itself and believes nothing of the sender:
@@ -38,7 +38,7 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
  * microseconds a certificate.
  */
 public final class SigningGuard {
-    private static final PublicKeys KEYS = new PublicKeys(new BouncyCastleProvider());
+    private static final PublicKeys KEYS = new PublicKeys(BouncyCastle.PROVIDER);
     private static final int EXTENSIONS_TAG = 3; // RFC 5280 s. 4.1
     private static final int MIN_SERIAL_BITS = 64;
 

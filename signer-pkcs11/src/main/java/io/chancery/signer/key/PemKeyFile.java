@@ -1,5 +1,6 @@
 package io.chancery.signer.key;
 
+import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.secret.Secret;
 import java.io.IOException;
 import java.io.StringReader;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
-import java.security.Provider;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Optional;
@@ -19,7 +19,6 @@ import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.PEMKeyPair;
@@ -36,8 +35,6 @@ import org.bouncycastle.pkcs.PKCSException;
  */
 public final class PemKeyFile {
     /** Not registered with the platform: used by name of object, so that no other code changes its behaviour. */
-    static final Provider PROVIDER = new BouncyCastleProvider();
-
     private static final long MAX_FILE_BYTES = 64 * 1024;
 
     private final Path file;
@@ -110,7 +107,7 @@ public final class PemKeyFile {
         try {
             return encrypted
                     .decryptKeyPair(new JcePEMDecryptorProviderBuilder()
-                            .setProvider(PROVIDER)
+                            .setProvider(BouncyCastle.PROVIDER)
                             .build(chars))
                     .getPrivateKeyInfo();
         } catch (IOException | RuntimeException e) {
@@ -125,7 +122,7 @@ public final class PemKeyFile {
         char[] chars = password().chars();
         try {
             return encrypted.decryptPrivateKeyInfo(new JceOpenSSLPKCS8DecryptorProviderBuilder()
-                    .setProvider(PROVIDER)
+                    .setProvider(BouncyCastle.PROVIDER)
                     .build(chars));
         } catch (PKCSException | OperatorCreationException | RuntimeException e) {
             throw wrongPassword(e);
@@ -148,7 +145,7 @@ public final class PemKeyFile {
             ASN1ObjectIdentifier oid = info.getPrivateKeyAlgorithm().getAlgorithm();
             byte[] encoded = info.getEncoded();
             try {
-                return KeyFactory.getInstance(algorithm(oid), PROVIDER)
+                return KeyFactory.getInstance(algorithm(oid), BouncyCastle.PROVIDER)
                         .generatePrivate(new PKCS8EncodedKeySpec(encoded));
             } finally {
                 Arrays.fill(encoded, (byte) 0);

@@ -1,6 +1,7 @@
 package io.chancery.signer.key;
 
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.secret.Secret;
@@ -57,7 +58,7 @@ final class PemSigningKey implements SigningKey {
             throw SigningKeyException.away("the key has been closed");
         }
         try {
-            Signature signature = with.check().begin(PemKeyFile.PROVIDER);
+            Signature signature = with.check().begin(BouncyCastle.PROVIDER);
             signature.initSign(key);
             signature.update(tbs.bytes());
             return Der.of(signature.sign());

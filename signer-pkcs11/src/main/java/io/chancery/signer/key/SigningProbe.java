@@ -1,10 +1,10 @@
 package io.chancery.signer.key;
 
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import java.nio.charset.StandardCharsets;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /** A signature made only to see that the key works and is the issuer's. */
 public final class SigningProbe {
@@ -16,7 +16,7 @@ public final class SigningProbe {
             Der.of("chancery signer probe v1: not a certificate".getBytes(StandardCharsets.US_ASCII));
 
     /** Probes are too few for a library to be loaded for them; the JDK's own provider takes twenty times as long. */
-    private static final PublicKeys KEYS = new PublicKeys(new BouncyCastleProvider());
+    private static final PublicKeys KEYS = new PublicKeys(BouncyCastle.PROVIDER);
 
     private SigningProbe() {}
 

@@ -1,0 +1,14 @@
+package io.chancery.core.crypto;
+
+import java.security.Provider;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+
+/**
+ * BouncyCastle's provider, one for all of a process: each further one would take 20 ms and some thousand entries. It is
+ * given to those that ask for it by name, and not installed. Any thread.
+ */
+public final class BouncyCastle {
+    public static final Provider PROVIDER = new BouncyCastleProvider();
+
+    private BouncyCastle() {}
+}
