@@ -99,6 +99,35 @@ class CaConfigReaderTest {
     }
 
     @Test
+    void a_file_of_step_0_21_is_read_as_one_of_today() {
+        CaConfig config = read("{\"root\":\"r.crt\",\"federatedRoots\":null,\"crt\":\"i.crt\",\"key\":\"i.key\","
+                        + "\"address\":\":443\",\"insecureAddress\":\"\",\"dnsNames\":[\"ca.example\"],"
+                        + "\"logger\":{\"format\":\"text\"},"
+                        + "\"db\":{\"type\":\"badgerv2\",\"dataSource\":\"/step/db\",\"badgerFileLoadingMode\":\"\"},"
+                        + "\"authority\":{\"provisioners\":[{\"type\":\"JWK\",\"name\":\"admin\",\"key\":{}}]},"
+                        + "\"tls\":{\"cipherSuites\":[\"TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256\","
+                        + "\"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\"],\"minVersion\":1.2,\"maxVersion\":1.3,"
+                        + "\"renegotiation\":false}}")
+                .config()
+                .orElseThrow();
+        assertThat(config.pki().roots()).containsExactly(Path.of("/work/r.crt"));
+        assertThat(config.pki().federatedRoots()).isEmpty();
+        assertThat(config.listeners().address()).isEqualTo(new CaConfig.HostPort("", 443));
+        assertThat(config.listeners().insecureAddress()).isEmpty();
+        assertThat(config.db().folder()).isEqualTo(Path.of("/step/db"));
+        assertThat(config.tls()).isEqualTo(good("").tls());
+        assertThat(config.authority().provisioners()).hasSize(1);
+    }
+
+    @Test
+    void members_for_what_chancery_has_otherwise_or_not_at_all_pass_without_a_word() {
+        CaConfig config = good("\"db\":{\"type\":\"badgerv2\",\"dataSource\":\"db\",\"valueDir\":\"values\"},"
+                + "\"authority\":{\"type\":\"softcas\",\"authorityId\":\"5c2c\",\"deploymentType\":\"standalone\","
+                + "\"disableGetSSHHosts\":true}");
+        assertThat(config.db().folder()).isEqualTo(Path.of("/work/db"));
+    }
+
+    @Test
     void names_and_suites_that_would_keep_the_port_closed_are_named_each_by_its_place() {
         assertThat(read("{\"root\":\"r\",\"crt\":\"c\",\"key\":\"k\",\"address\":\":1\","
                                 + "\"dnsNames\":[\"ca.example\",\"bücher.example\",\"\"],"
