@@ -6,14 +6,18 @@ import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.core.certificate.KeyId;
+import io.chancery.core.certificate.ServerCertificateProfile;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.error.CaException;
 import io.chancery.core.issuance.KeyLimits;
 import io.chancery.core.issuance.StepIssuance;
+import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.core.issuer.IssuingRule;
+import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.oidc.OpenIdProviders;
 import io.chancery.core.policy.NamePolicies;
 import io.chancery.core.policy.NamePolicy;
@@ -117,6 +121,7 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
         Audiences audiences = new Audiences(config.listeners().dnsNames());
         Issuers all = issuers(answers);
         checkNames(provisioners);
+        checkServerNames(all);
         Duration backdate = config.authority().backdate();
         KeyLimits limits = limits(files.chancery().keyRules());
         StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys)
@@ -159,6 +164,29 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                             + "\"; allowed: names of provisioners that ca.json has, and that serve");
                 }
             }
+        }
+    }
+
+    /** Where no issuer may sign for the server's own names there is no certificate to open the API port with, ever. */
+    private void checkServerNames(Issuers all) throws UsageException {
+        List<SubjectAltName> names =
+                ServerCertificateProfile.names(files.ca().listeners().dnsNames());
+        Optional<String> forbidden = forbidden(all.standing(), names);
+        boolean another = all.all().stream()
+                .anyMatch(issuer ->
+                        issuer.rule().isPresent() && forbidden(issuer, names).isEmpty());
+        if (forbidden.isPresent() && !another) {
+            throw new UsageException("ca.json#/dnsNames: " + forbidden.get()
+                    + ", so the server can have no certificate; allowed: names that the chain of \"crt\" permits");
+        }
+    }
+
+    private static Optional<String> forbidden(Issuer issuer, List<SubjectAltName> names) {
+        try {
+            issuer.constraints().check(names);
+            return Optional.empty();
+        } catch (CaException e) {
+            return Optional.of(e.publicDetail());
         }
     }
 

@@ -21,6 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.NameConstraints;
 
 /** A folder with a root, intermediates under it, and the files of a configuration that names them. */
 final class IssuerPlace {
@@ -52,6 +55,11 @@ final class IssuerPlace {
 
     /** A CA certificate; each has its own serial number, so two of the same key and name differ. */
     X509Certificate certificate(String subject, String issuer) throws Exception {
+        return certificate(subject, issuer, Optional.empty());
+    }
+
+    private X509Certificate certificate(String subject, String issuer, Optional<NameConstraints> constraints)
+            throws Exception {
         KeyPair by = key(issuer);
         Instant now = Instant.now();
         CaTemplate template = new CaTemplate(
@@ -62,7 +70,7 @@ final class IssuerPlace {
                 now.minusSeconds(60),
                 now.plus(Duration.ofDays(30)),
                 OptionalInt.of(2),
-                Optional.empty());
+                constraints);
         Signature signature = Signature.getInstance("SHA256withECDSA");
         signature.initSign(by.getPrivate());
         signature.update(template.tbs().bytes());
@@ -80,6 +88,13 @@ final class IssuerPlace {
     /** A new intermediate in a file of its name. */
     void make(String name) throws Exception {
         write(name + ".crt", certificate(name, "Root"));
+    }
+
+    /** As {@link #make}, for names of a domain alone. */
+    void makeFor(String name, String domain) throws Exception {
+        GeneralSubtree permitted = new GeneralSubtree(new GeneralName(GeneralName.dNSName, domain));
+        NameConstraints constraints = new NameConstraints(new GeneralSubtree[] {permitted}, null);
+        write(name + ".crt", certificate(name, "Root", Optional.of(constraints)));
     }
 
     /** An entry of chancery.json for the one of that name, its key beside it. */

@@ -35,9 +35,11 @@ class StartCheckTest {
     private final Map<String, Object> caJson = new HashMap<>();
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
+    private IssuerPlace place;
+
     @BeforeEach
     void configure() throws Exception {
-        IssuerPlace place = new IssuerPlace(folder);
+        place = new IssuerPlace(folder);
         place.make("first");
         place.make("other");
         caJson.putAll(
@@ -127,5 +129,32 @@ class StartCheckTest {
         assertThat(check()).as(said()).isZero();
         assertThat(said()).contains("warning: ", "#/authority/provisioners/0/claims: ");
         assertThat(check("--strict")).isEqualTo(2);
+    }
+
+    @Test
+    void names_of_the_server_that_no_issuer_may_sign_for_are_told_since_its_port_would_stay_closed() throws Exception {
+        place.makeFor("bound", "inside.example");
+        caJson.put("crt", file("bound.crt"));
+        caJson.put("key", file("bound.key"));
+        caJson.put("dnsNames", List.of("ca.inside.example"));
+        assertThat(check()).as(said()).isZero();
+        caJson.put("dnsNames", List.of("ca.inside.example", "localhost"));
+        assertThat(check()).isEqualTo(2);
+        assertThat(said())
+                .contains(
+                        "ca.json#/dnsNames: the name \"localhost\" is outside the name constraints of this CA",
+                        "no certificate")
+                .doesNotContain("fine");
+        Map<String, Object> another = place.entry("first");
+        listed(another);
+        assertThat(check()).as("with one that signs nothing yet").isEqualTo(2);
+        another.put("issues", Map.of());
+        listed(another);
+        assertThat(check()).as(said()).isZero();
+    }
+
+    private void listed(Map<String, Object> issuer) throws Exception {
+        Files.writeString(
+                folder.resolve("chancery.json"), JSONObjectUtils.toJSONString(Map.of("issuers", List.of(issuer))));
     }
 }
