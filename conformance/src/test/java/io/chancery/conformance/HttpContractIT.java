@@ -24,7 +24,7 @@ class HttpContractIT {
 
     @BeforeAll
     static void start() throws Exception {
-        pki = StepPki.init(folder);
+        pki = StepPki.init(folder, "--no-db"); // the store is beside ca.json then
         ca = pki.start();
         ca.awaitReady();
         api = ApiClient.of(pki);
@@ -34,6 +34,13 @@ class HttpContractIT {
     static void stop() throws Exception {
         ca.close();
         ca.assertNeverBlocked();
+    }
+
+    @Test
+    void files_of_an_init_without_a_database_have_their_store_beside_ca_json() {
+        String announced = "the store is chancery.db in " + pki.caJson().getParent();
+        assertThat(ca.lines()).anyMatch(line -> line.contains(announced));
+        assertThat(pki.caJson().resolveSibling("chancery.db")).isNotEmptyFile();
     }
 
     @Test

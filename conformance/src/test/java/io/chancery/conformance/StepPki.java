@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A PKI as the real {@code step ca init} writes it, with a client's {@code STEPPATH} beside it. */
 final class StepPki {
     static final String PROVISIONER = "admin";
+    static final String PASSWORD = "a password of the tests";
 
     private final Path folder;
     private final int port;
@@ -22,25 +25,27 @@ final class StepPki {
         this.port = port;
     }
 
-    static StepPki init(Path folder) throws IOException, InterruptedException {
-        Files.writeString(folder.resolve("password"), "a password of the tests\n");
+    /** @param more options of {@code step ca init} */
+    static StepPki init(Path folder, String... more) throws IOException, InterruptedException {
+        Files.writeString(folder.resolve("password"), PASSWORD + "\n");
         StepPki pki = new StepPki(folder, FreePorts.take());
-        pki.step(
-                        "ca",
-                        "init",
-                        "--name",
-                        "Conformance",
-                        "--dns",
-                        "localhost",
-                        "--dns",
-                        "127.0.0.1",
-                        "--address",
-                        "127.0.0.1:" + pki.port,
-                        "--provisioner",
-                        PROVISIONER,
-                        "--password-file",
-                        pki.password())
-                .succeeded();
+        List<String> command = new ArrayList<>(List.of(
+                "ca",
+                "init",
+                "--name",
+                "Conformance",
+                "--dns",
+                "localhost",
+                "--dns",
+                "127.0.0.1",
+                "--address",
+                "127.0.0.1:" + pki.port,
+                "--provisioner",
+                PROVISIONER,
+                "--password-file",
+                pki.password()));
+        command.addAll(List.of(more));
+        pki.step(command.toArray(String[]::new)).succeeded();
         // The management port must not collide with another run's.
         Files.writeString(
                 folder.resolve("step/config/chancery.json"), "{\"management\":{\"address\":\"127.0.0.1:0\"}}");
@@ -94,6 +99,10 @@ final class StepPki {
 
     String password() {
         return folder.resolve("password").toString();
+    }
+
+    Path stepPath() {
+        return folder.resolve("step");
     }
 
     Path caJson() {
