@@ -36,11 +36,16 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With lists of revoked certificates and a federated root, the real step-ca and Chancery publish the same. */
+/**
+ * With lists of revoked certificates, a federated root, subjects to be filled, files of templates and settings of TLS, the
+ * real step-ca and Chancery publish the same.
+ */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class DifferentialListsIT {
     private static final Duration NEAR = Duration.ofSeconds(60);
+    private static final String IN_STEPS_FOLDER = "templates/leaf.tpl";
+    private static final String SUITE = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
 
     @TempDir
     private static Path folder;
@@ -63,15 +68,25 @@ class DifferentialListsIT {
             ca.put("crl", Map.of("enabled", true, "generateOnRevoke", true));
             Map<Object, Object> authority = new LinkedHashMap<>((Map<?, ?>) ca.get("authority"));
             List<?> provisioners = (List<?>) authority.get("provisioners");
-            authority.put("provisioners", provisioners.subList(0, 1)); // the plain one
+            authority.put(
+                    "provisioners",
+                    List.of(
+                            provisioners.get(0), // the plain one
+                            withTemplateFile(provisioners.get(1), IN_STEPS_FOLDER),
+                            withTemplateFile(provisioners.get(2), fromHere())));
+            authority.put("template", Map.of("organization", "Acme", "country", "CH"));
+            ca.put("tls", Map.of("cipherSuites", List.of(SUITE), "minVersion", 1.3, "maxVersion", 1.3));
+            Files.createDirectories(pki.stepPath(server).resolve("templates"));
+            Files.writeString(pki.stepPath(server).resolve(IN_STEPS_FOLDER), template("in the folder of step"));
             ca.put("authority", authority);
             Files.writeString(file, JSONObjectUtils.toJSONString(ca), StandardCharsets.UTF_8);
         }
+        Files.writeString(folder.resolve("here.tpl"), template("from here"));
         Files.writeString(
                 pki.stepPath("chancery").resolve("config/chancery.json"),
                 "{\"management\":{\"address\":\"127.0.0.1:0\"}}");
         chancery = ChanceryProcess.start(
-                Map.of(),
+                Map.of("STEPPATH", pki.stepPath("chancery").toString()),
                 "start",
                 pki.stepPath("chancery").resolve("config/ca.json").toString(),
                 "--password-file",
@@ -79,6 +94,23 @@ class DifferentialListsIT {
         stepCa = StepCaPeer.start(pki.stepPath("step-ca"), pki.password());
         chancery.awaitReady();
         client = new StepCaPeerClient(pki.root());
+    }
+
+    private static Map<Object, Object> withTemplateFile(Object provisioner, String name) {
+        Map<Object, Object> with = new LinkedHashMap<>((Map<?, ?>) provisioner);
+        with.put("options", Map.of("x509", Map.of("templateFile", name)));
+        return with;
+    }
+
+    /** The template's name beginning in the working folder, which is no server's. */
+    private static String fromHere() throws Exception {
+        Path here = Path.of("").toRealPath();
+        return "./" + here.relativize(folder.toRealPath().resolve("here.tpl"));
+    }
+
+    private static String template(String unit) {
+        return "{\"subject\":{\"commonName\":{{ toJson .Subject.CommonName }},\"organizationalUnit\":\"" + unit + "\"},"
+                + "\"sans\":{{ toJson .SANs }},\"keyUsage\":[\"digitalSignature\"],\"extKeyUsage\":[\"clientAuth\"]}";
     }
 
     @AfterAll
@@ -117,6 +149,29 @@ class DifferentialListsIT {
     private static Collection<String> certificates(StepCaPeerAnswer answer) throws Exception {
         return ((List<?>) JSONObjectUtils.parse(answer.body()).get("crts"))
                 .stream().map(String::valueOf).toList();
+    }
+
+    @Test
+    void subjects_are_filled_templates_found_and_settings_of_tls_told_as_step_ca_does() throws Exception {
+        StepCaPeerTokens tokens = new StepCaPeerTokens(pki);
+        Map<String, String> subjects = Map.of(
+                StepCaPeerPki.PLAIN, "CN=a.example,O=Acme,C=CH",
+                StepCaPeerPki.SHORT, "CN=a.example,OU=in the folder of step,O=Acme,C=CH",
+                StepCaPeerPki.LONG, "CN=a.example,OU=from here,O=Acme,C=CH");
+        String csr = ApiClient.csr("a.example", ApiClient.keyPair("EC", 256));
+        for (Map.Entry<String, String> each : subjects.entrySet()) {
+            StepCaPeerRequest request = StepCaPeerRequest.sign(csr, tokens.of(each.getKey(), "a.example"));
+            StepCaPeerAnswer ours = ours(request);
+            assertThat(ours.differences(theirs(request))).as(each.getKey()).isEmpty();
+            assertThat(ApiClient.certificate(
+                                    (String) JSONObjectUtils.parse(ours.body()).get("crt"))
+                            .getSubjectX500Principal()
+                            .getName())
+                    .isEqualTo(each.getValue());
+            assertThat(ours.body())
+                    .contains("\"tlsOptions\":{\"cipherSuites\":[\"" + SUITE
+                            + "\"],\"minVersion\":1.3,\"maxVersion\":1.3,");
+        }
     }
 
     @Test

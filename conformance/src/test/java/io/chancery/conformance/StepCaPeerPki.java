@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -153,6 +154,13 @@ final class StepCaPeerPki {
                 + " --not-after " + notAfterOfCa + " --ca " + folder.resolve("root.crt") + " --ca-key "
                 + folder.resolve("root.key") + " --ca-password-file " + password() + " --password-file " + password());
         return identity(name, provisioner, List.of(validity), ca + ".crt " + "--ca-key " + ca + ".key", "clientAuth");
+    }
+
+    /** Of the intermediate that both servers have. */
+    Instant beginning() throws GeneralSecurityException, IOException {
+        return ApiClient.certificate(StepPki.text(stepPath("chancery").resolve("certs/intermediate_ca.crt")))
+                .getNotBefore()
+                .toInstant();
     }
 
     private void step(String words) throws IOException, InterruptedException {

@@ -140,6 +140,25 @@ final class StepCaPeerShownRows {
                 renew(pki.below("-5m", "dated-back.example", StepCaPeerPki.AFTER_EXPIRY, "-60m", "-30m")));
         StepCaPeerIdentity below = pki.below("5h", "late-below.example", StepCaPeerPki.AFTER_EXPIRY, "-60m", "-30m");
         row("renew token of an expired one below a CA that goes on", Optional.empty(), renew(below));
+        Instant beginning = pki.beginning();
+        row(
+                "renew token of one of seconds of a CA that had just begun",
+                Optional.of("A renew token of a certificate that ended within the first minute of its CA is taken"),
+                renew(pki.identity(
+                        "of-seconds.example",
+                        StepCaPeerPki.AFTER_EXPIRY,
+                        beginning.toString(),
+                        beginning.plusSeconds(10).toString(),
+                        CLIENT)));
+        row(
+                "renew token of one of two minutes of a CA that had just begun",
+                Optional.empty(),
+                renew(pki.identity(
+                        "of-minutes.example",
+                        StepCaPeerPki.AFTER_EXPIRY,
+                        beginning.toString(),
+                        beginning.plusSeconds(120).toString(),
+                        CLIENT)));
     }
 
     private static StepCaPeerRequest renew(StepCaPeerIdentity of) throws Exception {
