@@ -4,7 +4,11 @@
 // event a line.
 //
 //	sdk server                 answers GET on a port of its own choice
+//	sdk listener               the same by a listener, whose certificates are renewed as those of a server are
 //	sdk client URL [INTERVAL]  asks once, renews at once, asks again; then asks on and on with so much time between
+//	sdk token URL ROOT PROVISIONER NAME
+//	                           makes a token for the name and localhost, as a program does that has a provisioner's password: the
+//	                           first line is the password then
 package main
 
 import (
@@ -23,9 +27,11 @@ import (
 	"github.com/smallstep/certificates/ca"
 )
 
+const usage = "server, listener, client or token?"
+
 func main() {
 	if len(os.Args) < 2 {
-		fail("server or client?")
+		fail(usage)
 	}
 	in := bufio.NewReader(os.Stdin)
 	token, err := in.ReadString('\n')
@@ -40,8 +46,12 @@ func main() {
 		serve(ctx, strings.TrimSpace(token))
 	case "client":
 		call(ctx, strings.TrimSpace(token), os.Args[2:])
+	case "listener":
+		listen(ctx, strings.TrimSpace(token))
+	case "token":
+		makeToken(strings.TrimSpace(token), os.Args[2:])
 	default:
-		fail("server or client?")
+		fail(usage)
 	}
 }
 
@@ -50,10 +60,7 @@ func serve(ctx context.Context, token string) {
 	check(err)
 	server, err := ca.BootstrapServer(ctx, token, &http.Server{
 		ReadHeaderTimeout: 10 * time.Second,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			caller := r.TLS.PeerCertificates[0]
-			fmt.Fprintf(w, "%s %x", caller.Subject.CommonName, caller.SerialNumber)
-		}),
+		Handler:           http.HandlerFunc(greet),
 	})
 	check(err)
 	tell("settings %s", settings(server.TLSConfig))
@@ -65,6 +72,39 @@ func serve(ctx context.Context, token string) {
 	if err := server.ServeTLS(listener, "", ""); err != http.ErrServerClosed {
 		check(err)
 	}
+}
+
+// greet says whom it sees, and tells the caller's e-mail addresses.
+func greet(w http.ResponseWriter, r *http.Request) {
+	caller := r.TLS.PeerCertificates[0]
+	if len(caller.EmailAddresses) > 0 {
+		tell("mail %s", strings.Join(caller.EmailAddresses, " "))
+	}
+	fmt.Fprintf(w, "%s %x", caller.Subject.CommonName, caller.SerialNumber)
+}
+
+func listen(ctx context.Context, token string) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	check(err)
+	listener, err := ca.BootstrapListener(ctx, token, inner)
+	check(err)
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(greet)}
+	go func() {
+		<-ctx.Done()
+		_ = server.Close()
+	}()
+	tell("listening %d", inner.Addr().(*net.TCPAddr).Port)
+	if err := server.Serve(listener); err != http.ErrServerClosed {
+		check(err)
+	}
+}
+
+func makeToken(password string, words []string) {
+	provisioner, err := ca.NewProvisioner(words[2], "", words[0], []byte(password), ca.WithRootFile(words[1]))
+	check(err)
+	token, err := provisioner.Token(words[3], words[3], "localhost")
+	check(err)
+	tell("token %s", token)
 }
 
 func settings(config *tls.Config) string {

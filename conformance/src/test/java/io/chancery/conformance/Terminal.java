@@ -1,0 +1,100 @@
+package io.chancery.conformance;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A command on a terminal of its own, and somebody who waits for what it asks before typing. */
+final class Terminal implements AutoCloseable {
+    private static final long LONGEST_SECONDS = 60;
+
+    private final Process process;
+    private final StringBuilder shown = new StringBuilder();
+    private int read;
+    private boolean ended;
+
+    private Terminal(Process process) {
+        this.process = process;
+    }
+
+    /** @param command words without blanks and quotes: a shell reads them */
+    static Terminal start(Path folder, Map<String, String> environment, String... command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        List.of("script", "--quiet", "--return", "--command", String.join(" ", command), "/dev/null"))
+                .directory(folder.toFile())
+                .redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Terminal terminal = new Terminal(builder.start());
+        // Whatever becomes of the test, the process is not left behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(terminal.process::destroyForcibly, "terminal-kill"));
+        Thread reader = new Thread(terminal::read, "terminal-output");
+        reader.setDaemon(true);
+        reader.start();
+        return terminal;
+    }
+
+    private void read() {
+        try (InputStream output = process.getInputStream()) {
+            byte[] some = new byte[4096];
+            for (int length = output.read(some); length >= 0; length = output.read(some)) {
+                add(new String(some, 0, length, StandardCharsets.ISO_8859_1)); // what is waited for is ASCII
+            }
+        } catch (IOException e) {
+            add("(output ended: " + e.getMessage() + ")");
+        }
+        synchronized (shown) {
+            ended = true;
+            shown.notifyAll();
+        }
+    }
+
+    private void add(String text) {
+        synchronized (shown) {
+            shown.append(text);
+            shown.notifyAll();
+        }
+    }
+
+    /** Waits until this text has appeared behind what was answered before, and types the answer and Enter. */
+    void answer(String question, String answer) throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        synchronized (shown) {
+            int at = shown.indexOf(question, read);
+            while (at < 0) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left <= 0 || ended) {
+                    throw new AssertionError("not asked \"" + question + "\" but: " + shown.substring(read));
+                }
+                shown.wait(left);
+                at = shown.indexOf(question, read);
+            }
+            read = shown.length();
+        }
+        OutputStream keyboard = process.getOutputStream();
+        keyboard.write((answer + "\r").getBytes(StandardCharsets.US_ASCII));
+        keyboard.flush();
+    }
+
+    /** Waits for its end; all that it has shown. */
+    Commands.Result end() throws InterruptedException {
+        if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("has not ended: " + shown);
+        }
+        synchronized (shown) {
+            while (!ended) {
+                shown.wait(TimeUnit.SECONDS.toMillis(LONGEST_SECONDS));
+            }
+            return new Commands.Result(process.exitValue(), shown.toString());
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
