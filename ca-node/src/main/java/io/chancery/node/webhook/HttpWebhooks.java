@@ -11,6 +11,7 @@ import io.chancery.node.issuance.WebhookCalls;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.KeyCertOptions;
@@ -20,11 +21,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,7 +147,12 @@ public final class HttpWebhooks implements WebhookCalls {
     private Future<WebhookAnswer> attempted(Attempt attempt, boolean mayRepeat) {
         WebhookCall call = attempt.call();
         byte[] body = call.body().getBytes(StandardCharsets.UTF_8);
-        WebhookRequest request = new WebhookRequest(opened().of(call.webhook()));
+        Optional<HttpClient> client = opened().of(call.webhook());
+        if (client.isEmpty()) {
+            return Future.failedFuture(
+                    unavailable(call.webhook(), "the server has no certificate of its own to show there yet"));
+        }
+        WebhookRequest request = new WebhookRequest(client.get());
         return request.send(options(attempt, body), Buffer.buffer(body))
                 .timeout(Math.max(1, attempt.deadline().left().toMillis()), TimeUnit.MILLISECONDS)
                 .onFailure(cause -> request.giveUp())
@@ -195,13 +203,20 @@ public final class HttpWebhooks implements WebhookCalls {
     private static Future<WebhookAnswer> failed(Attempt attempt, Throwable cause) {
         Webhook webhook = attempt.call().webhook();
         if (!(cause instanceof TimeoutException)) {
-            return Future.failedFuture(unavailable(webhook, String.valueOf(cause.getMessage())));
+            return Future.failedFuture(unavailable(webhook, reason(cause)));
         }
         return Future.failedFuture(
                 attempt.request().passed()
                         ? CaException.hidden(
                                 ErrorCode.DEADLINE_EXCEEDED, "webhook " + webhook.name() + " had not answered by then")
                         : unavailable(webhook, "no answer within " + LONGEST.toSeconds() + " s"));
+    }
+
+    /** Why a handshake failed is what lies behind its failure. */
+    private static String reason(Throwable cause) {
+        return cause instanceof SSLException && cause.getCause() != null
+                ? cause.getMessage() + ": " + cause.getCause().getMessage()
+                : String.valueOf(cause.getMessage());
     }
 
     private static CaException unavailable(Webhook webhook, String why) {

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.KeyCertOptions;
 import java.util.Optional;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,7 @@ final class WebhookClients {
     private final WebhookTrust trust;
     private final HttpClientAgent known;
     private final HttpClientAgent anonymous;
+    private volatile boolean shows;
 
     /** @param most calls of one webhook at once; several may be at one host */
     WebhookClients(Vertx vertx, WebhookTrust trust, int most) {
@@ -38,18 +40,27 @@ final class WebhookClients {
                         .setDecompressionSupported(false))
                 .with(trust.options(Optional.empty()))
                 .with(new PoolOptions().setHttp1MaxSize(most))
+                // Whoever waits for the answer hears of it, and the log from there.
+                .withConnectHandler(connection -> connection.exceptionHandler(ended -> {}))
                 .build();
     }
 
-    /** Connections that are open stay as they are. A key that cannot be used changes nothing, and the log says so. */
+    /**
+     * For connections from now on; those that are open serve no later call. A key that cannot be used changes nothing, and
+     * the log says so.
+     */
     void use(KeyCertOptions key) {
-        try {
-            var unused = key.getKeyManagerFactory(vertx); // a client looks at it at each call only
+        KeyCertOptions own;
+        try { // now: a client looks at it at each call only
+            own = KeyCertOptions.wrap(new OwnCertificate(
+                    (X509ExtendedKeyManager) key.getKeyManagerFactory(vertx).getKeyManagers()[0]));
         } catch (Exception e) {
             refused(e);
             return;
         }
-        known.updateSSLOptions(trust.options(Optional.of(key))).onFailure(WebhookClients::refused);
+        known.updateSSLOptions(trust.options(Optional.of(own)))
+                .onSuccess(used -> shows = true)
+                .onFailure(WebhookClients::refused);
     }
 
     /** What it says may hold some of the key. */
@@ -59,8 +70,12 @@ final class WebhookClients {
                 .log("webhooks are not shown the server's new certificate: it cannot be used");
     }
 
-    HttpClient of(Webhook webhook) {
-        return webhook.clientCertificate() ? known : anonymous;
+    /** Empty when the webhook may ask for a certificate, and there is none yet. */
+    Optional<HttpClient> of(Webhook webhook) {
+        if (!webhook.clientCertificate()) {
+            return Optional.of(anonymous);
+        }
+        return shows ? Optional.of(known) : Optional.empty();
     }
 
     Future<Void> close() {
