@@ -12,7 +12,6 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.Certificate;
@@ -52,13 +51,15 @@ class DifferentialIT {
     static void start() throws Exception {
         issuer = LocalIssuer.start(IssuerKey.rsa("rsa"), IssuerKey.ec("ec"), IssuerKey.ed25519("ed"));
         pki = StepCaPeerPki.make(folder, issuer.url());
+        StepCaPeerPlatform platform = StepCaPeerPlatform.make(folder);
         hook = StepCaPeerHook.start(
-                pki.hookPort(),
+                pki.hookPorts(),
                 pki.identity("localhost", "", "-1h", "24h", "serverAuth"),
+                platform.localhost(),
                 ApiClient.certificate(StepPki.text(pki.root())));
-        stepCa = StepCaPeer.start(pki.stepPath("step-ca"), pki.password());
+        stepCa = StepCaPeer.start(pki.stepPath("step-ca"), pki.password(), platform.ofStepCa());
         chancery = ChanceryProcess.start(
-                Map.of(),
+                platform.ofChancery(),
                 "start",
                 pki.stepPath("chancery").resolve("config/ca.json").toString(),
                 "--password-file",
@@ -174,6 +175,22 @@ class DifferentialIT {
                 .allSatisfy(told ->
                         assertThat(told).contains("\"authorization\"", "\"signed by\":\"who knows the secret\""));
         assertThat(client.send(pki.chanceryPort(), request).status()).isEqualTo(401);
+    }
+
+    /** Where it shows one, the same door lets both in: a row of the table. */
+    @Test
+    void a_webhook_that_shows_no_certificate_is_turned_away_where_one_is_demanded() throws Exception {
+        List<String> unused = hook.drain();
+        StepCaPeerRequest request =
+                new StepCaPeerWebhookRows(new StepCaPeerTokens(pki), new StepCaPeerCsr()).turnedAway();
+        StepCaPeerAnswer theirs = client.send(pki.stepCaPort(), request);
+        assertThat(theirs.status()).isEqualTo(403);
+        assertThat(theirs.body()).as("it trusts the server").doesNotContain("x509");
+        assertThat(client.send(pki.chanceryPort(), request).status()).isEqualTo(503);
+        assertThat(client.send(pki.chanceryPort(), request).status())
+                .as("the token is not used")
+                .isEqualTo(503);
+        assertThat(hook.drain()).isEmpty();
     }
 
     @Test

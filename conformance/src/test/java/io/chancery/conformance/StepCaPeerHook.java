@@ -6,20 +6,25 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import io.chancery.testing.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
@@ -28,11 +33,13 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 
 /**
- * A webhook's server with a certificate of the PKI. It answers by the first word of the path, and keeps what it was told in
- * a form that does not depend on who told it.
+ * A webhook's server with several doors. It answers by the first word of the path, and keeps what it was told in a form that
+ * does not depend on who told it.
  */
 final class StepCaPeerHook implements AutoCloseable {
     private static final Map<String, String> ANSWERS = Map.ofEntries(
@@ -48,42 +55,118 @@ final class StepCaPeerHook implements AutoCloseable {
             Map.entry("garbage", "hello"),
             Map.entry("huge", "{\"allow\":true,\"data\":\"" + "x".repeat(100_000) + "\"}"));
 
-    private final HttpsServer server;
+    private final List<HttpsServer> servers = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
     private final AtomicInteger once = new AtomicInteger();
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+        Thread worker = new Thread(task, "hook");
+        worker.setDaemon(true);
+        return worker;
+    });
 
-    private StepCaPeerHook(HttpsServer server) {
-        this.server = server;
+    /** What it asks of callers, each at a port of its own. */
+    enum Door {
+        /** Asks for a certificate of the PKI. */
+        ASKING,
+        DEMANDING,
+        /** Demands one over TLS 1.2, and names another authority than the PKI's. */
+        DEMANDING_FOR_OTHERS,
+        /** As {@link #ASKING}, with a certificate of an authority that the platform trusts. */
+        PUBLIC_ASKING,
+        PUBLIC_DEMANDING;
+
+        boolean isPublic() {
+            return this == PUBLIC_ASKING || this == PUBLIC_DEMANDING;
+        }
+
+        private void ask(SSLParameters parameters) {
+            if (this == ASKING || this == PUBLIC_ASKING) {
+                parameters.setWantClientAuth(true);
+            } else {
+                parameters.setNeedClientAuth(true);
+            }
+            parameters.setProtocols(new String[] {this == DEMANDING_FOR_OTHERS ? "TLSv1.2" : "TLSv1.3"});
+        }
     }
 
-    /** @param identity names localhost */
-    static StepCaPeerHook start(int port, StepCaPeerIdentity identity, X509Certificate root)
+    /** Where each door is. */
+    record Ports(Map<Door, Integer> all) {
+        static Ports take() throws IOException {
+            Map<Door, Integer> all = new EnumMap<>(Door.class);
+            for (Door each : Door.values()) {
+                all.put(each, FreePorts.take());
+            }
+            return new Ports(all);
+        }
+
+        int of(Door door) {
+            return all.get(door);
+        }
+    }
+
+    /**
+     * Opens all its doors.
+     *
+     * @param own names localhost, of the PKI
+     * @param published names localhost, of an authority that the platform trusts
+     * @param root of whom callers must be
+     */
+    static StepCaPeerHook start(Ports ports, StepCaPeerIdentity own, StepCaPeerIdentity published, X509Certificate root)
             throws IOException, GeneralSecurityException {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
         trusted.setCertificateEntry("root", root);
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(new KeyManager[] {identity.keyManager()}, trust.getTrustManagers(), null);
+        X509TrustManager callers = (X509TrustManager) trust.getTrustManagers()[0];
+        StepCaPeerHook hook = new StepCaPeerHook();
+        for (Door each : Door.values()) {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    new KeyManager[] {(each.isPublic() ? published : own).keyManager()},
+                    new TrustManager[] {
+                        each == Door.DEMANDING_FOR_OTHERS
+                                ? new NamingOthers(callers, published.chain().get(0))
+                                : callers
+                    },
+                    null);
+            hook.open(each, ports.of(each), context);
+        }
+        return hook;
+    }
+
+    private void open(Door door, int port, SSLContext context) throws IOException {
         HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 16);
         server.setHttpsConfigurator(new HttpsConfigurator(context) {
             @Override
             public void configure(HttpsParameters parameters) {
                 SSLParameters asking = context.getDefaultSSLParameters();
-                asking.setWantClientAuth(true);
+                door.ask(asking);
                 parameters.setSSLParameters(asking);
             }
         });
-        StepCaPeerHook hook = new StepCaPeerHook(server);
-        server.createContext("/", hook::answer);
-        server.setExecutor(Executors.newCachedThreadPool(task -> {
-            Thread worker = new Thread(task, "hook");
-            worker.setDaemon(true);
-            return worker;
-        }));
+        server.createContext("/", this::answer);
+        server.setExecutor(threads);
         server.start();
-        return hook;
+        servers.add(server);
+    }
+
+    /** Takes whom the first one takes, and tells callers of another authority. */
+    private record NamingOthers(X509TrustManager callers, X509Certificate named) implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            callers.checkClientTrusted(chain, type);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            callers.checkServerTrusted(chain, type);
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[] {named};
+        }
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -119,15 +202,25 @@ final class StepCaPeerHook implements AutoCloseable {
         // By the empty key, as step-ca signs for webhooks of ca.json, or by a secret.
         call.put("signed by", signature(body, new byte[1]).equals(signature) ? "nobody" : signer(body, signature));
         call.put("caller", caller(exchange));
+        call.put(
+                "protocol",
+                exchange.getProtocol() + " over " + exchange.getSSLSession().getProtocol());
         call.put("body", withoutTimes(new String(body, StandardCharsets.UTF_8)));
         return JSONObjectUtils.toJSONString(call);
     }
 
+    /** Subjects and issuers of what the caller showed, its own first. */
     private static String caller(HttpsExchange exchange) {
         try {
-            return ((X509Certificate) exchange.getSSLSession().getPeerCertificates()[0])
-                    .getSubjectX500Principal()
-                    .getName();
+            StringBuilder shown = new StringBuilder();
+            for (Certificate each : exchange.getSSLSession().getPeerCertificates()) {
+                X509Certificate certificate = (X509Certificate) each;
+                shown.append(certificate.getSubjectX500Principal().getName())
+                        .append(" by ")
+                        .append(certificate.getIssuerX500Principal().getName())
+                        .append("; ");
+            }
+            return shown.toString();
         } catch (SSLPeerUnverifiedException e) {
             return "nobody";
         }
@@ -181,6 +274,7 @@ final class StepCaPeerHook implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        servers.forEach(each -> each.stop(0));
+        threads.shutdownNow();
     }
 }

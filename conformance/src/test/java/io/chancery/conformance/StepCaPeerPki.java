@@ -50,7 +50,7 @@ final class StepCaPeerPki {
     private final Map<String, JWK> keys = new HashMap<>();
     private final int stepCaPort = FreePorts.take();
     private final int chanceryPort = FreePorts.take();
-    private final int hookPort = FreePorts.take();
+    private final StepCaPeerHook.Ports hookPorts = StepCaPeerHook.Ports.take();
 
     private final StepCaPeerMachines machines;
 
@@ -214,7 +214,7 @@ final class StepCaPeerPki {
         list.add(listed("type", "X5C", "name", "x5c", "roots", root));
         list.add(listed("type", "SSHPOP", "name", "sshpop"));
         for (Map.Entry<String, Map<String, Object>> each :
-                StepCaPeerWebhookRows.provisioners(hookPort).entrySet()) {
+                StepCaPeerWebhookRows.provisioners(hookPorts).entrySet()) {
             Map<String, Object> provisioner = jwk(each.getKey(), Map.of());
             provisioner.put("options", each.getValue());
             list.add(provisioner);
@@ -329,8 +329,8 @@ final class StepCaPeerPki {
     }
 
     /** Where webhooks are. */
-    int hookPort() {
-        return hookPort;
+    StepCaPeerHook.Ports hookPorts() {
+        return hookPorts;
     }
 
     int stepCaPort() {

@@ -45,7 +45,8 @@ final class StepCaPeerWebhookRows {
     }
 
     /** Options of each provisioner by its name. */
-    static Map<String, Map<String, Object>> provisioners(int port) {
+    static Map<String, Map<String, Object>> provisioners(StepCaPeerHook.Ports ports) {
+        int port = ports.of(StepCaPeerHook.Door.ASKING);
         Map<String, Map<String, Object>> all = new LinkedHashMap<>();
         Map<String, Object> both = webhooks(
                 hook(
@@ -70,11 +71,24 @@ final class StepCaPeerWebhookRows {
         for (String word : List.of("500", "garbage", "huge", "307")) {
             all.put("hook-e-" + word, webhooks(hook("h", "ENRICHING", port, "/" + word, "ALL")));
         }
-        Map<String, Object> anonymous = hook("h", "ENRICHING", port, "/allow", "ALL");
-        anonymous.put("disableTLSClientAuth", true);
-        all.put("hook-anonymous", webhooks(anonymous));
+        for (StepCaPeerHook.Door each : StepCaPeerHook.Door.values()) {
+            Map<String, Object> anonymous = hook("h", "ENRICHING", ports.of(each), "/allow", "ALL");
+            anonymous.put("disableTLSClientAuth", true);
+            all.put(anonymous(each), webhooks(anonymous));
+            all.put(showing(each), webhooks(hook("h", "ENRICHING", ports.of(each), "/allow", "ALL")));
+        }
         all.put(ONCE, webhooks(hook("h", "AUTHORIZING", port, "/once", "ALL")));
         return all;
+    }
+
+    /** Provisioner whose webhook is behind this door, and shows no certificate there. */
+    private static String anonymous(StepCaPeerHook.Door door) {
+        return "hook-anonymous-" + door;
+    }
+
+    /** Provisioner whose webhook is behind this door. */
+    private static String showing(StepCaPeerHook.Door door) {
+        return "hook-" + door;
     }
 
     private static Map<String, Object> webhooks(Map<?, ?>... hooks) {
@@ -122,10 +136,16 @@ final class StepCaPeerWebhookRows {
         }
         rows.add(differs("hook-e-huge", "over 64 KiB", sign("hook-e-huge", csrs.of(NAME))));
         rows.add(differs("hook-e-307", "A redirect is not followed", sign("hook-e-307", csrs.of(NAME))));
+        for (StepCaPeerHook.Door each : StepCaPeerHook.Door.values()) {
+            rows.add(same(showing(each), sign(showing(each), csrs.of(NAME))));
+        }
+        String askedInPublic = anonymous(StepCaPeerHook.Door.PUBLIC_ASKING);
+        rows.add(same(askedInPublic, sign(askedInPublic, csrs.of(NAME))));
+        String asked = anonymous(StepCaPeerHook.Door.ASKING);
         rows.add(differs(
-                "hook-anonymous",
+                asked,
                 "Webhooks with `disableTLSClientAuth` may have a certificate of this CA too",
-                sign("hook-anonymous", csrs.of(NAME))));
+                sign(asked, csrs.of(NAME))));
         return rows;
     }
 
@@ -136,6 +156,11 @@ final class StepCaPeerWebhookRows {
     /** The same request for both. */
     StepCaPeerRequest once() throws Exception {
         return sign(ONCE, csrs.of(NAME));
+    }
+
+    /** Of the provisioner whose webhook shows no certificate to a server that demands one. */
+    StepCaPeerRequest turnedAway() throws Exception {
+        return sign(anonymous(StepCaPeerHook.Door.PUBLIC_DEMANDING), csrs.of(NAME));
     }
 
     private StepCaPeerRequest withNames(String provisioner) throws Exception {
