@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 final class WebhookClients {
     private static final Logger LOG = LoggerFactory.getLogger(WebhookClients.class);
     private static final int CONNECT_MILLIS = 3_000;
+    /** Webhooks at one host that may all hang before another one there waits for a connection. */
+    private static final int MOST_OF_A_HOST = 16;
 
     private final Vertx vertx;
     private final WebhookTrust trust;
@@ -24,7 +26,7 @@ final class WebhookClients {
     private final HttpClientAgent anonymous;
     private volatile boolean shows;
 
-    /** @param most calls of one webhook at once; several may be at one host */
+    /** @param most calls of one webhook at once */
     WebhookClients(Vertx vertx, WebhookTrust trust, int most) {
         this.vertx = vertx;
         this.trust = trust;
@@ -39,7 +41,7 @@ final class WebhookClients {
                         .setConnectTimeout(CONNECT_MILLIS)
                         .setDecompressionSupported(false))
                 .with(trust.options(Optional.empty()))
-                .with(new PoolOptions().setHttp1MaxSize(most))
+                .with(new PoolOptions().setHttp1MaxSize(MOST_OF_A_HOST * most))
                 // Whoever waits for the answer hears of it, and the log from there.
                 .withConnectHandler(connection -> connection.exceptionHandler(ended -> {}))
                 .build();
