@@ -72,6 +72,7 @@ class WebhookCertificateTest {
     private static Party stranger;
     private static PemKeyCertOptions first;
     private static PemKeyCertOptions second;
+    private static WebhookTrust trust;
 
     private final List<String> outcomes = new CopyOnWriteArrayList<>();
     private final List<String> callers = new CopyOnWriteArrayList<>();
@@ -91,6 +92,7 @@ class WebhookCertificateTest {
         intermediate = issued("Intermediate", root, true);
         first = identity("First");
         second = identity("Second");
+        trust = new WebhookTrust(List.of(root.certificate()));
     }
 
     private static Party root(String name) throws Exception {
@@ -140,12 +142,14 @@ class WebhookCertificateTest {
                         .encode()));
     }
 
+    /** Not open yet. */
+    private HttpWebhooks closed() {
+        return new HttpWebhooks(
+                vertx, () -> trust, (kind, outcome, took) -> outcomes.add(outcome), Duration.ofMillis(5));
+    }
+
     private HttpWebhooks webhooks() {
-        HttpWebhooks webhooks = new HttpWebhooks(
-                vertx,
-                () -> new WebhookTrust(List.of(root.certificate())),
-                (kind, outcome, took) -> outcomes.add(outcome),
-                Duration.ofMillis(5));
+        HttpWebhooks webhooks = closed();
         webhooks.open();
         return webhooks;
     }
@@ -309,11 +313,7 @@ class WebhookCertificateTest {
 
     @Test
     void one_that_was_there_before_the_first_webhook_is_shown(VertxTestContext test) {
-        HttpWebhooks webhooks = new HttpWebhooks(
-                vertx,
-                () -> new WebhookTrust(List.of(root.certificate())),
-                (kind, outcome, took) -> outcomes.add(outcome),
-                Duration.ofMillis(5));
+        HttpWebhooks webhooks = closed();
         webhooks.use(first);
         webhooks.open();
         demanding()
