@@ -34,7 +34,7 @@ class SharedTokenIT {
     private static final int FRESH_FOR_HSM = 4;
     private static final long DEVICE_ERROR = 0x30;
     private static final long PIN_INCORRECT = 0xA0;
-    private static final int REPLACED_SECONDS = 15 + 10; // what a busy machine adds
+    private static final int REPLACED_SECONDS = 15;
 
     private StepPki pki;
     private Pkcs11Shim shim;

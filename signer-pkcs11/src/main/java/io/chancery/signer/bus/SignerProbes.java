@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SignerProbes {
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** A token that signs and yet seems to be gone, whatever it is, signs no more probes for that than for its own. */
+    private static final long DOUBT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Context context;
     private final HsmThreads threads;
@@ -28,6 +30,8 @@ final class SignerProbes {
     private @Nullable Future<SignReply> probing;
     private long probingSince;
     private Optional<Long> lastSuccess = Optional.empty();
+    private boolean looking;
+    private Optional<Long> lastDoubt = Optional.empty();
 
     SignerProbes(Context context, HsmThreads threads, IssuerCertificate issuer, Supplier<Sha256> rulesHash) {
         this.context = context;
@@ -70,6 +74,38 @@ final class SignerProbes {
                 signed();
             }
         });
+    }
+
+    /** Has a probe made when the key seems to be gone, which shows without a signature. Never fails. */
+    void look(SigningKey key) {
+        if (looking) {
+            return;
+        }
+        try {
+            looking = true;
+            var unused = threads.run(context, key::answers).onComplete(done -> {
+                looking = false;
+                if (done.succeeded() && !done.result()) {
+                    doubt(key);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            looking = false; // requests that wait for threads tell how it is
+        }
+    }
+
+    private void doubt(SigningKey key) {
+        long now = System.nanoTime();
+        if (lastDoubt.isPresent() && now - lastDoubt.get() < DOUBT_NANOS) {
+            return;
+        }
+        lastDoubt = Optional.of(now);
+        lastSuccess = Optional.empty();
+        try {
+            var unused = ask(key, 0);
+        } catch (RejectedExecutionException e) {
+            lastDoubt = Optional.empty();
+        }
     }
 
     private SignReply probe(SigningKey key) {

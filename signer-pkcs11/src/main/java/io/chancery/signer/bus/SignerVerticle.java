@@ -40,6 +40,8 @@ public final class SignerVerticle extends VerticleBase {
     private static final int FAILED = 500;
     /** A signer that nobody asks looks for itself whether its key still signs, and heals before it is needed. */
     private static final long OWN_PROBE_MILLIS = 10_000;
+    /** Without a signature: what it takes is one call that most HSMs answer by themselves. */
+    private static final long LOOK_MILLIS = 2_000;
 
     private final SignerSettings settings;
     private final long ownProbeMillis;
@@ -118,6 +120,7 @@ public final class SignerVerticle extends VerticleBase {
         consumer = listening.handler(this::receive);
         SignerProbe own = ownProbe(settings, ownProbeMillis);
         long unused = vertx.setPeriodic(ownProbeMillis, tick -> probeItself(own));
+        unused = vertx.setPeriodic(LOOK_MILLIS, tick -> lookAtItself());
         return listening.completion();
     }
 
@@ -131,6 +134,14 @@ public final class SignerVerticle extends VerticleBase {
             var unused = probe(own);
         } catch (RejectedExecutionException e) {
             LOG.atDebug().log("too busy for a probe of its own");
+        }
+    }
+
+    private void lookAtItself() {
+        Optional<SigningKey> using = opened.key();
+        SignerProbes asked = probes;
+        if (drained == null && asked != null && using.isPresent() && status().canSign()) {
+            asked.look(using.get());
         }
     }
 

@@ -124,6 +124,19 @@ public final class HsmLibrary {
     }
 
     /**
+     * Looks whether the token answers, and whether the key's sessions that are not in use are there. Blocks; HsmException
+     * LOST when it seems not so, HUNG, or BUSY.
+     */
+    public void look(TokenKey key, Duration limit) {
+        Boolean unused = call("looking at the token", limit, () -> {
+            if (inUse.containsKey(key)) {
+                key.look();
+            }
+            return true;
+        });
+    }
+
+    /**
      * The key is of no more use: closes what it keeps open, now or, where the HSM does not answer for it, when the next
      * key is opened. Blocks; does not fail.
      */

@@ -99,6 +99,17 @@ final class ProviderSessions {
     }
 
     /**
+     * Whether each that is not in use is open. One that is closed just now, being one too many, may make it seem otherwise.
+     */
+    boolean areOpen(Library library) {
+        try {
+            return idle().stream().allMatch(session -> library.stateOf(session) == State.OPEN);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return true; // this Java does not show them
+        }
+    }
+
+    /**
      * Closes those that are not in use, has others closed when they are given back, and ends the instance.
      *
      * @return whether each of the former is seen to be gone

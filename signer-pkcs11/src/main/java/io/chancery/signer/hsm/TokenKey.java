@@ -26,6 +26,7 @@ public final class TokenKey {
     private final Cryptoki cryptoki;
     private final Provider provider;
     private final PrivateKey key;
+    private final long slot;
     private final boolean pinTried;
     private final AtomicBoolean left = new AtomicBoolean();
     private final AtomicInteger underWay = new AtomicInteger();
@@ -34,6 +35,7 @@ public final class TokenKey {
     private TokenKey(TokenLogin login, PrivateKey key) {
         this.cryptoki = login.cryptoki();
         this.provider = login.provider();
+        this.slot = login.slot().id();
         this.pinTried = login.pinTried();
         this.key = key;
     }
@@ -91,6 +93,11 @@ public final class TokenKey {
         if (!left.getAndSet(true)) {
             cryptoki.leave(provider);
         }
+    }
+
+    /** Whether its token answers, and its sessions are there, as far as that shows without a signature. Blocks; HsmException LOST. */
+    void look() {
+        cryptoki.look(slot, provider);
     }
 
     private static byte[] keyId(TokenLogin login, Pkcs11Uri uri) {

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has a fresh process open the key and sign once: first when the key has been away for a second, then after pauses that grow
- * from one second to fifteen. What it learns is acted on when this process has gone on failing for two seconds, so that an HSM
+ * from one second to fifteen. What it learns is acted on when this process has gone on failing for another second, so that an HSM
  * which came back for both costs nobody a restart. Of one thread, but for the probe's own.
  */
 final class FreshProcessProbe implements FreshProcess {
@@ -20,7 +20,7 @@ final class FreshProcessProbe implements FreshProcess {
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(15);
-    private static final long TO_SEE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long TO_SEE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final BooleanSupplier process;
     private final Runnable helps;

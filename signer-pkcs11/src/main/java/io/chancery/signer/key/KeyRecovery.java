@@ -126,6 +126,11 @@ final class KeyRecovery<K> {
         return key;
     }
 
+    /** The key in use, if there is one. */
+    Optional<K> inUse() {
+        return Optional.ofNullable(current);
+    }
+
     /** The key after one that was lost: waits for it, no longer than the given time. */
     K awaitKey(Duration within) {
         long left = within.toNanos();

@@ -9,6 +9,7 @@ import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.hsm.TokenKey;
 import java.security.PublicKey;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,6 +23,8 @@ final class Pkcs11SigningKey implements SigningKey {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
     /** How long a request that met the fault waits for the new key; then it is declined and another signer asked. */
     private static final Duration LONGEST_HEALING = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
 
     /** What has signed so lately is well. */
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -171,6 +174,24 @@ final class Pkcs11SigningKey implements SigningKey {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SigningKeyException(SigningKeyException.Kind.AWAY, "interrupted while waiting for a session", e);
+        }
+    }
+
+    @Override
+    public boolean answers() {
+        Optional<TokenKey> key = recovery.inUse();
+        if (key.isEmpty() || System.nanoTime() - lastSigned < FRESH_NANOS) {
+            return true;
+        }
+        try {
+            library.look(key.get(), LONGEST_LOOK);
+            return true;
+        } catch (HsmException e) {
+            if (e.kind() == HsmException.Kind.HUNG) {
+                recovery.lost(
+                        key.get(), String.valueOf(e.getMessage())); // a signature would be one more call left behind
+            }
+            return e.kind() == HsmException.Kind.HUNG || e.kind() == HsmException.Kind.BUSY;
         }
     }
 

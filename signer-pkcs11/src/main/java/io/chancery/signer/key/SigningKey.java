@@ -43,6 +43,16 @@ public interface SigningKey extends AutoCloseable {
      */
     void distrust(String cause);
 
+    /**
+     * Looks, without a signature, whether what the key is on still answers; one that hangs is taken out of use. Blocks for
+     * two seconds at most.
+     *
+     * @return false when it seems to be gone: a signature would tell
+     */
+    default boolean answers() {
+        return true;
+    }
+
     /** How it is; never waits. */
     default KeyStatus status() {
         return KeyStatus.READY;

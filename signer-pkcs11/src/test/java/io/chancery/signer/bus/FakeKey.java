@@ -35,6 +35,11 @@ final class FakeKey implements SigningKey {
     /** Its token does not know the algorithm. */
     final AtomicBoolean unable = new AtomicBoolean();
 
+    /** Whether its token does, and how often that was asked. */
+    volatile boolean answers = true;
+
+    final AtomicInteger looks = new AtomicInteger();
+
     FakeKey() {
         try {
             pair = TestPki.ec("secp256r1");
@@ -77,6 +82,12 @@ final class FakeKey implements SigningKey {
     @Override
     public void distrust(String cause) {
         int unused = distrusted.incrementAndGet();
+    }
+
+    @Override
+    public boolean answers() {
+        int unused = looks.incrementAndGet();
+        return answers;
     }
 
     @Override

@@ -60,6 +60,16 @@ class LostSessionIT {
     }
 
     @Test
+    void that_sessions_or_the_token_are_gone_shows_without_a_signature() throws Exception {
+        try (SigningKey key = TokenFixture.open(token.uri("ca"), issuer)) {
+            assertThat(key.answers()).isTrue();
+            LibraryFaults.of(token).restart();
+            assertThat(key.answers()).as("its sessions are gone").isFalse();
+            assertThat(key.status().losses()).as("a signature would tell").isZero();
+        }
+    }
+
+    @Test
     void while_the_token_is_away_requests_fail_fast_and_the_key_comes_back_by_itself() throws Exception {
         try (SigningKey key = TokenFixture.open(token.uri("ca"), issuer)) {
             String conf = Files.readString(token.conf());
