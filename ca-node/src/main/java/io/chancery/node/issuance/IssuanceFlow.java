@@ -91,11 +91,20 @@ public final class IssuanceFlow {
     /** The rest of it. */
     public Future<Der> issue(
             PreparedIssuance prepared, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
-        Claim claim =
-                new Claim(prepared, idempotencyKey.map(key -> repeatKey(prepared, key)), requestId, clock.instant());
+        Claim claim = claim(prepared, idempotencyKey, requestId);
         return claim.use().isEmpty()
                 ? reserve(claim, deadline)
                 : ask(claim, claim.use().get(), deadline);
+    }
+
+    /** As {@link #issue(PreparedIssuance, Optional, String, Deadline)}, for those who have asked by {@link #notKnownAsUsed}. */
+    public Future<Der> issueNotKnownAsUsed(
+            PreparedIssuance prepared, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
+        return reserve(claim(prepared, idempotencyKey, requestId), deadline);
+    }
+
+    private Claim claim(PreparedIssuance prepared, Optional<String> idempotencyKey, String requestId) {
+        return new Claim(prepared, idempotencyKey.map(key -> repeatKey(prepared, key)), requestId, clock.instant());
     }
 
     private Future<Der> ask(Claim claim, TokenUse use, Deadline deadline) {
@@ -131,8 +140,9 @@ public final class IssuanceFlow {
     }
 
     /**
-     * Fails with TOKEN_USED when the grid remembers that the token was used, and not by this request itself. For those who
-     * ask others before they issue: nobody need be asked about a replay. It may miss one; {@link #issue} does not.
+     * Fails with TOKEN_USED when the grid remembers that the token was used, and not by this request itself. To be asked as
+     * soon as the token is verified: a replay need be no more work, and nobody asked about it. What the grid misses the
+     * store knows.
      *
      * @param token empty where none is used up
      * @param requestHash as {@link PreparedIssuance#requestHash} will have it

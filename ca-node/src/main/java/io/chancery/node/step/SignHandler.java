@@ -47,7 +47,7 @@ final class SignHandler implements Handler<RoutingContext> {
                         command,
                         key,
                         request,
-                        prepared -> flow.issue(prepared, key, request.requestId(), request.deadline())))
+                        prepared -> flow.issueNotKnownAsUsed(prepared, key, request.requestId(), request.deadline())))
                 .compose(certificate -> reply.send(ctx, certificate))
                 .onFailure(ctx::fail);
     }

@@ -45,9 +45,10 @@ final class SignPreparation {
     }
 
     /**
-     * What is issued when all have agreed. A token that is known as used makes no work on a worker but to be verified, and one that
-     * another request is busy with here none either.
+     * What is issued when all have agreed. A token that is known as used makes no work but to be verified, and one that
+     * another request is busy with here none on a worker either.
      *
+     * @param issue {@link IssuanceFlow#issueNotKnownAsUsed}: the grid is asked here
      * @return fails, or throws, with any CaException of the rules, the webhooks and of what issues; TOKEN_USED;
      *     DEADLINE_EXCEEDED while another request with the token is under way
      */
@@ -58,7 +59,7 @@ final class SignPreparation {
             Function<PreparedIssuance, Future<T>> issue) {
         boolean large = command.isLarge(); // asked before anything is parsed
         if (!large && !rules.mayTakeLong(command)) {
-            return issue.apply(atOnce(command, request));
+            return atOnce(command, idempotencyKey, request).compose(issue);
         }
         return (large ? workers.large() : workers.templates())
                 .run(request.deadline(), () -> rules.verify(command, flow.now()))
@@ -68,14 +69,16 @@ final class SignPreparation {
                         () -> allowed(verified, idempotencyKey, request).compose(issue)));
     }
 
-    /** A fraction of a millisecond. */
-    private PreparedIssuance atOnce(SignCommand command, RequestContext request) {
+    /** Twice a fraction of a millisecond; once, for a token that is known as used. */
+    private Future<PreparedIssuance> atOnce(
+            SignCommand command, Optional<String> idempotencyKey, RequestContext request) {
         VerifiedRequest verified = noted(rules.verify(command, flow.now()), request);
         if (!verified.webhooks().isEmpty()) {
             throw new IllegalStateException(
                     "the webhooks of " + verified.provisioner().name() + " were not asked");
         }
-        return prepared(verified).issuance();
+        return flow.notKnownAsUsed(verified.tokenUse(), verified.requestHash(), idempotencyKey)
+                .map(fresh -> prepared(verified).issuance());
     }
 
     private static VerifiedRequest noted(VerifiedRequest verified, RequestContext request) {

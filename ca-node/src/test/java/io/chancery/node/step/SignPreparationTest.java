@@ -106,6 +106,23 @@ class SignPreparationTest {
     }
 
     private SignPreparation preparation(String... hooks) throws Exception {
+        return new SignPreparation(
+                rules(hooks),
+                IssuanceFixture.create().flow(grid),
+                workers,
+                (name, call, requestId, deadline) -> {
+                    asked.add(name + " " + call.webhook().name() + " " + call.target() + " "
+                            + call.body().replaceAll(".*\"(x509[A-Za-z]*)\".*", "$1") + " " + requestId);
+                    boolean allow = !call.webhook().name().equals(refusing);
+                    return held.map(now -> new WebhookAnswer(
+                            allow,
+                            call.webhook().name() + ".example",
+                            Optional.of("no! (C)").filter(w -> !allow)));
+                },
+                new TokensInHand());
+    }
+
+    private StepIssuance rules(String... hooks) throws Exception {
         IssuanceFixture ca = IssuanceFixture.create();
         PublicKeys keys = new PublicKeys(new BouncyCastleProvider());
         Map<String, Object> provisioner = new HashMap<>(Map.of("type", "JWK", "name", "p"));
@@ -121,26 +138,12 @@ class SignPreparationTest {
                                 "{\"subject\":{{ toJson .Subject }},\"dnsNames\":[{{ with .Webhooks }}{{ toJson .e1 }}{{ end }}]}",
                                 "templateData",
                                 Map.of("Webhooks", Map.of("e1", "nobody.example")))));
-        StepIssuance rules = new StepIssuance(
+        return new StepIssuance(
                 Provisioners.of(List.of(provisioner), Map.of(), keys),
                 new Audiences(List.of("ca.example")),
                 Issuers.only(ca.issuer(), NameConstraints.of(List.of(ca.issuer().certificate()))),
                 Duration.ZERO,
                 keys);
-        return new SignPreparation(
-                rules,
-                ca.flow(grid),
-                workers,
-                (name, call, requestId, deadline) -> {
-                    asked.add(name + " " + call.webhook().name() + " " + call.target() + " "
-                            + call.body().replaceAll(".*\"(x509[A-Za-z]*)\".*", "$1") + " " + requestId);
-                    boolean allow = !call.webhook().name().equals(refusing);
-                    return held.map(now -> new WebhookAnswer(
-                            allow,
-                            call.webhook().name() + ".example",
-                            Optional.of("no! (C)").filter(w -> !allow)));
-                },
-                new TokensInHand());
     }
 
     private SignCommand command() throws Exception {
@@ -240,6 +243,37 @@ class SignPreparationTest {
         assertThat(failure(hook("e1", "ENRICHING")).code()).isEqualTo(ErrorCode.TOKEN_USED);
         assertThat(failure().code()).isEqualTo(ErrorCode.TOKEN_USED);
         assertThat(asked).isEmpty();
+    }
+
+    /** Rules that take no time, and get no further than to a token. */
+    private static Issuance verifyingAlone(VerifiedRequest verified) {
+        return new Issuance() {
+            @Override
+            public VerifiedRequest verify(SignCommand command, Instant now) {
+                return verified;
+            }
+
+            @Override
+            public UnapprovedIssuance prepare(VerifiedRequest again, Instant now, SerialNumber serial) {
+                throw new AssertionError("a certificate is prepared for a token that is known as used");
+            }
+        };
+    }
+
+    @Test
+    void a_token_that_is_known_as_used_makes_no_certificate_on_the_way_that_takes_no_time_either() throws Exception {
+        grid.answer = ReplayFilter.Answer.USED;
+        SignCommand command = command();
+        SignPreparation preparation = new SignPreparation(
+                verifyingAlone(rules().verify(command, IssuanceFixture.NOW)),
+                IssuanceFixture.create().flow(grid),
+                workers,
+                (name, call, requestId, deadline) -> Future.failedFuture("nobody is asked"),
+                new TokensInHand());
+        assertThat(failure(preparation.prepare(command, Optional.empty(), request, Future::succeededFuture))
+                        .code())
+                .isEqualTo(ErrorCode.TOKEN_USED);
+        assertThat(grid.asked).hasSize(1);
     }
 
     @Test

@@ -40,6 +40,9 @@ final class HazelcastReplayFilter implements ReplayFilter {
     /** Calls whose end is not known, each a few hundred bytes; a grid that hangs keeps them for up to two minutes. */
     static final int MOST_CALLS = 4_000;
 
+    /** More than a second's replays of different tokens; two megabytes. */
+    private static final int MOST_RECENT = 10_000;
+
     private static final int THREADS = 2;
     private static final int FILL_AT_ONCE = 64;
     private static final Duration FILL_PATIENCE = Duration.ofSeconds(5);
@@ -54,6 +57,7 @@ final class HazelcastReplayFilter implements ReplayFilter {
      */
     private final WorkerExecutor grid;
 
+    private final RecentlyUsed recently = new RecentlyUsed(MOST_RECENT, System::nanoTime);
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger lateInARow = new AtomicInteger();
     private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - QUIET_NANOS);
@@ -71,12 +75,20 @@ final class HazelcastReplayFilter implements ReplayFilter {
 
     @Override
     public Future<Answer> ask(Sha256 tokenKey, Optional<Sha256> repeatKey) {
+        Optional<Sha256> known = recently.get(tokenKey);
+        if (known.isPresent()) {
+            return Future.succeededFuture(answer(known.get(), repeatKey));
+        }
         return call(() -> map.getAsync(tokenKey.value()), patience())
-                .map(found -> answer(found, repeatKey))
+                .map(found -> answer(tokenKey, found, repeatKey))
                 .otherwise(Answer.UNUSABLE);
     }
 
-    private Answer answer(@Nullable Object found, Optional<Sha256> repeatKey) {
+    private static Answer answer(Sha256 value, Optional<Sha256> repeatKey) {
+        return repeatKey.equals(Optional.of(value)) ? Answer.REPEAT : Answer.USED;
+    }
+
+    private Answer answer(Sha256 tokenKey, @Nullable Object found, Optional<Sha256> repeatKey) {
         if (found == null) {
             return Answer.MISS;
         }
@@ -85,7 +97,9 @@ final class HazelcastReplayFilter implements ReplayFilter {
             warn("an entry among the used tokens is not one of ours: somebody else writes into the grid");
             return Answer.UNUSABLE;
         }
-        return repeatKey.equals(Optional.of(Sha256.ofValue(value))) ? Answer.REPEAT : Answer.USED;
+        Sha256 known = Sha256.ofValue(value);
+        recently.put(tokenKey, known);
+        return answer(known, repeatKey);
     }
 
     @Override

@@ -248,6 +248,18 @@ class HazelcastReplayFilterIT {
     }
 
     @Test
+    void what_the_grid_has_just_said_of_a_used_token_need_not_be_asked_again(Vertx vertx) throws Exception {
+        grid = TestGrid.of(vertx, 1);
+        tell(0, token("a"));
+        assertThat(ask(0, hash("a"), Optional.empty())).isEqualTo(USED);
+        grid.kill(0);
+        assertThat(grid.onLoop(() -> grid.filter(0).ask(hash("a"), Optional.empty())))
+                .isEqualTo(USED);
+        assertThat(grid.onLoop(() -> grid.filter(0).ask(hash("a"), Optional.of(REPEAT_KEY))))
+                .isEqualTo(REPEAT);
+    }
+
+    @Test
     void a_grid_that_is_gone_is_unusable_and_no_error(Vertx vertx) throws Exception {
         grid = TestGrid.of(vertx, 1);
         grid.kill(0);
