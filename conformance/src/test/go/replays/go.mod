@@ -1,0 +1,3 @@
+module chancery/replays
+
+go 1.25
