@@ -88,7 +88,9 @@ class DistIT {
             pki.step("certificate", "verify", certificate, "--roots", pki.root().toString())
                     .succeeded();
             assertThat(ca.lines()).noneMatch(line -> line.startsWith("WARNING"));
-            assertThat(ca.lines()).anyMatch(line -> line.contains("provider=AmazonCorrettoCryptoProvider"));
+            if (System.getProperty("os.arch").equals("amd64")) {
+                assertThat(ca.lines()).anyMatch(line -> line.contains("provider=AmazonCorrettoCryptoProvider"));
+            }
             // Native libraries are used where they lie: /tmp may forbid programs, and a killed process would leave
             // them.
             try (Stream<Path> left = Files.walk(temporary)) {

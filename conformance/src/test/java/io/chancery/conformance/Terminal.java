@@ -85,9 +85,14 @@ final class Terminal implements AutoCloseable {
         if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("has not ended: " + shown);
         }
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
         synchronized (shown) {
             while (!ended) {
-                shown.wait(TimeUnit.SECONDS.toMillis(LONGEST_SECONDS));
+                long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+                if (left <= 0) {
+                    throw new AssertionError("somebody keeps its output open: " + shown);
+                }
+                shown.wait(left);
             }
             return new Commands.Result(process.exitValue(), shown.toString());
         }

@@ -80,24 +80,13 @@ public final class IssuanceFlow {
      *     STORE_UNAVAILABLE, SIGNER_UNAVAILABLE, SIGNER_REFUSED, OVERLOADED, DEADLINE_EXCEEDED, INTERNAL
      */
     public Future<Der> issue(Preparation rules, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
-        return issue(prepare(rules), idempotencyKey, requestId, deadline);
-    }
-
-    /** What {@link #issue(Preparation, Optional, String, Deadline)} begins with, for rules that belong on a worker. */
-    public PreparedIssuance prepare(Preparation rules) {
-        return rules.prepare(clock.instant(), serial());
-    }
-
-    /** The rest of it. */
-    public Future<Der> issue(
-            PreparedIssuance prepared, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
-        Claim claim = claim(prepared, idempotencyKey, requestId);
+        Claim claim = claim(rules.prepare(clock.instant(), serial()), idempotencyKey, requestId);
         return claim.use().isEmpty()
                 ? reserve(claim, deadline)
                 : ask(claim, claim.use().get(), deadline);
     }
 
-    /** As {@link #issue(PreparedIssuance, Optional, String, Deadline)}, for those who have asked by {@link #notKnownAsUsed}. */
+    /** The same of what is prepared already, for those who have asked about a token by {@link #notKnownAsUsed}. */
     public Future<Der> issueNotKnownAsUsed(
             PreparedIssuance prepared, Optional<String> idempotencyKey, String requestId, Deadline deadline) {
         return reserve(claim(prepared, idempotencyKey, requestId), deadline);

@@ -116,7 +116,7 @@ class IssuanceFlowTest {
                 Grant.ofRenewal("admin", Optional.empty(), certificate.serial(), List.of()), certificate, REQUEST);
         vertx.executeBlocking(() -> renewal)
                 .compose(
-                        ready -> flow.issue(ready, Optional.of("key"), "request-1", Deadline.in(Duration.ofSeconds(5))))
+                        ready -> flow.issue((now, serial) -> ready, Optional.of("key"), "request-1", Deadline.in(Duration.ofSeconds(5))))
                 .onComplete(test.succeeding(der -> test.verify(() -> {
                     TokenUse use = ledger.uses.get(0).orElseThrow();
                     assertThat(use.issuedAt()).contains(IssuanceFixture.NOW);

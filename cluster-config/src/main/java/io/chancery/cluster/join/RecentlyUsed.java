@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 
 /**
  * What the grid has lately said of used tokens, so that one which comes again and again is not asked about each time. A
- * token that is used stays so: what stands here can only refuse, and for less long than the grid remembers. Any thread.
+ * token that is used stays so: what stands here can only refuse, and for a minute longer than the grid at most. Any thread.
  */
 final class RecentlyUsed {
     private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(1);

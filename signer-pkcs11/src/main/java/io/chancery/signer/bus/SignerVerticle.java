@@ -40,7 +40,7 @@ public final class SignerVerticle extends VerticleBase {
     private static final int FAILED = 500;
     /** A signer that nobody asks looks for itself whether its key still signs, and heals before it is needed. */
     private static final long OWN_PROBE_MILLIS = 10_000;
-    /** Without a signature: what it takes is one call that most HSMs answer by themselves. */
+    /** Without a signature: one call for the token and, while nobody signs, one for each session. */
     private static final long LOOK_MILLIS = 2_000;
 
     private final SignerSettings settings;

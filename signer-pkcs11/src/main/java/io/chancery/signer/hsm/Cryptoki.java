@@ -78,14 +78,14 @@ final class Cryptoki {
         left.close(this::stateOf);
     }
 
-    /** HsmException LOST when the token in the slot does not answer, or a session of the instance is gone. */
-    void look(long slot, Provider provider) {
+    /** HsmException LOST when the token in the slot does not answer, or a session of the instance, if one is given, is gone. */
+    void look(long slot, Optional<Provider> provider) {
         try {
             var unused = library.C_GetTokenInfo(slot);
         } catch (PKCS11Exception e) {
             throw HsmException.of("the token does not answer", e);
         }
-        if (!ProviderSessions.of(provider)
+        if (!provider.flatMap(ProviderSessions::of)
                 .map(sessions -> sessions.areOpen(this::stateOf))
                 .orElse(true)) {
             throw new HsmException(HsmException.Kind.LOST, "a session is gone", null);

@@ -124,13 +124,15 @@ public final class HsmLibrary {
     }
 
     /**
-     * Looks whether the token answers, and whether the key's sessions that are not in use are there. Blocks; HsmException
-     * LOST when it seems not so, HUNG, or BUSY.
+     * Looks whether the token answers, and whether the key's sessions are there. Blocks; HsmException LOST when it seems not
+     * so, HUNG, or BUSY.
+     *
+     * @param sessions whether to look at them: nobody may sign with the key meanwhile
      */
-    public void look(TokenKey key, Duration limit) {
+    public void look(TokenKey key, boolean sessions, Duration limit) {
         Boolean unused = call("looking at the token", limit, () -> {
             if (inUse.containsKey(key)) {
-                key.look();
+                key.look(sessions);
             }
             return true;
         });

@@ -98,9 +98,7 @@ final class ProviderSessions {
         }
     }
 
-    /**
-     * Whether each that is not in use is open. One that is closed just now, being one too many, may make it seem otherwise.
-     */
+    /** Whether each that is not in use is open. To be asked while nobody else uses the instance. */
     boolean areOpen(Library library) {
         try {
             return idle().stream().allMatch(session -> library.stateOf(session) == State.OPEN);

@@ -96,8 +96,8 @@ public final class TokenKey {
     }
 
     /** Whether its token answers, and its sessions are there, as far as that shows without a signature. Blocks; HsmException LOST. */
-    void look() {
-        cryptoki.look(slot, provider);
+    void look(boolean sessions) {
+        cryptoki.look(slot, sessions ? Optional.of(provider) : Optional.empty());
     }
 
     private static byte[] keyId(TokenLogin login, Pkcs11Uri uri) {

@@ -34,7 +34,6 @@ import org.bouncycastle.pkcs.PKCSException;
  * init} writes it, or PBES2).
  */
 public final class PemKeyFile {
-    /** Not registered with the platform: used by name of object, so that no other code changes its behaviour. */
     private static final long MAX_FILE_BYTES = 64 * 1024;
 
     private final Path file;

@@ -24,7 +24,8 @@ final class Pkcs11SigningKey implements SigningKey {
     /** How long a request that met the fault waits for the new key; then it is declined and another signer asked. */
     private static final Duration LONGEST_HEALING = Duration.ofSeconds(1);
 
-    private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
+    /** Less than a signature may take, so that a request behind it can still be answered or declined in time. */
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
 
     /** What has signed so lately is well. */
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -33,6 +34,7 @@ final class Pkcs11SigningKey implements SigningKey {
     private final HsmLibrary library;
     private final KeyRecovery<TokenKey> recovery;
     private final Semaphore sessions;
+    private final int allSessions;
     private final AtomicLong retried = new AtomicLong();
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile long lastSigned = System.nanoTime() - FRESH_NANOS;
@@ -41,7 +43,8 @@ final class Pkcs11SigningKey implements SigningKey {
         this.issuer = settings.issuer();
         this.library = source.library();
         this.recovery = new KeyRecovery<>(issuer.keyId(), source, fresh);
-        this.sessions = new Semaphore(settings.sessions());
+        this.allSessions = settings.sessions();
+        this.sessions = new Semaphore(allSessions);
         source.belongsTo(new Keeper());
     }
 
@@ -180,18 +183,26 @@ final class Pkcs11SigningKey implements SigningKey {
     @Override
     public boolean answers() {
         Optional<TokenKey> key = recovery.inUse();
-        if (key.isEmpty() || System.nanoTime() - lastSigned < FRESH_NANOS) {
+        long began = System.nanoTime();
+        // Where a call hangs already a look would be one more.
+        if (key.isEmpty() || began - lastSigned < FRESH_NANOS || library.abandoned() > 0) {
             return true;
         }
+        // PKCS#11 allows a session one thread at a time: its own calls are seen to by whoever signs.
+        boolean alone = sessions.tryAcquire(allSessions);
         try {
-            library.look(key.get(), LONGEST_LOOK);
+            library.look(key.get(), alone, LONGEST_LOOK);
             return true;
         } catch (HsmException e) {
-            if (e.kind() == HsmException.Kind.HUNG) {
+            if (e.kind() == HsmException.Kind.HUNG && lastSigned - began < 0) {
                 recovery.lost(
                         key.get(), String.valueOf(e.getMessage())); // a signature would be one more call left behind
             }
             return e.kind() == HsmException.Kind.HUNG || e.kind() == HsmException.Kind.BUSY;
+        } finally {
+            if (alone) {
+                sessions.release(allSessions);
+            }
         }
     }
 

@@ -44,8 +44,8 @@ public interface SigningKey extends AutoCloseable {
     void distrust(String cause);
 
     /**
-     * Looks, without a signature, whether what the key is on still answers; one that hangs is taken out of use. Blocks for
-     * two seconds at most.
+     * Looks, without a signature, whether what the key is on still answers; one that hangs, and has signed nothing
+     * meanwhile, is taken out of use. Blocks for a second at most.
      *
      * @return false when it seems to be gone: a signature would tell
      */
