@@ -43,7 +43,7 @@ class LauncherIT {
         Files.createDirectories(folder.resolve("a distribution/lib"));
         Files.createDirectories(folder.resolve("machine"));
         Path tools = Files.createDirectories(folder.resolve("tools"));
-        for (String tool : List.of("dirname", "readlink", "sed", "sh")) {
+        for (String tool : List.of("dirname", "readlink", "sed", "sh", "uname")) {
             Path found = Path.of("/usr/bin", tool);
             Files.createSymbolicLink(tools.resolve(tool), Files.exists(found) ? found : Path.of("/bin", tool));
         }
@@ -168,6 +168,22 @@ class LauncherIT {
         assertThat(launch().succeeded().output()).contains("[-Xmx300m]\n[-Da=*]\n", "[-XX:+UseSerialGC]");
         environment.put("CHANCERY_JAVA_OPTS", "-Xmx300m -XX:+UseG1GC");
         assertThat(launch().succeeded().output()).contains("[-XX:+UseG1GC]").doesNotContain("UseSerialGC");
+    }
+
+    @Test
+    void native_libraries_beside_the_jars_are_used_where_they_lie_unless_another_place_is_named() throws Exception {
+        java("machine/jdk-17", "17");
+        String machine = Commands.run(folder, Map.of(), "uname", "-m").output().strip();
+        Path sqlite =
+                Files.createDirectories(folder.resolve("a distribution/lib/native/org/sqlite/native/Linux/" + machine));
+        assertThat(launch().succeeded().output()).doesNotContain("org.sqlite.lib.path");
+        Files.createFile(sqlite.resolve("libsqlitejdbc.so"));
+        assertThat(launch().succeeded().output())
+                .contains("[-Dorg.sqlite.lib.path=" + sqlite.toRealPath() + "]\n")
+                .doesNotContain("java.library.path");
+        environment.put("CHANCERY_JAVA_OPTS", "-Xmx300m -Dorg.sqlite.lib.path=/elsewhere");
+        assertThat(launch().succeeded().output())
+                .doesNotContain(sqlite.toRealPath().toString());
     }
 
     @ParameterizedTest

@@ -115,8 +115,8 @@ class IssuanceFlowTest {
         PreparedIssuance renewal = new PreparedIssuance(
                 Grant.ofRenewal("admin", Optional.empty(), certificate.serial(), List.of()), certificate, REQUEST);
         vertx.executeBlocking(() -> renewal)
-                .compose(
-                        ready -> flow.issue((now, serial) -> ready, Optional.of("key"), "request-1", Deadline.in(Duration.ofSeconds(5))))
+                .compose(ready -> flow.issue(
+                        (now, serial) -> ready, Optional.of("key"), "request-1", Deadline.in(Duration.ofSeconds(5))))
                 .onComplete(test.succeeding(der -> test.verify(() -> {
                     TokenUse use = ledger.uses.get(0).orElseThrow();
                     assertThat(use.issuedAt()).contains(IssuanceFixture.NOW);
