@@ -1,8 +1,6 @@
 package io.chancery.core.config;
 
 import io.chancery.core.json.Json;
-import io.chancery.core.profile.Claims;
-import io.chancery.core.provisioner.ProvisionerType;
 import io.chancery.core.secret.Secret;
 import io.chancery.core.template.SubjectDefaults;
 import java.math.BigDecimal;
@@ -23,18 +21,6 @@ import org.jspecify.annotations.Nullable;
 public final class CaConfigReader {
     private static final Set<String> BADGER = Set.of("badger", "badgerv1", "badgerv2", "bbolt");
     private static final List<String> DEFAULT_DNS_NAMES = List.of("localhost", "127.0.0.1", "::1");
-    private static final List<String> DURATION_CLAIMS = List.of(
-            "minTLSCertDuration",
-            "maxTLSCertDuration",
-            "defaultTLSCertDuration",
-            "minUserSSHCertDuration",
-            "maxUserSSHCertDuration",
-            "defaultUserSSHCertDuration",
-            "minHostSSHCertDuration",
-            "maxHostSSHCertDuration",
-            "defaultHostSSHCertDuration");
-    private static final List<String> FLAG_CLAIMS =
-            List.of("disableRenewal", "allowRenewalAfterExpiry", "disableSmallstepExtensions", "enableSSHCA");
 
     private final Problems problems;
     private final Path folder;
@@ -261,13 +247,9 @@ public final class CaConfigReader {
         if (backdate.isNegative()) {
             problems.error("/authority/backdate", "a negative duration", "0s or more");
         }
-        Node ofClaims = node.object("claims");
-        Map<String, Object> claims = withoutNulls(ofClaims.members());
-        if (wellTyped(ofClaims)) {
-            checkClaims(claims);
-        }
+        Map<String, Object> claims = new ClaimsReader(problems).ofAuthority(node.object("claims"));
         CaConfig.Authority authority = new CaConfig.Authority(
-                provisioners(node, claims),
+                new ProvisionersReader(problems).read(node, claims),
                 claims,
                 backdate,
                 node.flag("disableIssuedAtCheck"),
@@ -286,89 +268,8 @@ public final class CaConfigReader {
         return new SubjectDefaults(values);
     }
 
-    /** Each member by itself, so that all that are wrong are named. */
-    private boolean wellTyped(Node claims) {
-        int before = problems.all().size();
-        DURATION_CLAIMS.forEach(name -> {
-            Optional<Duration> unused = claims.duration(name);
-        });
-        FLAG_CLAIMS.forEach(name -> {
-            boolean unused = claims.flag(name);
-        });
-        boolean clean = problems.all().size() == before;
-        claims.reportUnknown(false);
-        return clean;
-    }
-
-    private void checkClaims(Map<String, Object> claims) {
-        try {
-            Claims unused = Claims.BUILT_IN.overlaid(claims).checked();
-        } catch (IllegalArgumentException e) {
-            problems.error(
-                    "/authority/claims", String.valueOf(e.getMessage()), "durations with 0 < min <= default <= max");
-        }
-    }
-
-    /**
-     * A provisioner's: what cannot be read stops step-ca too; limits that exclude each other make both list the
-     * provisioner and refuse its requests.
-     */
-    private void checkClaims(Node own, Map<String, Object> authorityClaims) {
-        if (!wellTyped(own)) {
-            return;
-        }
-        Claims above = Claims.BUILT_IN;
-        try {
-            above = above.overlaid(authorityClaims).checked();
-        } catch (IllegalArgumentException e) {
-            return; // named where it stands
-        }
-        try {
-            Claims unused = above.overlaid(withoutNulls(own.members())).checked();
-        } catch (IllegalArgumentException e) {
-            problems.warning(
-                    own.pointer(),
-                    String.valueOf(e.getMessage()),
-                    "durations with 0 < min <= default <= max; with these every request of the provisioner is refused");
-        }
-    }
-
-    private List<Map<String, Object>> provisioners(Node node, Map<String, Object> authorityClaims) {
-        List<Map<String, Object>> all = new ArrayList<>();
-        Map<String, Integer> names = new HashMap<>();
-        Object raw = node.raw("provisioners");
-        if (raw instanceof List<?> list) {
-            for (int i = 0; i < list.size(); i++) {
-                String where = "/authority/provisioners/" + i;
-                if (list.get(i) instanceof Map<?, ?> map) {
-                    @SuppressWarnings("unchecked") // JSON objects have string keys
-                    Node one = new Node(problems, where, (Map<String, @Nullable Object>) map);
-                    String name = one.required("name", "a name");
-                    Integer before = name.isEmpty() ? null : names.putIfAbsent(name, i);
-                    if (before != null) {
-                        problems.error(
-                                where + "/name",
-                                Node.quoted(name) + ", as /authority/provisioners/" + before + " is called",
-                                "a name that no other provisioner has");
-                    }
-                    String type = one.required("type", "a type of provisioner, such as JWK");
-                    if (!type.isEmpty() && ProvisionerType.named(type).isEmpty()) {
-                        problems.error(where + "/type", Node.quoted(type), "JWK, or another type that step knows");
-                    }
-                    checkClaims(one.object("claims"), authorityClaims);
-                    all.add(withoutNulls(one.members()));
-                } else {
-                    problems.error(where, "no object", "a provisioner");
-                }
-            }
-        } else if (raw != null) {
-            problems.error("/authority/provisioners", "no list", "a list of provisioners");
-        }
-        return all;
-    }
-
     /** Go leaves null members as if absent; inner objects are only passed on and keep theirs. */
-    private static Map<String, Object> withoutNulls(Map<String, @Nullable Object> map) {
+    static Map<String, Object> withoutNulls(Map<String, @Nullable Object> map) {
         Map<String, Object> result = new java.util.LinkedHashMap<>();
         map.forEach((name, value) -> {
             if (value != null) {

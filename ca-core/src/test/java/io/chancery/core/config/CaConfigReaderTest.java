@@ -319,6 +319,77 @@ class CaConfigReaderTest {
         });
     }
 
+    private static ConfigResult<CaConfig> provisioner(String type, String members) {
+        return with("\"authority\":{\"provisioners\":[{\"type\":\"" + type + "\",\"name\":\"n\"," + members + "}]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "JWK | \"claim\":{\"maxTLSCertDuration\":\"5m\"} | /claim | \"claims\"",
+                "JWK | \"option\":{\"x509\":{\"template\":\"{}\"}} | /option | \"options\"",
+                "JWK | \"keys\":{} | /keys | \"key\"",
+                "JWK | \"forceCN\":true | /forceCN | one of",
+                "JWK | \"options\":{\"x590\":{}} | /options/x590 | \"x509\"",
+                "JWK | \"options\":{\"x509\":{\"templat\":\"{}\"}} | /options/x509/templat | \"template\"",
+                "JWK | \"options\":{\"ssh\":{\"templateDate\":{}}} | /options/ssh/templateDate | \"templateData\"",
+                "OIDC | \"clientId\":\"c\",\"domain\":[] | /domain | \"domains\"",
+                "K8sSA | \"publicKey\":\"\" | /publicKey | \"publicKeys\"",
+                "X5C | \"root\":\"\" | /root | \"roots\"",
+                "Nebula | \"root\":\"\" | /root | \"roots\"",
+                "ACME | \"requireEab\":true,\"challenge\":[] | /challenge | \"challenges\"",
+                "ACME | \"options\":{\"webhooks\":[{\"disableTLSClientAut\":true}]} | /options/webhooks/0/disableTLSClientAut | \"disableTLSClientAuth\"",
+                "SCEP | \"capabilites\":[] | /capabilites | \"capabilities\"",
+                "SSHPOP | \"options\":{} | /options | one of",
+                "AWS | \"account\":[] | /account | \"accounts\"",
+                "GCP | \"projectID\":[] | /projectID | \"projectIDs\"",
+                "Azure | \"tenant\":\"t\" | /tenant | \"tenantID\""
+            })
+    void a_member_of_a_provisioner_that_step_does_not_know_for_its_type_is_a_warning_with_the_nearest_name(
+            String type, String members, String pointer, String hint) {
+        ConfigResult<CaConfig> result = provisioner(type, members);
+        assertThat(result.config()).as("a warning stops nothing").isPresent();
+        assertThat(result.problems()).singleElement().satisfies(p -> {
+            assertThat(p.severity()).isEqualTo(ConfigProblem.Severity.WARNING);
+            assertThat(p.pointer()).isEqualTo("/authority/provisioners/0" + pointer);
+            assertThat(p.allowed()).contains(hint);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "JWK | key encryptedKey options",
+                "OIDC | clientID clientSecret configurationEndpoint tenantID admins domains groups listenAddress scopes authParams options",
+                "GCP | serviceAccounts projectIDs organizationID disableCustomSANs disableTrustOnFirstUse disableSSHCAUser disableSSHCAHost instanceAge options",
+                "AWS | accounts disableCustomSANs disableTrustOnFirstUse imdsVersions instanceAge iidRoots options",
+                "Azure | tenantID resourceGroups subscriptionIDs objectIDs audience disableCustomSANs disableTrustOnFirstUse options",
+                "ACME | forceCN termsOfService website caaIdentities requireEAB challenges attestationFormats attestationRoots options",
+                "X5C | roots options",
+                "K8sSA | publicKeys options",
+                "SSHPOP | claims",
+                "SCEP | forceCN challenge capabilities includeRoot excludeIntermediate minimumPublicKeyLength decrypterCertificate decrypterKeyPEM decrypterKey decrypterKeyPassword encryptionAlgorithmIdentifier options",
+                "Nebula | roots options"
+            })
+    void all_members_that_step_writes_for_a_type_pass_without_a_word(String type, String names) {
+        String options = "{\"x509\":{\"template\":\"{}\",\"templateFile\":\"\",\"templateData\":{\"any\":1}},"
+                + "\"ssh\":{\"template\":\"{}\",\"templateData\":null},\"wire\":{},\"webhooks\":[{\"id\":\"\",\"name\":\"w\","
+                + "\"url\":\"https://a\",\"kind\":\"ENRICHING\",\"disableTLSClientAuth\":true,\"certType\":\"ALL\"}]}";
+        String members = Stream.of(names.split(" "))
+                .map(name -> "\"" + name + "\":" + (name.equals("options") ? options : "null"))
+                .collect(Collectors.joining(","));
+        assertThat(provisioner(type, members).problems()).isEmpty();
+    }
+
+    @Test
+    void options_that_are_no_objects_stop_the_start_as_they_stop_step_ca() {
+        assertThat(provisioner("ACME", "\"options\":{\"x509\":5}").problems())
+                .extracting(ConfigProblem::pointer)
+                .containsExactly("/authority/provisioners/0/options/x509");
+    }
+
     @Test
     void lists_of_revoked_certificates_are_read_with_step_s_defaults() {
         CaConfig.Crl crl =
