@@ -1,7 +1,7 @@
 package io.chancery.cli;
 
 /** The command cannot run as it was asked: the message says why and what would be right. Exit code 2. */
-public final class UsageException extends Exception {
+public class UsageException extends Exception {
     private static final long serialVersionUID = 1L;
 
     public UsageException(String message) {

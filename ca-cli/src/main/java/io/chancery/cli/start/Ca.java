@@ -161,14 +161,17 @@ public final class Ca implements AutoCloseable {
         }
     }
 
-    private static Optional<BusIdentity> busIdentity(ChanceryConfig chancery) throws UsageException {
+    static Optional<BusIdentity> busIdentity(ChanceryConfig chancery) throws ConfigException {
         if (chancery.cluster().isEmpty()) {
             return Optional.empty();
         }
         try {
             return Optional.of(BusIdentity.read(chancery.cluster().get()));
         } catch (BusFilesException e) {
-            throw new UsageException("chancery.json#/cluster: " + e.getMessage());
+            throw ConfigException.ofChanceryJson(
+                    "/cluster",
+                    String.valueOf(e.getMessage()),
+                    "the files that chancery cluster init made for this node");
         }
     }
 
@@ -224,7 +227,7 @@ public final class Ca implements AutoCloseable {
     }
 
     /** Two stores that do not know of each other would each take the same token once. */
-    private static void refuseASecondApiNode(ConfigFiles files, Role role) throws UsageException {
+    static void refuseASecondApiNode(ConfigFiles files, Role role) throws ConfigException {
         Optional<ChanceryConfig.Cluster> cluster = files.chancery().cluster();
         if (role == Role.signer
                 || cluster.isEmpty()
@@ -234,13 +237,16 @@ public final class Ca implements AutoCloseable {
         String self = cluster.get().node();
         Optional<String> apiNode = cluster.get().apiNode();
         if (apiNode.isEmpty()) {
-            throw new UsageException("chancery.json#/cluster/apiNode: with SQLite one node has the API and the store;"
-                    + " name it here, or let ca.json name a PostgreSQL (\"db\")");
+            throw ConfigException.ofChanceryJson(
+                    "/cluster/apiNode",
+                    "nothing, and no PostgreSQL in ca.json (\"db\")",
+                    "the name of the node that has the API and the store: with SQLite there is one");
         }
         if (!apiNode.get().equals(self)) {
-            throw new UsageException(
-                    "chancery.json#/cluster/apiNode: with SQLite one node has the API and the store, and it is "
-                            + apiNode.get() + ", not this one (" + self + "); start this one with --role signer");
+            throw ConfigException.ofChanceryJson(
+                    "/cluster/apiNode",
+                    apiNode.get() + ", which is not this node (" + self + ")",
+                    "this one, since with SQLite one node has the API and the store; start others with --role signer");
         }
     }
 
@@ -278,6 +284,10 @@ public final class Ca implements AutoCloseable {
 
     public int managementPort() {
         return api().managementPort();
+    }
+
+    Role role() {
+        return role;
     }
 
     /** The one in force. */

@@ -19,6 +19,9 @@ import java.util.List;
 
 /** Reads certificates from PEM files. */
 final class CertificateFiles {
+    /** What a file that is named has to be. */
+    static final String CERTIFICATES = "a file with PEM blocks of type CERTIFICATE";
+
     private CertificateFiles() {}
 
     static List<X509Certificate> read(List<Path> files) throws UsageException {
@@ -31,28 +34,25 @@ final class CertificateFiles {
 
     /**
      * What is wrong with the files that a ca.json names, each by its place; empty when all of them hold certificates.
-     *
-     * @param caJson the file's name, for messages
      */
-    static List<ConfigProblem> check(String caJson, CaConfig.Pki pki) {
+    static List<ConfigProblem> check(CaConfig.Pki pki) {
         List<ConfigProblem> problems = new ArrayList<>();
-        check(caJson, "/root", pki.roots(), problems);
-        check(caJson, "/federatedRoots", pki.federatedRoots(), problems);
-        check(caJson, "/crt", List.of(pki.crt()), problems);
+        check("/root", pki.roots(), problems);
+        check("/federatedRoots", pki.federatedRoots(), problems);
+        check("/crt", List.of(pki.crt()), problems);
         return problems;
     }
 
-    private static void check(String caJson, String pointer, List<Path> files, List<ConfigProblem> problems) {
+    private static void check(String pointer, List<Path> files, List<ConfigProblem> problems) {
         for (int i = 0; i < files.size(); i++) {
             try {
                 List<X509Certificate> unused = read(files.get(i));
             } catch (UsageException e) {
-                problems.add(new ConfigProblem(
-                        caJson,
+                problems.add(ConfigProblem.error(
+                        "ca.json",
                         files.size() == 1 && !pointer.equals("/federatedRoots") ? pointer : pointer + "/" + i,
                         String.valueOf(e.getMessage()),
-                        "a file with PEM blocks of type CERTIFICATE",
-                        ConfigProblem.Severity.ERROR));
+                        CERTIFICATES));
             }
         }
     }

@@ -4,30 +4,34 @@ import io.chancery.cli.UsageException;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.IssuerUrls;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.name.NameConstraints;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads the certificates of all issuers that ca.json and chancery.json name, and sees that their chains hold. */
 final class IssuerFiles {
     private static final String CA_JSON = "ca.json";
-    private static final String CHANCERY_JSON = "chancery.json#";
     private static final String LIST = "/crl";
 
     private final ConfigFiles files;
     private final List<X509Certificate> roots;
     private final List<X509Certificate> caJsonChain;
 
-    private IssuerFiles(ConfigFiles files, List<X509Certificate> roots) throws UsageException {
+    private IssuerFiles(ConfigFiles files, List<X509Certificate> roots, List<X509Certificate> caJsonChain) {
         this.files = files;
         this.roots = roots;
-        this.caJsonChain = CertificateFiles.read(files.ca().pki().crt());
+        this.caJsonChain = caJsonChain;
     }
 
     /**
@@ -46,26 +50,101 @@ final class IssuerFiles {
         }
     }
 
-    static Found read(ConfigFiles files, List<X509Certificate> roots) throws UsageException {
-        return new IssuerFiles(files, roots).read();
+    /**
+     * Those that can be read, whatever is wrong with the others.
+     *
+     * @param listed by their index in chancery.json
+     * @param standing ca.json's, if it can
+     * @param problems what is wrong with the others; what of ca.json's files cannot be read is not among it
+     */
+    record Legible(Map<Integer, KeyedIssuer> listed, Optional<KeyedIssuer> standing, List<ConfigProblem> problems) {
+        Stream<Issuer> all() {
+            return Stream.concat(listed.values().stream(), standing.stream()).map(KeyedIssuer::issuer);
+        }
     }
 
-    private Found read() throws UsageException {
+    static Found read(ConfigFiles files, List<X509Certificate> roots) throws UsageException {
+        IssuerFiles reader = new IssuerFiles(
+                files, roots, CertificateFiles.read(files.ca().pki().crt()));
         List<KeyedIssuer> listed = new ArrayList<>();
-        Optional<KeyedIssuer> standing = Optional.empty();
-        List<ChanceryConfig.IssuerEntry> entries = files.chancery().issuers();
-        for (int i = 0; i < entries.size(); i++) {
-            ChanceryConfig.IssuerEntry entry = entries.get(i);
-            String pointer = "/issuers/" + i;
-            List<X509Certificate> chain = CertificateFiles.read(entry.crt());
-            boolean ofCaJson = chain.get(0).equals(caJsonChain.get(0));
-            KeyedIssuer issuer = new KeyedIssuer(issuer(entry, pointer, chain, ofCaJson), key(entry, ofCaJson));
-            listed.add(issuer);
-            if (ofCaJson) {
-                standing = Optional.of(issuer);
+        for (int i = 0; i < files.chancery().issuers().size(); i++) {
+            listed.add(reader.listed(i));
+        }
+        Optional<KeyedIssuer> standing =
+                listed.stream().filter(reader::isOfCaJson).findFirst();
+        return new Found(listed, standing.isPresent() ? standing.get() : reader.caJsons());
+    }
+
+    /** As {@link #read}, one by one. */
+    static Legible legible(ConfigFiles files) {
+        List<X509Certificate> roots = new ArrayList<>();
+        files.ca().pki().roots().forEach(root -> roots.addAll(orNone(root)));
+        boolean allRoots =
+                files.ca().pki().roots().stream().noneMatch(root -> orNone(root).isEmpty());
+        IssuerFiles reader =
+                new IssuerFiles(files, roots, orNone(files.ca().pki().crt()));
+        Map<Integer, KeyedIssuer> listed = new LinkedHashMap<>();
+        List<ConfigProblem> problems = new ArrayList<>();
+        for (int i = 0; i < files.chancery().issuers().size(); i++) {
+            try {
+                if (allRoots && !reader.caJsonChain.isEmpty()) {
+                    listed.put(i, reader.listed(i));
+                } else { // whether its chain holds, and whether it is ca.json's issuer, cannot be seen
+                    List<X509Certificate> unused = reader.chain(i);
+                }
+            } catch (UsageException e) {
+                problems.add(problem(e, "/issuers/" + i));
             }
         }
-        return new Found(listed, standing.isPresent() ? standing.get() : caJsons());
+        Optional<KeyedIssuer> standing =
+                listed.values().stream().filter(reader::isOfCaJson).findFirst();
+        if (standing.isEmpty() && !reader.caJsonChain.isEmpty()) {
+            try {
+                standing = Optional.of(reader.caJsons());
+            } catch (UsageException e) {
+                problems.add(problem(e, "/certificates"));
+            }
+        }
+        return new Legible(listed, standing, problems);
+    }
+
+    private static ConfigProblem problem(UsageException failure, String pointer) {
+        return failure instanceof ConfigException wrong
+                ? wrong.problem()
+                : ConfigProblem.error(
+                        "chancery.json", pointer, String.valueOf(failure.getMessage()), "an issuer that can be used");
+    }
+
+    private static List<X509Certificate> orNone(Path file) {
+        try {
+            return CertificateFiles.read(file);
+        } catch (UsageException e) {
+            return List.of(); // named where ca.json names it
+        }
+    }
+
+    private boolean isOfCaJson(KeyedIssuer issuer) {
+        return isOfCaJson(issuer.issuer().chain());
+    }
+
+    private boolean isOfCaJson(List<X509Certificate> chain) {
+        return chain.get(0).equals(caJsonChain.get(0));
+    }
+
+    private List<X509Certificate> chain(int index) throws UsageException {
+        try {
+            return CertificateFiles.read(files.chancery().issuers().get(index).crt());
+        } catch (UsageException e) {
+            throw ConfigException.ofChanceryJson(
+                    "/issuers/" + index + "/crt", String.valueOf(e.getMessage()), CertificateFiles.CERTIFICATES);
+        }
+    }
+
+    private KeyedIssuer listed(int index) throws UsageException {
+        ChanceryConfig.IssuerEntry entry = files.chancery().issuers().get(index);
+        List<X509Certificate> chain = chain(index);
+        boolean ofCaJson = isOfCaJson(chain);
+        return new KeyedIssuer(issuer(entry, "/issuers/" + index, chain, ofCaJson), key(entry, ofCaJson));
     }
 
     private KeyedIssuer caJsons() throws UsageException {
@@ -96,15 +175,17 @@ final class IssuerFiles {
             ChanceryConfig.IssuerEntry entry, String pointer, List<X509Certificate> chain, boolean ofCaJson)
             throws UsageException {
         if (!chain.equals(caJsonChain)) {
-            checkChain(chain, CHANCERY_JSON + pointer + "/crt");
+            checkChain(chain, pointer + "/crt");
         }
         ChanceryConfig.Certificates usual = files.chancery().certificates();
         if (!ofCaJson
                 && entry.urls().isEmpty()
                 && !(usual.crlUrls().isEmpty() && usual.issuerUrls().isEmpty())) {
-            throw new UsageException(CHANCERY_JSON + pointer
-                    + "/certificates: found nothing; allowed: where the list and the certificate"
-                    + " of this issuer are had, or {} for nowhere: those of #/certificates are of ca.json's issuer");
+            throw ConfigException.ofChanceryJson(
+                    pointer + "/certificates",
+                    "nothing",
+                    "where the list and the certificate of this issuer are had, or {} for nowhere: those of"
+                            + " #/certificates are of ca.json's issuer");
         }
         ChanceryConfig.Certificates urls = entry.urls().orElse(ofCaJson ? usual : ChanceryConfig.Certificates.PLAIN);
         String idp = files.ca().crl().idpUrl();
@@ -164,11 +245,14 @@ final class IssuerFiles {
             X509Certificate each = chain.get(i);
             List<X509Certificate> above = i + 1 < chain.size() ? chain.subList(i + 1, i + 2) : roots;
             if (each.getBasicConstraints() < 0 || above.stream().noneMatch(issuer -> hasSigned(issuer, each))) {
-                throw new UsageException(pointer + ": found " + each.getSubjectX500Principal()
-                        + (each.getBasicConstraints() < 0
-                                ? ", which is no CA certificate"
-                                : ", which is signed by none of the roots of ca.json#/root, nor by the next in the file")
-                        + "; allowed: the issuer's certificate, then those above it, each signed by the next");
+                throw ConfigException.ofChanceryJson(
+                        pointer,
+                        each.getSubjectX500Principal()
+                                + (each.getBasicConstraints() < 0
+                                        ? ", which is no CA certificate"
+                                        : ", which is signed by none of the roots of ca.json#/root, nor by the next in"
+                                                + " the file"),
+                        "the issuer's certificate, then those above it, each signed by the next");
             }
         }
     }

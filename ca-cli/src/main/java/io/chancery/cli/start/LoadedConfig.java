@@ -6,18 +6,13 @@ import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.core.certificate.KeyId;
-import io.chancery.core.certificate.ServerCertificateProfile;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Sha256;
-import io.chancery.core.error.CaException;
 import io.chancery.core.issuance.KeyLimits;
 import io.chancery.core.issuance.StepIssuance;
-import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
-import io.chancery.core.issuer.IssuingRule;
-import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.oidc.OpenIdProviders;
 import io.chancery.core.policy.NamePolicies;
 import io.chancery.core.policy.NamePolicy;
@@ -51,6 +46,9 @@ import org.slf4j.LoggerFactory;
 record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.Found issuers) {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedConfig.class);
 
+    /** What all issuers are. */
+    static final String DISTINCT = "issuers that each have a name, a subject and a key of their own";
+
     LoadedConfig {
         roots = List.copyOf(roots);
     }
@@ -71,7 +69,7 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                     issuers.standing().issuer(),
                     answers);
         } catch (IllegalArgumentException e) {
-            throw new UsageException("chancery.json#/issuers: " + e.getMessage());
+            throw ConfigException.ofChanceryJson("/issuers", String.valueOf(e.getMessage()), DISTINCT);
         }
     }
 
@@ -120,8 +118,6 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
         Provisioners provisioners = provisioners(config, keys, random, openId);
         Audiences audiences = new Audiences(config.listeners().dnsNames());
         Issuers all = issuers(answers);
-        checkNames(provisioners);
-        checkServerNames(all);
         Duration backdate = config.authority().backdate();
         KeyLimits limits = limits(files.chancery().keyRules());
         StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys)
@@ -150,44 +146,6 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                 files.chancery().proxies(),
                 files.chancery().management(),
                 files.chancery().limits());
-    }
-
-    /** A rule with a name that is written wrong would be one for nobody. */
-    private void checkNames(Provisioners provisioners) throws UsageException {
-        List<ChanceryConfig.IssuerEntry> entries = files.chancery().issuers();
-        for (int i = 0; i < entries.size(); i++) {
-            Set<String> named =
-                    entries.get(i).rule().map(IssuingRule::provisioners).orElse(Set.of());
-            for (String name : named) {
-                if (provisioners.named(name).isEmpty()) {
-                    throw new UsageException("chancery.json#/issuers/" + i + "/issues/provisioners: found \"" + name
-                            + "\"; allowed: names of provisioners that ca.json has, and that serve");
-                }
-            }
-        }
-    }
-
-    /** Where no issuer may sign for the server's own names there is no certificate to open the API port with, ever. */
-    private void checkServerNames(Issuers all) throws UsageException {
-        List<SubjectAltName> names =
-                ServerCertificateProfile.names(files.ca().listeners().dnsNames());
-        Optional<String> forbidden = forbidden(all.standing(), names);
-        boolean another = all.all().stream()
-                .anyMatch(issuer ->
-                        issuer.rule().isPresent() && forbidden(issuer, names).isEmpty());
-        if (forbidden.isPresent() && !another) {
-            throw new UsageException("ca.json#/dnsNames: " + forbidden.get()
-                    + ", so the server can have no certificate; allowed: names that the chain of \"crt\" permits");
-        }
-    }
-
-    private static Optional<String> forbidden(Issuer issuer, List<SubjectAltName> names) {
-        try {
-            issuer.constraints().check(names);
-            return Optional.empty();
-        } catch (CaException e) {
-            return Optional.of(e.publicDetail());
-        }
     }
 
     private static KeyLimits limits(ChanceryConfig.KeyRules rules) {

@@ -47,8 +47,8 @@ final class Reload {
         LOG.atInfo().log("reading the configuration again");
         ca.checkBus(); // whatever becomes of the rest
         try {
-            LoadedConfig next = LoadedConfig.read(
-                    ConfigFiles.read(caJson, strict, line -> LOG.atWarn().log(line)));
+            LoadedConfig next = LoadedConfig.read(ConfigFiles.forReload(
+                    caJson, strict, ca.role(), line -> LOG.atWarn().log(line)));
             List<String> restart = RestartNeeded.between(ca.config(), next);
             if (!restart.isEmpty()) {
                 LOG.atError()

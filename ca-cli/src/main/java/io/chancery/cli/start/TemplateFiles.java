@@ -21,21 +21,26 @@ final class TemplateFiles {
     static Map<String, String> read(Set<String> names) throws UsageException {
         Map<String, String> texts = new HashMap<>();
         for (String name : names) {
-            Path file = place(name);
-            try {
-                if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe would never end
-                    throw new UsageException("the template file " + file + " is no regular file");
-                }
-                if (Files.size(file) > LONGEST) {
-                    throw new UsageException("the template file " + file + " is larger than 1 MiB");
-                }
-                texts.put(name, Files.readString(file, StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new UsageException("cannot read the template file " + file + " ("
-                        + e.getClass().getSimpleName() + "), which ca.json names as templateFile " + name);
-            }
+            texts.put(name, read(name));
         }
         return texts;
+    }
+
+    /** As above, of one. */
+    static String read(String name) throws UsageException {
+        Path file = place(name);
+        try {
+            if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe would never end
+                throw new UsageException("the template file " + file + " is no regular file");
+            }
+            if (Files.size(file) > LONGEST) {
+                throw new UsageException("the template file " + file + " is larger than 1 MiB");
+            }
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UsageException("cannot read the template file " + file + ", which ca.json names as templateFile "
+                    + name + ": " + FileTrouble.of(file, e));
+        }
     }
 
     private static Path place(String name) throws UsageException {

@@ -1,6 +1,7 @@
 package io.chancery.cli.start;
 
 import io.chancery.cli.UsageException;
+import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ProvisionerSettings;
 import io.chancery.core.json.Json;
 import io.chancery.core.webhook.Webhook;
@@ -10,11 +11,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The secrets of webhooks, from the files that chancery.json names. */
 final class WebhookFiles {
@@ -37,22 +40,51 @@ final class WebhookFiles {
         Map<WebhookSecrets.Owner, WebhookCredentials> all = new HashMap<>();
         for (Map.Entry<String, ProvisionerSettings> each : settings.entrySet()) {
             String name = each.getKey();
-            Map<String, Object> provisioner = named(name, provisioners)
-                    .orElseThrow(() -> new UsageException(
-                            "chancery.json#/provisioners/" + name + ": no provisioner of ca.json has this name"));
             for (Map.Entry<String, ProvisionerSettings.Webhook> hook :
                     each.getValue().webhooks().entrySet()) {
-                String place = "chancery.json#/provisioners/" + name + "/webhooks/" + hook.getKey();
-                if (named(hook.getKey(), webhooks(provisioner)).isEmpty()) {
-                    throw new UsageException(place + ": this provisioner has no webhook of this name in ca.json");
-                }
-                WebhookCredentials credentials = credentials(hook.getValue(), place);
+                WebhookCredentials credentials = credentials(name, hook, provisioners);
                 asked.apply(name).stream()
                         .filter(webhook -> webhook.name().equals(hook.getKey()))
                         .forEach(webhook -> all.put(WebhookSecrets.Owner.of(name, webhook), credentials));
             }
         }
         return new WebhookSecrets(all);
+    }
+
+    /** What {@link #read} would stop at, where it stops at the first. */
+    static List<ConfigProblem> check(
+            Map<String, ProvisionerSettings> settings, List<Map<String, Object>> provisioners) {
+        List<ConfigProblem> problems = new ArrayList<>();
+        settings.forEach((name, each) -> each.webhooks().entrySet().forEach(hook -> {
+            try {
+                WebhookCredentials unused = credentials(name, hook, provisioners);
+            } catch (ConfigException e) {
+                problems.add(e.problem());
+            }
+        }));
+        return problems;
+    }
+
+    private static WebhookCredentials credentials(
+            String provisioner,
+            Map.Entry<String, ProvisionerSettings.Webhook> hook,
+            List<Map<String, Object>> provisioners)
+            throws ConfigException {
+        String place = "/provisioners/" + ConfigProblem.escaped(provisioner);
+        Map<String, Object> owner = named(provisioner, provisioners)
+                .orElseThrow(() -> ConfigException.ofChanceryJson(
+                        place, "the name of no provisioner in ca.json", "one that has the webhook"));
+        String ofHook = place + "/webhooks/" + ConfigProblem.escaped(hook.getKey());
+        if (named(hook.getKey(), webhooks(owner)).isEmpty()) {
+            throw ConfigException.ofChanceryJson(
+                    ofHook,
+                    "the name of no webhook of this provisioner in ca.json",
+                    webhooks(owner).stream()
+                            .map(each -> String.valueOf(Json.member(each, "name")))
+                            .collect(Collectors.collectingAndThen(
+                                    Collectors.joining(", "), all -> all.isEmpty() ? "nothing; it has none" : all)));
+        }
+        return credentials(hook.getValue(), ofHook);
     }
 
     private static Optional<Map<String, Object>> named(String name, List<Map<String, Object>> objects) {
@@ -73,7 +105,7 @@ final class WebhookFiles {
     }
 
     private static WebhookCredentials credentials(ProvisionerSettings.Webhook from, String place)
-            throws UsageException {
+            throws ConfigException {
         WebhookCredentials credentials = WebhookCredentials.NONE;
         Path file = Path.of("");
         try {
@@ -86,32 +118,36 @@ final class WebhookFiles {
                 credentials = credentials.withBearerToken(text(file, place + "/bearerTokenFile"));
             }
         } catch (IllegalArgumentException e) {
-            throw new UsageException(place + ": " + file + " holds " + e.getMessage());
+            throw ConfigException.ofChanceryJson(
+                    place, file + ", which holds " + e.getMessage(), "a file with a secret as step shows it");
         }
         if (from.basicAuth().isPresent()) {
             ProvisionerSettings.BasicAuth basic = from.basicAuth().get();
             String password = text(basic.passwordFile(), place + "/basicAuth/passwordFile");
             if (password.isEmpty()) {
-                throw new UsageException(
-                        place + "/basicAuth/passwordFile: " + basic.passwordFile() + " holds an empty password");
+                throw ConfigException.ofChanceryJson(
+                        place + "/basicAuth/passwordFile",
+                        basic.passwordFile() + ", which holds an empty password",
+                        "a file with a password");
             }
             credentials = credentials.withPassword(basic.username(), password);
         }
         return credentials;
     }
 
-    private static String text(Path file, String place) throws UsageException {
+    private static String text(Path file, String place) throws ConfigException {
+        String trouble;
         try {
             if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe would never end
-                throw new UsageException(place + ": " + file + " is no regular file");
+                trouble = "is no regular file";
+            } else if (Files.size(file) > LONGEST) {
+                trouble = "is larger than 64 KiB";
+            } else {
+                return Files.readString(file, StandardCharsets.UTF_8).stripTrailing();
             }
-            if (Files.size(file) > LONGEST) {
-                throw new UsageException(place + ": " + file + " is larger than 64 KiB");
-            }
-            return Files.readString(file, StandardCharsets.UTF_8).stripTrailing();
         } catch (IOException e) {
-            throw new UsageException(
-                    place + ": cannot read " + file + " (" + e.getClass().getSimpleName() + ")");
+            trouble = "cannot be read: " + FileTrouble.of(file, e);
         }
+        throw ConfigException.ofChanceryJson(place, file + ", which " + trouble, "a text file of at most 64 KiB");
     }
 }

@@ -142,7 +142,7 @@ class StartCheckTest {
         assertThat(check()).isEqualTo(2);
         assertThat(said())
                 .contains(
-                        "ca.json#/dnsNames: the name \"localhost\" is outside the name constraints of this CA",
+                        "ca.json#/dnsNames: found the name \"localhost\" is outside the name constraints of this CA",
                         "no certificate")
                 .doesNotContain("fine");
         Map<String, Object> another = place.entry("first");
@@ -151,6 +151,95 @@ class StartCheckTest {
         another.put("issues", Map.of());
         listed(another);
         assertThat(check()).as(said()).isZero();
+    }
+
+    private static Map<String, Object> provisioner(String name, Map<String, Object> x509) {
+        return Map.of("type", "JWK", "name", name, "key", Map.of(), "options", Map.of("x509", x509));
+    }
+
+    @Test
+    void all_that_is_wrong_with_either_file_and_with_what_ca_json_names_is_told_in_one_run() throws Exception {
+        place.makeFor("bound", "inside.example");
+        caJson.put("address", "9000");
+        caJson.put("root", file("nowhere.crt"));
+        caJson.put("crt", file("bound.crt"));
+        caJson.put("dnsNames", List.of("localhost"));
+        caJson.put(
+                "authority",
+                Map.of(
+                        "provisioners",
+                        List.of(
+                                provisioner("a", Map.of("template", "{{ nope")),
+                                provisioner("b", Map.of("templateFile", file("no.tpl"))))));
+        Files.createDirectory(folder.resolve("chancery.json"));
+        assertThat(check()).isEqualTo(2);
+        assertThat(said())
+                .contains(
+                        "ca.json#/address: found \"9000\"; allowed: host:port",
+                        "chancery.json#: found cannot read " + file("chancery.json") + ": it is a folder; allowed: ",
+                        "ca.json#/root: found cannot read certificates from " + file("nowhere.crt"),
+                        "ca.json#/authority/provisioners/0/options/x509/template: found line 1",
+                        "ca.json#/authority/provisioners/1/options/x509/templateFile: found cannot read",
+                        "ca.json#/dnsNames: found the name \"localhost\" is outside the name constraints",
+                        "6 problem(s)")
+                .doesNotContain("was not read", "Exception");
+    }
+
+    @Test
+    void all_that_is_wrong_with_what_chancery_json_names_is_told_in_one_run() throws Exception {
+        caJson.put("federatedRoots", List.of(file("nowhere.crt")));
+        caJson.put(
+                "authority",
+                Map.of(
+                        "provisioners",
+                        List.of(Map.of(
+                                "type",
+                                "JWK",
+                                "name",
+                                "web",
+                                "options",
+                                Map.of(
+                                        "webhooks",
+                                        List.of(Map.of(
+                                                "name", "h", "url", "https://h.example", "kind", "ENRICHING")))))));
+        Map<String, Object> misnamed = place.entry("other");
+        misnamed.put("issues", Map.of("provisioners", List.of("wbe")));
+        misnamed.put("key", file("no.key"));
+        Map<String, Object> unread = place.entry("first");
+        unread.put("name", "third");
+        unread.put("crt", "no.crt");
+        Files.writeString(
+                folder.resolve("chancery.json"),
+                JSONObjectUtils.toJSONString(Map.of(
+                        "issuers",
+                        List.of(misnamed, unread),
+                        "limits",
+                        Map.of("inFlight", 0),
+                        "certificates",
+                        Map.of("signatureAlgorithm", "SHA256-RSAPSS"),
+                        "provisioners",
+                        Map.of(
+                                "web",
+                                Map.of(
+                                        "webhooks",
+                                        Map.of(
+                                                "g",
+                                                Map.of("secretFile", "s"),
+                                                "h",
+                                                Map.of("secretFile", "no.secret")))))));
+        assertThat(check()).isEqualTo(2);
+        assertThat(said())
+                .contains(
+                        "ca.json#/federatedRoots/0: found ",
+                        "chancery.json#/issuers/0/issues/provisioners: found \"wbe\", the name of no provisioner in"
+                                + " ca.json; allowed: did you mean \"web\"?",
+                        "chancery.json#/issuers/0/key: found cannot read the key " + file("no.key"),
+                        "chancery.json#/issuers/1/crt: found cannot read certificates from " + file("no.crt"),
+                        "chancery.json#/limits/inFlight: found 0; allowed: ",
+                        "chancery.json#/certificates/signatureAlgorithm: found SHA256-RSAPSS, which does not fit",
+                        "chancery.json#/provisioners/web/webhooks/g: found the name of no webhook",
+                        "chancery.json#/provisioners/web/webhooks/h/secretFile: found " + file("no.secret"),
+                        "8 problem(s)");
     }
 
     private void listed(Map<String, Object> issuer) throws Exception {

@@ -34,6 +34,6 @@ class TemplateFilesTest {
                 .hasMessage("ca.json names a templateFile that is no path: a?b");
         assertThatThrownBy(() -> TemplateFiles.read(Set.of(folder + "/none")))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("NoSuchFileException");
+                .hasMessageEndingWith("there is no such file");
     }
 }

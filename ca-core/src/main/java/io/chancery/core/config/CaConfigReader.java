@@ -42,13 +42,13 @@ public final class CaConfigReader {
                 @SuppressWarnings("unchecked") // JSON objects have string keys
                 Map<String, @Nullable Object> members = (Map<String, @Nullable Object>) map;
                 CaConfig config = new CaConfigReader(problems, base).read(new Node(problems, "", members), beside);
-                return ConfigResult.of(problems.all(), () -> config);
+                return ConfigResult.of(problems.all(), config);
             }
             problems.error("", "no JSON object", "an object, as step ca init writes it");
         } catch (IllegalArgumentException e) {
             problems.error("", String.valueOf(e.getMessage()), "an object, as step ca init writes it");
         }
-        return new ConfigResult<>(Optional.empty(), problems.all());
+        return ConfigResult.nothing(problems.all());
     }
 
     private CaConfig read(Node node, Path beside) {

@@ -62,13 +62,13 @@ public final class ChanceryConfigReader {
                         IssuersReader.issuers(problems, node, folder),
                         IssuersReader.abandoned(problems, node));
                 node.reportUnknown(true);
-                return ConfigResult.of(problems.all(), () -> config);
+                return ConfigResult.of(problems.all(), config);
             }
             problems.error("", "no JSON object", "an object");
         } catch (IllegalArgumentException e) {
             problems.error("", String.valueOf(e.getMessage()), "an object");
         }
-        return new ConfigResult<>(Optional.empty(), problems.all());
+        return ConfigResult.nothing(problems.all());
     }
 
     private static Optional<ChanceryConfig.Cluster> cluster(Problems problems, Node root, Path folder) {

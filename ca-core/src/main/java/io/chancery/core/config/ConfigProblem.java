@@ -15,4 +15,26 @@ public record ConfigProblem(String file, String pointer, String found, String al
         ERROR,
         WARNING
     }
+
+    /** One that stops the start. */
+    public static ConfigProblem error(String file, String pointer, String found, String allowed) {
+        return new ConfigProblem(file, pointer, found, allowed, Severity.ERROR);
+    }
+
+    /** A member's name as a part of a pointer (RFC 6901 s. 3). */
+    public static String escaped(String name) {
+        return name.replace("~", "~0").replace("/", "~1");
+    }
+
+    /** Whether it says that this place, or one that it is in, or one within it, is wrong already. */
+    public boolean covers(ConfigProblem other) {
+        return severity == Severity.ERROR
+                && file.equals(other.file)
+                && ((other.pointer + "/").startsWith(pointer + "/") || pointer.startsWith(other.pointer + "/"));
+    }
+
+    /** As it is told: where, what was found, what is allowed. */
+    public String text() {
+        return file + "#" + pointer + ": found " + found + "; allowed: " + allowed;
+    }
 }

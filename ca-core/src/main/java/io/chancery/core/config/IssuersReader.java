@@ -40,6 +40,8 @@ final class IssuersReader {
                     all.add(issuer);
                 } else {
                     problems.error(pointer, "no JSON object", "an object");
+                    Problems untold = new Problems("");
+                    all.add(issuer(untold, new Node(untold, pointer, Map.of()), folder)); // the others keep their index
                 }
             }
         } else if (value != null) {

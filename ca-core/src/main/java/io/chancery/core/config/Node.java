@@ -37,7 +37,7 @@ final class Node {
     }
 
     String pointer(String name) {
-        return pointer + "/" + name.replace("~", "~0").replace("/", "~1");
+        return pointer + "/" + ConfigProblem.escaped(name);
     }
 
     /** The value, matched as Go does: exactly, else without regard to case. Absent and null are the same. */

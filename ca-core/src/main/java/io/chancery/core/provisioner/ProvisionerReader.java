@@ -17,10 +17,13 @@ import io.chancery.core.webhook.Webhook;
 import io.chancery.core.webhook.WebhookReader;
 import java.io.IOException;
 import java.text.ParseException;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** Turns one raw member of {@code authority.provisioners} into a provisioner; one that fails is listed and refuses. */
 final class ProvisionerReader {
@@ -53,6 +56,38 @@ final class ProvisionerReader {
         } catch (IllegalArgumentException | ParseException | JOSEException | CaException | IOException e) {
             return new ListedProvisioner(
                     name, type, tokenId(type, name, raw), String.valueOf(e.getMessage()), claimsOrNoRenewal(raw), raw);
+        }
+    }
+
+    /** All because of which {@link #read} or {@link #webhooks} stop the start, where they stop at the first. */
+    List<String> problems(Map<String, Object> raw) {
+        Set<String> found = new LinkedHashSet<>();
+        boolean serves = true;
+        try {
+            serves = read(raw) instanceof TokenProvisioner;
+        } catch (IllegalArgumentException e) {
+            found.add(String.valueOf(e.getMessage()));
+        }
+        for (String member : found.isEmpty() ? List.<String>of() : List.of("roots", "publicKeys")) {
+            if (isOfType(raw, member.equals("roots") ? ProvisionerType.X5C : ProvisionerType.K8SSA)) {
+                note(found, () -> PemMember.of(raw, member));
+            }
+        }
+        if (serves) {
+            note(found, () -> webhooks(raw));
+        }
+        return List.copyOf(found);
+    }
+
+    private static boolean isOfType(Map<String, Object> raw, ProvisionerType type) {
+        return ProvisionerType.named(text(raw, "type")).filter(type::equals).isPresent();
+    }
+
+    private static void note(Set<String> found, Supplier<?> reading) {
+        try {
+            Object unused = reading.get();
+        } catch (IllegalArgumentException e) {
+            found.add(String.valueOf(e.getMessage()));
         }
     }
 
@@ -148,6 +183,12 @@ final class ProvisionerReader {
         if (others) {
             throw new IllegalArgumentException("options other than x509, ssh and webhooks are not supported yet");
         }
+    }
+
+    /** What tokens name it by; of one that can be read. */
+    static String tokenId(Map<String, Object> raw) {
+        ProvisionerType type = ProvisionerType.named(text(raw, "type")).orElseThrow();
+        return tokenId(type, text(raw, "name"), raw);
     }
 
     private static String tokenId(ProvisionerType type, String name, Map<String, Object> raw) {

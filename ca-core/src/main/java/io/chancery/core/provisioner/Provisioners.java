@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ import java.util.stream.Stream;
 
 /** All provisioners of one configuration, in file order; immutable. */
 public final class Provisioners {
+    private static final String SAME_ID = "two provisioners with the same key or id";
     private static final int UID_LENGTH = 40;
     private static final int DEFAULT_LIMIT = 20;
     private static final int MAX_LIMIT = 100;
@@ -111,6 +113,34 @@ public final class Provisioners {
         return all;
     }
 
+    /**
+     * Everything because of which {@link #of} would throw, where that names the first thing in each provisioner.
+     *
+     * @param templates as there, with the files that could be read
+     */
+    public static List<Unusable> unusable(List<Map<String, Object>> raw, PublicKeys keys, TemplateSources templates) {
+        ProvisionerReader reader = new ProvisionerReader(Claims.BUILT_IN, keys, templates, OpenIdProviders.NONE);
+        List<Unusable> all = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        for (int i = 0; i < raw.size(); i++) {
+            int index = i;
+            List<String> found = reader.problems(raw.get(i));
+            found.forEach(what -> all.add(new Unusable(index, what)));
+            if (found.isEmpty() && !ids.add(ProvisionerReader.tokenId(raw.get(i)))) {
+                all.add(new Unusable(index, SAME_ID));
+            }
+        }
+        return all;
+    }
+
+    /**
+     * What stops the start.
+     *
+     * @param index of the provisioner
+     * @param what begins with the member that is wrong, slashes between it and those it is in, and a colon, where one is
+     */
+    public record Unusable(int index, String what) {}
+
     /** Those whose tokens buy any number of certificates, as step-ca has it: of Kubernetes' service accounts. */
     public List<String> reusing() {
         return byUid.values().stream()
@@ -128,7 +158,7 @@ public final class Provisioners {
 
     private void add(Provisioner one, int index) {
         if (byTokenId.putIfAbsent(one.tokenId(), one) != null) {
-            throw new IllegalArgumentException("two provisioners with the same key or id");
+            throw new IllegalArgumentException(SAME_ID);
         }
         byUid.put(uid(one, index), one);
         if (one instanceof JwkProvisioner jwk) {

@@ -75,7 +75,7 @@ public final class WebhookReader {
         for (String name : members.keySet()) {
             if (!isMember(name)) {
                 throw new IllegalArgumentException(place + "/" + name
-                        + ": allowed: id, name, url, kind, certType, disableTLSClientAuth;"
+                        + ": a member that is not known; allowed: id, name, url, kind, certType, disableTLSClientAuth;"
                         + " secrets stand in files that chancery.json names");
             }
         }

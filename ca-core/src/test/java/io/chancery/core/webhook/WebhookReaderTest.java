@@ -87,7 +87,8 @@ class WebhookReaderTest {
             String more = ",\"certType\":\"" + certificates + "\",\"" + member + "\":\"s3cret\"";
             assertThatThrownBy(() -> read("[" + hook("a", "ENRICHING", "") + "," + hook("b", "ENRICHING", more) + "]"))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith("options/webhooks/1/" + member + ": allowed: id, ")
+                    .hasMessageStartingWith(
+                            "options/webhooks/1/" + member + ": a member that is not known; allowed: id, ")
                     .message()
                     .doesNotContain("s3cret");
         }

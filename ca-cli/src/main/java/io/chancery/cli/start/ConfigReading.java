@@ -1,0 +1,161 @@
+package io.chancery.cli.start;
+
+import io.chancery.cli.UsageException;
+import io.chancery.cluster.members.NodeFacts;
+import io.chancery.core.config.CaConfig;
+import io.chancery.core.config.CaConfigReader;
+import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.config.ChanceryConfigReader;
+import io.chancery.core.config.ConfigProblem;
+import io.chancery.core.config.ConfigProblem.Severity;
+import io.chancery.core.config.ConfigResult;
+import io.chancery.core.config.LongestValidity;
+import io.chancery.core.config.ProvisionerNames;
+import io.chancery.core.der.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** One reading of ca.json and the chancery.json beside it, which gathers all that is wrong. Waits for the disk. */
+final class ConfigReading {
+    /** Where something is wrong with what a provisioner is called. */
+    private static final Pattern NAMES = Pattern.compile("|/authority(/provisioners(/[0-9]+(/name)?)?)?");
+
+    private final Path caJson;
+    private final Path folder;
+    private final Path chanceryJson;
+    private final List<ConfigProblem> problems = new ArrayList<>();
+
+    ConfigReading(Path caJson) {
+        this.caJson = caJson;
+        Path above = caJson.toAbsolutePath().getParent();
+        this.folder = above == null ? Path.of("/") : above;
+        this.chanceryJson = folder.resolve("chancery.json");
+    }
+
+    /**
+     * Both files as far as they can be read, to look for what else is wrong.
+     *
+     * @param files with stand-ins where something is wrong with them
+     * @param whole whether nothing is unknown because chancery.json cannot be read at all
+     * @param known what is wrong already
+     */
+    record Draft(ConfigFiles files, boolean whole, List<ConfigProblem> known) {
+        /** Whether a member, or one in it, is a stand-in. */
+        boolean standsIn(String file, String pointer) {
+            ConfigProblem here = ConfigProblem.error(file, pointer, "", "");
+            return known.stream().anyMatch(problem -> problem.covers(here));
+        }
+
+        /** Whether the names of all provisioners of ca.json could be read. */
+        boolean knowsProvisioners() {
+            return known.stream()
+                    .filter(problem -> problem.severity() == Severity.ERROR
+                            && problem.file().equals("ca.json"))
+                    .noneMatch(problem -> NAMES.matcher(problem.pointer()).matches());
+        }
+    }
+
+    /**
+     * Both, when nothing stops the start; tells every problem.
+     *
+     * @param strict whether warnings stop it, too
+     * @param further looks for more problems, whose files are {@code ca.json} and {@code chancery.json}
+     * @throws UsageException when something stops the start
+     */
+    ConfigFiles read(boolean strict, Function<Draft, List<ConfigProblem>> further, Consumer<String> line)
+            throws UsageException {
+        Optional<String> caText = text(caJson, "the ca.json that step ca init or chancery quickstart wrote" + inside());
+        Optional<CaConfig> ca = caText.flatMap(
+                text -> draft(CaConfigReader.read("ca.json", text, Path.of("").toAbsolutePath(), folder)));
+        Optional<String> chanceryText =
+                Files.exists(chanceryJson) ? text(chanceryJson, "a file that can be read, or none") : Optional.of("{}");
+        Optional<ChanceryConfig> chancery =
+                chanceryText.flatMap(text -> draft(ChanceryConfigReader.read("chancery.json", text, folder)));
+        Optional<ConfigFiles> files = ca.map(read -> new ConfigFiles(
+                read,
+                chancery.orElseGet(ChanceryConfigReader::defaults),
+                hashes(caText.orElse(""), chanceryText.orElse("{}")),
+                WhoGetsWhat.hash(
+                        caText.orElse("{}"),
+                        chancery.flatMap(any -> chanceryText).orElse("{}"))));
+        files.ifPresent(draft -> lookFurther(new Draft(draft, chancery.isPresent(), List.copyOf(problems)), further));
+        problems.forEach(problem -> line.accept(line(problem)));
+        long stopping = problems.stream()
+                .filter(p -> strict || p.severity() == Severity.ERROR)
+                .count();
+        if (stopping > 0 || files.isEmpty()) {
+            throw new UsageException(stopping + " problem(s) in the configuration; nothing was done");
+        }
+        return files.get();
+    }
+
+    private <T> Optional<T> draft(ConfigResult<T> read) {
+        problems.addAll(read.problems());
+        return read.draft();
+    }
+
+    /** What is where something is wrong already may be about a stand-in. */
+    private void lookFurther(Draft draft, Function<Draft, List<ConfigProblem>> further) {
+        List<ConfigProblem> found = new ArrayList<>();
+        if (draft.knowsProvisioners()) {
+            found.addAll(ProvisionerNames.check(
+                    "chancery.json", draft.files().ca(), draft.files().chancery()));
+        }
+        if (!draft.standsIn("ca.json", "/authority/backdate")) {
+            found.addAll(LongestValidity.check(
+                    "chancery.json", draft.files().ca(), draft.files().chancery()));
+        }
+        found.addAll(further.apply(draft));
+        found.stream()
+                .filter(each -> draft.known().stream().noneMatch(known -> known.covers(each)))
+                .distinct()
+                .forEach(problems::add);
+    }
+
+    private NodeFacts.Files hashes(String caText, String chanceryText) {
+        return new NodeFacts.Files(hash(caText), Files.exists(chanceryJson) ? hash(chanceryText) : Sha256.digest());
+    }
+
+    private static Sha256 hash(String text) {
+        return Sha256.digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** With the file as it was named. */
+    private String line(ConfigProblem problem) {
+        Path file = problem.file().equals("ca.json") ? caJson : chanceryJson;
+        ConfigProblem named = new ConfigProblem(
+                file.toString(), problem.pointer(), problem.found(), problem.allowed(), problem.severity());
+        return (problem.severity() == Severity.ERROR ? "error: " : "warning: ") + named.text();
+    }
+
+    private Optional<String> text(Path file, String allowed) {
+        try {
+            return Optional.of(Files.readString(file, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            problems.add(ConfigProblem.error(
+                    file.equals(caJson) ? "ca.json" : "chancery.json",
+                    "",
+                    "cannot read " + file + ": " + FileTrouble.of(file, e),
+                    allowed));
+            return Optional.empty();
+        }
+    }
+
+    /** Where it is in a folder that stands for it. */
+    private String inside() {
+        return Stream.of(caJson.resolve("ca.json"), caJson.resolve("config").resolve("ca.json"))
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .map(found -> ", perhaps " + found)
+                .orElse("");
+    }
+}
