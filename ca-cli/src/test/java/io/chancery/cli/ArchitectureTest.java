@@ -1,6 +1,10 @@
 package io.chancery.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -29,4 +33,17 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .haveSimpleNameContaining("Verticle");
+
+    /** Commands share through start, which reads the configuration; those that make keys also through hsm, which opens tokens. */
+    @ArchTest
+    static final ArchRule commands_do_not_know_each_other = slices().matching("io.chancery.cli.(*)..")
+            .should()
+            .notDependOnEachOther()
+            .ignoreDependency(alwaysTrue(), resideInAPackage("..cli.start.."))
+            .ignoreDependency(
+                    resideInAnyPackage("..cli.ceremony..", "..cli.quickstart.."), resideInAPackage("..cli.hsm.."));
+
+    @ArchTest
+    static final ArchRule packages_have_no_cycles =
+            slices().matching("io.chancery.cli.(*)..").should().beFreeOfCycles();
 }

@@ -89,6 +89,12 @@ class ArchitectureTest {
             .belongToAnyOf(SecureRandom.class, java.util.Random.class);
 
     @ArchTest
+    static final ArchRule packages_are_named_for_what_they_are_about = noClasses()
+            .should()
+            .resideInAnyPackage(
+                    "..util..", "..utils..", "..common..", "..helpers..", "..model..", "..impl..", "..manager..");
+
+    @ArchTest
     static final ArchRule packages_have_no_cycles =
             slices().matching("io.chancery.core.(*)..").should().beFreeOfCycles();
 

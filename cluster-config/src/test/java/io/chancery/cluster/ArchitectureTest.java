@@ -1,5 +1,8 @@
 package io.chancery.cluster;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -29,6 +32,16 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.chancery.node..", "io.chancery.signer..", "io.chancery.cli..");
+
+    /** All may speak on the bus and know who the members are; join alone knows the ports that it has adapters for. */
+    @ArchTest
+    static final ArchRule features_do_not_know_each_other = slices().matching("io.chancery.cluster.(*)..")
+            .should()
+            .notDependOnEachOther()
+            .ignoreDependency(alwaysTrue(), resideInAnyPackage("..cluster.bus..", "..cluster.members.."))
+            .ignoreDependency(
+                    resideInAPackage("..cluster.join.."),
+                    resideInAnyPackage("..cluster.replay..", "..cluster.signers.."));
 
     @ArchTest
     static final ArchRule packages_have_no_cycles =

@@ -1,5 +1,8 @@
 package io.chancery.signer;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,6 +31,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule the_signer_never_sees_the_node =
             noClasses().should().dependOnClassesThat().resideInAnyPackage("io.chancery.node..", "io.chancery.cli..");
+
+    @ArchTest
+    static final ArchRule the_signer_never_sees_the_grid =
+            noClasses().should().dependOnClassesThat().resideInAPackage("com.hazelcast..");
 
     @ArchTest
     static final ArchRule tokens_and_key_stores_are_opened_in_hsm_and_admin_alone = noClasses()
@@ -63,6 +70,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx..");
+
+    /** All may open a token and a key; what is signed is judged for the verticle alone. */
+    @ArchTest
+    static final ArchRule features_do_not_know_each_other = slices().matching("io.chancery.signer.(*)..")
+            .should()
+            .notDependOnEachOther()
+            .ignoreDependency(alwaysTrue(), resideInAnyPackage("..signer.hsm..", "..signer.key.."))
+            .ignoreDependency(resideInAPackage("..signer.bus.."), resideInAPackage("..signer.guard.."));
 
     @ArchTest
     static final ArchRule packages_have_no_cycles =

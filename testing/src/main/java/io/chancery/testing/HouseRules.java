@@ -81,6 +81,12 @@ public final class HouseRules {
             .because("CaCertificate, in ca-core, checks what is to be signed, and verifies what was");
 
     @ArchTest
+    static final ArchRule packages_are_named_for_what_they_are_about = noClasses()
+            .should()
+            .resideInAnyPackage(
+                    "..util..", "..utils..", "..common..", "..helpers..", "..model..", "..impl..", "..manager..");
+
+    @ArchTest
     static final ArchRule nothing_is_deserialised_by_java =
             noClasses().should().dependOnClassesThat().areAssignableTo(ObjectInputStream.class);
 
