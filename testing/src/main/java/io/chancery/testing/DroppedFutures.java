@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
@@ -19,10 +21,12 @@ import org.objectweb.asm.Opcodes;
 /**
  * Finds calls whose Future is thrown away: nobody would hear of their failure. The compiler's own check knows our
  * packages only, and would take Vert.x's fluent calls for mistakes; so this looks at the compiled code, where such a call
- * is followed by a pop. Whoever has attached a handler has heard.
+ * is followed by a pop. Whoever has attached a handler that is told of failures has heard; one that is told of success alone
+ * leaves them unheard, also where its Future goes into a variable that nobody reads.
  */
 final class DroppedFutures extends ArchCondition<JavaClass> {
-    private static final Set<String> HEARD = Set.of("onComplete", "onSuccess", "onFailure");
+    private static final Set<String> HEARD = Set.of("onComplete", "onFailure");
+    private static final String DEAF = "onSuccess";
 
     DroppedFutures() {
         super("drop a Future");
@@ -64,7 +68,11 @@ final class DroppedFutures extends ArchCondition<JavaClass> {
 
     private static final class Calls extends MethodVisitor {
         private final List<String> found;
+        /** What was thrown at a variable, by its number, until somebody reads that. */
+        private final Map<Integer, String> kept = new HashMap<>();
+
         private String pending = "";
+        private boolean heard;
         private int line;
 
         Calls(List<String> found) {
@@ -82,7 +90,12 @@ final class DroppedFutures extends ArchCondition<JavaClass> {
             boolean future = type.endsWith(")Lio/vertx/core/Future;")
                     || type.endsWith(")Ljava/util/concurrent/CompletableFuture;")
                     || type.endsWith(")Ljava/util/concurrent/Future;");
-            pending = future && !HEARD.contains(name) ? owner + "." + name + ", line " + line : "";
+            if (!future) {
+                pending = "";
+                return;
+            }
+            heard = HEARD.contains(name) || (heard && name.equals(DEAF));
+            pending = heard ? "" : owner + "." + name + ", line " + line;
         }
 
         @Override
@@ -90,12 +103,28 @@ final class DroppedFutures extends ArchCondition<JavaClass> {
             if (opcode == Opcodes.POP && !pending.isEmpty()) {
                 found.add(pending);
             }
+            if (opcode == Opcodes.POP || opcode == Opcodes.ARETURN) {
+                heard = false;
+            }
             pending = "";
         }
 
         @Override
         public void visitVarInsn(int opcode, int variable) {
+            if (opcode == Opcodes.ASTORE && pending.contains("." + DEAF + ",")) {
+                kept.put(variable, pending);
+            } else if (opcode == Opcodes.ALOAD) {
+                kept.remove(variable);
+            }
+            if (opcode == Opcodes.ASTORE) {
+                heard = false;
+            }
             pending = "";
+        }
+
+        @Override
+        public void visitEnd() {
+            found.addAll(kept.values());
         }
 
         @Override

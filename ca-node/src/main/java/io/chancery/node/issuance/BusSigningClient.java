@@ -94,9 +94,9 @@ public final class BusSigningClient implements SigningClient {
                         .map(outcome -> probed(signer, issuer, outcome)))
                 .toList();
         Promise<SignReply.State> best = Promise.promise();
-        asked.forEach(one -> one.onSuccess(state -> {
-            if (fits(issuer, state)) {
-                boolean unused = best.tryComplete(state);
+        asked.forEach(one -> one.onComplete(answered -> {
+            if (answered.succeeded() && fits(issuer, answered.result())) {
+                boolean unused = best.tryComplete(answered.result());
             }
         }));
         Future.join(asked).onComplete(done -> {

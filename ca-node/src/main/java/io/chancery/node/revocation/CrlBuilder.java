@@ -20,12 +20,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes one list: reads what is revoked, has it signed, verifies it, and publishes it. Whatever fails on the way leaves
  * the last good one in force. Each step at the store takes some milliseconds, and what is long is done on worker threads.
  */
 final class CrlBuilder {
+    private static final Logger LOG = LoggerFactory.getLogger(CrlBuilder.class);
     /** Octets of a list that go into the store, or come out of it, at once. */
     static final int PART = 512 * 1024;
 
@@ -133,7 +136,10 @@ final class CrlBuilder {
                     if (some > 0) {
                         drop(listed, covered);
                     }
-                });
+                })
+                .onFailure(cause -> LOG.atInfo()
+                        .addKeyValue("reason", cause.getMessage())
+                        .log("what only older lists of revoked certificates needed is dropped after the next list"));
     }
 
     private <T> Future<T> working(java.util.concurrent.Callable<T> work) {

@@ -94,13 +94,25 @@ public final class ManagementServer {
             case "/can-issue" -> signal(request, signals.cannotIssue().get(), cluster.deaf());
             case "/cluster" ->
                 answer(request, 200, "application/json", cluster.json().encode() + "\n");
-            case "/cluster/doctor" -> {
-                Future<JsonObject> unused =
-                        checkUps.ask().onSuccess(all -> answer(request, 200, "application/json", all.encode() + "\n"));
-            }
+            case "/cluster/doctor" -> doctor(request);
             case "/metrics" -> answer(request, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
             default -> answer(request, 404, "text/plain; charset=utf-8", "404 page not found\n");
         }
+    }
+
+    /** Also when what is asked throws: who waits for an answer gets one. */
+    private void doctor(HttpServerRequest request) {
+        Future<JsonObject> unused = Future.succeededFuture()
+                .compose(now -> checkUps.ask())
+                .onSuccess(all -> answer(request, 200, "application/json", all.encode() + "\n"))
+                .onFailure(cause -> {
+                    LOG.atError().setCause(cause).log("the nodes could not be asked how they are");
+                    answer(
+                            request,
+                            500,
+                            "text/plain; charset=utf-8",
+                            "the nodes could not be asked; the log says why\n");
+                });
     }
 
     private static void signal(HttpServerRequest request, Optional<String> reason, Optional<String> note) {

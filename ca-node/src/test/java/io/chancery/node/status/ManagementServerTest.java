@@ -2,10 +2,14 @@ package io.chancery.node.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.cluster.checkup.CheckUps;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig.Management;
 import io.chancery.testing.Answers;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.junit5.VertxExtension;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -31,5 +35,18 @@ class ManagementServerTest {
             assertThat(Answers.failureOf(server.listen(new Management(taken, true))))
                     .isInstanceOf(BindException.class);
         }
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // what is not there cannot be asked
+    void who_asks_for_the_doctor_gets_an_answer_also_when_the_nodes_cannot_be_asked(Vertx vertx) throws Exception {
+        ManagementServer server =
+                new ManagementServer(vertx, null, null, null, new CheckUps(vertx.eventBus(), null, null));
+        int port = Answers.of(server.listen(new Management(new CaConfig.HostPort("127.0.0.1", 0), true)))
+                .actualPort();
+        HttpClientResponse answer = Answers.of(vertx.createHttpClient()
+                .request(HttpMethod.GET, port, "127.0.0.1", "/cluster/doctor")
+                .compose(HttpClientRequest::send));
+        assertThat(answer.statusCode()).isEqualTo(500);
     }
 }

@@ -12,12 +12,18 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What each node says of itself when another one asks, over the bus, how it is: for people who compare nodes. Nothing is
  * decided by it, and no secret is in it.
  */
 public final class CheckUps {
+    private static final Logger LOG = LoggerFactory.getLogger(CheckUps.class);
+    /** Nobody looks at the number. */
+    private static final int NO_ANSWER = 1;
+
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final EventBus bus;
@@ -32,11 +38,14 @@ public final class CheckUps {
 
     /**
      * Lets others ask this node; succeeds when they can. The answer is begun on an event loop, always the same one, and must
-     * not wait there; who asks has gone after two seconds, and one that fails is not sent.
+     * not wait there; who asks has gone after two seconds, and of one that fails it learns at once that there is none.
      */
     public static Future<Void> answer(EventBus bus, NodeId node, Supplier<Future<JsonObject>> answer) {
         return bus.<JsonObject>consumer(BusAddress.checkUp(node), question -> {
-                    var unused = answer.get().onSuccess(question::reply);
+                    var unused = answer.get().onSuccess(question::reply).onFailure(cause -> {
+                        LOG.atError().setCause(cause).log("this node could not say how it is");
+                        question.fail(NO_ANSWER, "no answer");
+                    });
                 })
                 .completion();
     }
