@@ -252,12 +252,49 @@ class LauncherIT {
         assertThat(result.output()).contains("--password-file FILE").doesNotContain("\tat ");
     }
 
+    /** With every flag that step takes for them; the other types it adds only where their clouds can be reached. */
+    private static void addProvisionersOfManyTypes(StepPki pki) throws Exception {
+        String root = pki.root().toString();
+        String template = Files.writeString(pki.file("template.tpl"), "{\"subject\": {{ toJson .Subject }}}")
+                .toString();
+        for (String flags : List.of(
+                "JWK --create --password-file " + pki.password(),
+                "X5C --x5c-roots " + root,
+                "K8sSA --public-key " + root,
+                "ACME --force-cn --require-eab --challenge http-01 --attestation-format apple --attestation-roots "
+                        + root,
+                "AWS --aws-account 1 --disable-custom-sans --disable-trust-on-first-use --instance-age 1h",
+                "SCEP --force-cn --challenge c --capabilities Renewal --include-root --exclude-intermediate"
+                        + " --min-public-key-length 2048 --encryption-algorithm-identifier 2",
+                "SSHPOP")) {
+            String type = flags.split(" ", 2)[0];
+            List<String> command = new ArrayList<>(List.of(
+                    "ca",
+                    "provisioner",
+                    "add",
+                    "a-" + type,
+                    "--ca-config",
+                    pki.caJson().toString(),
+                    "--type"));
+            command.addAll(List.of(flags.split(" ")));
+            command.addAll(List.of("--x509-max-dur", "48h", "--disable-renewal", "--disable-smallstep-extensions"));
+            if (!type.equals("SSHPOP")) {
+                command.addAll(List.of("--x509-template", template, "--ssh-template", template));
+            }
+            pki.step(command.toArray(String[]::new)).succeeded();
+        }
+    }
+
     @Test
     void files_are_checked_without_a_start_and_strictly_when_asked_to() throws Exception {
         StepPki pki = StepPki.init(folder);
+        addProvisionersOfManyTypes(pki);
         pki.set("dnsName", List.of("misspelt.example"));
         Commands.Result loose = start(pki, "--check-config");
         assertThat(loose.exitCode()).as(loose.output()).isZero();
+        assertThat(loose.output().lines().filter(line -> line.contains("a member that is not known")))
+                .as("what the real step writes is known, of every type")
+                .hasSize(1);
         assertThat(loose.output()).contains("dnsName", "dnsNames", "the configuration is fine");
         assertThat(Files.exists(pki.database())).isFalse();
         Commands.Result strict = start(pki, "--check-config", "--strict");
