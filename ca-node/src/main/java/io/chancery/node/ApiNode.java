@@ -225,7 +225,7 @@ public final class ApiNode {
     public void reload(ApiNodeConfig next) {
         Issuers before = issuers();
         ServerCertificate.check(
-                names(next), next.authority().issuers().issuing(settings.clock().instant()));
+                names(next), next.authority().issuers().ofServer(settings.clock().instant()));
         useWebhooks(next); // first of all: it can fail
         authority = next.authority();
         step.use(authority);

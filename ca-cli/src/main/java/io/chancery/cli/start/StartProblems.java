@@ -11,6 +11,7 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
+import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.template.TemplateSources;
@@ -112,7 +113,7 @@ final class StartProblems {
                 .forEach(found::add);
     }
 
-    /** Where no issuer may sign for the server's own names there is no certificate to open the API port with, ever. */
+    /** Where the issuer that signs for the server may not have its names there is no certificate to open the API port with. */
     private void serverNames() {
         boolean anotherIsUnread =
                 files.chancery().issuers().size() > issuers.listed().size();
@@ -121,17 +122,30 @@ final class StartProblems {
         }
         List<SubjectAltName> names =
                 ServerCertificateProfile.names(files.ca().listeners().dnsNames());
-        Optional<String> forbidden = forbidden(issuers.standing().get().issuer(), names);
-        boolean another = issuers.all()
-                .anyMatch(issuer ->
-                        issuer.rule().isPresent() && forbidden(issuer, names).isEmpty());
-        if (forbidden.isPresent() && !another) {
-            found.add(ConfigProblem.error(
-                    CA_JSON,
-                    "/dnsNames",
-                    forbidden.get() + ", so the server can have no certificate",
-                    "names that the chain of \"crt\" permits, or an issuer in chancery.json that signs for them"));
+        for (Issuer issuer : signingForTheServer(issuers.standing().get().issuer())) {
+            forbidden(issuer, names)
+                    .ifPresent(why -> found.add(ConfigProblem.error(
+                            CA_JSON,
+                            "/dnsNames",
+                            why + ", so the server can have no certificate by issuer " + issuer.name(),
+                            "names that the chain of this issuer permits, or another issuer for certificates of no"
+                                    + " provisioner, before it in chancery.json")));
         }
+    }
+
+    /** Those of which each signs for the server at some time, unless no signer answers for it. */
+    private List<Issuer> signingForTheServer(Issuer standing) {
+        List<Issuer> signing = new ArrayList<>();
+        for (KeyedIssuer listed : issuers.listed().values()) {
+            Optional<IssuingRule> rule = listed.issuer().rule().filter(IssuingRule::coversServer);
+            if (rule.isPresent()) {
+                signing.add(listed.issuer());
+                if (rule.get().from().isEmpty()) {
+                    break; // those behind it never have their turn
+                }
+            }
+        }
+        return signing.isEmpty() ? List.of(standing) : signing;
     }
 
     private static Optional<String> forbidden(Issuer issuer, List<SubjectAltName> names) {

@@ -148,9 +148,26 @@ class StartCheckTest {
         Map<String, Object> another = place.entry("first");
         listed(another);
         assertThat(check()).as("with one that signs nothing yet").isEqualTo(2);
+        another.put("issues", Map.of("keyTypes", List.of("RSA")));
+        listed(another);
+        assertThat(check()).as("with one that never signs for the server").isEqualTo(2);
         another.put("issues", Map.of());
         listed(another);
         assertThat(check()).as(said()).isZero();
+    }
+
+    @Test
+    void an_issuer_that_signs_for_the_server_must_be_one_that_may_have_its_names() throws Exception {
+        place.makeFor("bound", "inside.example");
+        caJson.put("dnsNames", List.of("localhost"));
+        Map<String, Object> bound = place.entry("bound");
+        bound.put("issues", Map.of("keyTypes", List.of("RSA")));
+        listed(bound);
+        assertThat(check()).as(said()).isZero();
+        bound.put("issues", Map.of());
+        listed(bound);
+        assertThat(check()).isEqualTo(2);
+        assertThat(said()).contains("ca.json#/dnsNames: found the name \"localhost\" is outside", "by issuer bound");
     }
 
     private static Map<String, Object> provisioner(String name, Map<String, Object> x509) {

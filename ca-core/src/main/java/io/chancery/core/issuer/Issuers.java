@@ -112,6 +112,11 @@ public final class Issuers {
         return choose(now, rule -> rule.sameKindAs(IssuingRule.ALL) && rule.hasBegun(now));
     }
 
+    /** Whose key signs the server's own certificate. */
+    public Issuer ofServer(Instant now) {
+        return choose(now, rule -> rule.coversServer() && rule.hasBegun(now));
+    }
+
     private Issuer choose(Instant now, Predicate<IssuingRule> fits) {
         List<Issuer> fitting = listed.stream()
                 .filter(each -> each.rule().filter(fits).isPresent())

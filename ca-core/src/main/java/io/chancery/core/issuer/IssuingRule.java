@@ -28,6 +28,11 @@ public record IssuingRule(Optional<Instant> from, Set<String> provisioners, Set<
                         || KeyType.of(key).filter(keyTypes::contains).isPresent());
     }
 
+    /** Whether it signs for the server itself, whose certificate is of an EC key and of no provisioner, at some time. */
+    public boolean coversServer() {
+        return provisioners.isEmpty() && (keyTypes.isEmpty() || keyTypes.contains(KeyType.EC));
+    }
+
     boolean hasBegun(Instant now) {
         return from.map(begin -> !now.isBefore(begin)).orElse(true);
     }

@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -219,9 +218,7 @@ public final class ServerCertificate {
         Names wanted = names;
         return vertx.executeBlocking(this::newKey, false).compose(pair -> {
             Instant now = settings.clock().instant();
-            SubjectPublicKeyInfo key =
-                    SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded());
-            Issuer signing = settings.issuers().get().choose("", key, now);
+            Issuer signing = settings.issuers().get().ofServer(now);
             PreparedCertificate prepared = ServerCertificateProfile.prepare(
                     signing.certificate(),
                     serials.get(),
