@@ -165,10 +165,28 @@ class SignerFaultIT {
     }
 
     @Test
+    void at_the_bus_port_of_the_signer_only_a_certificate_of_the_clusters_ca_gets_an_answer() throws Exception {
+        BusCaller nobody = BusCaller.at(cluster, "signer");
+        assertThat(nobody.hello()).containsPattern("fatal alert: (certificate_required|bad_certificate)");
+        assertThat(nobody.isAnswered()).isFalse();
+        BusCaller forger = BusCaller.at(cluster, "signer", BusCertificates.forge(cluster, "api"), "api");
+        assertThat(forger.hello()).contains("fatal alert: certificate_unknown");
+        assertThat(forger.isAnswered()).isFalse();
+        // That it was asked rightly shows in that a node's own certificate is answered.
+        assertThat(BusCaller.at(cluster, "signer", cluster.node("api", "bus.crt"), "api")
+                        .isAnswered())
+                .isTrue();
+    }
+
+    @Test
     void an_expired_bus_certificate_gets_no_signature() throws Exception {
         BusCertificates.expire(cluster, "third");
+        BusCaller expired = BusCaller.at(cluster, "signer", cluster.node("third", "bus.crt"), "third");
+        assertThat(expired.hello()).containsPattern("fatal alert: certificate_(expired|unknown)");
+        assertThat(expired.isAnswered()).isFalse();
         ChanceryProcess late = cluster.start("third", "api");
-        late.awaitLine("the API port stays closed: no server certificate yet");
+        // It has found the signer, and asked it.
+        late.awaitLine("the API port stays closed: no server certificate yet reason=no answer from a signer");
         assertThat(StepPki.text(cluster.signatures())).doesNotContain("third");
         late.kill();
     }

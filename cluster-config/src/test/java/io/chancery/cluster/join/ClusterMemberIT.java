@@ -14,7 +14,9 @@ import io.chancery.core.config.ChanceryConfig.Cluster;
 import io.chancery.core.der.Sha256;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -181,6 +183,8 @@ class ClusterMemberIT {
                 .consumer("signer.v1.key.n1", message -> reached.incrementAndGet())
                 .completion());
         Cluster stranger = nodes.files("n2", 1, TestNodes.newCa());
+        // It believes the cluster's CA, too, so that whatever fails is n1's refusal.
+        Files.writeString(stranger.ca(), ca.certificatePem(), StandardOpenOption.APPEND);
         NodeFacts lie = new NodeFacts(
                 new NodeId("n2"),
                 TestNodes.facts(first, TestNodes.ROOTS).identity(),
