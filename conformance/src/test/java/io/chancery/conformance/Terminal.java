@@ -60,24 +60,48 @@ final class Terminal implements AutoCloseable {
         }
     }
 
-    /** Waits until this text has appeared behind what was answered before, and types the answer and Enter. */
+    /** Waits until this text has appeared behind what was answered or read before, and types the answer and Enter. */
     void answer(String question, String answer) throws IOException, InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
         synchronized (shown) {
-            int at = shown.indexOf(question, read);
-            while (at < 0) {
-                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-                if (left <= 0 || ended) {
-                    throw new AssertionError("not asked \"" + question + "\" but: " + shown.substring(read));
-                }
-                shown.wait(left);
-                at = shown.indexOf(question, read);
-            }
+            int unused = await(question, read);
             read = shown.length();
         }
+        type(answer + "\r");
+    }
+
+    /** Waits until a line with this text has appeared behind what was answered or read before; what follows the text there. */
+    String line(String text) throws InterruptedException {
+        synchronized (shown) {
+            int at = await(text, read) + text.length();
+            read = await("\n", at);
+            return shown.substring(at, read).strip();
+        }
+    }
+
+    /** Ctrl-C. */
+    void interrupt() throws IOException {
+        type("\u0003");
+    }
+
+    private void type(String keys) throws IOException {
         OutputStream keyboard = process.getOutputStream();
-        keyboard.write((answer + "\r").getBytes(StandardCharsets.US_ASCII));
+        keyboard.write(keys.getBytes(StandardCharsets.US_ASCII));
         keyboard.flush();
+    }
+
+    /** Where the text stands; to be called by who holds what is shown. */
+    private int await(String text, int from) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        int at = shown.indexOf(text, from);
+        while (at < 0) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0 || ended) {
+                throw new AssertionError("no \"" + text + "\" but: " + shown.substring(from));
+            }
+            shown.wait(left);
+            at = shown.indexOf(text, from);
+        }
+        return at;
     }
 
     /** Waits for its end; all that it has shown. */
