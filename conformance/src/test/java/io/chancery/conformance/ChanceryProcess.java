@@ -51,11 +51,23 @@ final class ChanceryProcess implements AutoCloseable {
 
     static ChanceryProcess startFrom(
             Path home, List<String> launcher, Map<String, String> environment, String... arguments) throws IOException {
+        return startProgram(home.resolve("bin/chancery"), launcher, environment, arguments);
+    }
+
+    /** A script that becomes one in the end, as {@code ./run ca} does. */
+    static ChanceryProcess startBy(Path script, Map<String, String> environment, String... arguments)
+            throws IOException {
+        return startProgram(script, List.of(), environment, arguments);
+    }
+
+    private static ChanceryProcess startProgram(
+            Path program, List<String> launcher, Map<String, String> environment, String... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(launcher);
         // Tests may run where Ctrl-C or a hang-up is ignored, as in a background or by nohup, and a process inherits
         // that.
         command.addAll(List.of("env", "--default-signal=INT,HUP"));
-        command.add(home.resolve("bin/chancery").toString());
+        command.add(program.toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);

@@ -2,15 +2,21 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,7 +25,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code ./run ca} does once all is built: a token, a PKI, a CA, and the lines that a newcomer types next. */
+/** What {@code ./run ca} does where all is built: a token, a PKI, a CA, and the lines that a newcomer types next. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class QuickstartIT {
@@ -31,6 +37,9 @@ class QuickstartIT {
     /** A newcomer's folder may have any name. */
     private static Path pki;
 
+    /** {@code ./run} where all is built, and where a build would fail: other tests run what is built here. */
+    private static Path run;
+
     /** The last one that was started there: to make a PKI takes long, so all tests try the same one. */
     private static ChanceryProcess ca;
 
@@ -40,16 +49,8 @@ class QuickstartIT {
     @BeforeAll
     static void pki() throws Exception {
         pki = Files.createDirectories(folder.resolve("a newcomer's & first; pki+1"));
-        Commands.Result made = initToken(pki);
-        // The line it prints is for a shell, whatever the folder is called.
-        assertThat(shell(made.output()
-                                        .lines()
-                                        .filter(l -> l.startsWith("export"))
-                                        .findFirst()
-                                        .orElseThrow() + "; printf %s \"$SOFTHSM2_CONF\"")
-                        .output())
-                .isEqualTo(pki.resolve("softhsm/softhsm2.conf").toString());
-        maker = start(pki);
+        run = builtTree().resolve("run");
+        maker = runCa();
         ca = maker;
         maker.awaitReady();
         maker.awaitLine("Ctrl-C stops the CA");
@@ -58,6 +59,35 @@ class QuickstartIT {
     @AfterAll
     static void stop() throws Exception {
         ca.close();
+    }
+
+    private static Path builtTree() throws IOException {
+        Path tree = Files.createDirectories(folder.resolve("sources"));
+        Path own = Files.createDirectories(tree.resolve("ca-cli/target"));
+        Files.createDirectories(tree.resolve("ca-cli/src/main"));
+        Files.copy(HOME.resolve("run"), tree.resolve("run"), StandardCopyOption.COPY_ATTRIBUTES);
+        for (String each : List.of("bin", "softhsm", "pom.xml", ".mvn", "ca-cli/pom.xml", "ca-cli/target/lib")) {
+            Files.createSymbolicLink(tree.resolve(each), HOME.resolve(each));
+        }
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(HOME.resolve("ca-cli/target"), "ca-cli-*.jar")) {
+            for (Path jar : jars) {
+                Files.createSymbolicLink(own.resolve(jar.getFileName()), jar);
+            }
+        }
+        Files.createFile(own.resolve("built"));
+        Path tool = Files.createDirectories(folder.resolve("tools")).resolve("mvn");
+        Files.writeString(tool, "#!/bin/sh\necho 'a build was begun'\nexit 1\n");
+        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return tree;
+    }
+
+    private static ChanceryProcess runCa() throws IOException {
+        return ChanceryProcess.startBy(
+                run,
+                // With both compilers, as users have it: it makes and opens a key that 600,000 rounds guard.
+                Map.of("CHANCERY_JAVA_OPTS", "", "PATH", folder.resolve("tools") + ":" + System.getenv("PATH")),
+                "ca",
+                pki.toString());
     }
 
     private static Commands.Result initToken(Path of) throws Exception {
@@ -74,19 +104,14 @@ class QuickstartIT {
 
     private static ChanceryProcess start(Path of) throws IOException {
         return ChanceryProcess.start(
-                Map.of(
-                        "SOFTHSM2_CONF",
-                        of.resolve("softhsm/softhsm2.conf").toString(),
-                        // With both compilers, as users have it: it makes and opens a key that 600,000 rounds guard.
-                        "CHANCERY_JAVA_OPTS",
-                        ""),
+                Map.of("SOFTHSM2_CONF", of.resolve("softhsm/softhsm2.conf").toString(), "CHANCERY_JAVA_OPTS", ""),
                 "quickstart",
                 of.toString());
     }
 
     private static ChanceryProcess running() throws Exception {
         if (!ca.isAlive()) {
-            ca = start(pki);
+            ca = runCa();
         }
         ca.awaitReady();
         ca.awaitLine("Ctrl-C stops the CA");
@@ -111,7 +136,7 @@ class QuickstartIT {
     }
 
     @Test
-    void its_own_lines_lead_to_a_certificate_and_the_next_start_keeps_the_pki() throws Exception {
+    void its_own_lines_lead_to_a_certificate_and_the_start_after_a_ctrl_c_keeps_the_pki() throws Exception {
         ChanceryProcess first = running();
         assertThat(first.lines()).anyMatch(line -> line.contains("first.example"));
         String step = "PATH='" + Path.of(Commands.step()).getParent() + "':\"$PATH\"; ";
@@ -121,13 +146,117 @@ class QuickstartIT {
                 .succeeded();
 
         String fingerprint = fingerprint(first);
-        first.close();
+        first.signal("INT");
+        assertThat(first.awaitEnd()).isEqualTo(130);
         assertThat(initToken(pki).output()).contains("the token chancery is there already");
         ChanceryProcess again = running();
         assertThat(fingerprint(again)).isEqualTo(fingerprint);
         shell(step + line(again, "step ca certificate") + " --force").succeeded();
         shell(step + "step certificate verify my.crt --roots \"$STEPPATH/certs/root_ca.crt\"")
                 .succeeded();
+    }
+
+    @Test
+    void the_line_that_a_token_is_made_with_is_for_a_shell_whatever_the_folder_is_called() throws Exception {
+        String line = initToken(pki)
+                .output()
+                .lines()
+                .filter(each -> each.startsWith("export"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(shell(line + "; printf %s \"$SOFTHSM2_CONF\"").output())
+                .isEqualTo(pki.resolve("softhsm/softhsm2.conf").toString());
+    }
+
+    /** Of what is Chancery's own, the key in a token and the kind of the store are the most foreign to step-ca. */
+    @Test
+    void a_provisioner_that_step_adds_changes_nothing_else_of_ours_and_serves_after_a_restart() throws Exception {
+        running().close();
+        Map<String, Object> before = withKms();
+        Path password = Files.writeString(folder.resolve("password of second"), "a password of the tests\n");
+        step(
+                "ca provisioner add second --create",
+                "--ca-config",
+                caJson().toString(),
+                "--password-file",
+                password.toString());
+
+        Map<String, Object> after = JSONObjectUtils.parse(Files.readString(caJson()));
+        List<Object> added = new ArrayList<>(provisioners(after));
+        Object second = added.remove(added.size() - 1);
+        assertThat(((Map<?, ?>) second).get("name")).isEqualTo("second");
+        assertThat(added).isEqualTo(provisioners(before));
+        assertThat(differences("", before, after))
+                .containsExactlyInAnyOrder(
+                        "added: /authority/backdate",
+                        "added: /authority/template",
+                        "added: /commonName",
+                        "added: /db/badgerFileLoadingMode",
+                        "added: /federatedRoots",
+                        "added: /insecureAddress",
+                        "added: /tls");
+
+        String url = running().awaitReady();
+        step(
+                "ca certificate second.example second.crt second.key --provisioner second",
+                "--provisioner-password-file",
+                password.toString(),
+                "--ca-url",
+                url);
+        assertThat(folder.resolve("second.crt")).exists();
+    }
+
+    private static Path caJson() {
+        return pki.resolve("ca.json");
+    }
+
+    /** Gives ca.json its module, token and PIN in a member of their own, as step-ca has it; answers what stands there. */
+    private static Map<String, Object> withKms() throws Exception {
+        Map<String, Object> all = JSONObjectUtils.parse(Files.readString(caJson()));
+        String uri = String.valueOf(all.get("key"));
+        String object = uri.replaceFirst(".*;(object=[^;?]*).*", "$1");
+        all.put("key", "pkcs11:" + object);
+        all.put("kms", Map.of("type", "pkcs11", "uri", uri.replace(";" + object, "")));
+        Files.writeString(caJson(), JSONObjectUtils.toJSONString(all));
+        return JSONObjectUtils.parse(Files.readString(caJson()));
+    }
+
+    /** @param words of the command; then options, each one word */
+    private static void step(String words, String... options) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Commands.step()));
+        command.addAll(List.of(words.split(" ")));
+        command.addAll(List.of(options));
+        command.addAll(List.of("--root", pki.resolve("root_ca.crt").toString()));
+        if (!command.contains("--ca-url")) {
+            command.addAll(List.of("--ca-url", "https://localhost:1"));
+        }
+        Map<String, String> environment =
+                Map.of("STEPPATH", folder.resolve("elsewhere").toString());
+        Commands.run(folder, environment, command.toArray(String[]::new)).succeeded();
+    }
+
+    private static List<?> provisioners(Map<String, Object> caJson) {
+        return (List<?>) ((Map<?, ?>) caJson.get("authority")).get("provisioners");
+    }
+
+    /** Where two files differ, but for their provisioners. */
+    private static List<String> differences(String place, Map<?, ?> before, Map<?, ?> after) {
+        List<String> found = new ArrayList<>();
+        Set<Object> names = new HashSet<>(before.keySet());
+        names.addAll(after.keySet());
+        for (Object name : names) {
+            Object old = before.get(name);
+            Object now = after.get(name);
+            String here = place + "/" + name;
+            if (old instanceof Map<?, ?> from && now instanceof Map<?, ?> to) {
+                found.addAll(differences(here, from, to));
+            } else if (!before.containsKey(name)) {
+                found.add("added: " + here);
+            } else if (!name.equals("provisioners") && !old.equals(now)) {
+                found.add("changed: " + here);
+            }
+        }
+        return found;
     }
 
     @Test
