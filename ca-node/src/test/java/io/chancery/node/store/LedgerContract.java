@@ -217,6 +217,17 @@ abstract class LedgerContract extends RevocationContract {
     }
 
     @Test
+    void a_token_from_further_in_the_future_than_the_leeway_is_refused_by_the_clock_of_the_store() throws Exception {
+        Instant latest = START.plus(Duration.ofMinutes(1));
+        Claim near = fixture.claim("near", Optional.of(latest), Optional.empty(), Optional.empty());
+        Claim far = fixture.claim("far", Optional.of(latest.plusSeconds(1)), Optional.empty(), Optional.empty());
+        assertThat(reserve(far)).isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(near)).isInstanceOf(Reservation.Owned.class);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(reserve(far)).isInstanceOf(Reservation.Owned.class);
+    }
+
+    @Test
     void a_new_epoch_refuses_the_tokens_of_its_past_and_those_without_iat() throws Exception {
         beginEpoch();
         assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
