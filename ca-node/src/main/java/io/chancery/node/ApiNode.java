@@ -68,7 +68,6 @@ import org.slf4j.LoggerFactory;
 /** Wires one API node together: the management port first, the API port as soon as there is a server certificate. */
 public final class ApiNode {
     private static final Logger LOG = LoggerFactory.getLogger(ApiNode.class);
-    private static final Duration JOBS_EVERY = Duration.ofMinutes(1);
     private static final Duration JOB_DEADLINE = Duration.ofSeconds(30);
     private static final Duration OWN_CERTIFICATE = Duration.ofSeconds(10);
 
@@ -357,7 +356,7 @@ public final class ApiNode {
 
     private Future<Integer> begin() {
         lists.start();
-        jobTimer = vertx.setPeriodic(JOBS_EVERY.toMillis(), tick -> runJobs());
+        jobTimer = vertx.setPeriodic(settings.jobsEvery().toMillis(), tick -> runJobs());
         Future<Void> checked = health.start().onSuccess(done -> gridKeeper.start());
         settings.openId().start();
         Future<Void> asked = useOpenId(config);

@@ -10,6 +10,7 @@ import io.chancery.node.store.Store;
 import java.nio.file.Path;
 import java.security.Provider;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 
 /**
@@ -18,6 +19,7 @@ import java.time.InstantSource;
  * @param usable which issuers' keys a signer has; what the rules ask, and this node's health answers
  * @param dataFolder where the server's own certificate is kept, and the lists of revoked certificates
  * @param openId asks the OpenID providers of the configuration in force
+ * @param jobsEvery how often the store's jobs run
  * @param provider verifies signatures
  * @param version as {@code /version} answers it
  */
@@ -29,6 +31,7 @@ public record ApiNodeSettings(
         ReplayFilter replay,
         ClusterMembers members,
         OidcProviders openId,
+        Duration jobsEvery,
         Provider provider,
         Path dataFolder,
         InstantSource clock,

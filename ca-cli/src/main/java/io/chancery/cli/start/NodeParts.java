@@ -32,6 +32,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.Provider;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +43,7 @@ import org.slf4j.LoggerFactory;
 final class NodeParts {
     private static final Logger LOG = LoggerFactory.getLogger(NodeParts.class);
     private static final int SIGNER_QUEUE = 1_000;
+    private static final Duration JOBS_EVERY = Duration.ofMinutes(1);
     private static final FileAttribute<Set<PosixFilePermission>> OF_ITS_OWNER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -103,6 +105,7 @@ final class NodeParts {
                 member.replay(),
                 member.members(),
                 new OidcProviders(member.vertx(), new PublicKeys(provider), surroundings.random()::nextLong),
+                JOBS_EVERY,
                 provider,
                 loaded.files().ca().db().folder(),
                 surroundings.clock(),
