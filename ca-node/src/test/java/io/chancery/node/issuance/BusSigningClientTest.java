@@ -2,6 +2,10 @@ package io.chancery.node.issuance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.chancery.cluster.bus.BusAddress;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignCertificate;
@@ -40,6 +44,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 
 /** What each way of failing means for the row and the token. */
 @ExtendWith(VertxExtension.class)
@@ -207,6 +212,39 @@ class BusSigningClientTest {
                 .compose(first -> client.sign(issuer, serial, tbs, Deadline.in(Duration.ofSeconds(5))))
                 .onComplete(test.succeeding(result -> test.verify(() -> {
                     assertThat(asked).containsExactly(SELF, OTHER, OTHER);
+                    test.completeNow();
+                })));
+    }
+
+    /** One certificate after the other, each signed under the next of these rules; what was sent along with each. */
+    private Future<List<Sha256>> signedUnder(List<Sha256> rules) {
+        List<Sha256> sent = new ArrayList<>();
+        signer(SELF, message -> {
+            sent.add(((SignCertificate) message.body()).rulesHash());
+            message.reply(new SignReply.Signed(Der.of(new byte[] {1}), rules.get(sent.size() - 1)));
+        });
+        return signed(rules.size()).map(done -> List.copyOf(sent));
+    }
+
+    @Test
+    void rules_that_differ_from_those_seen_last_are_reported_and_nothing_is_refused(VertxTestContext test) {
+        Sha256 others = Sha256.digest(new byte[] {7});
+        Logger log = (Logger) LoggerFactory.getLogger(BusSigningClient.class);
+        ListAppender<ILoggingEvent> told = new ListAppender<>();
+        told.start();
+        Level before = log.getLevel();
+        log.setLevel(Level.INFO);
+        log.addAppender(told);
+        signedUnder(List.of(others, others, RULES, RULES))
+                .onComplete(done -> {
+                    log.detachAppender(told);
+                    log.setLevel(before);
+                })
+                .onComplete(test.succeeding(sent -> test.verify(() -> {
+                    assertThat(sent).containsExactly(Sha256.digest(), others, others, RULES);
+                    assertThat(told.list)
+                            .extracting(ILoggingEvent::getFormattedMessage)
+                            .containsExactly("signers have different rules for one key");
                     test.completeNow();
                 })));
     }

@@ -13,7 +13,8 @@ import io.chancery.core.der.Sha256;
  * @param millisLeft of the request's deadline when this was sent; each hop subtracts what its own monotonic clock measured
  * @param tbs DER of TBSCertificate, as recorded
  * @param issuerHash SHA-256 of the issuer's certificate as the sender knows it
- * @param rulesHash of the signer's rules for the key as last seen by the sender, or of nothing; a difference is reported, not refused
+ * @param rulesHash of the rules for the key that the last signature this sender got was made by, or of nothing; the
+ *     signer signs by its own whatever stands here, and the sender reports when the next answer names others
  * @param callerNode as the sender calls itself; for the signer's log
  */
 public record SignCertificate(
