@@ -105,6 +105,10 @@ class StoreCommandIT {
         assertThat(json.out().lines().filter(line -> line.startsWith("{"))).hasSize(2);
         assertThat(json.out()).contains("\"serial\":\"" + serial + "\"");
         assertThat(store("list", "--no-header", "--name", "nobody").err()).isEmpty();
+        assertThat(store("list", "--provisioner", "admin", "--name", "web.store.example")
+                        .out())
+                .startsWith(serial + "\t");
+        assertThat(store("list", "--provisioner", "another").out()).isEmpty();
 
         String hex = certificate.getSerialNumber().toString(16);
         for (String form : List.of(serial, "0x" + hex, colons(hex))) {
