@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fails the test during which an event loop stood still. Registered by itself for every test that has this module on its
- * classpath; the limit, 200 ms, stands in vertx-options.json. A loop that waits (for a lock, a socket, a file) fails at
- * the limit; one that computes has two seconds, as a machine with more to do than it has processors may let any thread
+ * classpath; the limit, 200 ms, stands in vertx-options.json. A loop that waits (for a lock, a socket, a file or what is
+ * known of one) fails at the limit; one that computes has two seconds, as a machine with more to do than it has processors may let any thread
  * stand for a while.
  */
 public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCallback {
@@ -32,6 +32,9 @@ public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCal
             "sun.nio.ch.Net.poll",
             "sun.nio.ch.FileDispatcherImpl",
             "sun.nio.ch.UnixFileDispatcherImpl",
+            "sun.nio.fs.UnixNativeDispatcher",
+            "sun.nio.fs.LinuxNativeDispatcher",
+            "java.io.UnixFileSystem",
             "java.io.FileInputStream",
             "java.io.FileOutputStream",
             "java.io.RandomAccessFile",
@@ -39,6 +42,7 @@ public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCal
             "java.lang.ProcessImpl",
             "org.sqlite.core.NativeDB",
             "sun.security.pkcs11.wrapper");
+    private static final List<String> LOOPS_OWN = List.of("io.vertx.", "io.netty.");
     private static final Recorder RECORDER = Recorder.install();
 
     @Override
@@ -66,6 +70,13 @@ public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCal
         return fails(message, frames, COMPUTING_MILLIS);
     }
 
+    /** As above, of a thread that may have been seen at the entry of a synchronized block that another one held. */
+    static boolean fails(String message, List<String> frames, boolean atMonitor) {
+        // The library's loops meet at monitors of its own while they deploy, and hold them no longer than they run.
+        boolean itsOwn = !frames.isEmpty() && LOOPS_OWN.stream().anyMatch(frames.get(0)::startsWith);
+        return fails(message, frames) || (atMonitor && !itsOwn && !loadsAClass(frames));
+    }
+
     /**
      * As above, with another limit for a loop that computes.
      *
@@ -83,10 +94,28 @@ public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCal
         }
         // A loop's sockets never block: one that stands in such a call was merely not given the processor.
         boolean atSocket = frames.size() > 1 && frames.get(1).startsWith("sun.nio.ch.SocketDispatcher");
-        // A class is read from its jar, and made ready, once; who does it is a matter of the tests' order.
-        boolean loadsAClass = frames.stream()
+        return !atSocket && !loadsAClass(frames) && WAITING.stream().anyMatch(frames.get(0)::startsWith);
+    }
+
+    /** A class is read from its jar, and made ready, once; who does it is a matter of the tests' order. */
+    private static boolean loadsAClass(List<String> frames) {
+        return frames.stream()
                 .anyMatch(frame -> frame.startsWith("jdk.internal.loader.") || frame.endsWith(".<clinit>"));
-        return !atSocket && !loadsAClass && WAITING.stream().anyMatch(frames.get(0)::startsWith);
+    }
+
+    /** Whether a thread with the name in the report still stands there, waiting for a monitor. */
+    private static boolean atMonitor(String message, List<String> frames) {
+        return !frames.isEmpty()
+                && Thread.getAllStackTraces().entrySet().stream()
+                        .filter(each -> each.getKey().getState() == Thread.State.BLOCKED
+                                && message.contains("Thread " + each.getKey().getName() + " has "))
+                        .anyMatch(each -> names(each.getValue()).equals(frames));
+    }
+
+    private static List<String> names(StackTraceElement[] frames) {
+        return Arrays.stream(frames)
+                .map(frame -> frame.getClassName() + "." + frame.getMethodName())
+                .toList();
     }
 
     private static final class Recorder extends AppenderBase<ILoggingEvent> {
@@ -105,12 +134,12 @@ public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCal
         protected void append(ILoggingEvent event) {
             List<String> frames = event.getThrowableProxy() == null
                     ? List.of()
-                    : Arrays.stream(event.getThrowableProxy().getStackTraceElementProxyArray())
+                    : names(Arrays.stream(event.getThrowableProxy().getStackTraceElementProxyArray())
                             .map(StackTraceElementProxy::getStackTraceElement)
-                            .map(frame -> frame.getClassName() + "." + frame.getMethodName())
-                            .toList();
+                            .toArray(StackTraceElement[]::new));
             String message = event.getFormattedMessage();
-            if (message.contains("vert.x-eventloop") && fails(message, frames)) {
+            // Reported by the thread that watches, while the loop still stands.
+            if (message.contains("vert.x-eventloop") && fails(message, frames, atMonitor(message, frames))) {
                 blocked.add(message + frames.stream().limit(12).toList());
             }
         }

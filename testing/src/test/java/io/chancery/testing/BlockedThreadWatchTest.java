@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -20,29 +21,61 @@ class BlockedThreadWatchTest {
     private static final String REPORT =
             "Thread Thread[vert.x-eventloop-thread-0,5,main] has been blocked for %d ms, time limit is 200 ms";
 
+    private final CountDownLatch released = new CountDownLatch(1);
+
     @Test
     void an_event_loop_that_waits_is_reported_at_the_strict_limit() throws Exception {
+        isReported(this::awaitRelease);
+    }
+
+    @Test
+    void an_event_loop_that_stands_before_a_synchronized_block_is_reported_at_the_strict_limit() throws Exception {
+        Object monitor = new Object();
+        CountDownLatch held = new CountDownLatch(1);
+        Thread holder = new Thread(() -> {
+            synchronized (monitor) {
+                held.countDown();
+                awaitRelease();
+            }
+        });
+        holder.setDaemon(true);
+        holder.start();
+        held.await();
+        isReported(() -> {
+            synchronized (monitor) {
+                held.countDown();
+            }
+        });
+    }
+
+    private void awaitRelease() {
+        try {
+            boolean unused = released.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void isReported(Runnable onTheLoop) throws Exception {
         Path options = Path.of(System.getProperty("vertx.parameter.filename"));
         Vertx vertx = Vertx.vertx(new VertxOptions(new JsonObject(Files.readString(options))));
         CountDownLatch reported = new CountDownLatch(1);
-        CountDownLatch released = new CountDownLatch(1);
         Context loop = vertx.getOrCreateContext();
-        loop.runOnContext(nothing -> {
-            try {
-                released.await(5, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
+        loop.runOnContext(nothing -> onTheLoop.run());
+        AtomicReference<String> report = new AtomicReference<>("");
         Thread watcher = new Thread(() -> {
-            while (BlockedThreadWatch.drain().isEmpty()) {
+            List<String> found = BlockedThreadWatch.drain();
+            while (found.isEmpty()) {
                 Thread.onSpinWait();
+                found = BlockedThreadWatch.drain();
             }
+            report.set(found.get(0));
             reported.countDown();
         });
         watcher.setDaemon(true);
         watcher.start();
-        assertThat(reported.await(4, TimeUnit.SECONDS)).isTrue();
+        assertThat(reported.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(report.get()).as("before the limit of one that computes").containsPattern(" for 1?\\d{3} ms");
         released.countDown();
         watcher.join();
         CountDownLatch free = new CountDownLatch(1);
@@ -66,6 +99,33 @@ class BlockedThreadWatchTest {
                 .isTrue();
         assertThat(BlockedThreadWatch.fails(REPORT.formatted(201), List.of("java.io.RandomAccessFile.readBytes")))
                 .isTrue();
+    }
+
+    @Test
+    void one_that_opens_a_file_or_asks_what_there_is_of_one_has_not() {
+        for (String call : List.of(
+                "sun.nio.fs.UnixNativeDispatcher.open0",
+                "sun.nio.fs.UnixNativeDispatcher.stat0",
+                "sun.nio.fs.LinuxNativeDispatcher.fgetxattr0",
+                "java.io.UnixFileSystem.getBooleanAttributes0")) {
+            assertThat(BlockedThreadWatch.fails(REPORT.formatted(201), List.of(call)))
+                    .as(call)
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void one_that_waits_for_another_to_load_a_class_or_for_another_loop_to_deploy_counts_as_computing() {
+        List<String> loading = List.of("java.lang.ClassLoader.getClassLoadingLock", "jdk.internal.loader.X.loadClass");
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(355), loading, true))
+                .isFalse();
+        List<String> other = List.of("io.chancery.core.Something.compute");
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(355), other, true)).isTrue();
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(355), other, false))
+                .isFalse();
+        List<String> deploying = List.of("io.vertx.core.net.impl.tcp.NetServerImpl.bind");
+        assertThat(BlockedThreadWatch.fails(REPORT.formatted(355), deploying, true))
+                .isFalse();
     }
 
     @Test
