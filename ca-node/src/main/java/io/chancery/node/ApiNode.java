@@ -31,6 +31,7 @@ import io.chancery.node.status.MetricNames;
 import io.chancery.node.status.NodeHealth;
 import io.chancery.node.status.NodeMetrics;
 import io.chancery.node.status.OwnSigner;
+import io.chancery.node.status.ProcessMetrics;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.step.AcmeApi;
 import io.chancery.node.step.Authority;
@@ -88,6 +89,7 @@ public final class ApiNode {
     private final ApiPorts ports;
     private final HttpApi insecureApi;
     private final ApiPorts insecurePorts;
+    private final ProcessMetrics process;
     private final NodeMetrics metrics;
     private final GridKeeper gridKeeper;
     private final LoopWatch loops = new LoopWatch();
@@ -101,7 +103,8 @@ public final class ApiNode {
         this.settings = settings;
         this.config = config;
         this.authority = config.authority();
-        this.metrics = new NodeMetrics(settings.version());
+        this.process = new ProcessMetrics(settings.version());
+        this.metrics = new NodeMetrics(process);
         BusSigningClient signers = new BusSigningClient(vertx.eventBus(), settings.signers(), settings.node());
         this.health = new NodeHealth(vertx, this::probe, signers, this::issuers, settings.usable(), settings.clock());
         ReplayFilter replay = metrics.counting(settings.replay());
@@ -256,8 +259,12 @@ public final class ApiNode {
         measure();
         ManagementServer management = new ManagementServer(
                 vertx,
-                metrics,
-                new ManagementServer.Signals(loops::stuck, this::cannotRead, health::cannotIssue),
+                process,
+                new ManagementServer.Signals(
+                        loops::stuck,
+                        Optional.of(this::cannotRead),
+                        Optional.of(health::cannotIssue),
+                        settings.ownSigners().map(own -> () -> OwnSigner.cannotSign(own.get()))),
                 new ClusterReport(settings.members(), () -> storeSeen),
                 new CheckUps(vertx.eventBus(), settings.members(), settings.clock()));
         Optional<CaConfig.HostPort> metricsAddress = config.listeners().metricsAddress();
@@ -301,7 +308,8 @@ public final class ApiNode {
                 MetricNames.CAN_ISSUE,
                 "1 when this node can issue certificates",
                 () -> health.cannotIssue().isEmpty() ? 1 : 0);
-        metrics.nodes(settings.members());
+        process.nodes(settings.members());
+        settings.ownSigners().ifPresent(process::signers);
         for (OidcProviders.Condition each : OidcProviders.Condition.values()) {
             metrics.openIdProviders(
                     each.name().toLowerCase(Locale.ROOT),
@@ -325,18 +333,13 @@ public final class ApiNode {
                 () -> certificate.current().map(c -> seconds(c.certificate())).orElse(0L));
     }
 
-    /** Shows in this node's metrics how the signer of its own process is. */
-    public void measureSigner(Supplier<OwnSigner> signer) {
-        metrics.signer(signer);
-    }
-
     /**
      * Shows the ends of certificates that people replace, by kind the first one; kinds that are not there now stay away.
      *
      * @param certificates asked at every scrape, without waiting
      */
     public void measureEnds(Supplier<List<WatchedCertificate>> certificates) {
-        metrics.ends(certificates);
+        process.ends(certificates);
     }
 
     private static long seconds(X509Certificate certificate) {

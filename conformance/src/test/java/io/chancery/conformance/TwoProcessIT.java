@@ -7,8 +7,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class TwoProcessIT {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
     @TempDir
     private Path folder;
 
@@ -52,6 +56,10 @@ class TwoProcessIT {
         String csr = client.csr("two.example");
         assertThat(client.sign(csr, client.token("two.example")).status()).isEqualTo(201);
         assertThatTheKeyIsWithTheSignerAloneAndTheStoreWithTheApi(signer, api);
+        assertThatTheEndsOfCertificatesAreMeasured("signer", signer);
+        assertThatTheEndsOfCertificatesAreMeasured("api", api);
+        assertThatEachHasTheSignalsOfItsPart(signer.awaitManagement(), api.awaitManagement());
+        assertThatTheSignerTellsOfItsKey(signer.awaitManagement(), client);
 
         signer.kill();
         String token = client.token("two.example");
@@ -78,13 +86,84 @@ class TwoProcessIT {
         assertThat(ProcessHoldings.openFiles(api)).anyMatch(file -> file.endsWith(".db"));
         assertThat(ProcessHoldings.openFiles(signer)).noneMatch(file -> file.endsWith(".db"));
         assertThat(ProcessHoldings.listening(signer))
-                .containsExactlyInAnyOrder(cluster.hazelcastPort("signer"), cluster.busPort("signer"));
+                .containsExactlyInAnyOrder(
+                        cluster.hazelcastPort("signer"),
+                        cluster.busPort("signer"),
+                        URI.create(signer.awaitManagement()).getPort());
         assertThat(ProcessHoldings.listening(api))
                 .containsExactlyInAnyOrder(
                         cluster.hazelcastPort("api"),
                         cluster.busPort("api"),
                         URI.create(api.awaitManagement()).getPort(),
                         pki.port());
+    }
+
+    private void assertThatTheEndsOfCertificatesAreMeasured(String node, ChanceryProcess process) throws Exception {
+        Map<String, Path> certificates = Map.of(
+                "chancery_root_end_seconds", pki.root(),
+                "chancery_intermediate_end_seconds", pki.intermediate(),
+                "chancery_cluster_ca_end_seconds", cluster.node(node, "cluster-ca.crt"),
+                "chancery_bus_certificate_end_seconds", cluster.node(node, "bus.crt"));
+        String metrics = get(process.awaitManagement() + "/metrics");
+        for (Map.Entry<String, Path> each : certificates.entrySet()) {
+            assertThat(value(metrics, each.getKey()))
+                    .as("%s of %s", each.getKey(), node)
+                    .isEqualTo(Certificates.read(each.getValue())
+                            .getNotAfter()
+                            .toInstant()
+                            .getEpochSecond());
+        }
+    }
+
+    private static long value(String metrics, String name) {
+        return metrics.lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " in " + metrics));
+    }
+
+    /** What a process does not do it has no signal of: that path is not found. */
+    private static void assertThatEachHasTheSignalsOfItsPart(String signer, String api) throws Exception {
+        for (String path : List.of("/live", "/can-sign", "/cluster", "/metrics")) {
+            assertThat(response(signer + path).statusCode()).as(path).isEqualTo(200);
+        }
+        assertThat(get(signer + "/can-sign")).isEqualTo("{\"status\":\"ok\"}\n");
+        for (String path : List.of("/can-issue", "/can-read")) {
+            assertThat(response(signer + path).statusCode()).as(path).isEqualTo(404);
+        }
+        assertThat(response(api + "/can-sign").statusCode()).isEqualTo(404);
+        assertThat(get(signer + "/metrics"))
+                .contains("chancery_cluster_nodes{state=\"reached\"}")
+                .contains("chancery_build{")
+                .contains("jvm_memory_used_bytes")
+                .doesNotContain("chancery_requests");
+        assertThat(get(api + "/metrics")).doesNotContain("chancery_signer_state");
+    }
+
+    /** The token is taken from under it, and put back. */
+    private void assertThatTheSignerTellsOfItsKey(String signer, ApiClient client) throws Exception {
+        assertThat(get(signer + "/metrics"))
+                .contains("chancery_signer_state{issuer=\"ca.json\",state=\"ready\"} 1.0")
+                .contains("chancery_signer_key_losses_total{issuer=\"ca.json\"} 0.0");
+        Path elsewhere = pki.file("elsewhere");
+        Files.move(TokenPki.tokens(pki), elsewhere);
+        assertThat(client.sign(client.csr("away.example"), client.token("away.example"))
+                        .status())
+                .isEqualTo(503);
+        eventually(
+                "the signer says that it cannot sign",
+                () -> response(signer + "/can-sign").statusCode() == 503);
+        assertThat(get(signer + "/can-sign")).contains("the key of issuer ca.json is healing");
+        assertThat(get(signer + "/metrics"))
+                .contains("chancery_signer_state{issuer=\"ca.json\",state=\"healing\"} 1.0")
+                .contains("chancery_signer_key_losses_total{issuer=\"ca.json\"} 1.0");
+        Files.move(elsewhere, TokenPki.tokens(pki));
+        eventually(
+                "the signer signs again", () -> response(signer + "/can-sign").statusCode() == 200);
+        assertThat(get(signer + "/metrics"))
+                .contains("chancery_signer_state{issuer=\"ca.json\",state=\"ready\"} 1.0")
+                .contains("chancery_signer_key_recoveries_total{issuer=\"ca.json\"} 1.0");
     }
 
     /** Tries with new tokens until one is answered with a certificate; answers that token. */
@@ -180,9 +259,11 @@ class TwoProcessIT {
     }
 
     private static String get(String url) throws Exception {
-        return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
-                .body();
+        return response(url).body();
+    }
+
+    private static HttpResponse<String> response(String url) throws Exception {
+        return HTTP.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

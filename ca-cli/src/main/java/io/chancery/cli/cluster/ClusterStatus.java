@@ -57,7 +57,8 @@ final class ClusterStatus {
         } catch (IOException e) {
             throw new IOException(
                     "no node answers at the management port " + address
-                            + "; it must be running, and a node with --role signer has none",
+                            + "; it must be running, and one with --role signer has that port only where its"
+                            + " chancery.json names it (management.address)",
                     e);
         }
         if (response.statusCode() != 200) {
@@ -85,7 +86,10 @@ final class ClusterStatus {
                     .append(
                             answer.get("epoch") instanceof Number number
                                     ? number + ", last answer within " + millis(answer.get("storeMillis"))
-                                    : "not known: the store does not answer this node")
+                                    : "not known: "
+                                            + (asksASigner(answer)
+                                                    ? "this node is a signer and has no store"
+                                                    : "the store does not answer this node"))
                     .append('\n');
             if (answer.get("deaf") instanceof String deaf) {
                 text.append("attention: ").append(deaf).append('\n');
@@ -99,6 +103,11 @@ final class ClusterStatus {
     private static List<Map<String, Object>> members(Map<String, @Nullable Object> answer) throws ParseException {
         Map<String, Object>[] members = JSONObjectUtils.getJSONObjectArray(answer, "members");
         return members == null ? List.of() : List.of(members);
+    }
+
+    private static boolean asksASigner(Map<String, @Nullable Object> answer) throws ParseException {
+        return members(answer).stream()
+                .anyMatch(member -> Boolean.TRUE.equals(member.get("self")) && "signer".equals(member.get("role")));
     }
 
     private static List<String> row(Map<String, Object> member) {

@@ -126,11 +126,10 @@ public final class Ca implements AutoCloseable {
             Optional<ApiNode> node = Optional.empty();
             OpenIdProviders openId = OpenIdProviders.NONE;
             if (role != Role.signer) {
-                ApiNodeSettings settings = NodeParts.api(loaded, member, store.get(), provider, surroundings);
+                ApiNodeSettings settings = NodeParts.api(loaded, member, store.get(), signers, surroundings);
                 answers = settings.usable();
                 node = Optional.of(Waiting.await(
-                        "the management port "
-                                + place(files.chancery().management().address()) + " (\"management\" in chancery.json)",
+                        managementPlace(files.chancery().management()),
                         ApiNode.start(
                                 vertx,
                                 settings,
@@ -175,17 +174,21 @@ public final class Ca implements AutoCloseable {
         }
     }
 
-    private void measure(Surroundings surroundings) {
+    private void measure(Surroundings surroundings) throws StartException {
         Supplier<List<WatchedCertificate>> certificates =
                 () -> CertificatesInUse.of(config, rotation.map(BusRotation::inUse));
         new ExpiryWatch(certificates, surroundings.clock()).start(member.vertx());
         node.ifPresent(api -> api.measureEnds(certificates));
-        if (node.isPresent() && signers.isPresent()) {
-            OwnSigners own = signers.get();
-            node.get()
-                    .measureSigner(() -> SignerReport.of(own.status(node.get().issuing())
-                            .or(() -> own.status(config.issuers().standing().issuer()))));
+        if (role == Role.signer) {
+            SignerManagement management = new SignerManagement(member, signers.orElseThrow()::all, surroundings);
+            management.measureEnds(certificates);
+            ChanceryConfig.Management settings = config.files().chancery().management();
+            Void unused = Waiting.await(managementPlace(settings), management.open(settings));
         }
+    }
+
+    private static String managementPlace(ChanceryConfig.Management management) {
+        return "the management port " + place(management.address()) + " (\"management\" in chancery.json)";
     }
 
     private Future<Void> answerCheckUps(Surroundings surroundings) {

@@ -95,11 +95,18 @@ final class NodeParts {
         return store;
     }
 
+    /** @param signers those of this process */
     static ApiNodeSettings api(
-            LoadedConfig loaded, ClusterMember member, Store store, Provider provider, Surroundings surroundings) {
+            LoadedConfig loaded,
+            ClusterMember member,
+            Store store,
+            Optional<OwnSigners> signers,
+            Surroundings surroundings) {
+        Provider provider = CryptoProviders.choose();
         return new ApiNodeSettings(
                 nodeId(loaded.files()),
                 new UsableKeys(member.signers()),
+                signers.map(own -> own::all),
                 store,
                 member.signers(),
                 member.replay(),

@@ -8,6 +8,7 @@ import io.chancery.core.certificate.KeyId;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.secret.Secret;
+import io.chancery.node.status.OwnSigner;
 import io.chancery.signer.bus.SignerVerticle;
 import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.SigningKeyException;
@@ -15,12 +16,12 @@ import io.chancery.signer.key.SigningKeys;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,16 +135,17 @@ final class OwnSigners {
 
     /** From now on no others than this configuration's, and those by its rules. */
     void only(LoadedConfig config) {
-        Set<Sha256> wanted = new HashSet<>();
+        Map<Sha256, KeyedIssuer> wanted = new HashMap<>();
         config.issuers().all().stream()
                 .filter(issuer -> issuer.key().isPresent())
-                .forEach(issuer -> wanted.add(issuer.issuer().certificate().hash()));
+                .forEach(issuer -> wanted.put(issuer.issuer().certificate().hash(), issuer));
         Map<Sha256, Running> next = new LinkedHashMap<>();
         List<Running> retired = new ArrayList<>();
         running.forEach((id, signer) -> {
-            if (wanted.contains(id)) {
+            KeyedIssuer issuer = wanted.get(id);
+            if (issuer != null) {
                 signer.verticle().useRules(config.files().chancery().keyRules());
-                next.put(id, signer);
+                next.put(id, new Running(issuer, signer.verticle(), signer.deployment())); // it may have another name
             } else {
                 retired.add(signer);
             }
@@ -191,6 +193,15 @@ final class OwnSigners {
     /** Has it run, on any thread, when a fresh process could use a key and this one cannot. */
     void whenAFreshProcessHelps(Runnable action) {
         freshProcessHelps = action;
+    }
+
+    /** How each of them is, by their issuers' names. Any thread; never waits. */
+    List<OwnSigner> all() {
+        return running.values().stream()
+                .map(signer -> SignerReport.of(
+                        signer.issuer().issuer(), signer.verticle().status()))
+                .sorted(Comparator.comparing(OwnSigner::issuer))
+                .toList();
     }
 
     /** How an issuer's key is in this process; empty when it is not here. */

@@ -16,22 +16,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The management port: plain HTTP, loopback unless configured. {@code /live} says that the event loops turn,
- * {@code /can-read} that the API port is open, {@code /can-issue} that certificates can be had, {@code /cluster} who
- * is in the cluster, {@code /cluster/doctor} what each node says of itself, {@code /metrics} is for Prometheus.
+ * The management port of a process of any role: plain HTTP, loopback unless configured. {@code /live} says that the event
+ * loops turn, {@code /can-read} that the API port is open, {@code /can-issue} that certificates can be had,
+ * {@code /can-sign} that the keys of this process sign, {@code /cluster} who is in the cluster, {@code /cluster/doctor}
+ * what each node says of itself, {@code /metrics} is for Prometheus.
  */
 public final class ManagementServer {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
     private static final int IDLE_SECONDS = 15;
 
     private final Vertx vertx;
-    private final NodeMetrics metrics;
+    private final ProcessMetrics metrics;
     private final Signals signals;
     private final ClusterReport cluster;
     private final CheckUps checkUps;
 
     public ManagementServer(
-            Vertx vertx, NodeMetrics metrics, Signals signals, ClusterReport cluster, CheckUps checkUps) {
+            Vertx vertx, ProcessMetrics metrics, Signals signals, ClusterReport cluster, CheckUps checkUps) {
         this.vertx = vertx;
         this.metrics = metrics;
         this.signals = signals;
@@ -40,16 +41,19 @@ public final class ManagementServer {
     }
 
     /**
-     * Why not, or empty when all is well; each answered without waiting.
+     * Why not, or empty when all is well; each answered without waiting. Of what a process does not do it has no signal:
+     * that path is not found.
      *
      * @param notLive which event loops do not turn
      * @param cannotRead why the API is not served
      * @param cannotIssue why no certificate can be had
+     * @param cannotSign which key of this process does not sign
      */
     public record Signals(
             Supplier<Optional<String>> notLive,
-            Supplier<Optional<String>> cannotRead,
-            Supplier<Optional<String>> cannotIssue) {}
+            Optional<Supplier<Optional<String>>> cannotRead,
+            Optional<Supplier<Optional<String>>> cannotIssue,
+            Optional<Supplier<Optional<String>>> cannotSign) {}
 
     /** An address that nobody configured may be another's, as of a Prometheus: then any free port is taken. */
     public Future<HttpServer> listen(ChanceryConfig.Management management) {
@@ -73,7 +77,7 @@ public final class ManagementServer {
             if ("/metrics".equals(request.path())) {
                 handle(request);
             } else {
-                answer(request, 404, "text/plain; charset=utf-8", "404 page not found\n");
+                notFound(request);
             }
         });
     }
@@ -89,14 +93,15 @@ public final class ManagementServer {
         String path = request.path() == null ? "" : request.path();
         switch (path) {
             case "/live" -> signal(request, signals.notLive().get(), Optional.empty());
-            case "/can-read" -> signal(request, signals.cannotRead().get(), Optional.empty());
+            case "/can-read" -> signalIfThere(request, signals.cannotRead(), Optional.empty());
             // A node that nobody reaches can issue all the same; it is said, and counts for nothing.
-            case "/can-issue" -> signal(request, signals.cannotIssue().get(), cluster.deaf());
+            case "/can-issue" -> signalIfThere(request, signals.cannotIssue(), cluster.deaf());
+            case "/can-sign" -> signalIfThere(request, signals.cannotSign(), cluster.deaf());
             case "/cluster" ->
                 answer(request, 200, "application/json", cluster.json().encode() + "\n");
             case "/cluster/doctor" -> doctor(request);
             case "/metrics" -> answer(request, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
-            default -> answer(request, 404, "text/plain; charset=utf-8", "404 page not found\n");
+            default -> notFound(request);
         }
     }
 
@@ -113,6 +118,15 @@ public final class ManagementServer {
                             "text/plain; charset=utf-8",
                             "the nodes could not be asked; the log says why\n");
                 });
+    }
+
+    private static void notFound(HttpServerRequest request) {
+        answer(request, 404, "text/plain; charset=utf-8", "404 page not found\n");
+    }
+
+    private static void signalIfThere(
+            HttpServerRequest request, Optional<Supplier<Optional<String>>> asked, Optional<String> note) {
+        asked.ifPresentOrElse(reason -> signal(request, reason.get(), note), () -> notFound(request));
     }
 
     private static void signal(HttpServerRequest request, Optional<String> reason, Optional<String> note) {

@@ -1,6 +1,5 @@
 package io.chancery.node.status;
 
-import io.chancery.cluster.members.ClusterMembers;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.SerialNumber;
@@ -12,22 +11,13 @@ import io.chancery.node.http.RequestFacts;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.SigningClient;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import java.math.BigInteger;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -47,30 +37,24 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
         Duration.ofSeconds(10)
     };
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final Counters counters = new Counters(registry);
-    private final StepMetrics step = new StepMetrics(registry);
-    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final ProcessMetrics process;
+    private final MeterRegistry registry;
+    private final Counters counters;
+    private final StepMetrics step;
     private final DistributionSummary batches;
     private final Timer commits;
 
-    public NodeMetrics(String version) {
-        new JvmMemoryMetrics().bindTo(registry);
-        new JvmThreadMetrics().bindTo(registry);
-        new ProcessorMetrics().bindTo(registry);
-        new UptimeMetrics().bindTo(registry);
-        new FileDescriptorMetrics().bindTo(registry);
-        collections.bindTo(registry);
+    /** @param process of the process that this node is in */
+    public NodeMetrics(ProcessMetrics process) {
+        this.process = process;
+        this.registry = process.registry();
+        this.counters = new Counters(registry);
+        this.step = new StepMetrics(registry);
         batches = DistributionSummary.builder(MetricNames.STORE_BATCH)
                 .description("Writes that shared one commit")
                 .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256)
                 .register(registry);
         commits = timer(MetricNames.STORE_COMMIT_SECONDS, "Time of one commit, until it is on disk");
-        Meter unused = Gauge.builder(MetricNames.BUILD_INFO, () -> 1)
-                .description("What runs here")
-                .tag("version", version)
-                .tag("java", String.valueOf(Runtime.version().feature()))
-                .register(registry);
         counters.count(MetricNames.ADMISSION_REFUSED, 0);
         counters.count(MetricNames.CERTIFICATES_ISSUED, 0);
         counters.count(MetricNames.REVOCATIONS, 0);
@@ -82,82 +66,9 @@ public final class NodeMetrics implements Consumer<AnsweredRequest> {
         CountedReplayFilter.zero(counters);
     }
 
-    /** In Prometheus' text form. */
-    String scrape() {
-        return registry.scrape();
-    }
-
     /** @param value asked at every scrape, without waiting */
     public void gauge(String name, String description, Supplier<Number> value) {
-        Meter unused = Gauge.builder(name, value).description(description).register(registry);
-    }
-
-    /** Shows how the signer of this process is. */
-    public void signer(Supplier<OwnSigner> signer) {
-        for (String state : OwnSigner.STATES) {
-            Meter unused = Gauge.builder(
-                            MetricNames.SIGNER_STATE, () -> signer.get().state().equals(state) ? 1 : 0)
-                    .description("1 for the state of this process's signing key")
-                    .tag("state", state)
-                    .register(registry);
-        }
-        counter(
-                MetricNames.SIGNER_LOSSES,
-                "Times the key was lost",
-                () -> signer.get().losses());
-        counter(
-                MetricNames.SIGNER_RECOVERIES,
-                "Times the key was brought back",
-                () -> signer.get().recoveries());
-        counter(
-                MetricNames.SIGNER_RETRIED,
-                "Requests tried once more",
-                () -> signer.get().retried());
-        gauge(
-                MetricNames.SIGNER_ABANDONED,
-                "Calls into the HSM's library that hang",
-                () -> signer.get().abandonedCalls());
-    }
-
-    private void counter(String name, String description, LongSupplier value) {
-        // Micrometer holds its object weakly: this one lives as long as the registry.
-        Meter unused = FunctionCounter.builder(name, this, self -> value.getAsLong())
-                .description(description)
-                .register(registry);
-    }
-
-    /** Shows how many nodes are in the cluster, and whether they hear each other. */
-    public void nodes(ClusterMembers members) {
-        for (boolean reached : new boolean[] {true, false}) {
-            Meter unused = Gauge.builder(
-                            MetricNames.CLUSTER_NODES,
-                            () -> members.members().stream()
-                                    .filter(m -> (m.self() || m.roundTrip().isPresent()) == reached)
-                                    .count())
-                    .description("Nodes of the cluster, this one included")
-                    .tag("state", reached ? "reached" : "silent")
-                    .register(registry);
-        }
-        gauge(
-                MetricNames.CLUSTER_DEAF,
-                "1 when no other node reaches this one over the bus",
-                () -> members.deaf().isPresent() ? 1 : 0);
-    }
-
-    /** A gauge for each kind of certificate that is there now: when the first of that kind ends. */
-    public void ends(Supplier<List<WatchedCertificate>> certificates) {
-        certificates.get().stream()
-                .map(WatchedCertificate::kind)
-                .distinct()
-                .forEach(kind -> gauge(kind.metric(), kind.description(), () -> firstEnd(certificates.get(), kind)));
-    }
-
-    private static long firstEnd(List<WatchedCertificate> certificates, WatchedCertificate.Kind kind) {
-        return certificates.stream()
-                .filter(watched -> watched.kind() == kind)
-                .mapToLong(watched -> watched.end().getEpochSecond())
-                .min()
-                .orElse(0);
+        process.gauge(name, description, value);
     }
 
     /** Counts a request that is over. */

@@ -91,7 +91,7 @@ class ClusterReportTest {
 
     @Test
     void the_metrics_count_who_is_reached_and_say_when_this_node_is_deaf() {
-        NodeMetrics metrics = new NodeMetrics("1.2.3");
+        ProcessMetrics metrics = new ProcessMetrics("1.2.3");
         metrics.nodes(new Three(Optional.of("nobody reaches this node")));
         assertThat(metrics.scrape())
                 .contains("chancery_cluster_nodes{state=\"reached\"} 2")

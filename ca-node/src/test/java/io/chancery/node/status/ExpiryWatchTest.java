@@ -85,7 +85,7 @@ class ExpiryWatchTest {
 
     @Test
     void metrics_show_the_first_end_of_each_kind_that_there_is() throws Exception {
-        NodeMetrics metrics = new NodeMetrics("1.2.3");
+        ProcessMetrics metrics = new ProcessMetrics("1.2.3");
         inUse.add(certificate(Kind.ROOT, 200));
         inUse.add(certificate(Kind.ROOT, 100));
         inUse.add(certificate(Kind.BUS, 20));
@@ -101,7 +101,7 @@ class ExpiryWatchTest {
                 .isEqualTo(START.plus(Duration.ofDays(30)).getEpochSecond());
     }
 
-    private static long gauge(NodeMetrics metrics, String name) {
+    private static long gauge(ProcessMetrics metrics, String name) {
         return metrics.scrape()
                 .lines()
                 .filter(line -> line.startsWith(name + " "))

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,8 @@ import org.junit.jupiter.api.Test;
 /** Each name is on the page, and what happens is counted under it. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class NodeMetricsTest {
-    private final NodeMetrics metrics = new NodeMetrics("1.2.3");
+    private final ProcessMetrics process = new ProcessMetrics("1.2.3");
+    private final NodeMetrics metrics = new NodeMetrics(process);
 
     private static AnsweredRequest request(String route, int status, ErrorCode... error) {
         RequestFacts facts = new RequestFacts();
@@ -72,7 +74,7 @@ class NodeMetricsTest {
     @Test
     void a_request_counts_by_route_and_status_and_takes_its_time() {
         metrics.accept(request("/sign", 201));
-        assertThat(metrics.scrape())
+        assertThat(process.scrape())
                 .contains("chancery_requests_total{route=\"/sign\",status=\"201\"} 1.0")
                 .contains("chancery_request_seconds_bucket{route=\"/sign\",le=\"0.005\"} 0")
                 .contains("chancery_request_seconds_bucket{route=\"/sign\",le=\"0.02\"} 1")
@@ -91,7 +93,7 @@ class NodeMetricsTest {
         refused.context().facts().provisioner("admin");
         metrics.accept(refused);
         metrics.accept(request("/sign", 401, ErrorCode.TOKEN_INVALID)); // of nobody knows whom
-        assertThat(metrics.scrape())
+        assertThat(process.scrape())
                 .contains("step_ca_x509_signed_total{provisioner=\"admin\",success=\"true\"} 1.0")
                 .contains("step_ca_x509_signed_total{provisioner=\"admin\",success=\"false\"} 1.0")
                 .contains("step_ca_x509_renewed_total{provisioner=\"admin\",success=\"true\"} 2.0")
@@ -102,7 +104,7 @@ class NodeMetricsTest {
     @Test
     void each_metric_says_what_it_means() {
         metrics.accept(request("/sign", 401, ErrorCode.TOKEN_USED));
-        String scraped = metrics.scrape();
+        String scraped = process.scrape();
         assertThat(scraped.lines().filter(line -> line.startsWith("# TYPE ")))
                 .hasSizeGreaterThan(20)
                 .allSatisfy(
@@ -110,15 +112,42 @@ class NodeMetricsTest {
     }
 
     @Test
-    void the_signer_of_this_process_shows_its_state_and_what_it_went_through() {
-        metrics.signer(() -> new OwnSigner("healing", 3, 2, 7, 1));
-        assertThat(metrics.scrape())
-                .contains("chancery_signer_state{state=\"healing\"} 1.0")
-                .contains("chancery_signer_state{state=\"ready\"} 0.0")
-                .contains("chancery_signer_key_losses_total 3.0")
-                .contains("chancery_signer_key_recoveries_total 2.0")
-                .contains("chancery_signer_retried_requests_total 7.0")
-                .contains("chancery_signer_abandoned_calls 1.0");
+    void each_signer_of_this_process_shows_its_state_and_what_it_went_through_by_its_issuer() {
+        AtomicReference<List<OwnSigner>> signers = new AtomicReference<>(List.of(
+                new OwnSigner("old", "healing", "the token is away", 3, 2, 7, 1),
+                new OwnSigner("new", "ready", "", 0, 0, 0, 0)));
+        process.signers(signers::get);
+        assertThat(process.scrape())
+                .contains("chancery_signer_state{issuer=\"old\",state=\"healing\"} 1.0")
+                .contains("chancery_signer_state{issuer=\"old\",state=\"ready\"} 0.0")
+                .contains("chancery_signer_state{issuer=\"new\",state=\"ready\"} 1.0")
+                .contains("chancery_signer_key_losses_total{issuer=\"old\"} 3.0")
+                .contains("chancery_signer_key_losses_total{issuer=\"new\"} 0.0")
+                .contains("chancery_signer_key_recoveries_total{issuer=\"old\"} 2.0")
+                .contains("chancery_signer_retried_requests_total{issuer=\"old\"} 7.0")
+                .contains("chancery_signer_abandoned_calls{issuer=\"old\"} 1.0");
+        signers.set(List.of(
+                new OwnSigner("new", "hung", "two calls hang", 1, 0, 0, 2),
+                new OwnSigner("next", "ready", "", 0, 0, 0, 0)));
+        assertThat(process.scrape())
+                .contains("chancery_signer_state{issuer=\"new\",state=\"hung\"} 1.0")
+                .contains("chancery_signer_key_losses_total{issuer=\"new\"} 1.0")
+                .contains("chancery_signer_abandoned_calls{issuer=\"new\"} 2.0")
+                .contains("chancery_signer_state{issuer=\"next\",state=\"ready\"} 1.0")
+                .doesNotContain("issuer=\"old\"");
+    }
+
+    @Test
+    void a_process_can_sign_when_each_of_its_keys_can() {
+        OwnSigner well = new OwnSigner("new", "ready", "", 0, 0, 0, 0);
+        assertThat(OwnSigner.cannotSign(List.of(well))).isEmpty();
+        assertThat(OwnSigner.cannotSign(List.of())).contains("no issuer's key is here");
+        assertThat(OwnSigner.cannotSign(List.of(
+                        well,
+                        new OwnSigner("old", "pin_refused", "the token refused this PIN", 0, 0, 0, 0),
+                        new OwnSigner("next", "opening", "", 0, 0, 0, 0))))
+                .contains("the key of issuer old is pin_refused: the token refused this PIN;"
+                        + " the key of issuer next is opening");
     }
 
     @Test
@@ -126,7 +155,7 @@ class NodeMetricsTest {
         metrics.accept(request("/sign", 401, ErrorCode.TOKEN_USED));
         metrics.accept(request(RequestFacts.NO_ROUTE, 503, ErrorCode.OVERLOADED));
         metrics.accept(request("/sign", 503, ErrorCode.OVERLOADED));
-        assertThat(metrics.scrape())
+        assertThat(process.scrape())
                 .contains("chancery_refusals_total{code=\"TOKEN_USED\"} 1.0")
                 .contains("chancery_refusals_total{code=\"OVERLOADED\"} 2.0")
                 .contains("chancery_admission_refused_total 1.0")
@@ -136,7 +165,7 @@ class NodeMetricsTest {
     @Test
     void a_call_of_a_webhook_is_timed_by_kind_and_outcome() {
         metrics.webhook(Webhook.Kind.ENRICHING, "allowed", Duration.ofMillis(7));
-        assertThat(metrics.scrape())
+        assertThat(process.scrape())
                 .contains("chancery_webhook_seconds_count{kind=\"enriching\",outcome=\"allowed\"} 1");
     }
 
@@ -144,7 +173,7 @@ class NodeMetricsTest {
     void signers_and_commits_are_timed() {
         metrics.timing(new AwaySigners()).sign(null, null, null, Deadline.in(Duration.ofSeconds(1)));
         metrics.committed(3, Duration.ofMillis(2));
-        assertThat(metrics.scrape())
+        assertThat(process.scrape())
                 .contains("chancery_signer_seconds_count{outcome=\"not-signed\"} 1")
                 .contains("chancery_store_batch_writes_bucket{le=\"2.0\"} 0")
                 .contains("chancery_store_batch_writes_bucket{le=\"4.0\"} 1")
@@ -165,7 +194,7 @@ class NodeMetricsTest {
         grid.confirms = false;
         counted.tell(token);
         counted.fill(List.of(token, token));
-        assertThat(metrics.scrape())
+        assertThat(process.scrape())
                 .contains("chancery_grid_asked_total{answer=\"miss\"} 1")
                 .contains("chancery_grid_asked_total{answer=\"used\"} 2")
                 .contains("chancery_grid_asked_total{answer=\"repeat\"} 0")
@@ -176,7 +205,7 @@ class NodeMetricsTest {
 
     @Test
     void the_build_and_the_jvm_are_there() {
-        assertThat(metrics.scrape())
+        assertThat(process.scrape())
                 .contains("chancery_build{")
                 .contains("version=\"1.2.3\"")
                 .contains("jvm_memory_used_bytes")
