@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 /** What every fault of a cluster must come to: everything accounted for, and every node issuing again soon. */
 final class ClusterJudge {
     /** From a fault's end until every node issues again through its own port. */
-    static final long RECOVERY_SECONDS = Long.getLong("cluster.recovery", 60);
+    static final long RECOVERY_SECONDS = Long.getLong("cluster.recovery", 30);
 
     /** From a fault's end until every node hears every other one again. */
     private static final long WHOLE_SECONDS = 60;
