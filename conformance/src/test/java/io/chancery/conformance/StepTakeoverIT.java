@@ -113,6 +113,12 @@ class StepTakeoverIT {
                 chancery.awaitReady();
                 ApiClient api = ApiClient.of(pki);
                 assertThat(api.sign(api.csr("kept.example"), used).status()).isEqualTo(401);
+                assertThat(step(pki, reach, "ca", "renew", "kept.crt", "kept.key", "--force"))
+                        .contains("saved");
+                Commands.Result revoked = pki.step(
+                        "ca", "renew", "gone.crt", "gone.key", "--force", reach[0], reach[1], reach[2], reach[3]);
+                assertThat(revoked.exitCode()).as(revoked.output()).isNotZero();
+                assertThat(revoked.output()).contains("lacked necessary authorization");
             }
             assertThat(server.sql(DATABASE, "SELECT reason FROM chancery.store_epoch"))
                     .isEqualTo("STARTED_EMPTY");
