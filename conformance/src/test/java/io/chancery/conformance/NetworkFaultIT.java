@@ -211,6 +211,16 @@ class NetworkFaultIT {
     }
 
     @Test
+    void one_node_cut_from_the_grid_issues_as_the_others_do_and_is_one_of_them_again() throws Exception {
+        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
+        try (load) {
+            load.awaitMore(20, 0, 60);
+            round(Kind.GRID, List.of("n2"), false, load);
+        }
+        judge.judge("a node cut from the grid", load);
+    }
+
+    @Test
     void one_node_cut_from_the_database() throws Exception {
         ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
         try (load) {
