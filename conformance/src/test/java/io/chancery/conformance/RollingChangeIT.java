@@ -7,12 +7,14 @@ import io.chancery.testing.PostgresProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -228,6 +230,11 @@ class RollingChangeIT {
         nodes.process(SIGNER).awaitLine("the new configuration is in force", lines);
         String token = api.token("rules.example");
         assertThat(api.sign(csr, token).status()).isEqualTo(500);
+        ClusterJudge.await(
+                "the status shows the signer's new file",
+                60,
+                () -> status().contains(brief(nodes.file(SIGNER, "chancery.json"))));
+        assertThatTheStatusShowsWhatEachHasInForce(status());
         lines = nodes.process(SIGNER).lines().size();
         nodes.set(SIGNER, Map.of("keyRules", Map.of()));
         nodes.process(SIGNER).signal("HUP");
@@ -236,5 +243,43 @@ class RollingChangeIT {
         ApiClient.Answer after = api.sign(csr, token);
         assertThat(after.status()).as(after.body()).isEqualTo(201);
         held.add(Certificates.hex(after.member("crt")));
+    }
+
+    private String status() throws Exception {
+        return Commands.run(
+                        nodes.pki().folder(),
+                        Map.of(),
+                        Path.of(System.getProperty("chancery.home"), "bin/chancery")
+                                .toString(),
+                        "cluster",
+                        "status",
+                        "--config",
+                        nodes.file(apis.get(0), "ca.json").toString(),
+                        "--management",
+                        nodes.process(apis.get(0)).awaitManagement().substring("http://".length()))
+                .succeeded()
+                .output();
+    }
+
+    private void assertThatTheStatusShowsWhatEachHasInForce(String status) throws Exception {
+        for (String node : nodes.names()) {
+            String role = node.equals(SIGNER) ? "signer" : "api";
+            String key = node.equals(SIGNER) ? "[0-9a-f]{12}" : "-";
+            assertThat(status)
+                    .containsPattern("(?m)^" + node + " +" + role + " +\\d\\S+ +" + key
+                            + " +(-|[0-9.]+ ms) +[0-9a-f]{12} +"
+                            + brief(nodes.file(node, "ca.json")) + " +" + brief(nodes.file(node, "chancery.json"))
+                            + "( |$)");
+        }
+        assertThat(status)
+                .containsPattern("(?m)^the store's jobs run on: (" + String.join("|", apis) + ")$")
+                .containsPattern("(?m)^the store's epoch: 1, last answer within [0-9.]+ ms$");
+    }
+
+    /** As the status shows the hash of a file. */
+    private static String brief(Path file) throws Exception {
+        return HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)))
+                .substring(0, 12);
     }
 }
