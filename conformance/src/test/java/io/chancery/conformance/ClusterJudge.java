@@ -171,6 +171,17 @@ final class ClusterJudge {
         }
     }
 
+    /** A node's management port says that it can issue: by then a balancer may have it again. */
+    void awaitCanIssue(String name) throws Exception {
+        await(name + " can issue", WHOLE_SECONDS, () -> {
+            try {
+                return nodes.canIssue(name);
+            } catch (IOException e) {
+                return false; // it is busy: asked again
+            }
+        });
+    }
+
     private boolean hears(String name, Set<String> all) throws Exception {
         try {
             return nodes.reachedBy(name).equals(all);

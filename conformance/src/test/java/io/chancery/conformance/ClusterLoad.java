@@ -4,6 +4,7 @@ import io.chancery.conformance.ApiClient.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class ClusterLoad implements AutoCloseable {
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final int WITHOUT_KEY = 10;
+    private static final String BALANCER = "balancer";
     /** A token counts for five minutes. */
     private static final long IN_TIME_NANOS = TimeUnit.SECONDS.toNanos(290);
 
@@ -45,12 +47,13 @@ final class ClusterLoad implements AutoCloseable {
     private volatile boolean stopping;
     private volatile Duration ahead = Duration.ZERO;
 
-    private ClusterLoad(EqualNodes cluster, List<String> asked, int count, long pauseMillis) throws Exception {
+    private ClusterLoad(EqualNodes cluster, Map<String, ApiClient> asked, int count, long pauseMillis)
+            throws Exception {
         this.cluster = cluster;
-        this.nodes = asked;
+        this.nodes = List.copyOf(asked.keySet());
         this.pauseMillis = pauseMillis;
+        apis.putAll(asked);
         for (String node : nodes) {
-            apis.put(node, cluster.api(node));
             inFlight.put(node, ConcurrentHashMap.newKeySet());
             issuedBy.put(node, new AtomicInteger());
         }
@@ -74,9 +77,23 @@ final class ClusterLoad implements AutoCloseable {
         return start(cluster, nodes, clients, 0);
     }
 
+    /** By a balancer, which picks the node of each connection; it counts as the only node. */
+    static ClusterLoad startBehind(ClusterBalancer balancer, EqualNodes cluster, int clients) throws Exception {
+        return start(cluster, Map.of(BALANCER, balancer.api()), clients, 0);
+    }
+
     private static ClusterLoad start(EqualNodes cluster, List<String> nodes, int clients, long pauseMillis)
             throws Exception {
-        ClusterLoad load = new ClusterLoad(cluster, nodes, clients, pauseMillis);
+        Map<String, ApiClient> asked = new LinkedHashMap<>();
+        for (String node : nodes) {
+            asked.put(node, cluster.api(node));
+        }
+        return start(cluster, asked, clients, pauseMillis);
+    }
+
+    private static ClusterLoad start(EqualNodes cluster, Map<String, ApiClient> asked, int clients, long pauseMillis)
+            throws Exception {
+        ClusterLoad load = new ClusterLoad(cluster, asked, clients, pauseMillis);
         cluster.add(load);
         load.clients.forEach(Thread::start);
         return load;
@@ -308,7 +325,8 @@ final class ClusterLoad implements AutoCloseable {
         return states;
     }
 
-    private List<Request> undecided() {
+    /** Requests with a key that have neither bought a certificate nor been refused for good. */
+    List<Request> undecided() {
         return requests().stream()
                 .filter(request -> request.key != null && request.held.isEmpty() && !decided(request))
                 .toList();
