@@ -59,7 +59,8 @@ final class ClusterLoad implements AutoCloseable {
         }
         this.csr = api(nodes.get(0)).csr("load.example");
         for (int i = 0; i < count; i++) {
-            clients.add(new Thread(this::run, "client-" + i));
+            int client = i;
+            clients.add(new Thread(() -> run(client), "client-" + i));
         }
     }
 
@@ -103,8 +104,9 @@ final class ClusterLoad implements AutoCloseable {
         return Objects.requireNonNull(apis.get(node));
     }
 
-    private void run() {
-        for (int i = 0; !stopping; i++) {
+    /** Clients begin at different places of ten, or the first requests of all of them would be those without a key. */
+    private void run(int client) {
+        for (int i = client + 1; !stopping; i++) {
             if (pauseMillis > 0) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pauseMillis));
             }
