@@ -4,6 +4,7 @@ import io.chancery.cli.FindingList;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
+import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.Finding;
 import io.chancery.signer.admin.TokenDoctor;
@@ -49,22 +50,14 @@ public final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws UsageException {
         Optional<ConfigFiles> files = place.files(surroundings);
-        List<X509Certificate> chain = new ArrayList<>();
-        List<X509Certificate> roots = new ArrayList<>();
-        if (files.isPresent()) {
-            chain.addAll(PemFiles.certificates(place.crt(surroundings)));
-            for (Path root : files.get().ca().pki().roots()) {
-                roots.addAll(PemFiles.certificates(root));
-            }
-        }
+        Optional<TokenDoctor.Trust> trust = trust(files);
         Optional<Secret> pin = pin();
         try {
             List<Finding> findings = TokenDoctor.examine(new TokenDoctor.Subject(
                     place.uri(surroundings),
                     pin,
-                    chain,
-                    roots,
-                    place.scheme(surroundings),
+                    trust,
+                    scheme(trust),
                     sessions(files),
                     tryPin,
                     node(files),
@@ -74,6 +67,35 @@ public final class DoctorCommand implements Callable<Integer> {
         } finally {
             pin.ifPresent(Secret::close);
         }
+    }
+
+    /** A file that cannot be read is a finding, not an end. */
+    private Optional<TokenDoctor.Trust> trust(Optional<ConfigFiles> files) throws UsageException {
+        if (files.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> unread = new ArrayList<>();
+        List<X509Certificate> chain = certificates(place.crt(surroundings), unread);
+        List<X509Certificate> roots = new ArrayList<>();
+        for (Path root : files.get().ca().pki().roots()) {
+            roots.addAll(certificates(root, unread));
+        }
+        return Optional.of(new TokenDoctor.Trust(chain, roots, unread));
+    }
+
+    private static List<X509Certificate> certificates(Path file, List<String> unread) {
+        try {
+            return PemFiles.certificates(file);
+        } catch (UsageException e) {
+            unread.add(String.valueOf(e.getMessage()));
+            return List.of();
+        }
+    }
+
+    /** Goes with the issuer's certificate. */
+    private Optional<SignatureScheme> scheme(Optional<TokenDoctor.Trust> trust) throws UsageException {
+        boolean known = trust.filter(it -> !it.chain().isEmpty()).isPresent();
+        return known ? place.scheme(surroundings) : Optional.empty();
     }
 
     /** As many as the signer would have. */

@@ -77,9 +77,9 @@ public final class KeyChecks {
     }
 
     private Optional<PublicKey> expectedKey(ManagedKey key) {
-        return subject.chain().isEmpty()
-                ? key.certificates().stream().findFirst().map(X509Certificate::getPublicKey)
-                : Optional.of(subject.chain().get(0).getPublicKey());
+        return subject.issuer()
+                .or(() -> key.certificates().stream().findFirst())
+                .map(X509Certificate::getPublicKey);
     }
 
     private boolean matches(ManagedKey key, PublicKey expected) {

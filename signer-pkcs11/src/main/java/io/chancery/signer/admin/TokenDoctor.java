@@ -24,8 +24,7 @@ public final class TokenDoctor {
      * What is to be looked at.
      *
      * @param pin empty when none could be had: then all that needs a login is skipped
-     * @param chain the issuer's certificate first, as the configuration has it; empty when there is no configuration
-     * @param roots what the chain must lead to
+     * @param trust the certificates of the configuration; empty when there is none
      * @param scheme how the configuration wants its issuer to sign; empty when there is none
      * @param sessions how many the configuration wants
      * @param tryCountedPin whether the PIN may be tried although a wrong one was counted since the last right one, or it
@@ -36,16 +35,30 @@ public final class TokenDoctor {
     public record Subject(
             Pkcs11Uri uri,
             Optional<Secret> pin,
-            List<X509Certificate> chain,
-            List<X509Certificate> roots,
+            Optional<Trust> trust,
             Optional<SignatureScheme> scheme,
             OptionalInt sessions,
             boolean tryCountedPin,
             Optional<Node> node,
             Instant now) {
-        public Subject {
+        /** The issuer's certificate, where the configuration has one that can be read. */
+        Optional<X509Certificate> issuer() {
+            return trust.flatMap(it -> it.chain().stream().findFirst());
+        }
+    }
+
+    /**
+     * Certificates of the configuration.
+     *
+     * @param chain the issuer's first; empty when it cannot be read
+     * @param roots what the chain must lead to
+     * @param unread what cannot be read of them, each with its file; empty when all can
+     */
+    public record Trust(List<X509Certificate> chain, List<X509Certificate> roots, List<String> unread) {
+        public Trust {
             chain = List.copyOf(chain);
             roots = List.copyOf(roots);
+            unread = List.copyOf(unread);
         }
     }
 
@@ -126,12 +139,7 @@ public final class TokenDoctor {
         switch (token.pin()) {
             case FINE -> findings.ok("pin-state", "no wrong PIN is counted");
             case NOT_SET -> findings.failed("pin-state", "the token has no PIN", "set one with the maker's tool");
-            case COUNT_LOW ->
-                findings.warning(
-                        "pin-state",
-                        "a wrong PIN was given since the last right one",
-                        "find out who gave it; then chancery hsm doctor --try-pin, which uses up one more try if it is"
-                                + " wrong");
+            case COUNT_LOW -> wrongPinCounted();
             case FINAL_TRY ->
                 findings.failed(
                         "pin-state",
@@ -143,6 +151,19 @@ public final class TokenDoctor {
         }
         return token.pin() == TokenState.Pin.FINE
                 || (token.pin() == TokenState.Pin.COUNT_LOW && subject.tryCountedPin());
+    }
+
+    private void wrongPinCounted() {
+        if (subject.tryCountedPin()) {
+            findings.warning("pin-state", "a wrong PIN was given since the last right one", "find out who gave it");
+        } else {
+            // Nothing behind the PIN is looked at then, and a signer that starts now does not log in either.
+            findings.failed(
+                    "pin-state",
+                    "a wrong PIN was given since the last right one; so the PIN is not tried, nor is what is behind it",
+                    "find out who gave it; then chancery hsm doctor --try-pin, which uses up one more try if it is"
+                            + " wrong");
+        }
     }
 
     private boolean pinAccepted(String identity) {
@@ -260,10 +281,18 @@ public final class TokenDoctor {
     }
 
     private void chainToRoot() {
-        if (subject.chain().isEmpty()) {
+        if (subject.trust().isEmpty()) {
             findings.skip("chain-to-root", "no configuration names the issuer's certificate");
             return;
         }
-        ChainCheck.run(subject.chain(), subject.roots(), subject.now(), findings);
+        Trust trust = subject.trust().get();
+        if (trust.unread().isEmpty()) {
+            ChainCheck.run(trust.chain(), trust.roots(), subject.now(), findings);
+        } else {
+            findings.failed(
+                    "chain-to-root",
+                    String.join("; ", trust.unread()),
+                    "put the certificate there, readable by the CA's user, or correct crt and root in the configuration");
+        }
     }
 }

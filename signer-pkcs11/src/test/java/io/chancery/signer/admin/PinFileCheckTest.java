@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,8 +40,7 @@ class PinFileCheckTest {
                 new TokenDoctor.Subject(
                         uri,
                         Optional.empty(),
-                        List.of(),
-                        List.of(),
+                        Optional.empty(),
                         Optional.empty(),
                         OptionalInt.empty(),
                         false,

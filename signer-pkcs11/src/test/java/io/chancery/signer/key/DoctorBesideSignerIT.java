@@ -76,8 +76,8 @@ class DoctorBesideSignerIT {
         List<Finding> findings = TokenDoctor.examine(new TokenDoctor.Subject(
                 Pkcs11Uri.parse(uri()),
                 pin,
-                List.of(issuer.certificate()),
-                List.of(issuer.certificate()),
+                Optional.of(
+                        new TokenDoctor.Trust(List.of(issuer.certificate()), List.of(issuer.certificate()), List.of())),
                 Optional.empty(),
                 OptionalInt.of(4),
                 tryCounted,
