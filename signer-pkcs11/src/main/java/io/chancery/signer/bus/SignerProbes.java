@@ -31,7 +31,10 @@ final class SignerProbes {
     private long probingSince;
     private Optional<Long> lastSuccess = Optional.empty();
     private boolean looking;
-    private Optional<Long> lastDoubt = Optional.empty();
+    private Optional<Doubt> lastDoubt = Optional.empty();
+
+    /** @param recoveries of the key by then: after one more of them the doubt was right, and it is another key now */
+    private record Doubt(long since, long recoveries) {}
 
     SignerProbes(Context context, HsmThreads threads, IssuerCertificate issuer, Supplier<Sha256> rulesHash) {
         this.context = context;
@@ -95,11 +98,13 @@ final class SignerProbes {
     }
 
     private void doubt(SigningKey key) {
-        long now = System.nanoTime();
-        if (lastDoubt.isPresent() && now - lastDoubt.get() < DOUBT_NANOS) {
+        Doubt doubt = new Doubt(System.nanoTime(), key.status().recoveries());
+        if (lastDoubt
+                .filter(last -> last.recoveries() == doubt.recoveries() && doubt.since() - last.since() < DOUBT_NANOS)
+                .isPresent()) {
             return;
         }
-        lastDoubt = Optional.of(now);
+        lastDoubt = Optional.of(doubt);
         lastSuccess = Optional.empty();
         try {
             var unused = ask(key, 0);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.core.der.Sha256;
+import io.chancery.signer.key.KeyState;
+import io.chancery.signer.key.KeyStatus;
 import io.chancery.testing.Answers;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -72,5 +74,18 @@ class SignerProbesTest {
         }
         assertThat(key.looks).hasValue(5);
         assertThat(key.signatures).hasValue(1);
+    }
+
+    @Test
+    void a_key_that_came_back_and_seems_to_be_gone_again_has_to_sign_at_once() throws Exception {
+        key.answers = false;
+        look();
+        key.status = new KeyStatus(KeyState.READY, "", 1, 1, 0, 0);
+        look();
+        assertThat(key.signatures).as("probes, one for each loss").hasValue(2);
+        look();
+        assertThat(key.signatures)
+                .as("it has signed, and only seems to be gone")
+                .hasValue(2);
     }
 }
