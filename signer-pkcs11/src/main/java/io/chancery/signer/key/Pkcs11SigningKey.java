@@ -24,6 +24,9 @@ final class Pkcs11SigningKey implements SigningKey {
     /** How long a request that met the fault waits for the new key; then it is declined and another signer asked. */
     private static final Duration LONGEST_HEALING = Duration.ofSeconds(1);
 
+    /** An HSM that is well signs within it; one that is given less would be taken for hanging. */
+    private static final Duration SHORTEST_RETRY = Duration.ofMillis(100);
+
     /** Less than a signature may take, so that a request behind it can still be answered or declined in time. */
     private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
 
@@ -87,7 +90,7 @@ final class Pkcs11SigningKey implements SigningKey {
     private Der signHealing(SignatureScheme scheme, byte[] tbs, long end) {
         TokenKey key = recovery.key();
         try {
-            return signWith(key, scheme, tbs);
+            return signWith(key, scheme, tbs, LONGEST_SIGNATURE);
         } catch (HsmException e) {
             if (e.kind() == HsmException.Kind.MISCONFIGURED) {
                 throw TokenKeySource.translated(e); // the token does not sign so: nothing is lost, nothing heals
@@ -98,16 +101,27 @@ final class Pkcs11SigningKey implements SigningKey {
                 throw TokenKeySource.translated(e);
             }
         }
+        return signAgain(recovery.awaitKey(shorter(timeToTryAgain(end), LONGEST_HEALING)), scheme, tbs, end);
+    }
+
+    /** SigningKeyException when too little is left. */
+    private static Duration timeToTryAgain(long end) {
         Duration left = Duration.ofNanos(end - System.nanoTime());
-        if (left.isNegative() || left.isZero()) {
+        if (left.compareTo(SHORTEST_RETRY) < 0) {
             throw SigningKeyException.away("no time is left to try again");
         }
-        TokenKey fresh = recovery.awaitKey(shorter(left, LONGEST_HEALING));
+        return left;
+    }
+
+    private Der signAgain(TokenKey fresh, SignatureScheme scheme, byte[] tbs, long end) {
+        Duration limit = shorter(timeToTryAgain(end), LONGEST_SIGNATURE);
         long unused = retried.incrementAndGet();
         try {
-            return signWith(fresh, scheme, tbs);
+            return signWith(fresh, scheme, tbs, limit);
         } catch (HsmException again) {
-            if (again.kind() != HsmException.Kind.MISCONFIGURED) {
+            // An HSM that has not had the time of a signature is not known to hang: the next request tells.
+            boolean cutShort = again.kind() == HsmException.Kind.HUNG && limit.compareTo(LONGEST_SIGNATURE) < 0;
+            if (again.kind() != HsmException.Kind.MISCONFIGURED && !cutShort) {
                 // Not a third time: the next request finds the healing under way.
                 recovery.lost(fresh, String.valueOf(again.getMessage()));
             }
@@ -115,8 +129,8 @@ final class Pkcs11SigningKey implements SigningKey {
         }
     }
 
-    private Der signWith(TokenKey key, SignatureScheme scheme, byte[] tbs) {
-        Der signature = library.sign(key, scheme, tbs, LONGEST_SIGNATURE);
+    private Der signWith(TokenKey key, SignatureScheme scheme, byte[] tbs, Duration limit) {
+        Der signature = library.sign(key, scheme, tbs, limit);
         lastSigned = System.nanoTime();
         return signature;
     }
@@ -151,7 +165,7 @@ final class Pkcs11SigningKey implements SigningKey {
 
         private void lookWithin(TokenKey key) {
             try {
-                Der unused = signWith(key, issuer.scheme(), SigningProbe.bytes().bytes());
+                Der unused = signWith(key, issuer.scheme(), SigningProbe.bytes().bytes(), LONGEST_SIGNATURE);
             } catch (HsmException e) {
                 recovery.lost(key, String.valueOf(e.getMessage()));
             } finally {

@@ -22,7 +22,7 @@ public interface SigningKey extends AutoCloseable {
     /**
      * Signs with the scheme that the bytes name, which fits the key. Blocks, for {@link #LONGEST_SIGNATURE} and the given time together at most: call
      * it on signer threads only. A lost session is replaced and the request tried once more before this
-     * fails, if the given time has not passed by then.
+     * fails, if that can end within the given time.
      *
      * @param within how long it is worth while to wait for a session, or for a lost key to come back
      * @return the signature value as it stands in a certificate's BIT STRING

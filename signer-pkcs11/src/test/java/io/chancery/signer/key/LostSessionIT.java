@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.signer.TestPki;
 import io.chancery.signer.admin.KeyAlgorithm;
+import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +85,25 @@ class LostSessionIT {
             Files.writeString(token.conf(), conf);
             LibraryFaults.of(token).restart();
             awaitSignature(key);
+        }
+    }
+
+    @Test
+    void a_request_that_met_a_loss_is_tried_again_only_for_as_long_as_it_has_time() throws Exception {
+        try (Pkcs11Shim shim = Pkcs11Shim.around(token.modulePath());
+                SigningKey key = TokenFixture.open(shim.uri(token, "ca"), issuer)) {
+            shim.signaturesTake(Duration.ofMillis(700));
+            shim.once(Pkcs11Shim.Act.LOGOUT);
+            // The healing signs as well, and leaves less than another signature takes.
+            assertThatThrownBy(() -> key.sign(issuer.scheme(), SigningKeyContract.TBS, Duration.ofMillis(1_250)))
+                    .isInstanceOfSatisfying(
+                            SigningKeyException.class,
+                            e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.AWAY));
+            shim.signaturesTake(Duration.ZERO);
+            awaitSignature(key);
+            assertThat(key.status().losses())
+                    .as("an HSM that had less time than a signature may take does not count as hanging")
+                    .isEqualTo(1);
         }
     }
 
