@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,8 @@ final class KeyRecovery<K> {
     private final Source<K> source;
     private final FreshProcess fresh;
     private final Executor healers;
+    private final LongSupplier nanoTime;
+    private final KeyLog log;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private volatile @Nullable K current;
@@ -65,7 +68,7 @@ final class KeyRecovery<K> {
     /** The healing that a thread is at. */
     private volatile @Nullable Object healing;
     /** By {@link System#nanoTime()}; of the thread that heals, or of whoever starts it, as the next one. */
-    private long awaySince = System.nanoTime();
+    private long awaySince;
 
     private Optional<K> lost = Optional.empty();
 
@@ -73,15 +76,18 @@ final class KeyRecovery<K> {
     private final AtomicLong recoveries = new AtomicLong();
 
     KeyRecovery(KeyId keyId, Source<K> source, FreshProcess fresh) {
-        this(keyId, source, fresh, healing -> start(healing, keyId));
+        this(keyId, source, fresh, healing -> start(healing, keyId), System::nanoTime);
     }
 
     /** @param healers runs each task on a thread of its own */
-    KeyRecovery(KeyId keyId, Source<K> source, FreshProcess fresh, Executor healers) {
+    KeyRecovery(KeyId keyId, Source<K> source, FreshProcess fresh, Executor healers, LongSupplier nanoTime) {
         this.keyId = keyId;
         this.source = source;
         this.fresh = fresh;
         this.healers = healers;
+        this.nanoTime = nanoTime;
+        this.log = new KeyLog(keyId, nanoTime);
+        this.awaySince = nanoTime.getAsLong();
     }
 
     private static void start(Runnable healing, KeyId keyId) {
@@ -103,7 +109,7 @@ final class KeyRecovery<K> {
             close();
             throw failure.get();
         }
-        LOG.atWarn().addKeyValue("keyId", keyId).addKeyValue("cause", why).log("signing key is not available");
+        log.notAvailable(why);
         heal();
     }
 
@@ -166,7 +172,7 @@ final class KeyRecovery<K> {
         } finally {
             lock.unlock();
         }
-        LOG.atWarn().addKeyValue("keyId", keyId).addKeyValue("cause", cause).log("signing key lost; healing begins");
+        log.lost(cause);
         heal();
     }
 
@@ -216,17 +222,13 @@ final class KeyRecovery<K> {
     }
 
     private void tryUntilItIsBack() {
-        long began = System.nanoTime();
+        long began = nanoTime.getAsLong();
         awaySince = began;
         long pause = FIRST_PAUSE_MILLIS;
         for (int tries = 1; state != KeyState.CLOSED; tries++) {
             Optional<SigningKeyException> failure = tryOnce();
             if (failure.isEmpty()) {
-                LOG.atInfo()
-                        .addKeyValue("keyId", keyId)
-                        .addKeyValue("tries", tries)
-                        .addKeyValue("durationMs", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began))
-                        .log("signing key healed");
+                log.healed(tries, nanoTime.getAsLong() - began);
                 return;
             }
             if (failure.get().isOthersTurn()) {
@@ -245,7 +247,7 @@ final class KeyRecovery<K> {
 
     private void askFreshProcess(long began) {
         try {
-            fresh.stillAway(Duration.ofNanos(System.nanoTime() - began));
+            fresh.stillAway(Duration.ofNanos(nanoTime.getAsLong() - began));
         } catch (RuntimeException | Error e) {
             LOG.atError().setCause(e).log("no fresh process could be asked for a signature");
         }
@@ -288,7 +290,7 @@ final class KeyRecovery<K> {
 
     /** Another key's work is interrupted only once it is known that a library just started can do what this one cannot. */
     private boolean startAgain() {
-        return source.startAgain(fresh.hasSigned(Duration.ofNanos(System.nanoTime() - awaySince)));
+        return source.startAgain(fresh.hasSigned(Duration.ofNanos(nanoTime.getAsLong() - awaySince)));
     }
 
     private void swap(K key) {
@@ -315,23 +317,17 @@ final class KeyRecovery<K> {
     private Optional<SigningKeyException> failed(SigningKeyException e, KeyState now) {
         String cause = String.valueOf(e.getMessage());
         KeyState before;
-        boolean news;
         lock.lock();
         try {
             before = state;
-            news = before != KeyState.OPENING && before != KeyState.CLOSED && (now != before || !cause.equals(why));
             why = cause;
             state = before == KeyState.CLOSED ? before : now;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (news) {
-            (now == KeyState.HEALING ? LOG.atWarn() : LOG.atError())
-                    .addKeyValue("keyId", keyId)
-                    .addKeyValue("state", now)
-                    .addKeyValue("cause", cause)
-                    .log("signing key is still away");
+        if (before != KeyState.OPENING && before != KeyState.CLOSED) {
+            log.stillAway(before, now, cause);
         }
         return Optional.of(e);
     }

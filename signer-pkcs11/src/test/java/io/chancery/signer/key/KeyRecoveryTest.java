@@ -193,7 +193,8 @@ class KeyRecoveryTest {
     }
 
     @Test
-    void while_calls_hang_nothing_is_tried_and_who_waits_is_told_at_once() {
+    void while_calls_hang_nothing_is_tried_who_waits_is_told_at_once_and_a_fresh_process_is_asked_for()
+            throws InterruptedException {
         source.opens.add("one");
         recovery.start();
         source.hangs = Optional.of("2 calls hang");
@@ -201,6 +202,9 @@ class KeyRecoveryTest {
         recovery.lost("one", "a test lost it");
         await(() -> state() == KeyState.HUNG);
         assertThatThrownBy(() -> recovery.awaitKey(LONG)).hasMessageContaining("2 calls hang");
+        assertThat(asked.poll(10, TimeUnit.SECONDS))
+                .as("the calls may hang in this process alone")
+                .isNotNull();
         assertThat(source.calls).containsExactly("open");
         source.hangs = Optional.empty();
         await(() -> state() == KeyState.READY);
@@ -266,12 +270,17 @@ class KeyRecoveryTest {
     @Test
     void a_healing_that_no_thread_could_be_started_for_begins_when_somebody_asks_for_the_key_or_how_it_is() {
         AtomicInteger refusals = new AtomicInteger(2);
-        KeyRecovery<String> one = new KeyRecovery<>(new KeyId("ef".repeat(16)), source, asked::add, healing -> {
-            if (refusals.getAndDecrement() > 0) {
-                throw new OutOfMemoryError("a test has no more threads");
-            }
-            healing.run();
-        });
+        KeyRecovery<String> one = new KeyRecovery<>(
+                new KeyId("ef".repeat(16)),
+                source,
+                asked::add,
+                healing -> {
+                    if (refusals.getAndDecrement() > 0) {
+                        throw new OutOfMemoryError("a test has no more threads");
+                    }
+                    healing.run();
+                },
+                System::nanoTime);
         source.opens.add("one");
         one.start();
         source.opens.add("two");
