@@ -460,6 +460,85 @@ class HsmCeremonyIT {
         assertThat(list.out()).as("nothing was made").doesNotContain("root-ahead");
     }
 
+    @Test
+    void a_certificate_that_would_break_a_rule_is_found_by_the_check_and_before_a_key_is_made() throws Exception {
+        String root = root("root-rules", "shares 2 of 3");
+        String issuing = issuing("issuing-rules", "none");
+        brokenRule(root + issuing.replace("3650d", "7300d"), "issuing: validity", "valid when its issuer is not");
+        brokenRule(root.replace("pathLength: 1", "pathLength: 0") + issuing, "issuing: basicConstraints");
+        brokenRule(root + issuing + "  pathLength: 1\n", "issuing: basicConstraints");
+        brokenRule(
+                issuing.replace("issuer: root", "issuer: elsewhere")
+                        + issuing.replace("issuing", "below").replace("issuer: root", "issuer: issuing"),
+                "below: its issuer issuing has no certificate in this ceremony");
+        assertThat(HsmShell.run("hsm", "list", "--kms", kms("roots", "any")).out())
+                .as("nothing was made")
+                .doesNotContain("root-rules");
+    }
+
+    private void brokenRule(String authorities, String... texts) throws Exception {
+        Path plan = plan(authorities);
+        HsmShell.Result checked = HsmShell.run("hsm", "ceremony", "--check", plan.toString());
+        HsmShell.Result followed = ceremony(plan, "yes\n".repeat(12), "broken");
+        for (HsmShell.Result result : new HsmShell.Result[] {checked, followed}) {
+            assertThat(result.exitCode()).as(result.err()).isEqualTo(2);
+            assertThat(result.err()).contains("the plan cannot be followed").contains(texts);
+        }
+        assertThat(folder.resolve("broken")).doesNotExist();
+    }
+
+    @Test
+    void what_has_become_of_a_key_since_its_ceremony_is_found_on_its_token() throws Exception {
+        assertThat(ceremony(plan(root("root-changed", "none")), "yes\n".repeat(6), "changed")
+                        .exitCode())
+                .isZero();
+        Path transcript = folder.resolve("changed/transcript.json");
+        String place = "--kms=" + kms("roots", "root-changed");
+        assertThat(verify(transcript, place).exitCode()).isZero();
+        String id = new JsonObject(Files.readString(transcript))
+                .getJsonArray("steps")
+                .getJsonObject(0)
+                .getJsonObject("result")
+                .getString("id");
+        onRoots("--delete-object", "--type", "cert", "--id", id);
+        HsmShell.Result bare = verify(transcript, place);
+        assertThat(bare.exitCode()).isEqualTo(1);
+        assertThat(bare.out())
+                .contains("step 1: the key of root does not have its certificate beside it on the token")
+                .doesNotContain("another one", "other attributes");
+        onRoots("--delete-object", "--type", "privkey", "--id", id);
+        onRoots("--delete-object", "--type", "pubkey", "--id", id);
+        onRoots("--keypairgen", "--key-type", "EC:secp384r1", "--label", "root-changed", "--id", id, "--extractable");
+        HsmShell.Result other = verify(transcript, place);
+        assertThat(other.exitCode()).isEqualTo(1);
+        assertThat(other.out())
+                .contains("step 1: the key of root is another one now", "the key of root has other attributes now");
+        onRoots("--delete-object", "--type", "privkey", "--id", id);
+        assertThat(verify(transcript, place).out()).as("no key at all").contains("step 1: no private key fits");
+    }
+
+    /** By other tools, as somebody does who is at the token. */
+    private static void onRoots(String... arguments) throws Exception {
+        String[] words = new String[8 + arguments.length];
+        System.arraycopy(
+                new String[] {
+                    "pkcs11-tool",
+                    "--module",
+                    token.modulePath().toString(),
+                    "--token-label",
+                    "roots",
+                    "--login",
+                    "--pin",
+                    token.pin()
+                },
+                0,
+                words,
+                0,
+                8);
+        System.arraycopy(arguments, 0, words, 8, arguments.length);
+        String unused = token.run(words);
+    }
+
     private void foundAhead(String authorities, String text) throws Exception {
         foundAhead("", authorities, text);
     }

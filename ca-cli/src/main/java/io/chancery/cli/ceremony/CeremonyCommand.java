@@ -38,7 +38,7 @@ public final class CeremonyCommand implements Callable<Integer> {
             description = "where somebody's own key is: a PEM file or a pkcs11: URI; without it they type a signature")
     private Map<String, String> keys = Map.of();
 
-    @Option(names = "--check", description = "read and check the plan, and do nothing")
+    @Option(names = "--check", description = "read and check the plan and the certificates it leads to, and do nothing")
     private boolean check;
 
     public CeremonyCommand(Surroundings surroundings) {
@@ -49,6 +49,7 @@ public final class CeremonyCommand implements Callable<Integer> {
     @SuppressWarnings("DefaultCharset") // the terminal's own
     public Integer call() throws Exception {
         CeremonyPlan plan = PlanReader.read(file);
+        CertificatesAhead.check(plan, surroundings);
         if (check) {
             surroundings
                     .err()

@@ -6,7 +6,6 @@ import io.chancery.cli.ceremony.CeremonyPlan.KeyPlan;
 import io.chancery.cli.hsm.CaFields;
 import io.chancery.cli.hsm.SignIntermediateCommand;
 import io.chancery.core.certificate.CaCertificateCheck;
-import io.chancery.core.certificate.CaIssuer;
 import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.admin.CaSigning;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -84,28 +82,11 @@ final class CertificateStep implements CeremonyStep {
     }
 
     private CaTemplate template() throws UsageException {
-        PublicKey key = subjectKey();
-        Instant now = workshop.surroundings().clock().instant().truncatedTo(ChronoUnit.SECONDS);
-        return new CaTemplate(
-                authority.subject(),
-                key,
-                issuer(key),
-                CaFields.serial(workshop.surroundings()),
-                now,
-                now.plus(authority.validity()),
-                authority.pathLength(),
-                authority.constraints(),
-                authority.crlUrls());
-    }
-
-    private CaIssuer issuer(PublicKey key) {
-        CaIssuer usual = issuer.map(it -> CaIssuer.of(workshop.certificate(it)))
-                .orElseGet(() -> CaIssuer.itself(authority.subject(), key));
-        return issuer.orElse(authority)
-                .place()
-                .flatMap(KeyPlan::scheme)
-                .map(usual::withScheme)
-                .orElse(usual);
+        return new PlannedCertificate(authority, issuer, issuer.map(workshop::certificate))
+                .template(
+                        subjectKey(),
+                        CaFields.serial(workshop.surroundings()),
+                        workshop.surroundings().clock().instant().truncatedTo(ChronoUnit.SECONDS));
     }
 
     private PublicKey subjectKey() throws UsageException {
