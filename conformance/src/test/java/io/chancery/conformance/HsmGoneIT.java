@@ -5,86 +5,165 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.conformance.ClientLoad.Sent;
 import io.chancery.softhsm.Pkcs11Shim;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The token with the key is taken from under a working process, and put back. */
+/** The token with the key is taken from under a working process and put back, and its HSM hangs and is well again. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class HsmGoneIT {
     private static final String NAME = "gone.example";
     private static final int REQUESTS = 3;
+    /** Of one request. */
+    private static final int DEADLINE_SECONDS = 10;
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final long DEVICE_ERROR = 0x30; // CKR_DEVICE_ERROR
     private static final int FRESH_FOR_HSM = 4;
 
     @TempDir
     private Path folder;
 
+    private StepPki pki;
+    private Pkcs11Shim shim;
+    private final List<String> held = new ArrayList<>();
+
+    @BeforeEach
+    void hsm() throws Exception {
+        pki = TokenPki.init(folder);
+        shim = Pkcs11Shim.around(TokenPki.library());
+        Files.writeString(
+                pki.caJson(),
+                StepPki.text(pki.caJson())
+                        .replace(
+                                TokenPki.library().toString(), shim.modulePath().toString()));
+    }
+
+    @AfterEach
+    void closed() throws Exception {
+        shim.close();
+    }
+
     @Test
     void
-            without_its_token_it_answers_503_and_spends_no_token_and_with_it_each_buys_its_one_certificate_without_a_restart()
+            without_its_token_or_while_its_HSM_hangs_it_answers_503_in_time_and_spends_no_token_and_then_each_buys_its_one_certificate_without_a_restart()
                     throws Exception {
-        StepPki pki = TokenPki.init(folder);
-        List<String> held = new ArrayList<>();
-        List<Sent> refused = new ArrayList<>();
         try (ChanceryProcess ca = pki.start()) {
             ca.awaitReady();
             ApiClient api = ApiClient.of(pki);
-            String csr = api.csr(NAME);
-            held.add(Certificates.hex(api.sign(csr, api.token(NAME)).member("crt")));
+            held.add(Certificates.hex(api.sign(api.csr(NAME), api.token(NAME)).member("crt")));
             Path elsewhere = pki.file("elsewhere");
             Files.move(TokenPki.tokens(pki), elsewhere);
-            for (int i = 0; i < REQUESTS; i++) {
-                Sent request = ClientLoad.send(api, csr, api.token(NAME));
-                Answer answer = request.answer().get(20, TimeUnit.SECONDS);
-                assertThat(answer.status()).as(answer.body()).isEqualTo(503);
-                assertThat(answer.header("Retry-After")).isNotEmpty();
-                refused.add(request);
-            }
+            List<Sent> refused = refused(api);
             assertThat(api.get("/roots").status()).as("what needs no key").isEqualTo(201);
             Files.move(elsewhere, TokenPki.tokens(pki));
             ca.awaitLine("signing key healed");
-            for (Sent request : refused) {
-                Answer answer = request.again(api, false);
-                assertThat(answer.status()).as(answer.body()).isEqualTo(201);
-                held.add(Certificates.hex(answer.member("crt")));
-                assertThat(request.again(api, false).status()).isEqualTo(401);
-            }
+            eachBuysOne(api, refused);
+            hangs(ca, api);
         }
         StoreTruth.check(StoreRows.of(pki.database()), List.of(pki.signatures()), pki.intermediate(), held);
+    }
+
+    private void hangs(ChanceryProcess ca, ApiClient api) throws Exception {
+        String management = ca.awaitManagement();
+        int lines = ca.lines().size();
+        int losses = losses(management);
+        shim.hangAll();
+        List<Sent> refused = refused(api);
+        awaitAnswer(management + "/can-issue", 503, "no signer: ", "hang");
+        awaitAnswer(
+                management + "/metrics",
+                200,
+                "chancery_can_issue 0.0",
+                "chancery_signer_state{state=\"hung\"} 1.0",
+                "chancery_signer_key_losses_total " + (losses + 1) + ".0");
+        assertThat(get(management + "/metrics").body()).containsPattern("chancery_signer_abandoned_calls [1-9]");
+        shim.well();
+        ca.awaitLine("signing key healed", lines);
+        eachBuysOne(api, refused);
+        awaitAnswer(management + "/can-issue", 200, "ok");
+        awaitAnswer(management + "/metrics", 200, "chancery_signer_abandoned_calls 0.0");
+    }
+
+    private static int losses(String management) throws Exception {
+        String name = "chancery_signer_key_losses_total ";
+        return get(management + "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(name.length())))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static HttpResponse<String> get(String url) throws Exception {
+        return HTTP.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Each within the deadline of a request. */
+    private static List<Sent> refused(ApiClient api) throws Exception {
+        List<Sent> refused = new ArrayList<>();
+        String csr = api.csr(NAME);
+        for (int i = 0; i < REQUESTS; i++) {
+            Sent request = ClientLoad.send(api, csr, api.token(NAME));
+            Answer answer = request.answer().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+            assertThat(answer.status()).as(answer.body()).isEqualTo(503);
+            assertThat(answer.header("Retry-After")).isNotEmpty();
+            refused.add(request);
+        }
+        return refused;
+    }
+
+    private void eachBuysOne(ApiClient api, List<Sent> refused) throws Exception {
+        for (Sent request : refused) {
+            Answer answer = request.again(api, false);
+            assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+            held.add(Certificates.hex(answer.member("crt")));
+            assertThat(request.again(api, false).status()).isEqualTo(401);
+        }
+    }
+
+    /** The node looks at itself every two seconds. */
+    private static void awaitAnswer(String url, int status, String... texts) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        HttpResponse<String> last;
+        do {
+            last = get(url);
+            assertThat(System.nanoTime() - end)
+                    .as("%d and %s, not %s", status, List.of(texts), last.body())
+                    .isNegative();
+        } while (last.statusCode() != status || !Stream.of(texts).allMatch(last.body()::contains));
     }
 
     @Test
     @Tag("long")
     void a_lone_node_that_alone_cannot_reach_its_HSM_ends_for_its_supervisor_and_the_next_one_issues()
             throws Exception {
-        StepPki pki = TokenPki.init(folder);
-        try (Pkcs11Shim shim = Pkcs11Shim.around(TokenPki.library())) {
-            Files.writeString(
-                    pki.caJson(),
-                    StepPki.text(pki.caJson())
-                            .replace(
-                                    TokenPki.library().toString(),
-                                    shim.modulePath().toString()));
-            try (ChanceryProcess ca = pki.start()) {
-                ca.awaitReady();
-                shim.onlyIn(ca.pid());
-                shim.failAll(DEVICE_ERROR);
-                assertThat(ca.awaitEnd()).isEqualTo(FRESH_FOR_HSM);
-            }
-            try (ChanceryProcess next = pki.start()) {
-                next.awaitReady();
-                ApiClient api = ApiClient.of(pki);
-                assertThat(api.sign(api.csr(NAME), api.token(NAME)).status()).isEqualTo(201);
-            }
+        try (ChanceryProcess ca = pki.start()) {
+            ca.awaitReady();
+            shim.onlyIn(ca.pid());
+            shim.failAll(DEVICE_ERROR);
+            assertThat(ca.awaitEnd()).isEqualTo(FRESH_FOR_HSM);
+        }
+        try (ChanceryProcess next = pki.start()) {
+            next.awaitReady();
+            ApiClient api = ApiClient.of(pki);
+            assertThat(api.sign(api.csr(NAME), api.token(NAME)).status()).isEqualTo(201);
         }
     }
 }
