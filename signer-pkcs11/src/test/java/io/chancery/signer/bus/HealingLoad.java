@@ -50,7 +50,10 @@ final class HealingLoad {
     /** What SunPKCS11 keeps for later of the one key; no more signatures are under way at once, so it has no others. */
     private static final int MOST_SESSIONS = 5;
 
+    /** Within which the signer has to answer, whatever its HSM does. */
     private static final long SEND_MILLIS = 2_000;
+    /** So that an answer that comes late, or never, is seen as such, and does not look like one that says no. */
+    private static final long UNANSWERED_MILLIS = 60_000;
     /** What the machine adds to the two seconds that a sender waits; where recoveries are measured, it is not busy. */
     private static final long SLACK_MILLIS = RECOVERY_SECONDS <= 2 ? 500 : 3_000;
 
@@ -140,9 +143,12 @@ final class HealingLoad {
                 .<SignReply>request(
                         BusAddress.signer(issuer.keyId(), NodeId.ALONE),
                         request,
-                        new DeliveryOptions().setSendTimeout(SEND_MILLIS).setLocalOnly(true))
+                        new DeliveryOptions().setSendTimeout(UNANSWERED_MILLIS).setLocalOnly(true))
                 .map(reply -> signed(tbs, reply.body()))
-                .otherwise(false);
+                .otherwise(failure -> {
+                    wrong.add("a request got no answer of the signer: " + failure);
+                    return false;
+                });
         signed.onComplete(done -> {
             answers.add(new Answer(sent, System.nanoTime(), done.result()));
             long unused = vertx.setTimer(done.result() ? 1 : 10, rested -> next());
@@ -194,7 +200,6 @@ final class HealingLoad {
         try {
             for (int i = 0; i < rounds; i++) {
                 before.run();
-                pause(random(0, 200));
                 round(cost, fault, end);
             }
         } finally {
@@ -202,7 +207,9 @@ final class HealingLoad {
         }
     }
 
-    private void round(FaultCost cost, Act fault, Act end) throws Exception {
+    /** One of {@link #rounds}; fails before the cost knows of it. */
+    void round(FaultCost cost, Act fault, Act end) throws Exception {
+        pause(random(0, 200));
         answers.clear();
         KeyStatus before = status();
         long began = System.nanoTime();

@@ -17,6 +17,7 @@ import io.chancery.softhsm.P11KitServer;
 import io.chancery.softhsm.SoftHsmToken;
 import io.chancery.testing.Answers;
 import io.vertx.core.Vertx;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -29,31 +30,53 @@ final class P11KitLoad implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final Semaphore freshProcessHelps = new Semaphore(0);
-    private final P11KitServer server;
+    private final Hsm hsm;
+    private final Path library;
     private final HealingLoad load;
     /** Of another issuer, as the next one or the last: nobody asks it, and it must not stand in the way. */
     private final SigningKey idle;
 
-    private P11KitLoad(SoftHsmToken token, Path folder) throws Exception {
-        IssuerCertificate issuer = TokenFixture.issuer(token, "ca", KeyAlgorithm.EC_P256);
-        server = P11KitServer.start(token, token.modulePath(), System.getenv("P11_KIT_SERVER_ADDRESS"));
-        idle = keep(token, "idle", TokenFixture.issuer(token, "idle", KeyAlgorithm.EC_P256), folder);
-        load = HealingLoad.start(vertx, issuer, folder, helps -> keep(token, "ca", issuer, folder));
+    private P11KitLoad(Hsm hsm, Path library, Path folder) throws Exception {
+        this.hsm = hsm;
+        this.library = library;
+        idle = keep("idle", hsm.idle(), folder);
+        load = HealingLoad.start(vertx, hsm.asked(), folder, helps -> keep("ca", hsm.asked(), folder));
     }
 
-    private SigningKey keep(SoftHsmToken token, String label, IssuerCertificate of, Path folder) {
+    /** The server, and the issuers whose keys it shows. */
+    private record Hsm(SoftHsmToken token, P11KitServer server, IssuerCertificate asked, IssuerCertificate idle) {}
+
+    private SigningKey keep(String label, IssuerCertificate of, Path folder) {
+        String uri = P11KitServer.uri(hsm.token(), label)
+                .replace(P11KitServer.clientLibrary().toString(), library.toString());
         return SigningKeys.keep(
-                new KeySettings(
-                        P11KitServer.uri(token, label), Optional.empty(), Optional.empty(), Optional.empty(), of, 4),
+                new KeySettings(uri, Optional.empty(), Optional.empty(), Optional.empty(), of, 4),
                 new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), freshProcessHelps::release));
     }
 
     static P11KitLoad start(SoftHsmToken token, Path folder) throws Exception {
-        return new P11KitLoad(token, folder);
+        IssuerCertificate asked = TokenFixture.issuer(token, "ca", KeyAlgorithm.EC_P256);
+        IssuerCertificate idle = TokenFixture.issuer(token, "idle", KeyAlgorithm.EC_P256);
+        P11KitServer server = P11KitServer.start(token, token.modulePath(), System.getenv("P11_KIT_SERVER_ADDRESS"));
+        return new P11KitLoad(new Hsm(token, server, asked, idle), P11KitServer.clientLibrary(), folder);
+    }
+
+    /**
+     * Ends this signer, in whose library calls hang, and starts another one with a copy of the library, which has nothing
+     * in common with it: so it is in a fresh process.
+     *
+     * @param fresh a new folder
+     */
+    P11KitLoad replaced(Path fresh) throws Exception {
+        load.stop();
+        idle.close();
+        Answers.of(vertx.close());
+        Path copy = Files.createDirectories(fresh).resolve("p11-kit-client.so");
+        return new P11KitLoad(hsm, Files.copy(P11KitServer.clientLibrary(), copy), fresh);
     }
 
     P11KitServer server() {
-        return server;
+        return hsm.server();
     }
 
     HealingLoad load() {
@@ -69,7 +92,7 @@ final class P11KitLoad implements AutoCloseable {
     void mustHaveHealed() throws Exception {
         assertThat(idleSigns().length()).isPositive();
         idle.close();
-        load.mustHaveHealed(freshProcessHelps, LibraryFaults.of(P11KitServer.clientLibrary()));
+        load.mustHaveHealed(freshProcessHelps, LibraryFaults.of(library));
     }
 
     /** One call waits for the healing of a lost key for less long than that may take after several kills in a row. */
@@ -90,6 +113,6 @@ final class P11KitLoad implements AutoCloseable {
     public void close() throws Exception {
         idle.close();
         Answers.of(vertx.close());
-        server.close();
+        hsm.server().close();
     }
 }
