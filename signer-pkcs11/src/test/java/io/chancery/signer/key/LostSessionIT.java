@@ -92,10 +92,10 @@ class LostSessionIT {
     void a_request_that_met_a_loss_is_tried_again_only_for_as_long_as_it_has_time() throws Exception {
         try (Pkcs11Shim shim = Pkcs11Shim.around(token.modulePath());
                 SigningKey key = TokenFixture.open(shim.uri(token, "ca"), issuer)) {
-            shim.signaturesTake(Duration.ofMillis(700));
+            shim.signaturesTake(Duration.ofMillis(500));
             shim.once(Pkcs11Shim.Act.LOGOUT);
             // The healing signs as well, and leaves less than another signature takes.
-            assertThatThrownBy(() -> key.sign(issuer.scheme(), SigningKeyContract.TBS, Duration.ofMillis(1_250)))
+            assertThatThrownBy(() -> key.sign(issuer.scheme(), SigningKeyContract.TBS, Duration.ofMillis(950)))
                     .isInstanceOfSatisfying(
                             SigningKeyException.class,
                             e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.AWAY));
