@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The drill "Suspected compromise" of docs/hsm.md: somebody has a copy of the issuing key, and signs with it. */
+/**
+ * The drill "Suspected compromise" of docs/hsm.md: somebody has a copy of the issuing key, and signs with it; or of the
+ * root's.
+ */
 @Tag("long")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
@@ -235,5 +238,117 @@ class CompromisedIssuerIT {
                 "--previous",
                 pki.file("root.crl").toString()));
         assertThat(judged(pki.file("good.example.crt"), next, before)).contains("certificate revoked");
+    }
+
+    /** An issuer of the thief's own, under the root, and a certificate of it. */
+    private void forgeByTheRoot(String name) throws Exception {
+        String key = pki.file("thief.key").toString();
+        step("crypto", "keypair", "thief.pub", key, "--no-password", "--insecure");
+        tokens.init("thief");
+        tokens.hsm("import", "--kms", tokens.kms("thief", "thief"), key).succeeded();
+        certify("thief");
+        step(
+                "certificate",
+                "create",
+                name,
+                name + ".crt",
+                name + ".key",
+                "--profile",
+                "leaf",
+                "--bundle",
+                "--ca",
+                pki.file("thief.crt").toString(),
+                "--ca-key",
+                key,
+                "--no-password",
+                "--insecure");
+    }
+
+    /** In a ceremony; answers the folder with root.crt and issuing.crt. */
+    private Path anotherPki() throws Exception {
+        step("crypto", "keypair", "alice.pub", "alice.key", "--no-password", "--insecure");
+        tokens.init("roots");
+        tokens.init("issuing");
+        Path plan = Files.writeString(
+                pki.file("plan.yaml"), """
+                title: After the theft
+                people:
+                - {name: alice, key: alice.pub}
+                authorities:
+                - name: root
+                  kms: %s
+                  algorithm: ec-p384
+                  backup: none
+                  subject: CN=Root CA 2
+                  validity: 7300d
+                  pathLength: 1
+                - name: issuing
+                  issuer: root
+                  kms: %s
+                  algorithm: ec-p256
+                  backup: none
+                  subject: CN=Issuing CA 2
+                  validity: 3650d
+                """.formatted(tokens.kms("roots", "root"), tokens.kms("issuing", "issuing")));
+        Path made = pki.file("made");
+        tokens.confirmed("ceremony", plan.toString(), "--out=" + made, "--confirm=alice=" + pki.file("alice.key"))
+                .succeeded();
+        return made;
+    }
+
+    private String roots() throws Exception {
+        return ApiClient.of(pki).get("/roots").body();
+    }
+
+    private Commands.Result believed(String name, Path root) throws Exception {
+        return pki.step("certificate", "verify", name + ".crt", "--roots", root.toString());
+    }
+
+    @Test
+    void what_a_stolen_root_signs_is_believed_by_nobody_who_has_the_other_root_alone_and_the_CA_goes_on_under_it()
+            throws Exception {
+        Path oldRoot = Files.copy(pki.root(), pki.file("old-root.crt"));
+        pki.set("root", oldRoot.toString());
+        try (ChanceryProcess ca = pki.start()) {
+            ca.awaitReady();
+            issue("good.example");
+        }
+        forgeByTheRoot("forged.example");
+        believed("forged.example", oldRoot).succeeded(); // so much does the key buy
+        Path made = anotherPki();
+        Path newRoot = made.resolve("root.crt");
+        pki.set("root", List.of(oldRoot.toString(), newRoot.toString()));
+        tokens.issueWith("issuing", "issuing", made.resolve("issuing.crt"));
+        pki.configure(Map.of(
+                "certificates", Map.of("crlUrls", List.of(LIST)), "abandonedIssuers", List.of(fingerprint("old.crt"))));
+        tokens.hsm("doctor", "--config", pki.caJson().toString()).succeeded();
+        try (ChanceryProcess ca = pki.start()) {
+            ca.awaitReady();
+            assertThat(pki.step("ca", "health").exitCode())
+                    .as("for who has the old root alone")
+                    .isNotZero();
+            Files.copy(newRoot, pki.root(), StandardCopyOption.REPLACE_EXISTING); // by a way of its own
+            assertThat(roots().split("BEGIN CERTIFICATE", -1)).as("both roots").hasSize(3);
+            issue("again.example");
+        }
+        pki.set("root", newRoot.toString());
+        tokens.hsm("doctor", "--config", pki.caJson().toString()).succeeded();
+        try (ChanceryProcess ca = pki.start()) {
+            ca.awaitReady();
+            assertThat(roots().split("BEGIN CERTIFICATE", -1))
+                    .as("the new root")
+                    .hasSize(2);
+            for (String each : List.of("forged.example", "good.example")) {
+                for (String mtls : List.of("true", "false")) {
+                    Commands.Result renewed = renew(each, mtls);
+                    assertThat(renewed.exitCode())
+                            .as(each + ": " + renewed.output())
+                            .isNotZero();
+                }
+                assertThat(believed(each, newRoot).exitCode()).as(each).isNotZero();
+            }
+            renew("again.example", "true").succeeded();
+        }
+        believed("again.example", newRoot).succeeded();
     }
 }
