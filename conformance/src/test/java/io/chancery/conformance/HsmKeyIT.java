@@ -95,18 +95,23 @@ class HsmKeyIT {
             for (String line : lines) {
                 ca.awaitLine(line);
             }
-            pki.step(
-                            "ca",
-                            "certificate",
-                            name,
-                            pki.file(name + ".crt").toString(),
-                            pki.file(name + ".key").toString(),
-                            "--provisioner",
-                            StepPki.PROVISIONER,
-                            "--provisioner-password-file",
-                            pki.password())
-                    .succeeded();
+            certificate(name);
         }
+    }
+
+    /** By the CA that runs. */
+    private void certificate(String name) throws Exception {
+        pki.step(
+                        "ca",
+                        "certificate",
+                        name,
+                        pki.file(name + ".crt").toString(),
+                        pki.file(name + ".key").toString(),
+                        "--provisioner",
+                        StepPki.PROVISIONER,
+                        "--provisioner-password-file",
+                        pki.password())
+                .succeeded();
         pki.step(
                         "certificate",
                         "verify",
@@ -148,9 +153,15 @@ class HsmKeyIT {
                 .succeeded();
 
         Path next = secret("next", "another-pin");
-        hsm("change-pin", "--config", pki.caJson().toString(), "--new-pin=file:" + next)
-                .succeeded();
-        Files.writeString(pin, Files.readString(next));
+        try (ChanceryProcess ca = pki.start()) {
+            ca.awaitReady();
+            hsm("change-pin", "--config", pki.caJson().toString(), "--new-pin=file:" + next)
+                    .succeeded();
+            certificate("logged-in.example");
+            Files.writeString(pin, Files.readString(next));
+            certificate("logged-in-too.example");
+            assertThat(ca.lines()).noneMatch(line -> line.contains("signing key lost"));
+        }
         issues("new-pin.example");
 
         Path lost = folder.resolve("new-machine");
