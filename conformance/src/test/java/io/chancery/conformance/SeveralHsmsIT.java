@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class SeveralHsmsIT {
     private static final String NAME = "several.example";
+    private static final int REQUESTS = 5;
     private static final long DEVICE_ERROR = 0x30; // CKR_DEVICE_ERROR
 
     @TempDir
@@ -117,6 +118,23 @@ class SeveralHsmsIT {
         awaitIssued();
         assertThat(signed("signer")).isGreaterThan(before);
         int lines = other.lines().size();
+        west.well();
+        other.awaitLine("signing key healed", lines);
+        whileOneHangsTheOtherTakesOver(other);
+    }
+
+    /** The request that finds out goes to both, within its own time; those after it to the other one alone. */
+    private void whileOneHangsTheOtherTakesOver(ChanceryProcess other) throws Exception {
+        awaitIssued();
+        int lines = other.lines().size();
+        long before = signed("signer");
+        west.hangAll();
+        for (int i = 0; i < REQUESTS; i++) {
+            Answer answer = issue();
+            assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        }
+        assertThat(signed("signer") - before).isEqualTo(REQUESTS);
+        other.awaitLine("signing key lost", lines);
         west.well();
         other.awaitLine("signing key healed", lines);
     }
