@@ -6,7 +6,9 @@
 // Each line of standard input is a request's body, and an empty line ends them. Every node, given by its URL, has so many
 // connections, which are open before the clock starts; each has one request under way at most. The requests are due at RATE a
 // second over all nodes, a node's share on whichever of its connections is free; one that is late is sent as soon as it can be, so
-// that nodes which cannot keep up show in the time that all took. What became of them is told on standard output, one event a line.
+// that nodes which cannot keep up show in the time that all took. A node is offered the bodies in their order, beginning where the
+// share of the node before it ends, and over again: with COUNT bodies each is offered once, and with as many as a node's share
+// none twice at one node. What became of them is told on standard output, one event a line.
 package main
 
 import (
@@ -16,7 +18,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"strconv"
@@ -40,8 +41,10 @@ func main() {
 	roots := roots(os.Args[1])
 	opened := sync.WaitGroup{}
 	begin := make(chan struct{})
+	first := 0
 	for at, url := range urls {
-		node := &node{storm: storm, at: at, url: url, share: (count + len(urls) - 1 - at) / len(urls)}
+		node := &node{storm: storm, at: at, url: url, first: first, share: (count + len(urls) - 1 - at) / len(urls)}
+		first += node.share
 		for range connections {
 			opened.Add(1)
 			storm.done.Go(func() {
@@ -82,6 +85,7 @@ type node struct {
 	storm *storm
 	at    int
 	url   string
+	first int // body
 	share int
 	sent  atomic.Int64
 }
@@ -112,7 +116,7 @@ func (n *node) replay(client *http.Client) {
 		due := n.storm.began.Add(time.Duration(turn) * n.storm.every)
 		time.Sleep(time.Until(due))
 		n.storm.late(time.Since(due))
-		mine[n.post(client, n.storm.bodies[rand.IntN(len(n.storm.bodies))])]++
+		mine[n.post(client, n.storm.bodies[(n.first+next)%len(n.storm.bodies)])]++
 	}
 	n.storm.lock.Lock()
 	defer n.storm.lock.Unlock()

@@ -99,7 +99,7 @@ public final class IssuanceFlow {
     private Future<Der> ask(Claim claim, TokenUse use, Deadline deadline) {
         return ports.replay()
                 .ask(use.key(), claim.repeatKey())
-                .compose(answer -> answer == ReplayFilter.Answer.USED ? rememberedAsUsed() : reserve(claim, deadline));
+                .compose(answer -> answer.refuses() ? rememberedAsUsed() : reserve(claim, deadline));
     }
 
     /**
@@ -143,7 +143,7 @@ public final class IssuanceFlow {
         Sha256 used = token.get().key();
         return ports.replay()
                 .ask(used, idempotencyKey.map(key -> repeatKey(used.value(), key, requestHash)))
-                .compose(answer -> answer == ReplayFilter.Answer.USED ? rememberedAsUsed() : Future.succeededFuture());
+                .compose(answer -> answer.refuses() ? rememberedAsUsed() : Future.succeededFuture());
     }
 
     private static <T> Future<T> rememberedAsUsed() {

@@ -64,7 +64,7 @@ public final class RevocationFlow {
         Future<ReplayFilter.Answer> known = prepared.token()
                 .map(token -> replay.ask(token.key(), claim.repeatKey()))
                 .orElseGet(() -> Future.succeededFuture(ReplayFilter.Answer.MISS));
-        return known.compose(answer -> answer == ReplayFilter.Answer.USED
+        return known.compose(answer -> answer.refuses()
                         ? Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, "the grid remembers its use"))
                         : record(claim, deadline))
                 .map(done -> prepared);

@@ -115,7 +115,8 @@ public final class GridKeeper {
                 yield fill();
             }
             case USED, REPEAT -> mark(); // filled by this node, or by one that was there before
-            case UNUSABLE -> Future.succeededFuture();
+            // What the grid knew a moment ago it may have lost since, and a mark made now would hide that.
+            case RECENT, UNUSABLE -> Future.succeededFuture();
         };
     }
 

@@ -339,10 +339,12 @@ class IssuanceFlowTest {
                 })));
     }
 
-    @Test
-    void a_token_that_the_grid_remembers_is_refused_without_the_store(Vertx vertx, VertxTestContext test) {
+    @ParameterizedTest
+    @EnumSource(names = {"USED", "RECENT"})
+    void a_token_that_the_grid_remembers_is_refused_without_the_store(
+            ReplayFilter.Answer answer, Vertx vertx, VertxTestContext test) {
         ledger.answers(OWNED);
-        grid.answer = ReplayFilter.Answer.USED;
+        grid.answer = answer;
         issue(vertx)
                 .onComplete(test.failing(failure -> test.verify(() -> {
                     assertThat(code(failure)).isEqualTo(ErrorCode.TOKEN_USED);
@@ -378,9 +380,11 @@ class IssuanceFlowTest {
                 })));
     }
 
-    @Test
-    void who_asks_others_first_hears_of_a_token_that_the_grid_remembers(VertxTestContext test) {
-        grid.answer = ReplayFilter.Answer.USED;
+    @ParameterizedTest
+    @EnumSource(names = {"USED", "RECENT"})
+    void who_asks_others_first_hears_of_a_token_that_the_grid_remembers(
+            ReplayFilter.Answer answer, VertxTestContext test) {
+        grid.answer = answer;
         flow.notKnownAsUsed(Optional.of(TOKEN), REQUEST, Optional.empty())
                 .onComplete(test.failing(failure -> test.verify(() -> {
                     assertThat(code(failure)).isEqualTo(ErrorCode.TOKEN_USED);

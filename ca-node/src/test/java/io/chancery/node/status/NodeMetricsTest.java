@@ -189,6 +189,8 @@ class NodeMetricsTest {
         grid.answer = ReplayFilter.Answer.USED;
         counted.ask(key, Optional.empty());
         counted.ask(key, Optional.empty());
+        grid.answer = ReplayFilter.Answer.RECENT;
+        counted.ask(key, Optional.empty());
         UsedToken token = new UsedToken(key, key, Duration.ofHours(1));
         counted.tell(token);
         grid.confirms = false;
@@ -197,6 +199,7 @@ class NodeMetricsTest {
         assertThat(process.scrape())
                 .contains("chancery_grid_asked_total{answer=\"miss\"} 1")
                 .contains("chancery_grid_asked_total{answer=\"used\"} 2")
+                .contains("chancery_grid_asked_total{answer=\"recent\"} 1")
                 .contains("chancery_grid_asked_total{answer=\"repeat\"} 0")
                 .contains("chancery_grid_asked_total{answer=\"unusable\"} 0")
                 .contains("chancery_grid_told_total{outcome=\"told\"} 1")

@@ -130,6 +130,17 @@ class GridKeeperTest {
     }
 
     @Test
+    void a_mark_that_the_grid_was_not_asked_for_again_is_not_made_again() throws Exception {
+        look();
+        grid.told.clear();
+        grid.answer = Answer.RECENT;
+        look();
+        assertThat(grid.told)
+                .as("the grid may have lost it, and that must show")
+                .isEmpty();
+    }
+
+    @Test
     void a_grid_that_still_has_the_mark_is_filled_again_when_members_took_other_tokens_with_them() throws Exception {
         look();
         grid.answer = Answer.USED;

@@ -77,15 +77,15 @@ final class HazelcastReplayFilter implements ReplayFilter {
     public Future<Answer> ask(Sha256 tokenKey, Optional<Sha256> repeatKey) {
         Optional<Sha256> known = recently.get(tokenKey);
         if (known.isPresent()) {
-            return Future.succeededFuture(answer(known.get(), repeatKey));
+            return Future.succeededFuture(answer(known.get(), repeatKey, Answer.RECENT));
         }
         return call(() -> map.getAsync(tokenKey.value()), patience())
                 .map(found -> answer(tokenKey, found, repeatKey))
                 .otherwise(Answer.UNUSABLE);
     }
 
-    private static Answer answer(Sha256 value, Optional<Sha256> repeatKey) {
-        return repeatKey.equals(Optional.of(value)) ? Answer.REPEAT : Answer.USED;
+    private static Answer answer(Sha256 value, Optional<Sha256> repeatKey, Answer used) {
+        return repeatKey.equals(Optional.of(value)) ? Answer.REPEAT : used;
     }
 
     private Answer answer(Sha256 tokenKey, @Nullable Object found, Optional<Sha256> repeatKey) {
@@ -99,7 +99,7 @@ final class HazelcastReplayFilter implements ReplayFilter {
         }
         Sha256 known = Sha256.ofValue(value);
         recently.put(tokenKey, known);
-        return answer(known, repeatKey);
+        return answer(known, repeatKey, Answer.USED);
     }
 
     @Override

@@ -35,11 +35,18 @@ public interface ReplayFilter {
     enum Answer {
         /** Used, and this is no repeat of the request that used it. */
         USED,
+        /** The same, as the grid said within the last minute: it was not asked again. */
+        RECENT,
         /** Used by a request with the same token, key and CSR: the store has the answer. */
         REPEAT,
         /** Not remembered. */
         MISS,
         /** Too slow, too small a part of a split grid, broken, or what stands there is none of ours. */
-        UNUSABLE
+        UNUSABLE;
+
+        /** Whether the token is refused without asking the store. */
+        public boolean refuses() {
+            return this == USED || this == RECENT;
+        }
     }
 }

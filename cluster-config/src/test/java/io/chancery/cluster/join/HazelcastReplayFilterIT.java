@@ -1,6 +1,7 @@
 package io.chancery.cluster.join;
 
 import static io.chancery.cluster.replay.ReplayFilter.Answer.MISS;
+import static io.chancery.cluster.replay.ReplayFilter.Answer.RECENT;
 import static io.chancery.cluster.replay.ReplayFilter.Answer.REPEAT;
 import static io.chancery.cluster.replay.ReplayFilter.Answer.UNUSABLE;
 import static io.chancery.cluster.replay.ReplayFilter.Answer.USED;
@@ -84,7 +85,7 @@ class HazelcastReplayFilterIT {
         tell(0, token("a"));
         for (int member = 0; member < 3; member++) {
             assertThat(ask(member, hash("a"), Optional.empty())).isEqualTo(USED);
-            assertThat(ask(member, hash("a"), Optional.of(hash("another")))).isEqualTo(USED);
+            assertThat(ask(member, hash("a"), Optional.of(hash("another")))).isEqualTo(RECENT);
             assertThat(ask(member, hash("a"), Optional.of(REPEAT_KEY))).isEqualTo(REPEAT);
             assertThat(ask(member, hash("b"), Optional.of(REPEAT_KEY))).isEqualTo(MISS);
         }
@@ -254,7 +255,7 @@ class HazelcastReplayFilterIT {
         assertThat(ask(0, hash("a"), Optional.empty())).isEqualTo(USED);
         grid.kill(0);
         assertThat(grid.onLoop(() -> grid.filter(0).ask(hash("a"), Optional.empty())))
-                .isEqualTo(USED);
+                .isEqualTo(RECENT);
         assertThat(grid.onLoop(() -> grid.filter(0).ask(hash("a"), Optional.of(REPEAT_KEY))))
                 .isEqualTo(REPEAT);
     }
