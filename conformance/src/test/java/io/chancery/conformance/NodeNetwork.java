@@ -57,6 +57,34 @@ final class NodeNetwork implements AutoCloseable {
                         + tried.output().strip() + ")");
     }
 
+    /** Whether the kernel itself can delay packets (netem). */
+    static boolean hasNetem(Path folder) throws IOException, InterruptedException {
+        return Commands.run(
+                                folder,
+                                Map.of(),
+                                "unshare",
+                                "--net",
+                                "sh",
+                                "-ec",
+                                "ip link add name try0 type bridge; tc qdisc add dev try0 root netem delay 1ms loss 1%")
+                        .exitCode()
+                == 0;
+    }
+
+    /**
+     * Has the kernel hold up every packet between nodes, and between them and the test, each way, and lose one in a
+     * hundred; with 0 it no longer does.
+     */
+    void slow(long millis) throws IOException, InterruptedException {
+        String how = millis == 0 ? "del" : "add";
+        String netem = millis == 0 ? "root" : "root netem delay " + millis + "ms loss 1%";
+        // What the bridge passes on between nodes it does not send itself.
+        run("tc qdisc " + how + " dev " + bridge() + " " + netem);
+        for (String node : nodes) {
+            run("tc -n " + namespace(node) + " qdisc " + how + " dev eth0 " + netem);
+        }
+    }
+
     /** @param folder for what commands print */
     static NodeNetwork make(Path folder, List<String> nodes) throws IOException, InterruptedException {
         removeLeftovers(folder);
@@ -96,7 +124,11 @@ final class NodeNetwork implements AutoCloseable {
     }
 
     private void ip(String arguments) throws IOException, InterruptedException {
-        Commands.run(folder, Map.of(), ("ip " + arguments).split(" ")).succeeded();
+        run("ip " + arguments);
+    }
+
+    private void run(String command) throws IOException, InterruptedException {
+        Commands.run(folder, Map.of(), command.split(" ")).succeeded();
     }
 
     private String bridge() {
@@ -120,15 +152,14 @@ final class NodeNetwork implements AutoCloseable {
         return prefix + (FIRST_NODE + nodes.indexOf(node));
     }
 
+    /** What a command is put behind so that it runs where the node is. */
+    List<String> inside(String node) {
+        return List.of("ip", "netns", "exec", namespace(node));
+    }
+
     /** A node in its namespace, where every port is free. */
     NodePlace place(String node) {
-        return new NodePlace(
-                address(node),
-                5701,
-                5702,
-                9000,
-                address(node) + ":9090",
-                List.of("ip", "netns", "exec", namespace(node)));
+        return new NodePlace(address(node), 5701, 5702, 9000, address(node) + ":9090", inside(node));
     }
 
     /** An empty PostgreSQL that nodes reach by the gateway. */
