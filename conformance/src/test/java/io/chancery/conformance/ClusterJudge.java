@@ -136,19 +136,23 @@ final class ClusterJudge {
     /** @param byReplication certificates that clients hold and that replication has lost, as it may */
     private void report(String fault, ClusterLoad load, Findings findings, int byReplication) {
         ClusterLoad.Failures failures = load.failures();
-        Findings unnamed = unnamed(findings);
-        System.out.printf(
+        System.out.println(line(fault, failures, load.held().size(), unnamed(findings), byReplication));
+    }
+
+    /** A line of the report, whose numbers {@code ./run faults} sums up by the words beside them. */
+    static String line(String fault, ClusterLoad.Failures failures, int held, Findings findings, int byReplication) {
+        return String.format(
                 Locale.ROOT,
                 "%s: %d tokens sent, %d certificates held; not answered: %d with a key, %d without;"
-                        + " lost %d, doubled %d, wrong %d, by replication %d%n",
+                        + " lost %d, doubled %d, wrong %d, by replication %d",
                 fault,
                 failures.sent(),
-                load.held().size(),
+                held,
                 failures.withKey(),
                 failures.withoutKey(),
-                unnamed.lost().size(),
-                unnamed.doubled().size(),
-                unnamed.wrong().size(),
+                findings.lost().size(),
+                findings.doubled().size(),
+                findings.wrong().size(),
                 byReplication);
     }
 

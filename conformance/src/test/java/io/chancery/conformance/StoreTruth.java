@@ -66,9 +66,14 @@ final class StoreTruth {
     }
 
     static void print(Findings findings) {
-        System.out.printf(
+        System.out.println(line(findings));
+    }
+
+    /** What {@code ./run faults} sums up by the words beside the numbers. */
+    static String line(Findings findings) {
+        return String.format(
                 Locale.ROOT,
-                "checker: lost %d, doubled %d, wrong %d%n",
+                "checker: lost %d, doubled %d, wrong %d",
                 findings.lost.size(),
                 findings.doubled.size(),
                 findings.wrong.size());
