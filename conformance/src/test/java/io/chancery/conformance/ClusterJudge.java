@@ -112,17 +112,14 @@ final class ClusterJudge {
      * As above where the database may have lost its newest writes: they are counted, there must be some, and the tokens
      * that bought them buy nothing more.
      *
-     * @param heldAfter what clients hold that got it when the other database had the store already: not to be lost
+     * @param kept serials of what was replicated before, and of what clients got when the other database had the store
+     *     already: not to be lost
      */
-    void judgeAfterLoss(String fault, ClusterLoad load, Collection<String> heldAfter) throws Exception {
+    void judgeAfterLoss(String fault, ClusterLoad load, Set<String> kept) throws Exception {
         load.settle();
         load.bought(held);
-        Set<String> after = new TreeSet<>();
-        for (String der : heldAfter) {
-            after.add(Certificates.ofHex(der).getSerialNumber().toString());
-        }
         Set<String> byReplication = new TreeSet<>(find().lost());
-        byReplication.removeAll(after);
+        byReplication.removeAll(kept);
         load.offerAgain(byReplication);
         Findings found = with(load, false, find());
         Set<String> lost = new TreeSet<>(found.lost());
