@@ -251,15 +251,47 @@ class NetworkFaultIT {
 
     @Tag("long")
     @Test
-    void a_slow_network_that_loses_packets() throws Exception {
-        int database = server.port();
+    void a_slow_network_that_loses_packets(@TempDir Path scratch) throws Exception {
+        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
+        String how;
+        try (load) {
+            load.awaitMore(20, 0, 60);
+            how = NodeNetwork.hasNetem(scratch) ? slowByNetem(load) : slowByRelays(load);
+            long healed = System.nanoTime();
+            judge.awaitEveryNodeIssues(healed);
+            judge.awaitWhole(healed);
+            load.awaitMore(20, load.issued(), 60);
+        }
+        judge.judge("a slow network (" + 2 * SLOW_MILLIS + " ms there and back, 1 % loss, " + how + ")", load);
+    }
+
+    private void useSlowly(ClusterLoad load) throws Exception {
+        issueAt(NAMES, FEW);
+        assertThat(offerOnBothSides("n1", "n2", FEW))
+                .as("tokens that bought one")
+                .isEqualTo(FEW);
+        load.awaitMore(20, load.issued(), 60);
+    }
+
+    /** Answers how it was done, as the next one does, for the report. */
+    private String slowByNetem(ClusterLoad load) throws Exception {
+        network.slow(SLOW_MILLIS);
+        try {
+            useSlowly(load);
+        } finally {
+            network.slow(0);
+        }
+        return "by netem, between nodes, to the database and to clients";
+    }
+
+    private String slowByRelays(ClusterLoad load) throws Exception {
         Map<String, SlowRelay> relays = new LinkedHashMap<>();
         try {
             relays.put(
                     "database",
                     SlowRelay.start(
                             network.gateway(),
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), database),
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
                             SLOW_MILLIS));
             for (String name : NAMES) {
                 for (int port : List.of(nodes.hazelcastPort(name), nodes.busPort(name))) {
@@ -268,40 +300,24 @@ class NetworkFaultIT {
                     relays.put(name + ":" + port, SlowRelay.start(network.gateway(), target, SLOW_MILLIS));
                 }
             }
-            ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
-            try (load) {
-                load.awaitMore(20, 0, 60);
-                for (String name : NAMES) {
-                    // Connections that are there do not change their way.
-                    nodes.process(name).kill();
-                    network.set(name, slowly(name, relays));
-                }
-                nodes.startAll();
-                issueAt(NAMES, FEW);
-                assertThat(offerOnBothSides("n1", "n2", FEW))
-                        .as("tokens that bought one")
-                        .isEqualTo(FEW);
-                load.awaitMore(20, load.issued(), 60);
-                for (String name : NAMES) {
-                    nodes.process(name).kill();
-                    network.heal(name);
-                }
-                nodes.startAll();
-                long healed = System.nanoTime();
-                judge.awaitEveryNodeIssues(healed);
-                judge.awaitWhole(healed);
-                load.awaitMore(20, load.issued(), 60);
+            for (String name : NAMES) {
+                // Connections that are there do not change their way.
+                nodes.process(name).kill();
+                network.set(name, slowly(name, relays));
             }
-            judge.judge(
-                    "a slow network (" + 2 * SLOW_MILLIS
-                            + " ms there and back by a relay, 1 % loss by nftables, between nodes and"
-                            + " to the database)",
-                    load);
+            nodes.startAll();
+            useSlowly(load);
+            for (String name : NAMES) {
+                nodes.process(name).kill();
+                network.heal(name);
+            }
+            nodes.startAll();
         } finally {
             for (SlowRelay relay : relays.values()) {
                 relay.close();
             }
         }
+        return "no netem on this kernel: a relay's delay and nftables' loss, between nodes and to the database";
     }
 
     /** Rules for one node: each way to another node and to the database is by a relay, and loses packets. */
@@ -343,6 +359,7 @@ class NetworkFaultIT {
     /** Cuts a part of the nodes off, and waits until both sides know; or until the other one does and this part not yet. */
     private void cut(Kind kind, List<String> part, boolean oneSided) throws Exception {
         List<String> rest = others(part);
+        String before = StepPki.text(server.log());
         for (String name : part) {
             List<String> chains = new ArrayList<>();
             if (!kind.ports.isEmpty()) {
@@ -355,7 +372,9 @@ class NetworkFaultIT {
         }
         if (kind.database) {
             awaitCannotIssue(part);
-            if (!oneSided) {
+            if (oneSided) {
+                believedByTheDatabase(part, before);
+            } else {
                 awaitGivenUpByTheDatabase(part);
             }
         }
@@ -376,14 +395,29 @@ class NetworkFaultIT {
     private void awaitGivenUpByTheDatabase(Collection<String> which) throws Exception {
         for (String name : which) {
             ClusterJudge.await(
-                    "the database has given up the sessions of " + name,
-                    NOTICED_SECONDS,
-                    () -> server.sql(
-                                    "postgres",
-                                    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'chancery " + name
-                                            + "'")
-                            .equals("0"));
+                    "the database has given up the sessions of " + name, NOTICED_SECONDS, () -> sessions(name) == 0);
         }
+    }
+
+    /**
+     * The nodes know that they are cut from it, and the server does not: it has their sessions, or has ended one because no
+     * statement came in a transaction, which it does after 3 s to whoever is slow.
+     *
+     * @param before what its log said before the cut
+     */
+    private void believedByTheDatabase(Collection<String> which, String before) throws Exception {
+        String since = StepPki.text(server.log()).substring(before.length());
+        for (String name : which) {
+            assertThat(sessions(name) > 0 || since.contains("due to idle-in-transaction timeout"))
+                    .as("the server believes in the session of %s; it has said: %s", name, since)
+                    .isTrue();
+        }
+        assertThat(since).as("what the server has heard").doesNotContain("could not receive data from client");
+    }
+
+    private int sessions(String name) throws Exception {
+        return Integer.parseInt(server.sql(
+                "postgres", "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'chancery " + name + "'"));
     }
 
     /**
