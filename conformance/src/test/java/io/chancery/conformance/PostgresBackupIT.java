@@ -14,6 +14,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -31,6 +35,7 @@ class PostgresBackupIT {
 
     private static final long EPOCH_SECONDS = 60;
     private static final String NAME = "backup.example";
+    private static final int SOME = 20;
 
     private EqualNodes nodes;
 
@@ -64,6 +69,34 @@ class PostgresBackupIT {
                 .toString();
     }
 
+    /** Serial → what was signed under it, by every signer's log. */
+    private Map<String, Set<String>> signed() throws Exception {
+        Map<String, Set<String>> signed = new TreeMap<>();
+        for (Path log : nodes.signatures()) {
+            SignatureLines.bySerial(log)
+                    .forEach((serial, contents) -> signed.computeIfAbsent(serial, first -> new TreeSet<>())
+                            .addAll(contents));
+        }
+        return signed;
+    }
+
+    private Set<String> recorded() throws Exception {
+        return nodes.store().all().stream().map(StoreRows.Row::serial).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** What the store has recorded since it was restored has serials that nothing was signed under before. */
+    private void noSerialComesAgain(Set<String> restored, Map<String, Set<String>> signedBefore) throws Exception {
+        ApiClient api = nodes.api("n2");
+        List<String> again = new ArrayList<>();
+        for (int i = 0; i < SOME; i++) {
+            again.add(issue(api, api.token(NAME, AHEAD)));
+        }
+        Set<String> since = recorded();
+        since.removeAll(restored);
+        assertThat(since).containsAll(again).doesNotContainAnyElementsOf(signedBefore.keySet());
+        assertThat(signed().values()).as("contents of each serial").allMatch(contents -> contents.size() == 1);
+    }
+
     private void stopAll() throws Exception {
         for (String name : nodes.names()) {
             nodes.process(name).close();
@@ -71,7 +104,7 @@ class PostgresBackupIT {
     }
 
     @Test
-    void tokens_of_before_buy_nothing_certificates_since_are_named_and_no_number_of_a_list_comes_again(
+    void tokens_of_before_buy_nothing_certificates_since_are_named_and_no_serial_or_number_of_a_list_comes_again(
             @TempDir Path folder) throws Exception {
         StepPki pki = StepPki.init(folder);
         pki.set("crl", Map.of("enabled", true, "generateOnRevoke", true));
@@ -93,10 +126,14 @@ class PostgresBackupIT {
             Commands.Result agree = reconcile();
             assertThat(agree.exitCode()).as(agree.output()).isZero();
             stopAll();
+            Map<String, Set<String>> signedBefore = signed();
+            assertThat(signedBefore).containsKeys(before, since);
 
             String unusedDrop = server.sql("postgres", "DROP DATABASE " + EqualNodes.DATABASE);
             String unusedMade = server.createDatabase(EqualNodes.DATABASE);
             server.restore(EqualNodes.DATABASE, dump);
+            Set<String> restored = recorded();
+            assertThat(restored).contains(before).doesNotContain(since);
             nodes.startAll();
             for (String name : nodes.names()) {
                 ApiClient each = nodes.api(name);
@@ -119,6 +156,7 @@ class PostgresBackupIT {
             ClusterJudge.await(
                     "a list with a new number", 60, () -> listNumber().compareTo(number) > 0);
             assertThat(nodes.store().boughtTwice()).isEmpty();
+            noSerialComesAgain(restored, signedBefore);
         }
     }
 }
