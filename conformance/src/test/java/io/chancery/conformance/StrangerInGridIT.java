@@ -2,20 +2,20 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.hazelcast.config.Config;
-import com.hazelcast.config.JoinConfig;
-import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
-import com.nimbusds.jose.util.JSONObjectUtils;
-import io.chancery.testing.FreePorts;
+import com.hazelcast.map.listener.EntryAddedListener;
 import io.chancery.testing.PostgresProcess;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -28,7 +28,10 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that nobody knows has joined the grid of three nodes, and does there what it likes: this one. */
+/**
+ * A process that nobody knows has joined the grid of three nodes with signers, whose keys are on one token, and of one without,
+ * and does there what it likes: this one.
+ */
 @Tag("long")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(Lifecycle.PER_CLASS)
@@ -37,6 +40,18 @@ import org.junit.jupiter.api.io.TempDir;
 class StrangerInGridIT {
     private static final String NAME = "stranger.example";
     private static final int SOME = 10;
+    /** Each with a signer of its own. */
+    private static final List<String> SIGNERS = List.of("n1", "n2", "n3");
+
+    private static final String WITHOUT_SIGNER = "n4";
+    /** So long a node may wait for what others announce every two seconds. */
+    private static final long ANNOUNCED_SECONDS = 30;
+
+    /** A node may believe its mark in the grid for a minute, and looks every two seconds. */
+    private static final long FILLED_SECONDS = 90;
+
+    private static final String TURN = "turn/";
+    private static final String REFUSED = "refused/";
 
     private PostgresProcess server;
     private EqualNodes nodes;
@@ -47,32 +62,18 @@ class StrangerInGridIT {
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
         server = PostgresProcess.start();
-        nodes = EqualNodes.make(StepPki.init(folder), server, 3, Map.of());
-        nodes.startAll();
-        judge = new ClusterJudge(nodes);
-        stranger = Hazelcast.newHazelcastInstance(config());
-        assertThat(stranger.getCluster().getMembers()).as("the grid lets it in").hasSize(4);
-        used = stranger.getMap("chancery.used-tokens");
-    }
-
-    private Config config() throws Exception {
-        Object cluster = JSONObjectUtils.parse(StepPki.text(nodes.file("n1", "chancery.json")))
-                .get("cluster");
-        Config config = new Config();
-        config.setClusterName(String.valueOf(((Map<?, ?>) cluster).get("name")));
-        config.setProperty("hazelcast.phone.home.enabled", "false");
-        config.setProperty("hazelcast.logging.type", "none");
-        config.setProperty("hazelcast.socket.bind.any", "false");
-        config.getNetworkConfig().setPort(FreePorts.take()).setPortAutoIncrement(false);
-        config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface("127.0.0.1");
-        JoinConfig join = config.getNetworkConfig().getJoin();
-        join.getAutoDetectionConfig().setEnabled(false);
-        join.getMulticastConfig().setEnabled(false);
-        join.getTcpIpConfig().setEnabled(true);
-        for (String name : nodes.names()) {
-            join.getTcpIpConfig().addMember("127.0.0.1:" + nodes.hazelcastPort(name));
+        nodes = EqualNodes.make(TokenPki.init(folder), server, SIGNERS.size() + 1, Map.of());
+        for (String name : SIGNERS) {
+            ChanceryProcess unused = nodes.start(name);
         }
-        return config;
+        ChanceryProcess unused = nodes.start(WITHOUT_SIGNER, "api");
+        for (String name : nodes.names()) {
+            String unusedUrl = nodes.process(name).awaitReady();
+        }
+        judge = new ClusterJudge(nodes);
+        stranger = GridStranger.join(nodes);
+        assertThat(stranger.getCluster().getMembers()).as("the grid lets it in").hasSize(5);
+        used = stranger.getMap("chancery.used-tokens");
     }
 
     @AfterAll
@@ -96,7 +97,7 @@ class StrangerInGridIT {
 
     private List<Integer> statuses(String token) throws Exception {
         List<Integer> statuses = new java.util.ArrayList<>();
-        for (String name : nodes.names()) {
+        for (String name : SIGNERS) {
             ApiClient api = nodes.api(name);
             ApiClient.Answer answer = api.sign(api.csr(NAME), token);
             if (answer.status() == 201) {
@@ -109,6 +110,30 @@ class StrangerInGridIT {
 
     private String token() throws Exception {
         return nodes.api("n1").token(NAME);
+    }
+
+    /** Asks a node for one certificate with a new token; 0 while it does not answer at all. */
+    private int ask(String name) throws Exception {
+        ApiClient api = nodes.api(name);
+        try {
+            ApiClient.Answer answer = api.sign(api.csr(NAME), token());
+            if (answer.status() == 201) {
+                String unused = judge.hold(answer);
+            }
+            return answer.status();
+        } catch (ExecutionException e) {
+            return 0;
+        }
+    }
+
+    private void awaitAnswer(String name, int status) throws Exception {
+        ClusterJudge.await(name + " answers " + status, ANNOUNCED_SECONDS, () -> ask(name) == status);
+    }
+
+    private void everyoneWithASignerIssues() throws Exception {
+        for (String name : SIGNERS) {
+            assertThat(ask(name)).as(name).isEqualTo(201);
+        }
     }
 
     private static byte[] randomHash() {
@@ -127,6 +152,16 @@ class StrangerInGridIT {
         assertThat(statuses(token)).as("overwritten").containsOnly(401);
         used.clear();
         assertThat(statuses(token)).as("all deleted").containsOnly(401);
+    }
+
+    @Test
+    void when_it_deletes_all_used_tokens_the_grid_is_soon_told_of_them_again() throws Exception {
+        ApiClient api = nodes.api("n1");
+        String token = token();
+        String unused = judge.hold(api.sign(api.csr(NAME), token));
+        ClusterJudge.await("the grid knows it", FILLED_SECONDS, () -> used.containsKey(key(token)));
+        used.clear();
+        ClusterJudge.await("the grid knows it again", FILLED_SECONDS, () -> used.containsKey(key(token)));
     }
 
     @Test
@@ -169,6 +204,87 @@ class StrangerInGridIT {
         signers.keySet().stream()
                 .filter(entry -> entry.contains("stranger") || entry.startsWith("another") || entry.equals("nonsense"))
                 .forEach(signers::delete);
+    }
+
+    @Test
+    void what_signers_announce_it_can_delete_and_only_who_has_none_waits_until_they_do_so_again() throws Exception {
+        IMap<String, String> signers = stranger.getMap("chancery.signers");
+        awaitAnswer(WITHOUT_SIGNER, 201);
+        ClusterJudge.await(WITHOUT_SIGNER + " knows of no signer", ANNOUNCED_SECONDS, () -> {
+            signers.clear();
+            return ask(WITHOUT_SIGNER) == 503;
+        });
+        signers.clear();
+        everyoneWithASignerIssues();
+        awaitAnswer(WITHOUT_SIGNER, 201);
+    }
+
+    @Test
+    void refusals_of_a_PIN_that_it_makes_up_have_one_signer_wait_for_an_operator_and_the_others_sign()
+            throws Exception {
+        IMap<String, String> tokens = stranger.getMap("chancery.tokens");
+        String token = tokenOf(tokens);
+        tokens.set(REFUSED + token, "made-up");
+        nodes.process("n3").kill();
+        ChanceryProcess waiting = nodes.start("n3");
+        waiting.awaitLine("refused the PIN of another node");
+        ClusterJudge.await("n3 issues by other signers", ANNOUNCED_SECONDS, () -> ask("n3") == 201);
+        everyoneWithASignerIssues();
+        Commands.run(
+                        nodes.pki().folder(),
+                        nodes.pki().environment(),
+                        Path.of(System.getProperty("chancery.home"), "bin/chancery")
+                                .toString(),
+                        "hsm",
+                        "retry",
+                        nodes.file("n3", "ca.json").toString())
+                .succeeded();
+        waiting.awaitLine("signing key healed");
+        assertThat(tokens.get(REFUSED + token))
+                .as("forgotten once a PIN is accepted")
+                .isNull();
+    }
+
+    @Test
+    void a_turn_at_the_token_that_it_never_ends_is_not_waited_for_longer_than_another_nodes() throws Exception {
+        IMap<String, String> tokens = stranger.getMap("chancery.tokens");
+        String key = TURN + tokenOf(tokens);
+        tokens.set(key, "stranger");
+        try {
+            restartAtToken();
+            int before =
+                    SignatureLines.lines(nodes.file("n3", "signatures.log")).size();
+            assertThat(ask("n3")).isEqualTo(201);
+            assertThat(SignatureLines.lines(nodes.file("n3", "signatures.log")).size())
+                    .as("signed by its own signer")
+                    .isGreaterThan(before);
+        } finally {
+            tokens.delete(key);
+        }
+    }
+
+    private void restartAtToken() throws Exception {
+        nodes.process("n3").kill();
+        String unused = nodes.start("n3").awaitReady();
+        ClusterJudge.await("n3 can issue", ANNOUNCED_SECONDS, () -> nodes.canIssue("n3"));
+    }
+
+    /** What the grid calls the token: heard when a node logs in there. */
+    private String tokenOf(IMap<String, String> tokens) throws Exception {
+        CompletableFuture<String> heard = new CompletableFuture<>();
+        UUID listener = tokens.addEntryListener(
+                (EntryAddedListener<String, String>) event -> {
+                    if (event.getKey().startsWith(TURN)) {
+                        boolean unused = heard.complete(event.getKey().substring(TURN.length()));
+                    }
+                },
+                false);
+        try {
+            restartAtToken();
+            return heard.get(ANNOUNCED_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            boolean unused = tokens.removeEntryListener(listener);
+        }
     }
 
     @Test
