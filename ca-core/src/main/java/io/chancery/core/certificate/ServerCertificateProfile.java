@@ -2,6 +2,7 @@ package io.chancery.core.certificate;
 
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
+import io.chancery.core.name.SubjectName;
 import io.chancery.core.profile.LeafValidity;
 import java.security.PublicKey;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /** The server's own certificate (wire contract s. 3.2): a day long where the issuer's key signs that, no provisioner. */
@@ -37,11 +39,17 @@ public final class ServerCertificateProfile {
         return LeafCertificate.prepare(
                 issuer,
                 serial,
-                commonName,
+                subject(commonName, constraints),
                 names,
                 new LeafValidity(start, bounds.cut(start, second.plus(LENGTH))),
                 SubjectPublicKeyInfo.getInstance(key.getEncoded()),
                 Optional.empty());
+    }
+
+    /** A CA above may vouch for the server's names, but not for a subject that is a common name alone. */
+    private static X500Name subject(String commonName, NameConstraints constraints) {
+        X500Name subject = SubjectName.ofCommonName(commonName);
+        return constraints.allow(subject) ? subject : SubjectName.ofCommonName("");
     }
 
     /** At most half of a short life. */

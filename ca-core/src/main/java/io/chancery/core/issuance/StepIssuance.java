@@ -12,6 +12,7 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
+import io.chancery.core.name.CertificateNames;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.oidc.WantedKey;
 import io.chancery.core.policy.NamePolicies;
@@ -139,8 +140,10 @@ public final class StepIssuance implements Issuance {
         checkNames(
                 provisioner,
                 chosen.constraints(),
-                NamePolicies.Names.of(
-                        subject, templated.map(TemplatedCertificate::names).orElse(names.names())));
+                CertificateNames.of(
+                        subject,
+                        templated.map(TemplatedCertificate::names).orElse(names.names()),
+                        templated.map(TemplatedCertificate::extensions).orElse(List.of())));
         shape.limits().ifPresent(of -> templated.ifPresent(content -> checkLimits(of, content, issuer)));
         Optional<DERSequence> extension = extension(provisioner);
         PreparedCertificate certificate = templated.isPresent()
@@ -177,10 +180,11 @@ public final class StepIssuance implements Issuance {
     }
 
     /** In step-ca's order. */
-    private void checkNames(TokenProvisioner provisioner, NameConstraints constraints, NamePolicies.Names names) {
-        policies.checkOfProvisioner(provisioner.name(), names);
-        constraints.check(names.alternatives());
-        policies.checkOfAuthority(names);
+    private void checkNames(TokenProvisioner provisioner, NameConstraints constraints, CertificateNames names) {
+        NamePolicies.Names judged = NamePolicies.Names.of(names.subject(), names.common());
+        policies.checkOfProvisioner(provisioner.name(), judged);
+        constraints.check(names);
+        policies.checkOfAuthority(judged);
     }
 
     private LeafValidity validity(

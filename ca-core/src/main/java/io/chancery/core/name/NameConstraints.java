@@ -5,8 +5,10 @@ import io.chancery.core.error.ErrorCode;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bouncycastle.asn1.ASN1IA5String;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
@@ -14,8 +16,8 @@ import org.bouncycastle.asn1.x509.GeneralSubtree;
 /**
  * The name constraints of all CA certificates above a leaf (RFC 5280 s. 4.2.1.10), held against its names before it is
  * made. Immutable. Verifiers differ about a host in e-mail and URI constraints: it is that host alone in what is permitted,
- * as the RFC has it, and its subdomains too in what is excluded, as Go has it. So no verifier refuses for its names what passes here. As in step-ca, the subject is not held against
- * constraints of directory names.
+ * as the RFC has it, and its subdomains too in what is excluded, as Go has it. A mailbox in the subject counts as an alternative
+ * name also beside others, as OpenSSL has it. A common name is no DNS name here, whatever it looks like.
  */
 public final class NameConstraints {
     private final List<Subtrees> all;
@@ -25,7 +27,7 @@ public final class NameConstraints {
     }
 
     /** What one CA permits and excludes; each CA by itself must allow a name. */
-    private record Subtrees(List<Constraint> permitted, List<Constraint> excluded) {}
+    private record Subtrees(List<Constraint> permitted, List<Constraint> excluded, DirectoryConstraints directory) {}
 
     /** One subtree of a kind that is checked: text, or an address and its mask. */
     private record Constraint(SubjectAltName.Kind kind, String text, List<Byte> range) {}
@@ -39,7 +41,10 @@ public final class NameConstraints {
                 org.bouncycastle.asn1.x509.NameConstraints read =
                         org.bouncycastle.asn1.x509.NameConstraints.getInstance(
                                 ASN1OctetString.getInstance(value).getOctets());
-                all.add(new Subtrees(read(read.getPermittedSubtrees()), read(read.getExcludedSubtrees())));
+                all.add(new Subtrees(
+                        read(read.getPermittedSubtrees()),
+                        read(read.getExcludedSubtrees()),
+                        new DirectoryConstraints(read)));
             }
         }
         return new NameConstraints(List.copyOf(all));
@@ -62,7 +67,7 @@ public final class NameConstraints {
                     constraints.add(new Constraint(SubjectAltName.Kind.IP, "", List.copyOf(range)));
                 }
                 default -> {
-                    // Of a kind that no alternative name here is of.
+                    // DirectoryConstraints has those.
                 }
             }
         }
@@ -78,12 +83,32 @@ public final class NameConstraints {
         for (SubjectAltName name : names) {
             for (Subtrees subtrees : all) {
                 if (!allows(subtrees, name)) {
-                    throw CaException.of(
-                            ErrorCode.FORBIDDEN,
-                            "the name \"" + name.text() + "\" is outside the name constraints of this CA");
+                    throw outside(name.text());
                 }
             }
         }
+    }
+
+    /** As {@link #check(List)}, of all that a certificate says of whom it is for. */
+    public void check(CertificateNames names) {
+        check(names.comparable());
+        Optional<String> refused = all.stream()
+                .flatMap(each -> each.directory().refused(names).stream())
+                .findFirst();
+        if (refused.isPresent()) {
+            throw outside(refused.get());
+        }
+    }
+
+    /** Whether every CA may vouch for a subject. */
+    public boolean allow(X500Name subject) {
+        CertificateNames names = new CertificateNames(subject, List.of(), List.of());
+        return all.stream().allMatch(each -> each.directory().refused(names).isEmpty());
+    }
+
+    private static CaException outside(String name) {
+        return CaException.of(
+                ErrorCode.FORBIDDEN, "the name \"" + name + "\" is outside the name constraints of this CA");
     }
 
     private static boolean allows(Subtrees subtrees, SubjectAltName name) {
@@ -101,11 +126,15 @@ public final class NameConstraints {
         return constraints.stream().filter(c -> c.kind() == name.kind()).toList();
     }
 
-    /** Whether the name has a host that can be compared at all: labels of printable ASCII, and in a URI no address. */
+    /** Whether the name has a host that can be compared at all: labels of printable ASCII, in a URI no address, behind a user. */
     private static boolean comparable(SubjectAltName name) {
         String host = host(name);
-        return name.kind() == SubjectAltName.Kind.IP
-                || (hasLabels(host) && (name.kind() != SubjectAltName.Kind.URI || !SubjectAltName.isAddress(host)));
+        return switch (name.kind()) {
+            case IP -> true;
+            case DNS -> hasLabels(host);
+            case URI -> hasLabels(host) && !SubjectAltName.isAddress(host);
+            case EMAIL -> hasLabels(host) && name.text().indexOf('@') > 0;
+        };
     }
 
     private static boolean hasLabels(String host) {

@@ -16,6 +16,7 @@ import io.chancery.core.issuance.KeyLimits;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
+import io.chancery.core.name.CertificateNames;
 import io.chancery.core.profile.Claims;
 import io.chancery.core.profile.KeyStrength;
 import io.chancery.core.profile.LeafValidity;
@@ -184,7 +185,7 @@ public final class StepRenewal {
         String name = provisioner.map(Provisioner::name).orElse("");
         Optional<SubjectPublicKeyInfo> newKey = command.request().map(CertificateRequest::keyInfo);
         Issuer issuer = issuers.choose(name, newKey.orElse(old.keyInfo()), now);
-        issuer.constraints().check(old.names());
+        issuer.constraints().check(CertificateNames.of(old.certificate().getSubject(), old.names(), old.extensions()));
         limits.ifPresent(of -> of.check(old.extensions(), issuer.certificate()));
         command.request().ifPresent(request -> KeyStrength.check(request.key()));
         return new PreparedIssuance(

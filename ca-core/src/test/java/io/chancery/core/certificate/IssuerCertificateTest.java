@@ -25,6 +25,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
@@ -183,6 +184,24 @@ class IssuerCertificateTest {
         assertThatThrownBy(() -> server(TestCa.ISSUER, constraints))
                 .isInstanceOfSatisfying(
                         CaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN));
+    }
+
+    @Test
+    void the_servers_own_certificate_has_no_subject_where_a_ca_above_may_not_vouch_for_it() {
+        GeneralSubtree permitted = new GeneralSubtree(new GeneralName(new X500Name("O=Acme")));
+        NameConstraints constraints =
+                NameConstraints.of(List.of(TestCertificate.x509(TestCertificate.ca("Upper", "P-521")
+                        .with(
+                                Extension.nameConstraints,
+                                new org.bouncycastle.asn1.x509.NameConstraints(new GeneralSubtree[] {permitted}, null))
+                        .byTestCa())));
+        TBSCertificate made = TBSCertificate.getInstance(
+                server(TestCa.ISSUER, constraints).tbs().bytes());
+        assertThat(made.getSubject().getRDNs()).isEmpty();
+        assertThat(made.getExtensions()
+                        .getExtension(Extension.subjectAlternativeName)
+                        .isCritical())
+                .isTrue();
     }
 
     @Test

@@ -20,10 +20,14 @@ import io.chancery.core.template.TemplateSources;
 import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
@@ -142,6 +146,24 @@ class PolicedIssuanceTest {
     }
 
     @Test
+    void each_of_a_hundred_names_is_judged() {
+        StepIssuance issuance = issuance("", new NamePolicies(Optional.of(allowing("dns", "*.a.example")), Map.of()));
+        List<String> good =
+                IntStream.range(0, 100).mapToObj(i -> "n" + i + ".a.example").toList();
+        assertThat(refusal(issuance, command("n0.a.example", array(good)))).isNull();
+        for (int i = 0; i < good.size(); i++) {
+            List<String> names = new ArrayList<>(good);
+            names.set(i, "n" + i + ".b.example");
+            assertThat(refusal(issuance, command("n0.a.example", array(names))).publicDetail())
+                    .isEqualTo("dns name \"n" + i + ".b.example\" not allowed");
+        }
+    }
+
+    private static String array(List<String> names) {
+        return "[\"" + String.join("\",\"", names) + "\"]";
+    }
+
+    @Test
     void the_subject_is_judged_too() {
         StepIssuance issuance = issuance("", new NamePolicies(Optional.of(allowing("dns", "*.a.example")), Map.of()));
         assertThat(refusal(issuance, command("boss", "[\"n.a.example\"]")).publicDetail())
@@ -166,5 +188,38 @@ class PolicedIssuanceTest {
         assertThat(refusal.publicDetail()).isEqualTo(words);
         assertThat(refusal(issuance(template, NamePolicies.NONE), command("n.a.example", "[\"n.a.example\"]")))
                 .isNull();
+    }
+
+    private static NameConstraints permitting(GeneralName... names) {
+        GeneralSubtree[] permitted = Stream.of(names).map(GeneralSubtree::new).toArray(GeneralSubtree[]::new);
+        return NameConstraints.of(List.of(TestCertificate.x509(TestCertificate.ca("Upper", "P-521")
+                .with(Extension.nameConstraints, new org.bouncycastle.asn1.x509.NameConstraints(permitted, null))
+                .byTestCa())));
+    }
+
+    /** Also where step-ca looks away: it compares alternative names of the four common kinds alone. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"subject\":{\"organization\":\"Acme\",\"commonName\":\"x\"}} | ",
+                "{\"subject\":{\"organization\":\"Other\",\"commonName\":\"x\"}} | O=Other,CN=x",
+                "{\"subject\":{\"organization\":\"Acme\",\"extraNames\":[{\"type\":\"1.2.840.113549.1.9.1\",\"value\":\"me@b.example\"}]}} | me@b.example",
+                "{\"sans\":[{\"type\":\"dn\",\"value\":\"{\\\"organization\\\":\\\"Other\\\"}\"}]} | O=Other",
+                "{\"sans\":[{\"type\":\"registeredID\",\"value\":\"1.2.3.4\"}]} | registeredID 1.2.3.4",
+                "{\"sans\":[{\"type\":\"userPrincipalName\",\"value\":\"me\"}]} | "
+            })
+    void name_constraints_hold_for_the_subject_and_for_names_of_every_kind(String template, String refused) {
+        NameConstraints constraints = permitting(
+                new GeneralName(new X500Name("O=Acme")),
+                new GeneralName(GeneralName.rfc822Name, "a.example"),
+                new GeneralName(GeneralName.registeredID, "1.2.3.4"));
+        CaException refusal = refusal(issuance(template, NamePolicies.NONE, constraints), command("x", "[\"x\"]"));
+        if (refused == null) {
+            assertThat(refusal).isNull();
+        } else {
+            assertThat(refusal.code()).isEqualTo(ErrorCode.FORBIDDEN);
+            assertThat(refusal.publicDetail()).startsWith("the name \"" + refused + "\"");
+        }
     }
 }

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -277,6 +278,17 @@ class HostileRenewalTest {
                 .byTestCa());
         StepRenewal renewal = renewal(List.of(TestCa.provisioner()), constraining);
         refused(ErrorCode.FORBIDDEN, () -> byToken(renewal, TestCa.token(object(HEADER), object(CLAIMS)), NOW));
+        refused(ErrorCode.FORBIDDEN, () -> rekeyed(renewal, client().byTestCa(), NOW));
+    }
+
+    @Test
+    void name_constraints_of_subjects_are_asked_again_too() {
+        var permitted = new org.bouncycastle.asn1.x509.NameConstraints(
+                new GeneralSubtree[] {new GeneralSubtree(new GeneralName(new X500Name("O=Acme")))}, null);
+        X509Certificate constraining = TestCertificate.x509(TestCertificate.ca("Upper", "P-521")
+                .with(Extension.nameConstraints, permitted)
+                .byTestCa());
+        StepRenewal renewal = renewal(List.of(TestCa.provisioner()), constraining);
         refused(ErrorCode.FORBIDDEN, () -> rekeyed(renewal, client().byTestCa(), NOW));
     }
 
