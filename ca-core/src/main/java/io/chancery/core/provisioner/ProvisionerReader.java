@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.text.ParseException;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -51,7 +50,6 @@ final class ProvisionerReader {
         }
         Making making = making(type, name, raw);
         try {
-            refuseOtherOptions(raw);
             return making.make(authority.overlaid(object(raw, "claims")).checked());
         } catch (IllegalArgumentException | ParseException | JOSEException | CaException | IOException e) {
             return new ListedProvisioner(
@@ -172,17 +170,6 @@ final class ProvisionerReader {
                 claims,
                 template,
                 raw);
-    }
-
-    private static void refuseOtherOptions(Map<String, Object> raw) {
-        boolean others = object(raw, "options").entrySet().stream()
-                .filter(option -> !List.of("x509", "ssh", "webhooks")
-                        .contains(option.getKey().toLowerCase(Locale.ROOT)))
-                .map(Map.Entry::getValue)
-                .anyMatch(v -> v instanceof Map<?, ?> m ? !m.isEmpty() : v instanceof List<?> l && !l.isEmpty());
-        if (others) {
-            throw new IllegalArgumentException("options other than x509, ssh and webhooks are not supported yet");
-        }
     }
 
     /** What tokens name it by; of one that can be read. */

@@ -186,13 +186,24 @@ class ProvisionersTest {
     }
 
     @Test
-    void claims_or_options_that_cannot_be_followed_make_a_provisioner_refuse() {
+    void claims_that_cannot_be_followed_make_a_provisioner_refuse() {
         Map<String, Object> good = TestCa.provisioner();
         for (Map<String, Object> bad : List.of(
                 with(good, "claims", Map.of("maxTLSCertDuration", "1d")),
-                with(good, "claims", Map.of("minTLSCertDuration", "0s")),
-                with(good, "options", Map.of("wire", Map.of("oidc", Map.of()))))) {
+                with(good, "claims", Map.of("minTLSCertDuration", "0s")))) {
             assertThat(of(List.of(bad)).refusing()).hasSize(1);
+        }
+    }
+
+    /** Wire contract s. 0: step passes over what it does not know, and {@code wire} is about ACME alone. */
+    @Test
+    void options_that_step_does_not_know_or_that_are_of_other_protocols_are_passed_over() {
+        Map<String, Object> good = TestCa.provisioner();
+        for (Map<String, Object> other : List.<Map<String, Object>>of(
+                Map.of("wire", Map.of("oidc", Map.of())), Map.of("new", List.of(1)), Map.of("ssl", Map.of("a", 1)))) {
+            Provisioners all = of(List.of(with(good, "options", other)));
+            assertThat(all.refusing()).isEmpty();
+            assertThat(all.named("admin")).get().isInstanceOf(JwkProvisioner.class);
         }
         assertThat(of(List.of(with(
                                 good,
