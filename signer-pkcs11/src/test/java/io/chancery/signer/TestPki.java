@@ -58,14 +58,23 @@ public final class TestPki {
 
     /** A CA certificate of the key, signed by the key itself. */
     public static X509Certificate selfSigned(PublicKey key, Function<Der, Der> signer) {
+        return selfSigned(key, 1, signer);
+    }
+
+    /** As {@link #selfSigned(PublicKey, Function)}, with a path length. */
+    public static X509Certificate selfSigned(PublicKey key, int pathLength, Function<Der, Der> signer) {
         try {
             X500Principal name = new X500Principal("CN=Test Issuer,O=Chancery");
             JcaX509v3CertificateBuilder builder =
                     new JcaX509v3CertificateBuilder(name, BigInteger.TEN, Date.from(START), Date.from(END), name, key);
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(1));
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(pathLength));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             builder.addExtension(
                     Extension.subjectKeyIdentifier, false, new JcaX509ExtensionUtils().createSubjectKeyIdentifier(key));
+            builder.addExtension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(key));
             byte[] encoded = builder.build(new FunctionSigner(SignatureScheme.defaultFor(key), signer))
                     .getEncoded();
             return (X509Certificate)

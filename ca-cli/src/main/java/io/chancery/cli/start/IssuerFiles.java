@@ -204,15 +204,20 @@ final class IssuerFiles {
     private IssuerCertificate certificate(
             List<X509Certificate> chain, ChanceryConfig.Certificates urls, SignatureScheme scheme) {
         return IssuerCertificate.of(chain.get(0), scheme)
+                .below(withRoots(chain))
                 .withUrls(new IssuerUrls(urls.crlUrls(), urls.issuerUrls()))
                 .withLint(files.chancery().certificates().lint())
                 .withLongest(files.chancery().keyRules().maxValidity());
     }
 
     private NameConstraints constraints(List<X509Certificate> chain) {
+        return NameConstraints.of(withRoots(chain));
+    }
+
+    private List<X509Certificate> withRoots(List<X509Certificate> chain) {
         List<X509Certificate> all = new ArrayList<>(roots);
         all.addAll(chain);
-        return NameConstraints.of(all);
+        return all;
     }
 
     /**

@@ -50,6 +50,18 @@ class IssuerFilesTest {
                 .hasMessageStartingWith("chancery.json#/issuers/0/crt: found CN=lower");
     }
 
+    /** Each certificate here has a path length of 2. */
+    @Test
+    void an_issuer_has_no_more_room_for_cas_than_those_above_it_leave() throws Exception {
+        X509Certificate upper = place.certificate("upper", "Root");
+        place.write("lower.crt", place.certificate("lower", "upper"), upper);
+        List<KeyedIssuer> all =
+                place.load("first", List.of(place.entry("lower"))).issuers().all();
+        assertThat(all)
+                .extracting(each -> each.issuer().certificate().room().certificates())
+                .containsExactly(0, 1);
+    }
+
     private Map<String, Object> at(String name, String... urls) {
         Map<String, Object> entry = new HashMap<>(place.entry(name));
         entry.put("certificates", Map.of("crlUrls", List.of(urls)));

@@ -4,11 +4,14 @@ import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.lint.Lint;
+import io.chancery.core.lint.PathRoom;
 import io.chancery.core.lint.SigningCertificate;
 import io.chancery.core.profile.LeafValidity;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,28 +24,23 @@ public final class IssuerCertificate {
     private final KeyId keyId;
     private final Sha256 hash;
     private final SignatureScheme scheme;
-    private final IssuerUrls urls;
-    private final Lint lint;
+    private final Terms terms;
     private final SigningCertificate signing;
     private final LeafValidity.Bounds bounds;
 
-    private IssuerCertificate(
-            X509Certificate certificate,
-            Der der,
-            SignatureScheme scheme,
-            IssuerUrls urls,
-            Lint lint,
-            Optional<Duration> longest) {
-        this.bounds = new LeafValidity.Bounds(LeafValidity.of(certificate), longest);
-        this.urls = urls;
-        this.lint = lint;
-        this.signing = SigningCertificate.of(certificate);
+    private IssuerCertificate(X509Certificate certificate, Der der, SignatureScheme scheme, Terms terms) {
+        this.bounds = new LeafValidity.Bounds(LeafValidity.of(certificate), terms.longest());
+        this.terms = terms;
+        this.signing = SigningCertificate.of(certificate, terms.room());
         this.certificate = certificate;
         this.der = der;
         this.keyId = KeyId.of(certificate.getPublicKey());
         this.hash = Sha256.digest(der.bytes());
         this.scheme = scheme;
     }
+
+    /** What a configuration says of an issuer beside its certificate. */
+    private record Terms(IssuerUrls urls, Lint lint, Optional<Duration> longest, PathRoom room) {}
 
     /** Signs as step-ca would; IllegalArgumentException when the certificate's key is of a type that cannot sign certificates. */
     public static IssuerCertificate of(X509Certificate certificate) {
@@ -52,13 +50,9 @@ public final class IssuerCertificate {
     /** As {@link #of(X509Certificate)} with the scheme chosen, which must fit the key. */
     public static IssuerCertificate of(X509Certificate certificate, SignatureScheme scheme) {
         try {
-            return new IssuerCertificate(
-                    certificate,
-                    Der.of(certificate.getEncoded()),
-                    scheme,
-                    IssuerUrls.NONE,
-                    Lint.STANDARD,
-                    Optional.empty());
+            Terms usual =
+                    new Terms(IssuerUrls.NONE, Lint.STANDARD, Optional.empty(), PathRoom.of(certificate, List.of()));
+            return new IssuerCertificate(certificate, Der.of(certificate.getEncoded()), scheme, usual);
         } catch (CertificateEncodingException e) {
             throw new IllegalArgumentException("the issuer's certificate cannot be encoded", e);
         }
@@ -66,17 +60,30 @@ public final class IssuerCertificate {
 
     /** The same issuer, whose new certificates say where more is had. */
     public IssuerCertificate withUrls(IssuerUrls newUrls) {
-        return new IssuerCertificate(certificate, der, scheme, newUrls, lint, bounds.longest());
+        return with(new Terms(newUrls, terms.lint(), terms.longest(), terms.room()));
     }
 
     /** The same issuer, whose new certificates are held against other rules than the standard ones. */
     public IssuerCertificate withLint(Lint newLint) {
-        return new IssuerCertificate(certificate, der, scheme, urls, newLint, bounds.longest());
+        return with(new Terms(terms.urls(), newLint, terms.longest(), terms.room()));
     }
 
     /** The same issuer, whose certificates are no longer than that, their backdate included. */
     public IssuerCertificate withLongest(Optional<Duration> ofCertificates) {
-        return new IssuerCertificate(certificate, der, scheme, urls, lint, ofCertificates);
+        return with(new Terms(terms.urls(), terms.lint(), ofCertificates, terms.room()));
+    }
+
+    /**
+     * The same issuer, whose certificates keep the path lengths of the CAs above it as well.
+     *
+     * @param others certificates among which those are, in any order; its own may be there, too
+     */
+    public IssuerCertificate below(Collection<X509Certificate> others) {
+        return with(new Terms(terms.urls(), terms.lint(), terms.longest(), PathRoom.of(certificate, others)));
+    }
+
+    private IssuerCertificate with(Terms newTerms) {
+        return new IssuerCertificate(certificate, der, scheme, newTerms);
     }
 
     /** Within which its certificates lie. */
@@ -87,14 +94,17 @@ public final class IssuerCertificate {
     /** The same issuer, whose key signs otherwise: IllegalArgumentException when it cannot. */
     public IssuerCertificate withScheme(SignatureScheme newScheme) {
         SignatureScheme fitting = newScheme.fitting(certificate.getPublicKey());
-        return fitting == scheme
-                ? this
-                : new IssuerCertificate(certificate, der, fitting, urls, lint, bounds.longest());
+        return fitting == scheme ? this : new IssuerCertificate(certificate, der, fitting, terms);
     }
 
     /** What every certificate is held against before it is recorded and signed. */
     public Lint lint() {
-        return lint;
+        return terms.lint();
+    }
+
+    /** How many CA certificates may stand between it and a leaf, by its own word and that of each CA above it. */
+    public PathRoom room() {
+        return terms.room();
     }
 
     SigningCertificate signing() {
@@ -102,7 +112,7 @@ public final class IssuerCertificate {
     }
 
     public IssuerUrls urls() {
-        return urls;
+        return terms.urls();
     }
 
     public X509Certificate certificate() {

@@ -3,6 +3,7 @@ package io.chancery.core.issuance;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.lint.PathRoom;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.function.Function;
@@ -60,7 +61,7 @@ public record KeyLimits(boolean allowCa, int maxPathLength, boolean allowOcspSig
             // RFC 5280 s. 4.2.1.3 and 4.2.1.9: the one goes with the other
             throw forbidden("it must have both basicConstraints.isCA and the key usage certSign");
         }
-        checkPathLength(pathLength, issuer.certificate().getBasicConstraints());
+        checkPathLength(pathLength, issuer.room());
     }
 
     private static <T> T read(Extension extension, Function<ASN1Encodable, T> reader) {
@@ -82,7 +83,7 @@ public record KeyLimits(boolean allowCa, int maxPathLength, boolean allowOcspSig
         }
     }
 
-    private void checkPathLength(@Nullable BigInteger found, int issuer) {
+    private void checkPathLength(@Nullable BigInteger found, PathRoom room) {
         if (found == null) {
             throw forbidden("it must have basicConstraints.maxPathLen");
         }
@@ -90,9 +91,10 @@ public record KeyLimits(boolean allowCa, int maxPathLength, boolean allowOcspSig
             throw forbidden("its path length is " + found + ", and keyRules.maxPathLength in chancery.json allows "
                     + maxPathLength);
         }
-        // RFC 5280 s. 4.2.1.9: an issuer with path length n has CAs of n-1 and less below it; MAX_VALUE is no limit.
-        if (issuer != Integer.MAX_VALUE && found.compareTo(BigInteger.valueOf(issuer)) >= 0) {
-            throw forbidden("its path length is " + found + ", and that of its issuer is " + issuer);
+        // No longer than maxPathLength, so it is an int.
+        if (!room.holds(found.intValue())) {
+            throw forbidden("its path length is " + found + ", and its issuer, or a CA above that one, allows "
+                    + Math.max(0, room.certificates()) + " CA certificate(s) below the issuer");
         }
     }
 

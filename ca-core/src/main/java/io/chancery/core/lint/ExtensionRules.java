@@ -127,7 +127,7 @@ final class ExtensionRules {
             rule(
                     "ca-path-length",
                     "RFC 5280 s. 4.2.1.9, 6.1.4",
-                    "a CA certificate below an issuer whose path length allows none, or not as many below it",
+                    "a CA certificate below an issuer whose path length, or that of a CA above it, allows none, or not as many below it",
                     ExtensionRules::belowIssuer));
 
     private ExtensionRules() {}
@@ -197,13 +197,11 @@ final class ExtensionRules {
     private static Optional<String> belowIssuer(ToBeSigned tbs) {
         int own = ownPathLength(tbs).orElse(Integer.MAX_VALUE);
         return tbs.signer()
-                .filter(signer -> tbs.isCa()
-                        && signer.isCa()
-                        && signer.pathLength() != Integer.MAX_VALUE
-                        && signer.pathLength() <= own)
-                .map(signer -> "basicConstraints: its issuer allows " + signer.pathLength()
-                        + " CA certificate(s) below itself, and this one "
-                        + (own == Integer.MAX_VALUE ? "any number" : own));
+                .filter(signer -> tbs.isCa() && signer.isCa() && !signer.room().holds(own))
+                .map(signer -> "basicConstraints: its issuer, or a CA above that one, allows "
+                        + Math.max(0, signer.room().certificates())
+                        + " CA certificate(s) below the issuer, and this one "
+                        + (own == Integer.MAX_VALUE ? "any number" : own) + " below itself");
     }
 
     private static Optional<String> subtrees(ToBeSigned tbs) {

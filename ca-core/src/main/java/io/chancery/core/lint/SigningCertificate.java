@@ -3,6 +3,7 @@ package io.chancery.core.lint;
 import io.chancery.core.der.Der;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.Extension;
@@ -17,10 +18,11 @@ public final class SigningCertificate {
     private final Optional<Der> keyId;
     private final Instant notBefore;
     private final Instant notAfter;
-    private final int pathLength;
+    private final boolean ca;
+    private final PathRoom room;
     private final boolean mayCertify;
 
-    private SigningCertificate(X509Certificate certificate) {
+    private SigningCertificate(X509Certificate certificate, PathRoom room) {
         this.subject = Der.of(certificate.getSubjectX500Principal().getEncoded());
         this.key = Der.of(certificate.getPublicKey().getEncoded());
         byte[] id = certificate.getExtensionValue(Extension.subjectKeyIdentifier.getId());
@@ -30,14 +32,20 @@ public final class SigningCertificate {
                         .getKeyIdentifier()));
         this.notBefore = certificate.getNotBefore().toInstant();
         this.notAfter = certificate.getNotAfter().toInstant();
-        this.pathLength = certificate.getBasicConstraints();
+        this.ca = certificate.getBasicConstraints() >= 0;
+        this.room = room;
         boolean[] usage = certificate.getKeyUsage();
         this.mayCertify = usage == null || usage[KEY_CERT_SIGN];
     }
 
     /** IllegalArgumentException when it has a subject key identifier that is none. */
     public static SigningCertificate of(X509Certificate certificate) {
-        return new SigningCertificate(certificate);
+        return of(certificate, PathRoom.of(certificate, List.of()));
+    }
+
+    /** As {@link #of(X509Certificate)}, below CAs that leave it so much room. */
+    public static SigningCertificate of(X509Certificate certificate, PathRoom room) {
+        return new SigningCertificate(certificate, room);
     }
 
     /** DER of its subject. */
@@ -63,12 +71,12 @@ public final class SigningCertificate {
     }
 
     boolean isCa() {
-        return pathLength >= 0;
+        return ca;
     }
 
-    /** How many CA certificates may follow below it; Integer.MAX_VALUE is no limit. */
-    int pathLength() {
-        return pathLength;
+    /** For CA certificates below it. */
+    PathRoom room() {
+        return room;
     }
 
     boolean mayCertify() {

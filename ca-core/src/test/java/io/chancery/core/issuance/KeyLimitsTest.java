@@ -43,6 +43,11 @@ class KeyLimitsTest {
     }
 
     private static Issuance rules(String members, int pathLength, KeyLimits limits) {
+        return rules(members, pathLength, limits, List.of());
+    }
+
+    /** @param above CAs that stand above the issuer, whose root is called "Root" */
+    private static Issuance rules(String members, int pathLength, KeyLimits limits, List<X509Certificate> above) {
         Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
         provisioner.put("options", Map.of("x509", Map.of("template", "{\"subject\":\"Sub\"," + members + "}")));
         X509Certificate issuer = TestCertificate.x509(TestCertificate.bare("Issuer", "P-256 issuer")
@@ -53,7 +58,7 @@ class KeyLimitsTest {
         return new StepIssuance(
                         Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS),
                         new Audiences(List.of("ca.example")),
-                        Issuers.only(IssuerCertificate.of(issuer), NameConstraints.of(List.of(issuer))),
+                        Issuers.only(IssuerCertificate.of(issuer).below(above), NameConstraints.of(List.of(issuer))),
                         Duration.ofMinutes(1),
                         TestKeys.KEYS)
                 .within(limits);
@@ -142,8 +147,8 @@ class KeyLimitsTest {
         "0, 1, 0, ''",
         "1, 2, 1, ''",
         "1, -1, 1, ''",
-        "0, 0, 0, that of its issuer is 0",
-        "1, 1, 1, that of its issuer is 1",
+        "0, 0, 0, allows 0 CA certificate(s)",
+        "1, 1, 1, allows 1 CA certificate(s)",
         "1, 3, 0, keyRules.maxPathLength",
         "-1, 3, 0, maxPathLen"
     })
@@ -155,6 +160,27 @@ class KeyLimitsTest {
         } else {
             forbidden(reason, rules);
         }
+    }
+
+    private static X509Certificate root(BasicConstraints constraints) {
+        return TestCertificate.x509(TestCertificate.bare("Root", "P-384")
+                .with(Extension.basicConstraints, constraints)
+                .by("Root", "P-384"));
+    }
+
+    @Test
+    void its_path_is_as_short_as_a_ca_above_the_issuer_wants_it() {
+        KeyLimits wide = new KeyLimits(true, 5, false);
+        String shortest = String.format(GOOD, 0);
+        List<X509Certificate> tight = List.of(root(new BasicConstraints(1)));
+        forbidden("allows 0 CA certificate(s)", rules(shortest, -1, wide, tight));
+        forbidden("allows 0 CA certificate(s)", rules(shortest, 3, wide, tight));
+        List<X509Certificate> wider = List.of(root(new BasicConstraints(2)));
+        assertThat(prepare(rules(shortest, -1, wide, wider))).isNotNull();
+        forbidden("allows 1 CA certificate(s)", rules(String.format(GOOD, 1), -1, wide, wider));
+        forbidden("allows 1 CA certificate(s)", rules(String.format(GOOD, 1), 1, wide, wider));
+        assertThat(prepare(rules(String.format(GOOD, 5), -1, wide, List.of(root(new BasicConstraints(true))))))
+                .isNotNull();
     }
 
     @Test

@@ -2,9 +2,10 @@ package io.chancery.signer.guard;
 
 import static io.chancery.signer.guard.RuleBroken.unless;
 
+import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
+import io.chancery.core.lint.PathRoom;
 import java.math.BigInteger;
-import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
@@ -47,17 +48,17 @@ final class ExtensionChecks {
 
     private final KeyRules rules;
     private final byte @Nullable [] issuerKeyId;
-    private final int issuerPathLength;
+    private final PathRoom room;
 
-    ExtensionChecks(X509Certificate issuer, KeyRules rules) {
+    ExtensionChecks(IssuerCertificate issuer, KeyRules rules) {
         this.rules = rules;
-        byte[] extension = issuer.getExtensionValue(Extension.subjectKeyIdentifier.getId());
+        byte[] extension = issuer.certificate().getExtensionValue(Extension.subjectKeyIdentifier.getId());
         this.issuerKeyId = extension == null
                 ? null
                 : SubjectKeyIdentifier.getInstance(
                                 ASN1OctetString.getInstance(extension).getOctets())
                         .getKeyIdentifier();
-        this.issuerPathLength = issuer.getBasicConstraints();
+        this.room = issuer.room();
     }
 
     void check(@Nullable Extensions extensions, X500Name subject) throws RuleBroken {
@@ -146,10 +147,8 @@ final class ExtensionChecks {
         if (pathLength == null) {
             throw new RuleBroken(SigningRule.PATH_LENGTH, "a CA certificate without a path length");
         }
-        // An issuer with path length n may sign CAs of n-1 and less; Integer.MAX_VALUE means it has no limit itself.
-        int limit = Math.min(
-                rules.maxPathLength(),
-                issuerPathLength == Integer.MAX_VALUE ? Integer.MAX_VALUE : issuerPathLength - 1);
+        // An issuer with room for n may sign CAs of n-1 and less.
+        int limit = Math.min(rules.maxPathLength(), room.isUnlimited() ? Integer.MAX_VALUE : room.certificates() - 1);
         unless(
                 pathLength.signum() >= 0 && pathLength.compareTo(BigInteger.valueOf(limit)) <= 0,
                 SigningRule.PATH_LENGTH,

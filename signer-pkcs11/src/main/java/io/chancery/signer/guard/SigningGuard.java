@@ -56,7 +56,7 @@ public final class SigningGuard {
         PublicKey key = issuer.certificate().getPublicKey();
         this.issuerSubject = issuer.certificate().getSubjectX500Principal().getEncoded();
         this.issuerKey = key.getEncoded();
-        this.extensions = new ExtensionChecks(issuer.certificate(), rules);
+        this.extensions = new ExtensionChecks(issuer, rules);
         this.rulesHash = Sha256.digest(canonical(rules).getBytes(StandardCharsets.UTF_8));
     }
 

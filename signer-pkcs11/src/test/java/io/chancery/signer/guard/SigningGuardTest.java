@@ -310,6 +310,21 @@ class SigningGuardTest {
     }
 
     @Test
+    void a_path_length_beyond_that_of_a_ca_above_the_issuer_breaks_path_length() {
+        Der tbs = new TbsRecipe(issuer, subjectKey)
+                .replaceExtension(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign))
+                .extension(Extension.basicConstraints, new BasicConstraints(0))
+                .der();
+        IssuerCertificate below = issuer.below(
+                List.of(TestPki.selfSigned(issuer.certificate().getPublicKey(), 0, unsigned -> Der.of(new byte[1]))));
+        SerialNumber serial = new SerialNumber(TbsRecipe.SERIAL);
+        assertThat(new SigningGuard(issuer, CAS).check(serial, tbs)).isEmpty();
+        assertThat(new SigningGuard(below, CAS).check(serial, tbs))
+                .map(SignReply.Refused::rule)
+                .contains("path-length");
+    }
+
+    @Test
     void another_authority_key_or_none_breaks_authority_key() {
         assertBreaks(
                 "authority-key",
