@@ -11,6 +11,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -199,5 +203,39 @@ class LintTest {
                 .containsExactlyInAnyOrderElementsOf(Lint.rules().stream()
                         .map(rule -> "| `" + rule.name() + "` | " + rule.refuses() + " | " + rule.source() + " |")
                         .toList());
+    }
+
+    /** Nothing that step-ca signs can break these: Go writes no such certificate, reads no such request, or does not read back what it wrote. */
+    private static final Set<String> KEPT_BY_STEP_CA = Set.of(
+            "der",
+            "version-3",
+            "issuer-named",
+            "issuer-match",
+            "validity-order",
+            "validity-encoding",
+            "no-unique-identifiers",
+            "key-form",
+            "rsa-exponent",
+            "ec-point",
+            "extensions-distinct",
+            "policies-distinct",
+            "ca-subject-key");
+
+    @Test
+    void each_standard_rule_is_kept_by_step_ca_or_named_among_the_divergences() throws Exception {
+        Pattern named = Pattern.compile("`([a-z0-9-]+)`");
+        Set<String> told = Files.readAllLines(Path.of("../docs/divergences.md"), StandardCharsets.UTF_8).stream()
+                .filter(line -> line.startsWith("| `"))
+                .flatMap(line -> named.matcher(line.split("\\|")[1]).results())
+                .map(match -> match.group(1))
+                .collect(Collectors.toSet());
+        List<String> standard = Lint.rules().stream()
+                .filter(rule -> rule.scope() == LintRule.Scope.STANDARD)
+                .map(LintRule::name)
+                .toList();
+        assertThat(told).doesNotContainAnyElementsOf(KEPT_BY_STEP_CA);
+        assertThat(standard)
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(told.stream(), KEPT_BY_STEP_CA.stream()).toList());
     }
 }
