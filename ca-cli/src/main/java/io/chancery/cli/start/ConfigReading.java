@@ -9,6 +9,7 @@ import io.chancery.core.config.ChanceryConfigReader;
 import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ConfigProblem.Severity;
 import io.chancery.core.config.ConfigResult;
+import io.chancery.core.config.ListPlaces;
 import io.chancery.core.config.LongestValidity;
 import io.chancery.core.config.ProvisionerNames;
 import io.chancery.core.der.Sha256;
@@ -113,6 +114,10 @@ final class ConfigReading {
         if (!draft.standsIn("ca.json", "/authority/backdate")) {
             found.addAll(LongestValidity.check(
                     "chancery.json", draft.files().ca(), draft.files().chancery()));
+        }
+        if (draft.whole() && !draft.standsIn("ca.json", "/crl")) {
+            found.addAll(ListPlaces.check(
+                    "ca.json", draft.files().ca(), draft.files().chancery()));
         }
         found.addAll(further.apply(draft));
         found.stream()

@@ -75,6 +75,40 @@ class ChanceryConfigReaderTest {
                 });
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"enabled\":true} | {\"certificates\":{\"crlUrls\":[\"http://x/a\"]}} | lists that say they are had at https://localhost/1.0/crl",
+                "{\"enabled\":true,\"idpURL\":\"http://x/c\"} | {\"certificates\":{\"crlUrls\":[\"http://x/a\",\"http://x/b\"]}} | lists that say they are had at http://x/c",
+                "{\"enabled\":true,\"idpURL\":\"http://x/b\"} | {\"certificates\":{\"crlUrls\":[\"http://x/a\",\"http://x/b\"]}} | ",
+                "{\"enabled\":true} | {} | ",
+                "{} | {\"certificates\":{\"crlUrls\":[\"http://x/a\"]}} | ",
+                "{\"enabled\":true} | {\"certificates\":{\"crlUrls\":[\"http://x/a\"]},\"issuers\":[{\"name\":\"n\",\"crt\":\"/work/c\"}]} | "
+            })
+    void a_list_that_says_another_place_than_certificates_do_is_a_warning(String crl, String chancery, String found) {
+        CaConfig ca = CaConfigReader.read(
+                        "ca.json",
+                        "{\"root\":\"r\",\"crt\":\"c\",\"key\":\"k\",\"address\":\":1\",\"dnsNames\":[\"localhost\"],\"crl\":"
+                                + crl + "}",
+                        Path.of("/work"),
+                        Path.of("/etc/ca"))
+                .config()
+                .orElseThrow();
+        List<ConfigProblem> problems =
+                ListPlaces.check("ca.json", ca, read(chancery).config().orElseThrow());
+        if (found == null) {
+            assertThat(problems).isEmpty();
+        } else {
+            assertThat(problems).singleElement().satisfies(problem -> {
+                assertThat(problem.severity()).isEqualTo(ConfigProblem.Severity.WARNING);
+                assertThat(problem.pointer()).isEqualTo("/crl/idpURL");
+                assertThat(problem.found()).isEqualTo(found);
+                assertThat(problem.allowed()).contains("http://x/a");
+            });
+        }
+    }
+
     @Test
     void every_member_is_read() {
         ChanceryConfig config =
