@@ -132,6 +132,29 @@ class StartCheckTest {
     }
 
     @Test
+    void a_template_that_is_none_is_told_with_line_and_column() throws Exception {
+        Path template = Files.writeString(folder.resolve("leaf.tpl"), "{\n  \"subject\": {{ nobody . }}\n}\n");
+        caJson.put(
+                "authority",
+                Map.of(
+                        "provisioners",
+                        List.of(Map.of(
+                                "type",
+                                "JWK",
+                                "name",
+                                "web",
+                                "key",
+                                Map.of(),
+                                "options",
+                                Map.of("x509", Map.of("templateFile", template.toString()))))));
+        assertThat(check()).isEqualTo(2);
+        assertThat(said()).contains("ca.json#/authority/provisioners/0", "templateFile, line 2, column ", "nobody");
+        Files.delete(template);
+        assertThat(check()).isEqualTo(2);
+        assertThat(said()).contains(template.toString());
+    }
+
+    @Test
     void names_of_the_server_that_no_issuer_may_sign_for_are_told_since_its_port_would_stay_closed() throws Exception {
         place.makeFor("bound", "inside.example");
         caJson.put("crt", file("bound.crt"));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.chancery.core.TestCa;
 import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
+import io.chancery.core.certificate.IssuerUrls;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignedCertificate;
@@ -27,7 +28,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
+import org.bouncycastle.asn1.x509.CRLDistPoint;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.TBSCertificate;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -55,6 +61,52 @@ class TemplatedIssuanceTest {
                 Issuers.only(TestCa.ISSUER, NameConstraints.of(List.of(TestCa.ISSUER.certificate()))),
                 Duration.ofMinutes(1),
                 TestKeys.KEYS);
+    }
+
+    /** By an issuer whose certificates say where its list and its certificate are had. */
+    private static Extensions withUrls(String template) {
+        Map<String, Object> provisioner = new HashMap<>(TestCa.provisioner());
+        provisioner.put("options", Map.of("x509", Map.of("template", template)));
+        IssuerUrls urls = new IssuerUrls(List.of("http://ca.example/crl"), List.of("http://ca.example/crt"));
+        StepIssuance issuance = new StepIssuance(
+                Provisioners.of(List.of(provisioner), Map.of(), TestKeys.KEYS, TemplateSources.NONE),
+                new Audiences(List.of("ca.example")),
+                Issuers.only(TestCa.ISSUER.withUrls(urls), NameConstraints.of(List.of())),
+                Duration.ofMinutes(1),
+                TestKeys.KEYS);
+        return tbs(issuance.prepare(command(Optional.empty(), null), TestCa.NOW, SERIAL)
+                        .certificate())
+                .getExtensions();
+    }
+
+    private static String point(Extensions extensions) {
+        return GeneralNames.getInstance(
+                        CRLDistPoint.getInstance(extensions.getExtensionParsedValue(Extension.cRLDistributionPoints))
+                                .getDistributionPoints()[0]
+                                .getDistributionPoint()
+                                .getName())
+                .getNames()[0]
+                .getName()
+                .toString();
+    }
+
+    private static List<String> places(Extensions extensions) {
+        return Stream.of(AuthorityInformationAccess.fromExtensions(extensions).getAccessDescriptions())
+                .map(each -> each.getAccessLocation().getName().toString())
+                .toList();
+    }
+
+    @Test
+    void the_issuer_s_urls_stand_in_a_templates_certificate_but_where_it_gives_its_own() {
+        Extensions plain = withUrls(String.format(LEAF, ""));
+        assertThat(point(plain)).isEqualTo("http://ca.example/crl");
+        assertThat(places(plain)).containsExactly("http://ca.example/crt");
+        Extensions ownList = withUrls(String.format(LEAF, ",\"crlDistributionPoints\":[\"http://own.example/crl\"]"));
+        assertThat(point(ownList)).isEqualTo("http://own.example/crl");
+        assertThat(places(ownList)).containsExactly("http://ca.example/crt");
+        Extensions ownPlaces = withUrls(String.format(LEAF, ",\"ocspServer\":[\"http://own.example/ocsp\"]"));
+        assertThat(point(ownPlaces)).isEqualTo("http://ca.example/crl");
+        assertThat(places(ownPlaces)).containsExactly("http://own.example/ocsp");
     }
 
     private static SignCommand command(Optional<TimeOrDuration> notAfter, Object templateData) {
