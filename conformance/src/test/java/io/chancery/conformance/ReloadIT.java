@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -106,6 +107,7 @@ class ReloadIT {
 
     @Test
     void a_broken_file_leaves_the_old_one_in_force_and_every_problem_is_logged() throws Exception {
+        String original = StepPki.text(pki.caJson());
         Map<String, Object> broken = caJson();
         broken.put("dnsNames", List.of());
         broken.put("logger", Map.of("format", "xml"));
@@ -115,11 +117,50 @@ class ReloadIT {
         assertThat(ca.lines()).anyMatch(line -> line.contains("#/logger/format"));
         assertThat(sign("still.example").status()).isEqualTo(201);
 
+        brokenBehindTheForm(original);
+
         Files.writeString(pki.caJson(), "{ no json", StandardCharsets.UTF_8);
         hangUp(OLD_ONE);
         Files.delete(pki.caJson());
         hangUp(OLD_ONE);
         assertThat(api.get("/health").status()).isEqualTo(200);
+    }
+
+    /** What only shows when what stands in the files is made. */
+    private void brokenBehindTheForm(String original) throws Exception {
+        Path secret = Files.writeString(folder.resolve("no-secret"), "no Base64!\n");
+        pki.configure(Map.of(
+                "provisioners",
+                Map.of(StepPki.PROVISIONER, Map.of("webhooks", Map.of("h", Map.of("secretFile", secret.toString()))))));
+        Map<String, Object> hook = Map.of("name", "h", "url", "https://localhost:1/", "kind", "ENRICHING");
+        write(changed(original, Map.of("webhooks", List.of(hook)), Map.of()));
+        leavesTheOldOne("webhooks/h");
+        pki.configure(Map.of());
+        write(changed(original, Map.of("x509", Map.of("template", "{ {{ nobody . }} }")), Map.of()));
+        leavesTheOldOne("options/x509/template, line 1, column ");
+        Map<String, Object> policy = Map.of("x509", Map.of("allow", Map.of("dns", List.of("*.*.b"))));
+        write(changed(original, Map.of(), policy));
+        leavesTheOldOne("#/authority/policy/x509/allow/dns");
+    }
+
+    private void leavesTheOldOne(String told) throws Exception {
+        hangUp(OLD_ONE);
+        assertThat(ca.lines()).anyMatch(line -> line.contains(told));
+        assertThat(sign("still.example").status()).isEqualTo(201);
+    }
+
+    /** Other options of the provisioner and another policy, and with them a limit that every request would break. */
+    private static Map<String, Object> changed(String original, Map<String, Object> options, Map<String, Object> policy)
+            throws Exception {
+        Map<String, Object> all = JSONObjectUtils.parse(original);
+        Map<String, Object> authority = JSONObjectUtils.getJSONObject(all, "authority");
+        Map<String, Object> provisioner =
+                new HashMap<>(JSONObjectUtils.getJSONObjectArray(authority, "provisioners")[0]);
+        provisioner.put("options", options);
+        provisioner.put("claims", Map.of("minTLSCertDuration", "100h", "maxTLSCertDuration", "200h"));
+        authority.put("provisioners", List.of(provisioner));
+        authority.put("policy", policy);
+        return all;
     }
 
     @Test
