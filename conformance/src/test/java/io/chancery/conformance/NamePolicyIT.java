@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -146,6 +147,23 @@ class NamePolicyIT {
                 .as("what no policy allows")
                 .isEqualTo(201);
         return rows.stream().map(row -> DynamicTest.dynamicTest(row.name(), () -> compare(pki.stepCaPort(), row)));
+    }
+
+    @Test
+    void a_refusal_stands_in_the_log_with_the_name_and_the_rule() throws Exception {
+        StepCaPeerRow unwanted = new NamePolicyRows(new StepCaPeerTokens(pki))
+                .ofAuthority().stream()
+                        .filter(row -> row.name().endsWith(", xcorp.example"))
+                        .findFirst()
+                        .orElseThrow();
+        int before = chancery.lines().size();
+        assertThat(client.send(pki.chanceryPort(), unwanted.requests().get(0)).status())
+                .isEqualTo(403);
+        chancery.awaitLine("none of allow.dns", before);
+        assertThat(chancery.lines().stream().skip(before))
+                .anyMatch(line -> line.contains("none of allow.dns")
+                        && line.contains("authority.policy")
+                        && line.contains("xcorp.example"));
     }
 
     private static void compare(int port, StepCaPeerRow row) throws Exception {
