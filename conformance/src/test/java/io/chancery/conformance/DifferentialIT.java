@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -200,6 +201,20 @@ class DifferentialIT {
         StepCaPeerAnswer refused = client.send(pki.chanceryPort(), requests.get(0));
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.body()).contains("a ticket is needed");
+        assertThat(client.send(pki.chanceryPort(), requests.get(1)).status()).isEqualTo(201);
+        assertThat(client.send(pki.chanceryPort(), requests.get(1)).status()).isEqualTo(401);
+    }
+
+    /** Not of step-ca, which the first would keep busy for minutes. */
+    @ParameterizedTest
+    @CsvSource({"endless, ran for longer than 100 ms", "large, 1048576", "broken, wrong type for value", "lint, key-usage-bits"})
+    void a_token_whose_template_is_spoilt_is_not_used_and_the_log_says_why(String how, String why) throws Exception {
+        List<StepCaPeerRequest> requests =
+                new StepCaPeerTemplateRows(new StepCaPeerTokens(pki), new StepCaPeerCsr()).spoiltAndNot(how);
+        int before = chancery.lines().size();
+        StepCaPeerAnswer refused = client.send(pki.chanceryPort(), requests.get(0));
+        assertThat(refused.status()).isEqualTo(500);
+        chancery.awaitLine(why, before);
         assertThat(client.send(pki.chanceryPort(), requests.get(1)).status()).isEqualTo(201);
         assertThat(client.send(pki.chanceryPort(), requests.get(1)).status()).isEqualTo(401);
     }

@@ -12,6 +12,12 @@ import java.util.Map;
 final class StepCaPeerTemplateRows {
     private static final String NAME = "template.example";
 
+    /** Whose template never ends, gives 2 MB, breaks off or breaks a rule before signing, as the caller wants. */
+    private static final String SPOILT = "template-spoilt";
+
+    /** Whose certificates are what the caller writes. */
+    private static final String WRITTEN = "template-written";
+
     /** Options of each provisioner by its name; the template uses what the caller sends, too. */
     static final Map<String, Map<String, Object>> PROVISIONERS = provisioners();
 
@@ -72,6 +78,15 @@ final class StepCaPeerTemplateRows {
                         + "\"value\": {{ asn1Enc \"utf8:all of it\" | toJson }}}]}"));
         all.put("template-ocsp", template(named + "\"extKeyUsage\": [\"clientAuth\", \"ocspSigning\"]}"));
         all.put("template-crl", template(named + "\"keyUsage\": [\"digitalSignature\", \"crlSign\"]}"));
+        all.put(
+                SPOILT,
+                template("{ {{ $l := until 1000 }}{{ $how := toString .Insecure.User.how }}"
+                        + "{{ if eq $how \"endless\" }}{{ range $l }}{{ range $l }}{{ range $l }}{{ end }}{{ end }}{{ end }}{{ end }}"
+                        + "{{ if eq $how \"large\" }}{{ range $l }}{{ range $l }}  {{ end }}{{ end }}{{ end }}"
+                        + "{{ if eq $how \"broken\" }}{{ upper .Token.iat }}{{ end }}"
+                        + "{{ if eq $how \"lint\" }}\"extensions\": [{\"id\": \"2.5.29.15\", \"value\": \"AwEA\"}], {{ end }}"
+                        + leaf + "}"));
+        all.put(WRITTEN, template("{{ toJson .Insecure.User.certificate }}"));
         return all;
     }
 
@@ -117,7 +132,53 @@ final class StepCaPeerTemplateRows {
                 "A template that makes the certificate of a CA, or gives the key usage `crlSign`, is refused with 403 unless"
                         + " `keyRules.allowCa`",
                 sign("template-crl", Map.of())));
+        rulesBeforeSigning();
         return rows;
+    }
+
+    /** Each breaks the rule that is named, and step-ca signs it. */
+    private void rulesBeforeSigning() throws Exception {
+        broken("must-be-critical", extension("2.5.29.36", false, "MAOAAQA=")); // policyConstraints
+        broken("must-be-critical", extension("2.5.29.54", false, "AgEA")); // inhibitAnyPolicy
+        broken("must-not-be-critical", extension("1.3.6.1.5.5.7.1.11", true, ACCESS)); // subjectInfoAccess
+        broken("must-not-be-critical", extension("2.5.29.46", true, POINT)); // freshestCRL
+        broken(
+                "must-not-be-critical",
+                extension("2.5.29.9", true, "MBIwEAYIKwYBBQUHCQQxBBMCREU=")); // subjectDirectoryAttributes
+        broken("extension-forms", extension("2.5.29.46", false, "DAF4"));
+        broken("key-usage-bits", extension("2.5.29.15", true, "AwEA"));
+        broken("authority-key", extension("2.5.29.35", false, "MAWAAwECAw=="));
+        broken("path-length-needs-ca", extension("2.5.29.19", true, "MAMCAQA="));
+        broken("distribution-points", extension("2.5.29.31", false, "MAYwBIECBkA="));
+        broken("name-values", extension("2.5.29.17", false, "MAKCAA=="));
+        broken(
+                "name-constraints-need-ca",
+                Map.of("nameConstraints", Map.of("critical", true, "permittedDNSDomains", List.of("a.example"))));
+        broken("names-somebody", nobody(extension("2.5.29.17", false, "MAuCCWEuZXhhbXBsZQ==")));
+        broken("subject-strings", Map.of("rawSubject", "MA4xDDAKBgNVBAMTA2EqYg==")); // a*b
+    }
+
+    private static final String ACCESS = "MBYwFAYIKwYBBQUHMAWGCGh0dHA6Ly9h";
+    private static final String POINT = "MBAwDqAMoAqGCGh0dHA6Ly9h";
+
+    private void broken(String rule, Map<String, Object> members) throws Exception {
+        Map<String, Object> certificate = new LinkedHashMap<>(Map.of("subject", NAME));
+        certificate.putAll(members);
+        rows.add(differs(rule + " " + members, "| `" + rule + "` |", written(certificate)));
+    }
+
+    private static Map<String, Object> nobody(Map<String, Object> members) {
+        Map<String, Object> all = new LinkedHashMap<>(members);
+        all.put("subject", "");
+        return all;
+    }
+
+    private static Map<String, Object> extension(String id, boolean critical, String value) {
+        return Map.of("extensions", List.of(Map.of("id", id, "critical", critical, "value", value)));
+    }
+
+    private StepCaPeerRequest written(Map<String, Object> certificate) throws Exception {
+        return sign(WRITTEN, Map.of("templateData", Map.of("certificate", certificate)));
     }
 
     /** One token and request, at first without the ticket that the template asks for, then with it. */
@@ -127,6 +188,15 @@ final class StepCaPeerTemplateRows {
         return List.of(
                 StepCaPeerRequest.sign(csr, token),
                 StepCaPeerRequest.sign(csr, token, Map.of("templateData", Map.of("ticket", "yes"))));
+    }
+
+    /** One token and request, whose template ends in that way, then in a good one. */
+    List<StepCaPeerRequest> spoiltAndNot(String how) throws Exception {
+        String csr = csrs.of(NAME);
+        String token = tokens.of(SPOILT, NAME);
+        return List.of(
+                StepCaPeerRequest.sign(csr, token, Map.of("templateData", Map.of("how", how))),
+                StepCaPeerRequest.sign(csr, token));
     }
 
     private StepCaPeerRequest sign(String provisioner, Map<String, Object> more) throws Exception {
