@@ -227,7 +227,8 @@ public final class ApiNode {
     public void reload(ApiNodeConfig next) {
         Issuers before = issuers();
         ServerCertificate.check(
-                names(next), next.authority().issuers().ofServer(settings.clock().instant()));
+                names(next),
+                next.authority().issuers().ofServer(settings.clock().instant()));
         useWebhooks(next); // first of all: it can fail
         authority = next.authority();
         step.use(authority);

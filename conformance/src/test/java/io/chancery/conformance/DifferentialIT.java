@@ -207,7 +207,12 @@ class DifferentialIT {
 
     /** Not of step-ca, which the first would keep busy for minutes. */
     @ParameterizedTest
-    @CsvSource({"endless, ran for longer than 100 ms", "large, 1048576", "broken, wrong type for value", "lint, key-usage-bits"})
+    @CsvSource({
+        "endless, ran for longer than 100 ms",
+        "large, 1048576",
+        "broken, wrong type for value",
+        "lint, key-usage-bits"
+    })
     void a_token_whose_template_is_spoilt_is_not_used_and_the_log_says_why(String how, String why) throws Exception {
         List<StepCaPeerRequest> requests =
                 new StepCaPeerTemplateRows(new StepCaPeerTokens(pki), new StepCaPeerCsr()).spoiltAndNot(how);

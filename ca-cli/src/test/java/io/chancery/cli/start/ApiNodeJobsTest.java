@@ -8,7 +8,6 @@ import io.chancery.cluster.join.ClusterMember;
 import io.chancery.core.oidc.OpenIdProviders;
 import io.chancery.node.ApiNode;
 import io.chancery.node.ApiNodeSettings;
-import io.chancery.node.crypto.CryptoProviders;
 import io.chancery.node.store.Store;
 import io.chancery.testing.Answers;
 import io.vertx.core.Future;
@@ -50,6 +49,7 @@ class ApiNodeJobsTest {
         return new ApiNodeSettings(
                 usual.node(),
                 usual.usable(),
+                usual.ownSigners(),
                 usual.store(),
                 usual.signers(),
                 usual.replay(),
@@ -108,8 +108,7 @@ class ApiNodeJobsTest {
                     + " pending_until, epoch, request_id, reserved_at, tbs) SELECT '6', 'reserved', 'a.example', '',"
                     + " 'admin', 0, 0, 0, number, 'request', " + ago(Duration.ofMinutes(10)) + ", X'02'"
                     + " FROM store_epoch");
-            ApiNodeSettings settings =
-                    always(NodeParts.api(config, member, store, CryptoProviders.choose(), surroundings));
+            ApiNodeSettings settings = always(NodeParts.api(config, member, store, Optional.empty(), surroundings));
             ApiNode node = Answers.of(ApiNode.start(
                     member.vertx(),
                     settings,
