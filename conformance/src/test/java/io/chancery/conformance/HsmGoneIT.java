@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class HsmGoneIT {
     private static final String NAME = "gone.example";
+    /** Label of every metric of a signer: its only one is that of ca.json. */
+    private static final String ISSUER = "issuer=\"ca.json\"";
+
     private static final int REQUESTS = 3;
     /** Of one request. */
     private static final int DEADLINE_SECONDS = 10;
@@ -90,18 +93,19 @@ class HsmGoneIT {
                 management + "/metrics",
                 200,
                 "chancery_can_issue 0.0",
-                "chancery_signer_state{state=\"hung\"} 1.0",
-                "chancery_signer_key_losses_total " + (losses + 1) + ".0");
-        assertThat(get(management + "/metrics").body()).containsPattern("chancery_signer_abandoned_calls [1-9]");
+                "chancery_signer_state{" + ISSUER + ",state=\"hung\"} 1.0",
+                "chancery_signer_key_losses_total{" + ISSUER + "} " + (losses + 1) + ".0");
+        assertThat(get(management + "/metrics").body())
+                .containsPattern("chancery_signer_abandoned_calls\\{" + ISSUER + "\\} [1-9]");
         shim.well();
         ca.awaitLine("signing key healed", lines);
         eachBuysOne(api, refused);
         awaitAnswer(management + "/can-issue", 200, "ok");
-        awaitAnswer(management + "/metrics", 200, "chancery_signer_abandoned_calls 0.0");
+        awaitAnswer(management + "/metrics", 200, "chancery_signer_abandoned_calls{" + ISSUER + "} 0.0");
     }
 
     private static int losses(String management) throws Exception {
-        String name = "chancery_signer_key_losses_total ";
+        String name = "chancery_signer_key_losses_total{" + ISSUER + "} ";
         return get(management + "/metrics")
                 .body()
                 .lines()

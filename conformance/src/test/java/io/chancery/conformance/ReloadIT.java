@@ -137,7 +137,7 @@ class ReloadIT {
         leavesTheOldOne("webhooks/h");
         pki.configure(Map.of());
         write(changed(original, Map.of("x509", Map.of("template", "{ {{ nobody . }} }")), Map.of()));
-        leavesTheOldOne("options/x509/template, line 1, column ");
+        leavesTheOldOne("options/x509/template: found line 1, column ");
         Map<String, Object> policy = Map.of("x509", Map.of("allow", Map.of("dns", List.of("*.*.b"))));
         write(changed(original, Map.of(), policy));
         leavesTheOldOne("#/authority/policy/x509/allow/dns");

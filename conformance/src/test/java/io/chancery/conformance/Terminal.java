@@ -24,8 +24,16 @@ final class Terminal implements AutoCloseable {
 
     /** @param command words without blanks and quotes: a shell reads them */
     static Terminal start(Path folder, Map<String, String> environment, String... command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        List.of("script", "--quiet", "--return", "--command", String.join(" ", command), "/dev/null"))
+        // Where the tests run in a shell's background, what they start would be deaf to Ctrl-C.
+        ProcessBuilder builder = new ProcessBuilder(List.of(
+                        "env",
+                        "--default-signal=INT",
+                        "script",
+                        "--quiet",
+                        "--return",
+                        "--command",
+                        String.join(" ", command),
+                        "/dev/null"))
                 .directory(folder.toFile())
                 .redirectErrorStream(true);
         builder.environment().putAll(environment);

@@ -5,6 +5,7 @@ import io.chancery.cli.UsageException;
 import io.chancery.cli.ceremony.CeremonyPlan.Authority;
 import io.chancery.cli.hsm.CaFields;
 import io.chancery.cli.hsm.SignIntermediateCommand;
+import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.certificate.CaCertificateCheck;
 import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.der.Der;
@@ -30,10 +31,8 @@ import java.util.Optional;
  * in place of those that are still to be made. The step that signs would find the same, with keys and shares made in vain.
  */
 final class CertificatesAhead {
-    /** From each certificate to the next: one that is valid as long as its issuer, and made later, ends too late. */
-    private static final Duration LATER = Duration.ofHours(1);
-
-    private static final Der NO_SIGNATURE = Der.of(new byte[] {0});
+    /** From an issuer's certificate to the next: one that is valid as long as it, and made later, ends too late. */
+    private static final Duration LATER = Duration.ofMinutes(10);
 
     private final CeremonyPlan plan;
     private final Surroundings surroundings;
@@ -53,7 +52,6 @@ final class CertificatesAhead {
         for (Authority authority : plan.authorities()) {
             if (!authority.isSignedElsewhere()) {
                 ahead.make(authority, at);
-                at = at.plus(LATER);
             }
         }
         if (!ahead.problems.isEmpty()) {
@@ -69,11 +67,14 @@ final class CertificatesAhead {
                     + " has no certificate in this ceremony, as that is made elsewhere");
             return;
         }
+        Instant then = issued.map(it -> it.getNotBefore().toInstant().plus(LATER))
+                .filter(at::isBefore)
+                .orElse(at);
         CaTemplate template = new PlannedCertificate(authority, issuer, issued)
-                .template(key(authority), CaFields.serial(surroundings), at);
+                .template(key(authority), CaFields.serial(surroundings), then);
         Der tbs = template.tbs();
         CaCertificateCheck.problems(tbs, issued).forEach(it -> problems.add(authority.name() + ": " + it));
-        made.put(authority.name(), template.certificate(tbs, NO_SIGNATURE));
+        made.put(authority.name(), CaCertificate.unsigned(template));
     }
 
     /** Of a request that is there already, its own. */

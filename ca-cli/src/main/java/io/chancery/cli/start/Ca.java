@@ -183,7 +183,12 @@ public final class Ca implements AutoCloseable {
             SignerManagement management = new SignerManagement(member, signers.orElseThrow()::all, surroundings);
             management.measureEnds(certificates);
             ChanceryConfig.Management settings = config.files().chancery().management();
-            Void unused = Waiting.await(managementPlace(settings), management.open(settings));
+            try {
+                Void unused = Waiting.await(managementPlace(settings), management.open(settings));
+            } catch (StartException e) {
+                // To sign is what it is there for.
+                LOG.atError().addKeyValue("reason", e.getMessage()).log("the management port stays closed");
+            }
         }
     }
 

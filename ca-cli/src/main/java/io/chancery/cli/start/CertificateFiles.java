@@ -34,11 +34,15 @@ final class CertificateFiles {
 
     /**
      * What is wrong with the files that a ca.json names, each by its place; empty when all of them hold certificates.
+     *
+     * @param federation whether {@code federatedRoots} are among them: who serves no API does not read those
      */
-    static List<ConfigProblem> check(CaConfig.Pki pki) {
+    static List<ConfigProblem> check(CaConfig.Pki pki, boolean federation) {
         List<ConfigProblem> problems = new ArrayList<>();
         check("/root", pki.roots(), problems);
-        check("/federatedRoots", pki.federatedRoots(), problems);
+        if (federation) {
+            check("/federatedRoots", pki.federatedRoots(), problems);
+        }
         check("/crt", List.of(pki.crt()), problems);
         return problems;
     }

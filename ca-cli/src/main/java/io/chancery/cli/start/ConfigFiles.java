@@ -1,5 +1,6 @@
 package io.chancery.cli.start;
 
+import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.CaConfig;
@@ -11,6 +12,7 @@ import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -38,14 +40,21 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
     }
 
     /** As the first one, with whatever else a start of that role would stop at among the problems. */
-    static ConfigFiles forStart(Path caJson, boolean strict, Ca.Role role, PrintStream err) throws UsageException {
-        return new ConfigReading(caJson).read(strict, draft -> StartProblems.of(draft, role), err::println);
+    static ConfigFiles forStart(Path caJson, boolean strict, Ca.Role role, Surroundings surroundings)
+            throws UsageException {
+        return new ConfigReading(caJson)
+                .read(
+                        strict,
+                        draft -> StartProblems.of(
+                                draft, role, surroundings.clock().instant()),
+                        surroundings.err()::println);
     }
 
     /** As {@link #forStart}, for a process that has its keys, its bus and its store. */
-    static ConfigFiles forReload(Path caJson, boolean strict, Ca.Role role, Consumer<String> problemLine)
+    static ConfigFiles forReload(Path caJson, boolean strict, Ca.Role role, Instant now, Consumer<String> problemLine)
             throws UsageException {
-        return new ConfigReading(caJson).read(strict, draft -> StartProblems.whileRunning(draft, role), problemLine);
+        return new ConfigReading(caJson)
+                .read(strict, draft -> StartProblems.whileRunning(draft, role, now), problemLine);
     }
 
     /** Where the issuer's key is: this node's own place of it wins over ca.json's. */

@@ -3,6 +3,7 @@ package io.chancery.cli.start;
 import io.chancery.cli.UsageException;
 import io.chancery.core.error.CaException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +21,7 @@ final class Reload {
 
     private final Path caJson;
     private final boolean strict;
+    private final InstantSource clock;
     private final CompletableFuture<Ca> started = new CompletableFuture<>();
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
         Thread worker = new Thread(task, "reload");
@@ -28,9 +30,10 @@ final class Reload {
     });
 
     /** @param strict whether warnings keep the old configuration in force, too */
-    Reload(Path caJson, boolean strict) {
+    Reload(Path caJson, boolean strict, InstantSource clock) {
         this.caJson = caJson;
         this.strict = strict;
+        this.clock = clock;
     }
 
     void onHangUp() {
@@ -48,7 +51,11 @@ final class Reload {
         ca.checkBus(); // whatever becomes of the rest
         try {
             LoadedConfig next = LoadedConfig.read(ConfigFiles.forReload(
-                    caJson, strict, ca.role(), line -> LOG.atWarn().log(line)));
+                    caJson,
+                    strict,
+                    ca.role(),
+                    clock.instant(),
+                    line -> LOG.atWarn().log(line)));
             List<String> restart = RestartNeeded.between(ca.config(), next);
             if (!restart.isEmpty()) {
                 LOG.atError()

@@ -50,7 +50,7 @@ public final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ConfigFiles files = ConfigFiles.forStart(caJson, strict, role, surroundings.err());
+        ConfigFiles files = ConfigFiles.forStart(caJson, strict, role, surroundings);
         if (checkOnly) {
             Ca.check(files, role);
             if (role != Ca.Role.api) {
@@ -60,7 +60,7 @@ public final class StartCommand implements Callable<Integer> {
             surroundings.err().println("the configuration is fine");
             return 0;
         }
-        Reload reload = new Reload(caJson, strict);
+        Reload reload = new Reload(caJson, strict, surroundings.clock());
         reload.onHangUp();
         Optional<Secret> password =
                 role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files.ca(), files.issuerKey(), passwordFile);

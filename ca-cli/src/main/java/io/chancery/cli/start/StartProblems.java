@@ -15,6 +15,7 @@ import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.template.TemplateSources;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,19 +31,21 @@ import java.util.Set;
 final class StartProblems {
     private static final String CA_JSON = "ca.json";
     private final ConfigReading.Draft draft;
+    private final Instant now;
     private final ConfigFiles files;
     private final IssuerFiles.Legible issuers;
     private final List<ConfigProblem> found = new ArrayList<>();
 
-    private StartProblems(ConfigReading.Draft draft) {
+    private StartProblems(ConfigReading.Draft draft, Instant now) {
         this.draft = draft;
+        this.now = now;
         this.files = draft.files();
         this.issuers = IssuerFiles.legible(files);
     }
 
     /** Those of a start in that role. */
-    static List<ConfigProblem> of(ConfigReading.Draft draft, Ca.Role role) {
-        StartProblems problems = new StartProblems(draft);
+    static List<ConfigProblem> of(ConfigReading.Draft draft, Ca.Role role, Instant now) {
+        StartProblems problems = new StartProblems(draft, now);
         problems.look(role);
         if (role != Ca.Role.api) {
             problems.keys();
@@ -52,14 +55,14 @@ final class StartProblems {
     }
 
     /** As above, of what a running process takes up: its keys and its place in the cluster are there. */
-    static List<ConfigProblem> whileRunning(ConfigReading.Draft draft, Ca.Role role) {
-        StartProblems problems = new StartProblems(draft);
+    static List<ConfigProblem> whileRunning(ConfigReading.Draft draft, Ca.Role role, Instant now) {
+        StartProblems problems = new StartProblems(draft, now);
         problems.look(role);
         return List.copyOf(problems.found);
     }
 
     private void look(Ca.Role role) {
-        found.addAll(CertificateFiles.check(files.ca().pki()));
+        found.addAll(CertificateFiles.check(files.ca().pki(), role != Ca.Role.signer));
         found.addAll(issuers.problems());
         if (issuers.problems().isEmpty() && issuers.standing().isPresent()) {
             distinct(issuers.standing().get());
@@ -133,19 +136,20 @@ final class StartProblems {
         }
     }
 
-    /** Those of which each signs for the server at some time, unless no signer answers for it. */
+    /** The one that signs for the server now, and those that will, unless no signer answers for it. */
     private List<Issuer> signingForTheServer(Issuer standing) {
         List<Issuer> signing = new ArrayList<>();
         for (KeyedIssuer listed : issuers.listed().values()) {
             Optional<IssuingRule> rule = listed.issuer().rule().filter(IssuingRule::coversServer);
             if (rule.isPresent()) {
                 signing.add(listed.issuer());
-                if (rule.get().from().isEmpty()) {
-                    break; // those behind it never have their turn
+                if (!rule.get().from().filter(now::isBefore).isPresent()) {
+                    return signing; // those behind it never have their turn
                 }
             }
         }
-        return signing.isEmpty() ? List.of(standing) : signing;
+        signing.add(standing);
+        return signing;
     }
 
     private static Optional<String> forbidden(Issuer issuer, List<SubjectAltName> names) {

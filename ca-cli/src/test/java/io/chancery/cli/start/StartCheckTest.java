@@ -148,7 +148,8 @@ class StartCheckTest {
                                 "options",
                                 Map.of("x509", Map.of("templateFile", template.toString()))))));
         assertThat(check()).isEqualTo(2);
-        assertThat(said()).contains("ca.json#/authority/provisioners/0", "templateFile, line 2, column ", "nobody");
+        assertThat(said())
+                .contains("ca.json#/authority/provisioners/0", "templateFile: found line 2, column ", "nobody");
         Files.delete(template);
         assertThat(check()).isEqualTo(2);
         assertThat(said()).contains(template.toString());

@@ -13,6 +13,8 @@ import java.util.OptionalInt;
 
 /** Makes CA certificates, in the one way that there is: what is to be signed is checked, then signed, then verified. */
 public final class CaCertificate {
+    private static final Der NO_SIGNATURE = Der.of(new byte[] {0});
+
     private CaCertificate() {}
 
     /**
@@ -45,7 +47,12 @@ public final class CaCertificate {
         return certificate;
     }
 
-    /** As above. */
+    /** What it would be but for its signature, to look ahead; no rule is asked. */
+    public static X509Certificate unsigned(CaTemplate template) throws GeneralSecurityException, IOException {
+        return template.certificate(template.tbs(), NO_SIGNATURE);
+    }
+
+    /** As {@link #make(CaTemplate, Optional, Signer)}, of a root. */
     public static X509Certificate make(Root root, Signer signer) throws GeneralSecurityException, IOException {
         return make(
                 new CaTemplate(

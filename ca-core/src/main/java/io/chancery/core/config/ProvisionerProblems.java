@@ -23,7 +23,9 @@ public final class ProvisionerProblems {
      * @param templates with the files that provisioners name
      */
     public static List<ConfigProblem> check(String file, CaConfig ca, PublicKeys keys, TemplateSources templates) {
-        return Provisioners.unusable(ca.authority().provisioners(), keys, templates).stream()
+        return Provisioners.unusable(
+                        ca.authority().provisioners(), ca.authority().claims(), keys, templates)
+                .stream()
                 .map(each -> problem(file, "/authority/provisioners/" + each.index(), each.what()))
                 .toList();
     }

@@ -60,7 +60,12 @@ public record PathRoom(int certificates) {
         Optional<byte[]> named = value(below, Extension.authorityKeyIdentifier)
                 .flatMap(octets -> Optional.ofNullable(
                         AuthorityKeyIdentifier.getInstance(octets).getKeyIdentifierOctets()));
-        return above.getSubjectX500Principal().equals(below.getIssuerX500Principal())
+        // A root that was renewed stands beside itself, and not above.
+        boolean same = isSelfIssued(below)
+                && isSelfIssued(above)
+                && above.getPublicKey().equals(below.getPublicKey());
+        return !same
+                && above.getSubjectX500Principal().equals(below.getIssuerX500Principal())
                 && !(named.isEmpty() && isSelfIssued(below))
                 && (own.isEmpty() || named.isEmpty() || Arrays.equals(own.get(), named.get()));
     }

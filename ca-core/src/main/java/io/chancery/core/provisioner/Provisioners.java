@@ -118,8 +118,13 @@ public final class Provisioners {
      *
      * @param templates as there, with the files that could be read
      */
-    public static List<Unusable> unusable(List<Map<String, Object>> raw, PublicKeys keys, TemplateSources templates) {
-        ProvisionerReader reader = new ProvisionerReader(Claims.BUILT_IN, keys, templates, OpenIdProviders.NONE);
+    public static List<Unusable> unusable(
+            List<Map<String, Object>> raw,
+            Map<String, Object> authorityClaims,
+            PublicKeys keys,
+            TemplateSources templates) {
+        ProvisionerReader reader =
+                new ProvisionerReader(ofAuthority(authorityClaims), keys, templates, OpenIdProviders.NONE);
         List<Unusable> all = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         for (int i = 0; i < raw.size(); i++) {
@@ -131,6 +136,15 @@ public final class Provisioners {
             }
         }
         return all;
+    }
+
+    /** Claims that cannot be read are told elsewhere. */
+    private static Claims ofAuthority(Map<String, Object> claims) {
+        try {
+            return Claims.BUILT_IN.overlaid(claims);
+        } catch (IllegalArgumentException e) {
+            return Claims.BUILT_IN;
+        }
     }
 
     /**

@@ -9,6 +9,7 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
+import io.chancery.core.name.NameConstraints;
 import io.chancery.node.issuance.IssuanceFixture;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.Future;
@@ -18,14 +19,25 @@ import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -110,6 +122,47 @@ class ServerCertificateTest {
                     });
                     return second;
                 }))
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    /** A CA that lets those below it have subjects under one name alone. */
+    private static X509Certificate permitting(String directoryName) throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("EC").generateKeyPair();
+        X500Name name = new X500Name("CN=Above");
+        return new JcaX509CertificateConverter()
+                .getCertificate(new JcaX509v3CertificateBuilder(
+                                name,
+                                BigInteger.ONE,
+                                Date.from(IssuanceFixture.NOW),
+                                Date.from(IssuanceFixture.NOW.plus(Duration.ofDays(2))),
+                                name,
+                                pair.getPublic())
+                        .addExtension(
+                                Extension.nameConstraints,
+                                true,
+                                new org.bouncycastle.asn1.x509.NameConstraints(
+                                        new GeneralSubtree[] {
+                                            new GeneralSubtree(new GeneralName(new X500Name(directoryName)))
+                                        },
+                                        null))
+                        .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
+    }
+
+    @Test
+    void one_whose_usual_subject_a_CA_above_forbids_has_none_and_is_kept(Vertx vertx, VertxTestContext test)
+            throws Exception {
+        Issuers issuers = Issuers.only(fixture.issuer(), NameConstraints.of(List.of(permitting("O=Example"))));
+        certificate(vertx, () -> issuers)
+                .start(renewed -> {})
+                .compose(first -> certificate(vertx, () -> issuers)
+                        .start(renewed -> {})
+                        .onSuccess(second -> test.verify(() -> {
+                            assertThat(first.certificate()
+                                            .getSubjectX500Principal()
+                                            .getName())
+                                    .isEmpty();
+                            assertThat(second.certificate()).isEqualTo(first.certificate());
+                        })))
                 .onComplete(test.succeedingThenComplete());
     }
 

@@ -25,7 +25,7 @@ final class Pkcs11SigningKey implements SigningKey {
     private static final Duration LONGEST_HEALING = Duration.ofSeconds(1);
 
     /** An HSM that is well signs within it; one that is given less would be taken for hanging. */
-    private static final Duration SHORTEST_RETRY = Duration.ofMillis(100);
+    private static final Duration SHORTEST_RETRY = Duration.ofMillis(500);
 
     /** Less than a signature may take, so that a request behind it can still be answered or declined in time. */
     private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
