@@ -39,7 +39,7 @@ final class Terminal implements AutoCloseable {
         builder.environment().putAll(environment);
         Terminal terminal = new Terminal(builder.start());
         // Whatever becomes of the test, the process is not left behind.
-        Runtime.getRuntime().addShutdownHook(new Thread(terminal.process::destroyForcibly, "terminal-kill"));
+        Runtime.getRuntime().addShutdownHook(new Thread(terminal::close, "terminal-kill"));
         Thread reader = new Thread(terminal::read, "terminal-output");
         reader.setDaemon(true);
         reader.start();
@@ -130,8 +130,10 @@ final class Terminal implements AutoCloseable {
         }
     }
 
+    /** With what runs in it: to a terminal that goes away a CA answers by reading its configuration again. */
     @Override
     public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 }
