@@ -93,6 +93,10 @@ class CompromisedIssuerIT {
 
     /** By the key alone, without the CA. */
     private void forge(String name) throws Exception {
+        leaf(name, pki.file("old.crt").toString(), stolen.toString());
+    }
+
+    private void leaf(String name, String issuer, String key) throws Exception {
         step(
                 "certificate",
                 "create",
@@ -103,9 +107,9 @@ class CompromisedIssuerIT {
                 "leaf",
                 "--bundle",
                 "--ca",
-                pki.file("old.crt").toString(),
+                issuer,
                 "--ca-key",
-                stolen.toString(),
+                key,
                 "--no-password",
                 "--insecure");
     }
@@ -247,21 +251,7 @@ class CompromisedIssuerIT {
         tokens.init("thief");
         tokens.hsm("import", "--kms", tokens.kms("thief", "thief"), key).succeeded();
         certify("thief");
-        step(
-                "certificate",
-                "create",
-                name,
-                name + ".crt",
-                name + ".key",
-                "--profile",
-                "leaf",
-                "--bundle",
-                "--ca",
-                pki.file("thief.crt").toString(),
-                "--ca-key",
-                key,
-                "--no-password",
-                "--insecure");
+        leaf(name, pki.file("thief.crt").toString(), key);
     }
 
     /** In a ceremony; answers the folder with root.crt and issuing.crt. */

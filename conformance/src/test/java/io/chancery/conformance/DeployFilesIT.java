@@ -141,18 +141,7 @@ class DeployFilesIT {
     void a_client_certificate_reaches_the_node_which_verifies_it() throws Exception {
         try (Balancer haproxy = haproxy()) {
             bootstrapAndCertificate();
-            pki.step(
-                            "certificate",
-                            "create",
-                            "client.example",
-                            pki.file("stranger.crt").toString(),
-                            pki.file("stranger.key").toString(),
-                            "--profile",
-                            "self-signed",
-                            "--subtle",
-                            "--no-password",
-                            "--insecure")
-                    .succeeded();
+            pki.selfSigned("client.example", "stranger");
             assertThat(healthAs("client")).contains("HTTP/1.1 200 ");
             assertThat(healthAs("stranger")).doesNotContain("HTTP/1.1").contains("alert");
         }

@@ -7,7 +7,6 @@ import io.chancery.conformance.StoreTruth.Findings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,10 +61,7 @@ class FaultVerdictIT {
     }
 
     private Path executable(String name, String text) throws IOException {
-        Path file = folder.resolve(name);
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, text);
-        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return Executable.write(folder.resolve(name), text);
     }
 
     private static String version(String name, String run) {

@@ -212,22 +212,12 @@ class NetworkFaultIT {
 
     @Test
     void one_node_cut_from_the_grid_issues_as_the_others_do_and_is_one_of_them_again() throws Exception {
-        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
-        try (load) {
-            load.awaitMore(20, 0, 60);
-            round(Kind.GRID, List.of("n2"), false, load);
-        }
-        judge.judge("a node cut from the grid", load);
+        round(Kind.GRID, List.of("n2"), false, "a node cut from the grid");
     }
 
     @Test
     void one_node_cut_from_the_database() throws Exception {
-        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
-        try (load) {
-            load.awaitMore(20, 0, 60);
-            round(Kind.DATABASE, List.of("n1"), false, load);
-        }
-        judge.judge("a node cut from the database", load);
+        round(Kind.DATABASE, List.of("n1"), false, "a node cut from the database");
     }
 
     @Tag("long")
@@ -239,13 +229,11 @@ class NetworkFaultIT {
             List<String> part = new ArrayList<>(NAMES);
             Collections.shuffle(part, random);
             part = part.subList(0, kind == Kind.HALVES ? NAMES.size() / 2 : 1);
-            ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
-            try (load) {
-                load.awaitMore(20, 0, 60);
-                round(kind, part, oneSided, load);
-            }
-            judge.judge(
-                    "round " + (i + 1) + ": " + part + " cut, " + kind + (oneSided ? ", seen by one side" : ""), load);
+            round(
+                    kind,
+                    part,
+                    oneSided,
+                    "round " + (i + 1) + ": " + part + " cut, " + kind + (oneSided ? ", seen by one side" : ""));
         }
     }
 
@@ -339,7 +327,17 @@ class NetworkFaultIT {
         return Objects.requireNonNull(relays.get(to), to).port();
     }
 
-    private void round(Kind kind, List<String> part, boolean oneSided, ClusterLoad load) throws Exception {
+    /** @param report what the report calls it */
+    private void round(Kind kind, List<String> part, boolean oneSided, String report) throws Exception {
+        ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
+        try (load) {
+            load.awaitMore(20, 0, 60);
+            cutAndHeal(kind, part, oneSided, load);
+        }
+        judge.judge(report, load);
+    }
+
+    private void cutAndHeal(Kind kind, List<String> part, boolean oneSided, ClusterLoad load) throws Exception {
         cut(kind, part, oneSided);
         List<String> rest = others(part);
         int bought = offerOnBothSides(part.get(0), rest.get(0), TOKENS);

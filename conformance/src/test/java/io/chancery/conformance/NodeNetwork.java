@@ -43,13 +43,8 @@ final class NodeNetwork implements AutoCloseable {
 
     /** Why there can be none here; empty when there can. */
     static Optional<String> missing(Path folder) throws IOException, InterruptedException {
-        Commands.Result tried = Commands.run(
+        Commands.Result tried = tried(
                 folder,
-                Map.of(),
-                "unshare",
-                "--net",
-                "sh",
-                "-ec",
                 "ip link add name try0 type bridge; ip link add name try1 type veth peer name try2; nft add table ip t");
         return tried.exitCode() == 0
                 ? Optional.empty()
@@ -59,16 +54,14 @@ final class NodeNetwork implements AutoCloseable {
 
     /** Whether the kernel itself can delay packets (netem). */
     static boolean hasNetem(Path folder) throws IOException, InterruptedException {
-        return Commands.run(
-                                folder,
-                                Map.of(),
-                                "unshare",
-                                "--net",
-                                "sh",
-                                "-ec",
-                                "ip link add name try0 type bridge; tc qdisc add dev try0 root netem delay 1ms loss 1%")
+        return tried(folder, "ip link add name try0 type bridge; tc qdisc add dev try0 root netem delay 1ms loss 1%")
                         .exitCode()
                 == 0;
+    }
+
+    /** What becomes of it in a network of its own. */
+    private static Commands.Result tried(Path folder, String script) throws IOException, InterruptedException {
+        return Commands.run(folder, Map.of(), "unshare", "--net", "sh", "-ec", script);
     }
 
     /**

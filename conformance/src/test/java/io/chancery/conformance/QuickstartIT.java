@@ -75,9 +75,7 @@ class QuickstartIT {
             }
         }
         Files.createFile(own.resolve("built"));
-        Path tool = Files.createDirectories(folder.resolve("tools")).resolve("mvn");
-        Files.writeString(tool, "#!/bin/sh\necho 'a build was begun'\nexit 1\n");
-        Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var unused = Executable.write(folder.resolve("tools/mvn"), "#!/bin/sh\necho 'a build was begun'\nexit 1\n");
         return tree;
     }
 

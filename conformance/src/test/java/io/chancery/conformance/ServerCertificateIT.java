@@ -155,18 +155,7 @@ class ServerCertificateIT {
                 .succeeded();
         // Reads the first certificate alone: the leaf.
         assertThat(get("client.crt", "client.key")).contains("HTTP/1.1 200 OK");
-        pki.step(
-                        "certificate",
-                        "create",
-                        "stranger",
-                        pki.file("stranger.crt").toString(),
-                        pki.file("stranger.key").toString(),
-                        "--profile",
-                        "self-signed",
-                        "--subtle",
-                        "--no-password",
-                        "--insecure")
-                .succeeded();
+        pki.selfSigned("stranger", "stranger");
         assertThat(get("stranger.crt", "stranger.key")).doesNotContain("200 OK");
     }
 

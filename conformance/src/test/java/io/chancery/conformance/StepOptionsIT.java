@@ -269,18 +269,7 @@ class StepOptionsIT {
         Files.createDirectories(holder.resolve("config"));
         for (String name : List.of("identity.example", "stranger")) {
             if (name.equals("stranger")) {
-                pki.step(
-                                "certificate",
-                                "create",
-                                name,
-                                crt(name),
-                                key(name),
-                                "--profile",
-                                "self-signed",
-                                "--subtle",
-                                "--no-password",
-                                "--insecure")
-                        .succeeded();
+                pki.selfSigned(name, name);
             }
             Files.writeString(
                     holder.resolve("config/identity.json"),

@@ -129,6 +129,22 @@ final class StepPki {
         return folder.resolve(name);
     }
 
+    /** A certificate that no CA has signed, in NAME.crt with its key in NAME.key. */
+    void selfSigned(String subject, String name) throws IOException, InterruptedException {
+        var unused = step(
+                        "certificate",
+                        "create",
+                        subject,
+                        file(name + ".crt").toString(),
+                        file(name + ".key").toString(),
+                        "--profile",
+                        "self-signed",
+                        "--subtle",
+                        "--no-password",
+                        "--insecure")
+                .succeeded();
+    }
+
     /** Runs the unmodified step client. */
     Commands.Result step(String... arguments) throws IOException, InterruptedException {
         Map<String, String> environment = new HashMap<>();

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Reads the certificates of all issuers that ca.json and chancery.json name, and sees that their chains hold. */
 final class IssuerFiles {
@@ -57,11 +56,7 @@ final class IssuerFiles {
      * @param standing ca.json's, if it can
      * @param problems what is wrong with the others; what of ca.json's files cannot be read is not among it
      */
-    record Legible(Map<Integer, KeyedIssuer> listed, Optional<KeyedIssuer> standing, List<ConfigProblem> problems) {
-        Stream<Issuer> all() {
-            return Stream.concat(listed.values().stream(), standing.stream()).map(KeyedIssuer::issuer);
-        }
-    }
+    record Legible(Map<Integer, KeyedIssuer> listed, Optional<KeyedIssuer> standing, List<ConfigProblem> problems) {}
 
     static Found read(ConfigFiles files, List<X509Certificate> roots) throws UsageException {
         IssuerFiles reader = new IssuerFiles(
@@ -77,12 +72,13 @@ final class IssuerFiles {
 
     /** As {@link #read}, one by one. */
     static Legible legible(ConfigFiles files) {
-        List<X509Certificate> roots = new ArrayList<>();
-        files.ca().pki().roots().forEach(root -> roots.addAll(orNone(root)));
-        boolean allRoots =
-                files.ca().pki().roots().stream().noneMatch(root -> orNone(root).isEmpty());
-        IssuerFiles reader =
-                new IssuerFiles(files, roots, orNone(files.ca().pki().crt()));
+        List<List<X509Certificate>> roots =
+                files.ca().pki().roots().stream().map(IssuerFiles::orNone).toList();
+        boolean allRoots = roots.stream().noneMatch(List::isEmpty);
+        IssuerFiles reader = new IssuerFiles(
+                files,
+                roots.stream().flatMap(List::stream).toList(),
+                orNone(files.ca().pki().crt()));
         Map<Integer, KeyedIssuer> listed = new LinkedHashMap<>();
         List<ConfigProblem> problems = new ArrayList<>();
         for (int i = 0; i < files.chancery().issuers().size(); i++) {

@@ -6,7 +6,6 @@ import io.chancery.core.certificate.ServerCertificateProfile;
 import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ProvisionerNames;
 import io.chancery.core.config.ProvisionerProblems;
-import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.issuer.Issuer;
@@ -15,6 +14,7 @@ import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.template.TemplateSources;
+import io.chancery.node.crypto.CryptoProviders;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -109,7 +109,7 @@ final class StartProblems {
         ProvisionerProblems.check(
                         CA_JSON,
                         files.ca(),
-                        new PublicKeys(BouncyCastle.PROVIDER),
+                        new PublicKeys(CryptoProviders.choose()),
                         new TemplateSources(texts, System::nanoTime, bound -> 0))
                 .stream()
                 .filter(problem -> !unread.contains(problem.pointer()))

@@ -136,17 +136,7 @@ class StartCheckTest {
         Path template = Files.writeString(folder.resolve("leaf.tpl"), "{\n  \"subject\": {{ nobody . }}\n}\n");
         caJson.put(
                 "authority",
-                Map.of(
-                        "provisioners",
-                        List.of(Map.of(
-                                "type",
-                                "JWK",
-                                "name",
-                                "web",
-                                "key",
-                                Map.of(),
-                                "options",
-                                Map.of("x509", Map.of("templateFile", template.toString()))))));
+                Map.of("provisioners", List.of(provisioner("web", Map.of("templateFile", template.toString())))));
         assertThat(check()).isEqualTo(2);
         assertThat(said())
                 .contains("ca.json#/authority/provisioners/0", "templateFile: found line 2, column ", "nobody");

@@ -53,7 +53,7 @@ public final class PublicKeys {
         // BouncyCastle tests each new modulus for being composite: seconds of work that any stranger's request could
         // ask for.
         this.rsaFallback =
-                Optional.ofNullable(Security.getProvider("SunRsaSign")).orElse(BouncyCastle.PROVIDER);
+                Optional.ofNullable(Security.getProvider("SunRsaSign")).orElseGet(() -> BouncyCastle.PROVIDER);
         this.rsa = preferred instanceof BouncyCastleProvider ? rsaFallback : preferred;
     }
 

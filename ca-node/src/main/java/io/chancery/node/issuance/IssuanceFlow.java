@@ -83,7 +83,7 @@ public final class IssuanceFlow {
         Claim claim = claim(rules.prepare(clock.instant(), serial()), idempotencyKey, requestId);
         return claim.use().isEmpty()
                 ? reserve(claim, deadline)
-                : ask(claim, claim.use().get(), deadline);
+                : ask(claim.use().get().key(), claim.repeatKey()).compose(fresh -> reserve(claim, deadline));
     }
 
     /** The same of what is prepared already, for those who have asked about a token by {@link #notKnownAsUsed}. */
@@ -94,12 +94,6 @@ public final class IssuanceFlow {
 
     private Claim claim(PreparedIssuance prepared, Optional<String> idempotencyKey, String requestId) {
         return new Claim(prepared, idempotencyKey.map(key -> repeatKey(prepared, key)), requestId, clock.instant());
-    }
-
-    private Future<Der> ask(Claim claim, TokenUse use, Deadline deadline) {
-        return ports.replay()
-                .ask(use.key(), claim.repeatKey())
-                .compose(answer -> answer.refuses() ? rememberedAsUsed() : reserve(claim, deadline));
     }
 
     /**
@@ -141,13 +135,15 @@ public final class IssuanceFlow {
             return Future.succeededFuture();
         }
         Sha256 used = token.get().key();
-        return ports.replay()
-                .ask(used, idempotencyKey.map(key -> repeatKey(used.value(), key, requestHash)))
-                .compose(answer -> answer.refuses() ? rememberedAsUsed() : Future.succeededFuture());
+        return ask(used, idempotencyKey.map(key -> repeatKey(used.value(), key, requestHash)));
     }
 
-    private static <T> Future<T> rememberedAsUsed() {
-        return Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, "the grid remembers its use"));
+    private Future<Void> ask(Sha256 tokenKey, Optional<Sha256> repeatKey) {
+        return ports.replay()
+                .ask(tokenKey, repeatKey)
+                .compose(answer -> answer.refuses()
+                        ? Future.failedFuture(CaException.hidden(ErrorCode.TOKEN_USED, "the grid remembers its use"))
+                        : Future.succeededFuture());
     }
 
     private static Sha256 repeatKey(PreparedIssuance prepared, String key) {
