@@ -3,20 +3,26 @@ package io.chancery.signer.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.cluster.bus.SignReply;
+import io.chancery.core.certificate.CaCertificate;
+import io.chancery.core.certificate.CaIssuer;
+import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
+import io.chancery.core.name.SubjectName;
 import io.chancery.signer.TestPki;
 import java.math.BigInteger;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.bouncycastle.asn1.ASN1Boolean;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -310,18 +316,31 @@ class SigningGuardTest {
     }
 
     @Test
-    void a_path_length_beyond_that_of_a_ca_above_the_issuer_breaks_path_length() {
-        Der tbs = new TbsRecipe(issuer, subjectKey)
+    void a_path_length_beyond_that_of_a_ca_above_the_issuer_breaks_path_length() throws Exception {
+        PublicKey rootKey = TestPki.ec("secp256r1").getPublic();
+        X509Certificate root = ca("Root", rootKey, CaIssuer.itself(SubjectName.ofCommonName("Root"), rootKey), 1);
+        IssuerCertificate alone = IssuerCertificate.of(ca("Issuer", subjectKey, CaIssuer.of(root), 5));
+        Der tbs = new TbsRecipe(alone, subjectKey)
                 .replaceExtension(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign))
                 .extension(Extension.basicConstraints, new BasicConstraints(0))
                 .der();
-        IssuerCertificate below = issuer.below(
-                List.of(TestPki.selfSigned(issuer.certificate().getPublicKey(), 0, unsigned -> Der.of(new byte[1]))));
         SerialNumber serial = new SerialNumber(TbsRecipe.SERIAL);
-        assertThat(new SigningGuard(issuer, CAS).check(serial, tbs)).isEmpty();
-        assertThat(new SigningGuard(below, CAS).check(serial, tbs))
+        assertThat(new SigningGuard(alone, CAS).check(serial, tbs)).isEmpty();
+        assertThat(new SigningGuard(alone.below(List.of(root)), CAS).check(serial, tbs))
                 .map(SignReply.Refused::rule)
                 .contains("path-length");
+    }
+
+    private static X509Certificate ca(String name, PublicKey key, CaIssuer above, int pathLength) throws Exception {
+        return CaCertificate.unsigned(new CaTemplate(
+                SubjectName.ofCommonName(name),
+                key,
+                above,
+                BigInteger.ONE,
+                TestPki.START,
+                TestPki.END,
+                OptionalInt.of(pathLength),
+                Optional.empty()));
     }
 
     @Test
