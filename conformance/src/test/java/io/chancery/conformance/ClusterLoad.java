@@ -21,11 +21,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients that ask the nodes of a cluster for certificates, one after the other and without a pause, each request with a
- * token of its own. Most bring an Idempotency-Key and repeat a request that was not answered, once, at another node and
+ * Clients that ask the nodes of a cluster for certificates, one after the other, each request with a token of its own; with a
+ * short pause between them, or the load alone would make a fault's end late on a small machine. Most bring an Idempotency-Key and repeat a request that was not answered, once, at another node and
  * when Retry-After has passed; every tenth brings none and gives up at once.
  */
 final class ClusterLoad implements AutoCloseable {
+    /** Of each client between two requests; {@code ./run faults} has none. */
+    private static final long PAUSE_MILLIS = Long.getLong("load.pause", 50);
+
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final int WITHOUT_KEY = 10;
     private static final String BALANCER = "balancer";
@@ -65,7 +68,7 @@ final class ClusterLoad implements AutoCloseable {
     }
 
     static ClusterLoad start(EqualNodes cluster, int clients) throws Exception {
-        return start(cluster, clients, 0);
+        return start(cluster, clients, PAUSE_MILLIS);
     }
 
     /** @param pauseMillis of each client between two requests, where a fault takes long and the figures do not matter */
@@ -73,14 +76,14 @@ final class ClusterLoad implements AutoCloseable {
         return start(cluster, cluster.apiNodes(), clients, pauseMillis);
     }
 
-    /** At these nodes alone. */
+    /** At these nodes alone, without a pause. */
     static ClusterLoad startAt(EqualNodes cluster, List<String> nodes, int clients) throws Exception {
         return start(cluster, nodes, clients, 0);
     }
 
     /** By a balancer, which picks the node of each connection; it counts as the only node. */
     static ClusterLoad startBehind(ClusterBalancer balancer, EqualNodes cluster, int clients) throws Exception {
-        return start(cluster, Map.of(BALANCER, balancer.api()), clients, 0);
+        return start(cluster, Map.of(BALANCER, balancer.api()), clients, PAUSE_MILLIS);
     }
 
     private static ClusterLoad start(EqualNodes cluster, List<String> nodes, int clients, long pauseMillis)

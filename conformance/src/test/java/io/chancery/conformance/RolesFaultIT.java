@@ -114,7 +114,7 @@ class RolesFaultIT {
 
     @Test
     void a_signer_killed_with_hundreds_of_requests_in_flight() throws Exception {
-        ClusterLoad load = ClusterLoad.start(nodes, MANY_CLIENTS);
+        ClusterLoad load = ClusterLoad.start(nodes, MANY_CLIENTS, 0);
         int inFlight = 0;
         try (load) {
             for (int i = 0; i < ROUNDS; i++) {
@@ -134,7 +134,7 @@ class RolesFaultIT {
 
     @Test
     void both_signers_killed_with_hundreds_of_requests_in_flight() throws Exception {
-        ClusterLoad load = ClusterLoad.start(nodes, MANY_CLIENTS);
+        ClusterLoad load = ClusterLoad.start(nodes, MANY_CLIENTS, 0);
         int inFlight;
         try (load) {
             load.awaitMore(MANY_CLIENTS, 0, 60);

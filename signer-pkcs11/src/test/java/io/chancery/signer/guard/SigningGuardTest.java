@@ -319,7 +319,8 @@ class SigningGuardTest {
     void a_path_length_beyond_that_of_a_ca_above_the_issuer_breaks_path_length() throws Exception {
         PublicKey rootKey = TestPki.ec("secp256r1").getPublic();
         X509Certificate root = ca("Root", rootKey, CaIssuer.itself(SubjectName.ofCommonName("Root"), rootKey), 1);
-        IssuerCertificate alone = IssuerCertificate.of(ca("Issuer", subjectKey, CaIssuer.of(root), 5));
+        IssuerCertificate alone =
+                IssuerCertificate.of(ca("Issuer", issuer.certificate().getPublicKey(), CaIssuer.of(root), 5));
         Der tbs = new TbsRecipe(alone, subjectKey)
                 .replaceExtension(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign))
                 .extension(Extension.basicConstraints, new BasicConstraints(0))
