@@ -139,6 +139,21 @@ final class NamePolicyRows {
             "file:///corp.example",
             "web.corp.example:x");
 
+    private static final List<String> NAMES_OF_PROVISIONERS = List.of(
+            "corp.example",
+            "web.corp.example",
+            "vault.corp.example",
+            "*.corp.example",
+            "a_b.corp.example",
+            "10.0.0.2",
+            "10.0.0.1",
+            "me@corp.example",
+            "boss@example.com",
+            "me you@corp.example",
+            "https://web.corp.example/x",
+            "https://10.0.0.2/x",
+            "excluded.example");
+
     private static final List<String> SUBJECTS = List.of(
             SUBJECT,
             "jane doe",
@@ -247,24 +262,38 @@ final class NamePolicyRows {
     List<StepCaPeerRow> ofProvisioners() throws Exception {
         List<StepCaPeerRow> rows = new ArrayList<>();
         for (String provisioner : PROVISIONERS.keySet()) {
-            for (String name : List.of(
-                    "corp.example",
-                    "web.corp.example",
-                    "vault.corp.example",
-                    "*.corp.example",
-                    "a_b.corp.example",
-                    "10.0.0.2",
-                    "10.0.0.1",
-                    "me@corp.example",
-                    "boss@example.com",
-                    "me you@corp.example",
-                    "https://web.corp.example/x",
-                    "https://10.0.0.2/x",
-                    "excluded.example")) {
+            for (String name : NAMES_OF_PROVISIONERS) {
                 rows.add(row(provisioner, SUBJECT, name, Optional.empty()));
             }
             for (String subject : List.of("web", "corp.example", "Joe Doe")) {
                 rows.add(row(provisioner, subject, "corp.example", Optional.empty()));
+            }
+        }
+        return rows;
+    }
+
+    /** The policies of provisioners as a step-ca under remote management takes them: no common names, no wildcards. */
+    static Map<String, Map<String, Object>> remotePolicies() {
+        Map<String, Map<String, Object>> all = new LinkedHashMap<>();
+        PROVISIONERS.forEach((name, policy) -> {
+            Map<String, Object> reduced = new LinkedHashMap<>();
+            for (String list : List.of("allow", "deny")) {
+                Map<Object, Object> rules = new LinkedHashMap<>((Map<?, ?>) policy.getOrDefault(list, Map.of()));
+                rules.remove("cn");
+                reduced.put(list, rules);
+            }
+            all.put(name, reduced);
+        });
+        return all;
+    }
+
+    /** Rows for {@link #remotePolicies}, with common names that pass without a rule of their own. */
+    List<StepCaPeerRow> ofRemoteProvisioners() throws Exception {
+        List<StepCaPeerRow> rows = new ArrayList<>();
+        for (String provisioner : PROVISIONERS.keySet()) {
+            String subject = provisioner.equals(StepCaPeerPki.AFTER_EXPIRY) ? "me@corp.example" : "a.corp.example";
+            for (String name : NAMES_OF_PROVISIONERS) {
+                rows.add(row(provisioner, subject, name, Optional.empty()));
             }
         }
         return rows;

@@ -316,6 +316,16 @@ final class StepCaPeerPki {
                         path.resolve("certs/root_ca.crt").toString())));
     }
 
+    /** Puts a member into {@code authority} of a server's ca.json, which it reads at its next start. */
+    void setInAuthority(String server, String member, Object value) throws Exception {
+        Path file = stepPath(server).resolve("config/ca.json");
+        Map<String, Object> ca = JSONObjectUtils.parse(Files.readString(file));
+        Map<Object, Object> authority = new LinkedHashMap<>((Map<?, ?>) ca.get("authority"));
+        authority.put(member, value);
+        ca.put("authority", authority);
+        Files.writeString(file, JSONObjectUtils.toJSONString(ca), StandardCharsets.UTF_8);
+    }
+
     Path stepPath(String server) {
         return folder.resolve(server);
     }
