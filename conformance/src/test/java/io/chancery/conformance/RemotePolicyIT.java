@@ -14,15 +14,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The real step-ca under remote management, whose policies the real step has set, and Chancery with what step shows of them:
- * every name fares alike at both.
+ * every name fares alike at both. NamePolicyIT asks the same of a step-ca that has them in its ca.json, in less time.
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
+@Tag("long")
 @SuppressWarnings("NullAway.Init")
 class RemotePolicyIT {
     /** step-ca's first admin: a policy that would not give him certificates is refused. */
