@@ -38,17 +38,23 @@ final class CurrentFacts {
         this.grid = vertx.createSharedWorkerExecutor("chancery-facts", GRID_THREADS);
     }
 
+    /** As it stands in the map, and as a node answers who asks it how it is. */
+    static JsonObject json(NodeFacts facts) {
+        JsonObject texts = new JsonObject();
+        facts.texts().forEach(texts::put);
+        return texts;
+    }
+
     /** Does nothing while the last time has no end yet; fails when the grid does not take it in time. */
     Future<Void> say(NodeFacts own) {
         if (!saying.compareAndSet(false, true)) {
             return Future.succeededFuture();
         }
-        JsonObject texts = new JsonObject();
-        own.texts().forEach(texts::put);
+        String text = json(own).encode();
         String key = own.node().value();
         return grid.<Void>executeBlocking(
                         () -> {
-                            map.set(key, texts.encode(), TTL_SECONDS, TimeUnit.SECONDS);
+                            map.set(key, text, TTL_SECONDS, TimeUnit.SECONDS);
                             return null;
                         },
                         false)
@@ -73,7 +79,7 @@ final class CurrentFacts {
     }
 
     /** Whoever is in the grid can write here: what is no node's facts, or another node's, is passed over. */
-    private static Optional<NodeFacts> read(@Nullable Object found, NodeId node) {
+    static Optional<NodeFacts> read(@Nullable Object found, NodeId node) {
         try {
             return found instanceof String text
                     ? NodeFacts.parse(new JsonObject(text).getMap())

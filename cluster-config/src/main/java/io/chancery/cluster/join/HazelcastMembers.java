@@ -60,16 +60,15 @@ final class HazelcastMembers implements ClusterMembers {
         return vertx.eventBus()
                 .<JsonObject>consumer(BusAddress.node(own.node()), question -> {
                     members.hearing.heard(System.nanoTime());
-                    question.reply(members.say());
+                    question.reply(CurrentFacts.json(members.own));
                 })
                 .completion()
                 .map(members);
     }
 
-    private JsonObject say() {
-        JsonObject facts = new JsonObject();
-        own.texts().forEach(facts::put);
-        return facts;
+    /** How it is; who is asked looks at none of it yet. */
+    static JsonObject question(NodeId from) {
+        return new JsonObject().put("from", from.value());
     }
 
     private void stateChanged(LifecycleEvent event) {
@@ -110,7 +109,7 @@ final class HazelcastMembers implements ClusterMembers {
         EventBus bus = vertx.eventBus();
         bus.<JsonObject>request(
                         BusAddress.node(node),
-                        new JsonObject().put("from", own.node().value()),
+                        question(own.node()),
                         new DeliveryOptions().setSendTimeout(patience.toMillis()))
                 .onSuccess(reply -> NodeFacts.parse(reply.body().getMap())
                         .filter(facts -> facts.node().equals(node))
