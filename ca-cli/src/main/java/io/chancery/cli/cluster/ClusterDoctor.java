@@ -71,7 +71,11 @@ final class ClusterDoctor {
     }
 
     private void add(String check, Status status, String found, String todo) {
-        findings.add(new Finding(check, status, printable(found), todo));
+        findings.add(new Finding(printable(check), status, printable(found), printable(todo)));
+    }
+
+    private void add(Finding finding) {
+        add(finding.check(), finding.status(), finding.found(), finding.todo());
     }
 
     /** What a node says is printed to a terminal. */
@@ -216,9 +220,10 @@ final class ClusterDoctor {
                     "give all nodes the same \"issues\", and SIGHUP");
         }
         keys(name, seen, issuing);
-        TokenComparison.examine(
-                        name, seen.stream().collect(Collectors.toMap(Seen::node, Seen::issuer, (one, other) -> one)))
-                .forEach(finding -> add(finding.check(), finding.status(), finding.found(), finding.todo()));
+        Map<String, JsonObject> byNode =
+                seen.stream().collect(Collectors.toMap(Seen::node, Seen::issuer, (one, other) -> one));
+        TokenComparison.examine(name, byNode).forEach(this::add);
+        DoctorComparison.examine(name, byNode).forEach(this::add);
         Duration left =
                 Duration.between(now, Instant.ofEpochSecond(seen.get(0).issuer().getLong("endSeconds")));
         if (issuing && left.compareTo(ISSUER_ENDS_SOON) < 0) {
@@ -256,6 +261,9 @@ final class ClusterDoctor {
     }
 
     private void node(String node, JsonObject said) {
+        if (DoctorComparison.saysNothing(said.getJsonArray("issuers"))) {
+            add("doctor", Status.SKIPPED, node + " does not say what its doctor finds: it is of an older version", "");
+        }
         Optional.ofNullable(said.getString("cannotIssue"))
                 .ifPresent(why -> add(
                         "can-issue",

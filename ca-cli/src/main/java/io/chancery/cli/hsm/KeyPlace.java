@@ -14,7 +14,6 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -236,21 +235,13 @@ public final class KeyPlace {
     /** The configuration file in which the PIN itself stands; empty when it is had from elsewhere. */
     Optional<Path> fileWithPin(Surroundings surroundings) throws UsageException {
         Pkcs11Uri uri = uri(surroundings);
-        Path caJson = config;
+        Optional<ConfigFiles> files = files(surroundings);
         boolean given = pin != null || (kms != null && parse("--kms", kms).holdsPin());
-        if (caJson == null || given || uri.pinSource().isPresent()) {
+        if (files.isEmpty() || given) {
             return Optional.empty();
         }
-        if (!uri.holdsPin()) {
-            return pinOfConfig(surroundings, uri).map(unused -> caJson);
-        }
-        ChanceryConfig chancery = files(surroundings).orElseThrow().chancery();
-        boolean own = entryWithKey(surroundings).isPresent()
-                || Stream.of(chancery.kms().uri(), chancery.kms().key())
-                        .flatMap(Optional::stream)
-                        .filter(Pkcs11Uri::isPkcs11)
-                        .anyMatch(each -> Pkcs11Uri.parse(each).holdsPin());
-        return Optional.of(own ? caJson.resolveSibling("chancery.json") : caJson);
+        boolean kmsPin = pinOfConfig(surroundings, uri).isPresent();
+        return files.get().fileWithPin(uri, entryWithKey(surroundings).isPresent(), kmsPin);
     }
 
     /** Whether any of them says where. */

@@ -12,6 +12,7 @@ import io.chancery.cluster.mtls.BusRotation;
 import io.chancery.core.certificate.KeyId;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
+import io.chancery.core.der.Sha256;
 import io.chancery.core.oidc.OpenIdProviders;
 import io.chancery.core.secret.Secret;
 import io.chancery.node.ApiNode;
@@ -22,13 +23,16 @@ import io.chancery.node.status.ExpiryWatch;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.store.Store;
 import io.chancery.node.store.StoreException;
+import io.chancery.signer.key.RefusedPins;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -197,16 +201,21 @@ public final class Ca implements AutoCloseable {
     }
 
     private Future<Void> answerCheckUps(Surroundings surroundings) {
-        NodeCheckUp checkUp =
-                new NodeCheckUp(member.members(), issuer -> signers.flatMap(own -> own.status(issuer.issuer())));
+        NodeCheckUp checkUp = new NodeCheckUp(
+                member.members(),
+                issuer -> signers.flatMap(own -> own.status(issuer.issuer())),
+                issuer -> signers.flatMap(own -> own.lastSignature(issuer.issuer())));
         NodeId id = NodeParts.nodeId(config.files());
-        OwnTokens tokens = new OwnTokens(member.vertx());
+        OwnTokens tokens = new OwnTokens(
+                member.vertx(), RefusedPins.in(config.files().ca().db().folder(), surroundings.random()));
+        OwnFiles files = new OwnFiles(member.vertx());
         return CheckUps.answer(member.vertx().eventBus(), id, () -> {
             // The clocks of nodes are compared, and looking at a token takes time.
             Instant now = surroundings.clock().instant();
             LoadedConfig asked = config;
+            Future<Map<Sha256, JsonArray>> lookedAt = files.look(checkUp.files(asked, now));
             return tokens.look(checkUp.tokens(asked))
-                    .map(found -> checkUp.of(
+                    .compose(found -> lookedAt.map(ofFiles -> checkUp.of(
                             asked,
                             new NodeCheckUp.Moment(
                                     now,
@@ -216,7 +225,8 @@ public final class Ca implements AutoCloseable {
                                             .certificate()
                                             .getNotAfter()
                                             .toInstant()),
-                                    found)));
+                                    found,
+                                    ofFiles))));
         });
     }
 

@@ -16,14 +16,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * ca.json and the chancery.json beside it, read and checked together.
  *
+ * @param file of ca.json
  * @param hashes of what stood in them
  * @param whoGetsWhat as {@link WhoGetsWhat} has it
  */
-public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files hashes, Sha256 whoGetsWhat) {
+public record ConfigFiles(Path file, CaConfig ca, ChanceryConfig chancery, NodeFacts.Files hashes, Sha256 whoGetsWhat) {
     /**
      * Reads both, prints every problem, and goes on if none of them stops the start.
      *
@@ -88,6 +90,27 @@ public record ConfigFiles(CaConfig ca, ChanceryConfig chancery, NodeFacts.Files 
                 .filter(key::namesAnotherTokenThan)
                 .isPresent();
         return elsewhere ? Optional.empty() : ca.kms().pin();
+    }
+
+    /**
+     * Which of the two the PIN of a key itself stands in; empty when it is elsewhere.
+     *
+     * @param ofEntry whether an issuer of chancery.json names the key
+     * @param kmsPin whether ca.json's kms.pin is for it
+     */
+    public Optional<Path> fileWithPin(Pkcs11Uri key, boolean ofEntry, boolean kmsPin) {
+        if (key.pinSource().isPresent()) {
+            return Optional.empty();
+        }
+        if (!key.holdsPin()) {
+            return kmsPin ? Optional.of(file) : Optional.empty();
+        }
+        boolean own = ofEntry
+                || Stream.of(chancery.kms().uri(), chancery.kms().key())
+                        .flatMap(Optional::stream)
+                        .filter(Pkcs11Uri::isPkcs11)
+                        .anyMatch(each -> Pkcs11Uri.parse(each).holdsPin());
+        return Optional.of(own ? file.resolveSibling("chancery.json") : file);
     }
 
     /**

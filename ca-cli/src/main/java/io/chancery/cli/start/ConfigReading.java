@@ -82,6 +82,7 @@ final class ConfigReading {
         Optional<ChanceryConfig> chancery =
                 chanceryText.flatMap(text -> draft(ChanceryConfigReader.read("chancery.json", text, folder)));
         Optional<ConfigFiles> files = ca.map(read -> new ConfigFiles(
+                caJson,
                 read,
                 chancery.orElseGet(ChanceryConfigReader::defaults),
                 hashes(caText.orElse(""), chanceryText.orElse("{}")),

@@ -11,6 +11,7 @@ import io.chancery.core.secret.Secret;
 import io.chancery.node.status.OwnSigner;
 import io.chancery.signer.bus.SignerVerticle;
 import io.chancery.signer.key.KeyStatus;
+import io.chancery.signer.key.LastSignature;
 import io.chancery.signer.key.SigningKeyException;
 import io.chancery.signer.key.SigningKeys;
 import io.vertx.core.Future;
@@ -208,5 +209,11 @@ final class OwnSigners {
     Optional<KeyStatus> status(Issuer issuer) {
         return Optional.ofNullable(running.get(issuer.certificate().hash()))
                 .map(signer -> signer.verticle().status());
+    }
+
+    /** What came of the last signature of an issuer's key in this process. Any thread; never waits. */
+    Optional<LastSignature> lastSignature(Issuer issuer) {
+        return Optional.ofNullable(running.get(issuer.certificate().hash()))
+                .flatMap(signer -> signer.verticle().lastSignature());
     }
 }

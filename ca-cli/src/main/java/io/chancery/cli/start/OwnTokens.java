@@ -1,87 +1,68 @@
 package io.chancery.cli.start;
 
+import io.chancery.cli.FindingList;
+import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.HsmModule;
+import io.chancery.signer.admin.SignerFindings;
 import io.chancery.signer.admin.TokenReport;
 import io.chancery.signer.admin.TokenState;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.key.RefusedPins;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * What the tokens are like that this node's signers work with, looked at when somebody asks: one look at a time, on a
- * thread of its own beside the signers'. Used on one context.
+ * What the tokens are like that this node's signers work with, looked at when somebody asks, beside the signers and with no
+ * PIN tried. Used on one context.
  */
 final class OwnTokens {
-    /** The one who asks waits for two seconds. */
-    private static final long PATIENCE_MILLIS = 1_300;
+    /** Member with what the doctor finds there; the others are of the token itself, and not there where no key signs. */
+    static final String FINDINGS = "findings";
 
-    private final WorkerExecutor worker;
-    private final Function<Place, JsonObject> look;
-    private List<Future<JsonObject>> underWay = List.of();
+    private final Looks<Place> looks;
 
-    OwnTokens(Vertx vertx) {
-        this(vertx, OwnTokens::json);
+    /** @param refused PINs of this node */
+    OwnTokens(Vertx vertx, RefusedPins refused) {
+        this(vertx, place -> place.signs() ? signing(place, refused) : refusing(place));
     }
 
     OwnTokens(Vertx vertx, Function<Place, JsonObject> look) {
-        this.look = look;
-        this.worker = vertx.createSharedWorkerExecutor("token-look", 1);
+        this.looks = new Looks<>(vertx, "token-look", Place::certificate, look);
     }
 
     /**
-     * A key that signs at this moment.
+     * Of a key that signs at this moment, or whose PIN was refused or may not be tried.
      *
-     * @param certificate hash of the issuer's
+     * @param kmsPin the one that is taken where the URI has none
      * @param signaturesAtOnce as configured
      */
-    record Place(Sha256 certificate, Pkcs11Uri uri, int signaturesAtOnce) {}
-
-    /** By the hash of the issuer's certificate; what could not be found out in time says why. Never fails. */
-    Future<Map<Sha256, JsonObject>> look(List<Place> places) {
-        if (!underWay.stream().allMatch(Future::isComplete)) {
-            Map<Sha256, JsonObject> waiting = new HashMap<>();
-            places.forEach(place -> waiting.put(place.certificate(), why("the last look has not ended yet")));
-            return Future.succeededFuture(waiting);
+    record Place(
+            IssuerCertificate issuer, Pkcs11Uri uri, Optional<Secret> kmsPin, int signaturesAtOnce, boolean signs) {
+        Sha256 certificate() {
+            return issuer.hash();
         }
-        underWay = places.stream()
-                .map(place -> worker.executeBlocking(() -> look.apply(place), false))
-                .toList();
-        List<Future<JsonObject>> inTime = underWay.stream()
-                .map(one -> one.timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).otherwise(OwnTokens::failed))
-                .toList();
-        return Future.join(inTime).map(all -> {
-            Map<Sha256, JsonObject> found = new HashMap<>();
-            for (int i = 0; i < places.size(); i++) {
-                found.put(places.get(i).certificate(), inTime.get(i).result());
-            }
-            return found;
-        });
     }
 
-    private static JsonObject failed(Throwable cause) {
-        return why(
-                cause instanceof TimeoutException
-                        ? "no answer within " + PATIENCE_MILLIS + " ms"
-                        : String.valueOf(cause.getMessage()));
+    /** As {@link Looks#look}. */
+    Future<Map<Sha256, JsonObject>> look(List<Place> places) {
+        return looks.look(places);
     }
 
-    private static JsonObject why(String reason) {
-        return new JsonObject().put("why", reason);
+    private static JsonObject refusing(Place place) {
+        return new JsonObject().put(FINDINGS, FindingList.json(SignerFindings.ofTokenThatRefuses(place.uri())));
     }
 
-    private static JsonObject json(Place place) {
+    private static JsonObject signing(Place place, RefusedPins refused) {
         TokenReport report = TokenReport.of(place.uri());
         TokenState token = report.token();
         return new JsonObject()
@@ -99,7 +80,15 @@ final class OwnTokens {
                 .put("mechanisms", names(report.mechanisms(), mechanism -> true))
                 .put(
                         "signing",
-                        names(report.mechanisms(), mechanism -> mechanism.uses().contains("sign")));
+                        names(report.mechanisms(), mechanism -> mechanism.uses().contains("sign")))
+                .put(
+                        FINDINGS,
+                        FindingList.json(SignerFindings.ofToken(
+                                report,
+                                place.uri(),
+                                place.kmsPin(),
+                                refused,
+                                place.issuer().certificate().getPublicKey())));
     }
 
     private static JsonArray names(List<HsmModule.Mechanism> all, Predicate<HsmModule.Mechanism> wanted) {

@@ -9,12 +9,17 @@ import io.chancery.signer.admin.Finding.Status;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClusterDoctorTest {
@@ -62,7 +67,7 @@ class ClusterDoctorTest {
     /** What is not well, as "status check". */
     private List<String> bad() throws IOException {
         return found().stream()
-                .filter(finding -> finding.status() != Status.OK)
+                .filter(finding -> finding.status() == Status.WARNING || finding.status() == Status.FAILED)
                 .peek(finding -> assertThat(finding.todo()).as(finding.found()).isNotEmpty())
                 .map(finding -> finding.status() + " " + finding.check())
                 .toList();
@@ -163,5 +168,130 @@ class ClusterDoctorTest {
         assertThatThrownBy(() -> ClusterDoctor.examine("{}", NOW)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> ClusterDoctor.examine("[]", NOW)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> ClusterDoctor.examine("{\"nodes\":[7]}", NOW)).isInstanceOf(IOException.class);
+    }
+
+    /** A node whose own doctor finds this, of the issuer that it signs for. */
+    private void finds(String name, Finding... findings) {
+        node(
+                name,
+                says -> says.getJsonArray("issuers")
+                        .getJsonObject(0)
+                        .put("findings", FindingList.json(List.of(findings))));
+    }
+
+    private static Finding ok(String check) {
+        return new Finding(check, Status.OK, "as it should be", "");
+    }
+
+    private List<String> of(String check) throws IOException {
+        return found().stream()
+                .filter(finding -> finding.check().equals(check))
+                .map(finding -> finding.status() + " " + finding.found())
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "pin-file",
+                "pin-state",
+                "pin-accepted",
+                "certificate-on-token",
+                "certificate-matches",
+                "chain-to-root",
+                "test-signature",
+                "a-check-of-a-later-version"
+            })
+    void what_a_nodes_own_doctor_finds_is_told_with_its_node_and_what_to_do_there(String check) throws Exception {
+        finds("n1", ok(check));
+        finds("n2", new Finding(check, Status.FAILED, "it is broken", "mend it"));
+        finds("n3", ok(check));
+        assertThat(bad()).containsExactly("FAILED " + check);
+        assertThat(of(check))
+                .containsExactly(
+                        "FAILED issuer ca.json (aaaaaaaaaaaa) on n2: it is broken",
+                        "OK issuer ca.json (aaaaaaaaaaaa): as it should be on n1 and n3");
+        assertThat(found()).anyMatch(finding -> finding.todo().equals("on n2: mend it"));
+    }
+
+    @Test
+    void what_is_well_on_all_nodes_is_one_line_that_says_where_it_differs() throws Exception {
+        finds("n1", ok("pin-file"), ok("pin-state"));
+        finds("n2", new Finding("pin-file", Status.OK, "/etc/pin is its owner's alone", ""), ok("pin-state"));
+        assertThat(bad()).isEmpty();
+        assertThat(of("pin-file"))
+                .containsExactly("OK issuer ca.json (aaaaaaaaaaaa): as it should be on n1;"
+                        + " /etc/pin is its owner's alone on n2");
+        assertThat(of("pin-state")).containsExactly("OK issuer ca.json (aaaaaaaaaaaa): as it should be on n1 and n2");
+    }
+
+    @Test
+    void what_was_not_looked_at_is_told_and_is_no_failure() throws Exception {
+        finds("n1", new Finding("test-signature", Status.SKIPPED, "the key is healing", ""));
+        assertThat(of("test-signature"))
+                .containsExactly("SKIPPED issuer ca.json (aaaaaaaaaaaa) on n1: the key is healing");
+        assertThat(FindingList.exitCode(found())).isZero();
+    }
+
+    @Test
+    void a_node_of_an_older_version_does_not_say_and_is_compared_in_all_else() throws Exception {
+        finds("n1", ok("pin-file"));
+        node("n2", says -> {});
+        assertThat(bad()).isEmpty();
+        assertThat(of("doctor"))
+                .containsExactly("SKIPPED n2 does not say what its doctor finds: it is of an older version");
+        assertThat(of("pin-file")).containsExactly("OK issuer ca.json (aaaaaaaaaaaa): as it should be on n1");
+    }
+
+    @Test
+    void a_node_without_a_key_has_nothing_to_say_of_one() throws Exception {
+        finds("n1", ok("pin-file"));
+        node("n2", says -> says.put("issuers", new JsonArray().add(issuer("ca.json", OLD, null))));
+        assertThat(of("doctor")).isEmpty();
+    }
+
+    @Test
+    void a_status_of_a_later_version_is_one_to_look_at() throws Exception {
+        finds("n1", ok("pin-file"));
+        nodes.getJsonObject(0)
+                .getJsonObject("says")
+                .getJsonArray("issuers")
+                .getJsonObject(0)
+                .getJsonArray("findings")
+                .getJsonObject(0)
+                .put("status", "dubious")
+                .put("todo", "look");
+        assertThat(bad()).containsExactly("WARNING pin-file");
+    }
+
+    @Test
+    void what_a_nodes_doctor_says_cannot_command_a_terminal() throws Exception {
+        finds("n1", new Finding("pin\u001b[2J", Status.FAILED, "a\u001b[2J", "b\nok\tanswers"));
+        assertThat(found())
+                .noneMatch(
+                        finding -> (finding.check() + finding.found() + finding.todo()).matches("(?s).*\\p{Cntrl}.*"));
+    }
+
+    private static JsonObject golden(String name) throws IOException {
+        try (InputStream file = ClusterDoctorTest.class.getResourceAsStream("/wire/v1/" + name + ".json")) {
+            return new JsonObject(
+                    new String(Objects.requireNonNull(file, name).readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    private void says(String name, JsonObject says) {
+        nodes.add(new JsonObject()
+                .put("node", name)
+                .put("says", says)
+                .put("askedAtMillis", NOW.toEpochMilli())
+                .put("answeredAtMillis", NOW.toEpochMilli()));
+    }
+
+    @Test
+    void what_this_version_says_and_what_the_one_before_said_is_read_side_by_side() throws Exception {
+        says("n1", golden("check-up"));
+        says("n2", golden("check-up-without-findings"));
+        assertThat(found()).anyMatch(finding -> finding.found().startsWith("n2 does not say what its doctor finds"));
+        assertThat(of("pin-file")).containsExactly("FAILED issuer two (bbbbbbbbbbbb) on n1: it is broken");
     }
 }

@@ -9,10 +9,8 @@ import io.chancery.signer.hsm.TokenKey;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The doctor's checks of the key itself, for a token that has taken the PIN. */
 public final class KeyChecks {
@@ -32,9 +30,10 @@ public final class KeyChecks {
             ManagedKey key = session.key(subject.uri());
             findings.ok("key-found", "object=" + key.label() + " id=" + key.idHex());
             attributes(key);
-            boolean certified = certificateOnToken(key);
-            Optional<PublicKey> expected = expectedKey(key);
-            boolean right = expected.map(it -> matches(key, it)).orElse(false);
+            CertifiedKey found = CertifiedKey.of(key);
+            boolean certified = found.checkCertified(findings);
+            Optional<PublicKey> expected = expectedKey(found);
+            boolean right = expected.map(it -> found.checkMatches(it, findings)).orElse(false);
             if (certified && right) {
                 signsAsTheSigner(expected.get());
             } else {
@@ -62,42 +61,10 @@ public final class KeyChecks {
         }
     }
 
-    private boolean certificateOnToken(ManagedKey key) {
-        List<X509Certificate> present = key.certificates();
-        if (present.isEmpty()) {
-            findings.failed(
-                    "certificate-on-token",
-                    "no certificate has the key's CKA_ID " + key.idHex() + ", and Java shows a key only beside one",
-                    "chancery hsm import-cert with the issuer's certificate");
-            return false;
-        }
-        findings.ok(
-                "certificate-on-token", present.get(0).getSubjectX500Principal().getName() + ", same CKA_ID");
-        return true;
-    }
-
-    private Optional<PublicKey> expectedKey(ManagedKey key) {
+    private Optional<PublicKey> expectedKey(CertifiedKey key) {
         return subject.issuer()
                 .or(() -> key.certificates().stream().findFirst())
                 .map(X509Certificate::getPublicKey);
-    }
-
-    private boolean matches(ManagedKey key, PublicKey expected) {
-        @Nullable PublicKey known = key.knownPublicKey().orElse(null);
-        List<X509Certificate> present = key.certificates();
-        boolean onToken = present.isEmpty()
-                || present.stream()
-                        .anyMatch(it -> Arrays.equals(it.getPublicKey().getEncoded(), expected.getEncoded()));
-        if ((known == null || Arrays.equals(known.getEncoded(), expected.getEncoded())) && onToken) {
-            findings.ok("certificate-matches", "the key is the certificate's");
-            return true;
-        }
-        findings.failed(
-                "certificate-matches",
-                "the key " + key.label() + " is not that of the issuer's certificate"
-                        + (onToken ? "" : ", nor is the certificate beside it"),
-                "name the issuer's key in the URI, or the key's certificate in crt");
-        return false;
     }
 
     /**

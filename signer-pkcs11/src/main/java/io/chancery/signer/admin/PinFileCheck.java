@@ -1,6 +1,7 @@
 package io.chancery.signer.admin;
 
 import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -22,10 +23,11 @@ final class PinFileCheck {
 
     private PinFileCheck() {}
 
-    static void run(TokenDoctor.Subject subject, Findings findings) {
+    /** @param fileWithPin the configuration file in which the PIN itself stands; empty when it is elsewhere */
+    static void run(Pkcs11Uri uri, Optional<Path> fileWithPin, Findings findings) {
         Optional<Path> file;
         try {
-            file = subject.uri().pinFile().or(() -> subject.node().flatMap(TokenDoctor.Node::fileWithPin));
+            file = uri.pinFile().or(() -> fileWithPin);
         } catch (HsmException e) {
             findings.failed("pin-file", e, "write pin-source as a plain path: pin-source=/etc/chancery/pin");
             return;

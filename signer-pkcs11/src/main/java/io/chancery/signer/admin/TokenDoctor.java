@@ -90,7 +90,7 @@ public final class TokenDoctor {
     private void run() {
         Optional<HsmModule> module = library();
         Optional<TokenState> token = module.flatMap(this::token);
-        PinFileCheck.run(subject, findings);
+        PinFileCheck.run(subject.uri(), subject.node().flatMap(Node::fileWithPin), findings);
         boolean mayLogin = token.map(this::pinState).orElse(false);
         boolean accepted = mayLogin && pinAccepted(token.get().slot().identity());
         module.ifPresent(it -> token.ifPresent(state -> mechanismsAndSessions(it, state)));
@@ -136,19 +136,7 @@ public final class TokenDoctor {
     }
 
     private boolean pinState(TokenState token) {
-        switch (token.pin()) {
-            case FINE -> findings.ok("pin-state", "no wrong PIN is counted");
-            case NOT_SET -> findings.failed("pin-state", "the token has no PIN", "set one with the maker's tool");
-            case COUNT_LOW -> wrongPinCounted();
-            case FINAL_TRY ->
-                findings.failed(
-                        "pin-state",
-                        "one try is left",
-                        "do not try: let the security officer set the PIN anew with the maker's tool");
-            case LOCKED ->
-                findings.failed(
-                        "pin-state", "the PIN is locked", "let the security officer set it anew with the maker's tool");
-        }
+        PinStateCheck.run(token, findings, this::wrongPinCounted);
         return token.pin() == TokenState.Pin.FINE
                 || (token.pin() == TokenState.Pin.COUNT_LOW && subject.tryCountedPin());
     }

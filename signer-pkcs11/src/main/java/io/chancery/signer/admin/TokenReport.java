@@ -11,10 +11,15 @@ import java.util.Optional;
  * What a token and a key on it are like at one moment, as the process that signs with them finds them. No secret is in it.
  *
  * @param token before this look's own session was opened
+ * @param certified the key with the certificates beside it
  * @param mechanisms in the library's order
  */
 public record TokenReport(
-        HsmModule.Info library, TokenState token, KeyAttributes key, List<HsmModule.Mechanism> mechanisms) {
+        HsmModule.Info library,
+        TokenState token,
+        KeyAttributes key,
+        CertifiedKey certified,
+        List<HsmModule.Mechanism> mechanisms) {
     /** So long that only a call that hangs takes longer: one that is left behind is one less that the signer may leave. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
@@ -37,10 +42,12 @@ public record TokenReport(
 
     private static TokenReport look(Pkcs11Uri uri) {
         try (TokenSession session = TokenSession.openBesideSigner(uri, Optional.empty())) {
+            ManagedKey key = session.key(uri);
             return new TokenReport(
                     session.module().info(),
                     session.token(),
-                    session.key(uri).attributes(),
+                    key.attributes(),
+                    CertifiedKey.of(key),
                     session.module().mechanisms(session.token().slot().id()));
         }
     }

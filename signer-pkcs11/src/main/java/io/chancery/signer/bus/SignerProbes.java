@@ -3,11 +3,15 @@ package io.chancery.signer.bus;
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.der.Sha256;
+import io.chancery.signer.key.KeyStatus;
+import io.chancery.signer.key.LastSignature;
 import io.chancery.signer.key.SigningKey;
 import io.chancery.signer.key.SigningKeyException;
 import io.chancery.signer.key.SigningProbe;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,11 +34,21 @@ final class SignerProbes {
     private @Nullable Future<SignReply> probing;
     private long probingSince;
     private Optional<Long> lastSuccess = Optional.empty();
+    /** Any thread reads it. */
+    private volatile Optional<Proof> proof = Optional.empty();
+
     private boolean looking;
     private Optional<Doubt> lastDoubt = Optional.empty();
 
     /** @param recoveries of the key by then: after one more of them the doubt was right, and it is another key now */
     private record Doubt(long since, long recoveries) {}
+
+    /**
+     * What came of a signature.
+     *
+     * @param recoveries of the key before it
+     */
+    private record Proof(boolean verified, long at, long recoveries, String why) {}
 
     SignerProbes(Context context, HsmThreads threads, IssuerCertificate issuer, Supplier<Sha256> rulesHash) {
         this.context = context;
@@ -45,7 +59,19 @@ final class SignerProbes {
 
     /** Something has just been signed. */
     void signed() {
-        lastSuccess = Optional.of(System.nanoTime());
+        long now = System.nanoTime();
+        lastSuccess = Optional.of(now);
+        proof = Optional.of(new Proof(true, now, 0, ""));
+    }
+
+    /**
+     * What came of the last one; empty when there was none since the key was opened or brought back, which is done with a
+     * signature that verifies. Any thread; never waits.
+     */
+    Optional<LastSignature> last(KeyStatus status) {
+        return proof.filter(last -> last.verified() || last.recoveries() == status.recoveries())
+                .map(last -> new LastSignature(
+                        last.verified(), Duration.ofNanos(System.nanoTime() - last.at()), last.why()));
     }
 
     /**
@@ -69,14 +95,23 @@ final class SignerProbes {
                     : Future.succeededFuture(state(false, "the HSM has not answered a probe"));
         }
         probingSince = now;
+        long recoveries = key.status().recoveries();
         Future<SignReply> started = threads.run(context, () -> probe(key));
         probing = started;
         return started.onComplete(done -> {
             probing = null;
             if (done.succeeded() && done.result() instanceof SignReply.State state && state.canSign()) {
                 signed();
+            } else {
+                proof = Optional.of(new Proof(false, System.nanoTime(), recoveries, why(done)));
             }
         });
+    }
+
+    private static String why(AsyncResult<SignReply> done) {
+        return done.succeeded() && done.result() instanceof SignReply.State state
+                ? state.detail()
+                : String.valueOf(done.cause());
     }
 
     /** Has a probe made when the key seems to be gone, which shows without a signature. Never fails. */

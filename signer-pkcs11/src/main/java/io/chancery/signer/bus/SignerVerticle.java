@@ -14,6 +14,7 @@ import io.chancery.core.der.Sha256;
 import io.chancery.signer.guard.CrlGuard;
 import io.chancery.signer.guard.SigningGuard;
 import io.chancery.signer.key.KeyStatus;
+import io.chancery.signer.key.LastSignature;
 import io.chancery.signer.key.SigningKey;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -56,7 +57,9 @@ public final class SignerVerticle extends VerticleBase {
     private @Nullable CertificateSigner signer;
     private @Nullable CrlSigner lists;
     private @Nullable MessageConsumer<SignerMessage> consumer;
-    private @Nullable SignerProbes probes;
+    /** Set once; any thread reads it. */
+    private volatile @Nullable SignerProbes probes;
+
     private int underWay;
     private @Nullable Promise<Void> drained;
 
@@ -235,9 +238,16 @@ public final class SignerVerticle extends VerticleBase {
         return opened.status();
     }
 
+    /** What came of the key's last signature, as {@link SignerProbes#last}. Any thread; never waits. */
+    public Optional<LastSignature> lastSignature() {
+        SignerProbes asked = probes;
+        return asked == null ? Optional.empty() : asked.last(status());
+    }
+
     private void report(SignerMessage message, SignReply reply) {
-        if (reply instanceof SignReply.Signed && probes != null) {
-            probes.signed();
+        SignerProbes told = probes;
+        if (reply instanceof SignReply.Signed && told != null) {
+            told.signed();
         }
         if (reply instanceof SignReply.Refused refused && message instanceof SignCertificate request) {
             refused(refused, "serial", request.serial(), request.callerNode());

@@ -3,14 +3,10 @@ package io.chancery.signer.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.signer.hsm.Pkcs11Uri;
-import io.chancery.signer.key.RefusedPins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -36,18 +32,7 @@ class PinFileCheckTest {
 
     private Finding check(Pkcs11Uri uri, Optional<Path> configuration) {
         Findings findings = new Findings();
-        PinFileCheck.run(
-                new TokenDoctor.Subject(
-                        uri,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        OptionalInt.empty(),
-                        false,
-                        Optional.of(
-                                new TokenDoctor.Node(RefusedPins.in(folder, new SecureRandom()), configuration, false)),
-                        Instant.EPOCH),
-                findings);
+        PinFileCheck.run(uri, configuration, findings);
         assertThat(findings.all()).hasSize(1);
         return findings.all().get(0);
     }

@@ -6,11 +6,13 @@ import io.chancery.cluster.bus.SignReply;
 import io.chancery.core.der.Sha256;
 import io.chancery.signer.key.KeyState;
 import io.chancery.signer.key.KeyStatus;
+import io.chancery.signer.key.LastSignature;
 import io.chancery.testing.Answers;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -87,5 +89,34 @@ class SignerProbesTest {
         assertThat(key.signatures)
                 .as("it has signed, and only seems to be gone")
                 .hasValue(2);
+    }
+
+    @Test
+    void what_came_of_the_last_signature_is_told_with_its_age_and_reason() throws Exception {
+        assertThat(probes.last(key.status())).as("the opening proved it").isEmpty();
+        SignReply unused = onContext(() -> probes.ask(key, 0));
+        assertThat(probes.last(key.status())).get().satisfies(last -> {
+            assertThat(last.verified()).isTrue();
+            assertThat(last.age()).isBetween(Duration.ZERO, Duration.ofSeconds(30));
+            assertThat(last.why()).isEmpty();
+        });
+
+        key.errs.set(true);
+        unused = onContext(() -> probes.ask(key, 0));
+        assertThat(probes.last(key.status())).get().satisfies(last -> {
+            assertThat(last.verified()).isFalse();
+            assertThat(last.why()).contains("does not verify");
+        });
+        probes.signed();
+        assertThat(probes.last(key.status())).get().matches(LastSignature::verified);
+    }
+
+    @Test
+    void a_probe_that_failed_says_nothing_of_the_key_once_it_was_brought_back() throws Exception {
+        key.errs.set(true);
+        SignReply unused = onContext(() -> probes.ask(key, 0));
+        assertThat(probes.last(key.status())).isPresent();
+        key.status = new KeyStatus(KeyState.READY, "", 1, 1, 0, 0);
+        assertThat(probes.last(key.status())).isEmpty();
     }
 }
