@@ -3,7 +3,9 @@ package io.chancery.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.testing.PostgresProcess;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code chancery cluster doctor} before three nodes, of which one is not well. */
+/** {@code chancery cluster doctor} before nodes of which one is not well. */
 @Tag("long")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClusterDoctorIT {
@@ -83,6 +85,53 @@ class ClusterDoctorIT {
             nodes.process("n3").signal("STOP");
             assertThat(awaitFinding(nodes, result -> result.output().contains("failed\tanswers\tn3")))
                     .contains("does not answer on the bus");
+        }
+    }
+
+    @Test
+    void it_finds_what_the_doctor_of_another_node_finds(@TempDir Path folder) throws Exception {
+        StepPki pki = TokenPki.init(folder);
+        Path pin = pki.file("pin-of-n2");
+        Files.copy(TokenPki.pinFile(pki), pin);
+        Files.setPosixFilePermissions(pin, PosixFilePermissions.fromString("rw-r-----"));
+        try (PostgresProcess server = PostgresProcess.start();
+                EqualNodes nodes = EqualNodes.make(pki, server, 2, Map.of())) {
+            nodes.set(
+                    "n2",
+                    Map.of(
+                            "kms",
+                            Map.of(
+                                    "uri",
+                                    "pkcs11:module-path=" + TokenPki.library() + ";token=issuing?pin-source=" + pin)));
+            nodes.startAll();
+            String found = awaitFinding(
+                    nodes,
+                    result -> result.output().contains("ok\tanswers\tn2 (all")
+                            && result.output().contains("signed for by n1 and n2"));
+            assertThat(found)
+                    .containsPattern("failed\tpin-file\tissuer ca.json \\([0-9a-f]{12}\\) on n2: \\Q" + pin
+                            + "\\E can be read or written by others")
+                    .contains("to do: on n2: chmod 600 " + pin)
+                    .containsPattern("ok\tpin-file\tissuer ca.json \\([0-9a-f]{12}\\): \\Q" + TokenPki.pinFile(pki)
+                            + "\\E is its owner's alone, of \\S+ on n1\\n")
+                    .doesNotContain(StepPki.text(pin).strip());
+            assertThat(doctor(nodes).exitCode()).isEqualTo(1);
+
+            Files.setPosixFilePermissions(pin, PosixFilePermissions.fromString("rw-------"));
+            found = awaitFinding(
+                    nodes,
+                    result -> result.exitCode() == 0
+                            && result.output().contains("s, verified with the certificate's key on n1 and n2"));
+            for (String check : List.of(
+                    "pin-state",
+                    "pin-accepted",
+                    "certificate-on-token",
+                    "certificate-matches",
+                    "chain-to-root",
+                    "test-signature")) {
+                assertThat(found).containsPattern("ok\t" + check + "\tissuer ca.json .* on n1 and n2\n");
+            }
+            assertThat(found).doesNotContain("skipped\t");
         }
     }
 }
