@@ -2,13 +2,11 @@ package io.chancery.cli.quickstart;
 
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.start.Ca;
-import io.chancery.cli.start.ConfigFiles;
 import io.chancery.cli.start.Foreground;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,8 +41,7 @@ public final class QuickstartCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new IOException("the PKI in " + folder + " could not be made: " + e.getMessage(), e);
         }
-        ConfigFiles files = ConfigFiles.read(pki.caJson(), false, surroundings.err());
-        Ca ca = Ca.start(files, Ca.Role.all, Optional.empty(), false, surroundings);
+        Ca ca = Ca.start(pki.caJson(), surroundings);
         surroundings.end().stopBefore(ca);
         int port = ca.awaitReady();
         Foreground.announce(ca, port, surroundings.out());

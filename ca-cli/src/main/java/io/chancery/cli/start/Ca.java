@@ -6,7 +6,6 @@ import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignerCodecs;
 import io.chancery.cluster.checkup.CheckUps;
 import io.chancery.cluster.join.ClusterMember;
-import io.chancery.cluster.mtls.BusFilesException;
 import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.cluster.mtls.BusRotation;
 import io.chancery.core.certificate.KeyId;
@@ -18,7 +17,6 @@ import io.chancery.core.secret.Secret;
 import io.chancery.node.ApiNode;
 import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.ApiNodeSettings;
-import io.chancery.node.crypto.CryptoProviders;
 import io.chancery.node.status.ExpiryWatch;
 import io.chancery.node.status.WatchedCertificate;
 import io.chancery.node.store.Store;
@@ -27,7 +25,7 @@ import io.chancery.signer.key.RefusedPins;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
-import java.security.Provider;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -56,26 +53,18 @@ public final class Ca implements AutoCloseable {
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final Optional<Store> store;
     private final Optional<ApiNode> node;
-    private final Provider provider;
     private volatile LoadedConfig config;
     private Optional<BusRotation> rotation = Optional.empty();
     private Optional<OwnSigners> signers = Optional.empty();
     private Optional<FormerIssuers> former = Optional.empty();
     private Role role = Role.all;
     private Predicate<KeyId> answers = key -> true;
-    private LongUnaryOperator random = bound -> 0;
     private OpenIdProviders openId = OpenIdProviders.NONE;
 
-    private Ca(
-            ClusterMember member,
-            Optional<Store> store,
-            Optional<ApiNode> node,
-            Provider provider,
-            LoadedConfig config) {
+    private Ca(ClusterMember member, Optional<Store> store, Optional<ApiNode> node, LoadedConfig config) {
         this.member = member;
         this.store = store;
         this.node = node;
-        this.provider = provider;
         this.config = config;
     }
 
@@ -89,24 +78,30 @@ public final class Ca implements AutoCloseable {
         signer
     }
 
+    /** As {@code chancery start} without options does, for a key that no password opens. */
+    public static Ca start(Path caJson, Surroundings surroundings)
+            throws UsageException, StoreException, StartException {
+        LoadedConfig loaded = LoadedConfig.forStart(caJson, false, Role.all, surroundings);
+        return start(loaded, Role.all, Optional.empty(), false, surroundings);
+    }
+
     /**
      * Starts everything and returns when the management port is open; blocks meanwhile.
      *
-     * @throws UsageException when files or settings do not fit
+     * @param loaded for a start in that role
+     * @throws UsageException when settings do not fit
      * @throws StoreException when the store cannot be opened
      * @throws StartException when a part does not start
      */
-    public static Ca start(
-            ConfigFiles files, Role role, Optional<Secret> password, boolean startEmpty, Surroundings surroundings)
+    static Ca start(
+            LoadedConfig loaded, Role role, Optional<Secret> password, boolean startEmpty, Surroundings surroundings)
             throws UsageException, StoreException, StartException {
+        ConfigFiles files = loaded.files();
         if (role != Role.all && files.chancery().cluster().isEmpty()) {
             throw new UsageException("--role " + role + " needs other nodes: chancery.json has no member \"cluster\""
                     + " (chancery cluster init makes one)");
         }
-        refuseASecondApiNode(files, role);
-        LoadedConfig loaded = LoadedConfig.read(files);
-        Optional<BusIdentity> bus = busIdentity(files.chancery());
-        Provider provider = CryptoProviders.choose();
+        Optional<BusIdentity> bus = loaded.bus();
         ClusterMember member = NodeParts.member(files.chancery(), loaded.facts(role, bus));
         Vertx vertx = member.vertx();
         Optional<Store> store = Optional.empty();
@@ -134,17 +129,13 @@ public final class Ca implements AutoCloseable {
                 answers = settings.usable();
                 node = Optional.of(Waiting.await(
                         managementPlace(files.chancery().management()),
-                        ApiNode.start(
-                                vertx,
-                                settings,
-                                loaded.forApi(provider, surroundings.random()::nextLong, answers, settings.openId()))));
+                        ApiNode.start(vertx, settings, loaded.forApi(answers, settings.openId()))));
                 openId = settings.openId();
             }
-            Ca ca = new Ca(member, store, node, provider, loaded);
+            Ca ca = new Ca(member, store, node, loaded);
             ca.openId = openId;
             ca.former = former;
             ca.rememberIssuers();
-            ca.random = surroundings.random()::nextLong;
             ca.rotation = bus.map(identity ->
                     BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
             ca.rotation.ifPresent(watched ->
@@ -161,20 +152,6 @@ public final class Ca implements AutoCloseable {
             stop(vertx.close(), STOP_SECONDS);
             store.ifPresent(Store::close);
             throw e;
-        }
-    }
-
-    static Optional<BusIdentity> busIdentity(ChanceryConfig chancery) throws ConfigException {
-        if (chancery.cluster().isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(BusIdentity.read(chancery.cluster().get()));
-        } catch (BusFilesException e) {
-            throw ConfigException.ofChanceryJson(
-                    "/cluster",
-                    String.valueOf(e.getMessage()),
-                    "the files that chancery cluster init made for this node");
         }
     }
 
@@ -230,44 +207,6 @@ public final class Ca implements AutoCloseable {
         });
     }
 
-    /** What a start looks at before it opens anything; throws UsageException as the start would. */
-    static void check(ConfigFiles files, Role role) throws UsageException {
-        refuseASecondApiNode(files, role);
-        Optional<BusIdentity> unusedBus = busIdentity(files.chancery());
-        if (role != Role.api) {
-            KeyPassword.checkReadable(files.issuerKey());
-        }
-        LoadedConfig loaded = LoadedConfig.read(files);
-        if (role != Role.api) {
-            OwnSigners.check(loaded);
-        }
-        ApiNodeConfig unused = loaded.forApi(CryptoProviders.choose(), bound -> 0, key -> true, OpenIdProviders.NONE);
-    }
-
-    /** Two stores that do not know of each other would each take the same token once. */
-    static void refuseASecondApiNode(ConfigFiles files, Role role) throws ConfigException {
-        Optional<ChanceryConfig.Cluster> cluster = files.chancery().cluster();
-        if (role == Role.signer
-                || cluster.isEmpty()
-                || files.ca().db().postgres().isPresent()) {
-            return;
-        }
-        String self = cluster.get().node();
-        Optional<String> apiNode = cluster.get().apiNode();
-        if (apiNode.isEmpty()) {
-            throw ConfigException.ofChanceryJson(
-                    "/cluster/apiNode",
-                    "nothing, and no PostgreSQL in ca.json (\"db\")",
-                    "the name of the node that has the API and the store: with SQLite there is one");
-        }
-        if (!apiNode.get().equals(self)) {
-            throw ConfigException.ofChanceryJson(
-                    "/cluster/apiNode",
-                    apiNode.get() + ", which is not this node (" + self + ")",
-                    "this one, since with SQLite one node has the API and the store; start others with --role signer");
-        }
-    }
-
     /** Waits until the API port is open, or failed to, or this process has to end first; answers the exit code then. */
     Optional<Integer> awaitReadyOrEnd() {
         return Waiting.endedFirst(ended, api().ready().toCompletionStage().toCompletableFuture());
@@ -316,7 +255,7 @@ public final class Ca implements AutoCloseable {
     /**
      * Puts another configuration in force for what comes from now on; it must differ only in what can change.
      *
-     * @throws UsageException when a file that it names does not fit; nothing has changed then
+     * @throws UsageException when it does not fit what there was before; nothing has changed then
      * @throws StartException when the signer of a new issuer does not start; nothing has changed then
      */
     void reload(LoadedConfig next) throws UsageException, StartException {
@@ -324,8 +263,7 @@ public final class Ca implements AutoCloseable {
         if (former.isPresent()) {
             former.get().check(config, next);
         }
-        Optional<ApiNodeConfig> api =
-                node.isPresent() ? Optional.of(next.forApi(provider, random, answers, openId)) : Optional.empty();
+        Optional<ApiNodeConfig> api = node.isPresent() ? Optional.of(next.forApi(answers, openId)) : Optional.empty();
         if (signers.isPresent()) {
             signers.get().start(next);
         }

@@ -16,6 +16,8 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** Reads certificates from PEM files. */
 final class CertificateFiles {
@@ -24,41 +26,57 @@ final class CertificateFiles {
 
     private CertificateFiles() {}
 
-    static List<X509Certificate> read(List<Path> files) throws UsageException {
-        List<X509Certificate> all = new ArrayList<>();
-        for (Path file : files) {
-            all.addAll(read(file));
+    /**
+     * Those that a ca.json names.
+     *
+     * @param roots of the files that can be read
+     * @param crt empty where its file cannot be read
+     * @param allRoots whether each of their files can be read
+     */
+    record OfCaJson(
+            List<X509Certificate> roots,
+            boolean allRoots,
+            List<X509Certificate> federatedRoots,
+            List<X509Certificate> crt) {
+        OfCaJson {
+            roots = List.copyOf(roots);
+            federatedRoots = List.copyOf(federatedRoots);
+            crt = List.copyOf(crt);
         }
-        return all;
     }
 
     /**
-     * What is wrong with the files that a ca.json names, each by its place; empty when all of them hold certificates.
+     * Reads each file once; one that does not hold certificates is a problem.
      *
      * @param federation whether {@code federatedRoots} are among them: who serves no API does not read those
      */
-    static List<ConfigProblem> check(CaConfig.Pki pki, boolean federation) {
-        List<ConfigProblem> problems = new ArrayList<>();
-        check("/root", pki.roots(), problems);
-        if (federation) {
-            check("/federatedRoots", pki.federatedRoots(), problems);
-        }
-        check("/crt", List.of(pki.crt()), problems);
-        return problems;
+    static OfCaJson read(CaConfig.Pki pki, boolean federation, Consumer<ConfigProblem> problem) {
+        AtomicBoolean allRoots = new AtomicBoolean(true);
+        List<X509Certificate> roots = read("/root", pki.roots(), each -> {
+            allRoots.set(false);
+            problem.accept(each);
+        });
+        return new OfCaJson(
+                roots,
+                allRoots.get(),
+                federation ? read("/federatedRoots", pki.federatedRoots(), problem) : List.of(),
+                read("/crt", List.of(pki.crt()), problem));
     }
 
-    private static void check(String pointer, List<Path> files, List<ConfigProblem> problems) {
+    private static List<X509Certificate> read(String pointer, List<Path> files, Consumer<ConfigProblem> problem) {
+        List<X509Certificate> all = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             try {
-                List<X509Certificate> unused = read(files.get(i));
+                all.addAll(read(files.get(i)));
             } catch (UsageException e) {
-                problems.add(ConfigProblem.error(
+                problem.accept(ConfigProblem.error(
                         "ca.json",
                         files.size() == 1 && !pointer.equals("/federatedRoots") ? pointer : pointer + "/" + i,
                         String.valueOf(e.getMessage()),
                         CERTIFICATES));
             }
         }
+        return all;
     }
 
     /** At least one, in the file's order. */

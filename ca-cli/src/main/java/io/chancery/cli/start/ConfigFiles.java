@@ -1,6 +1,5 @@
 package io.chancery.cli.start;
 
-import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.CaConfig;
@@ -12,10 +11,8 @@ import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -33,30 +30,7 @@ public record ConfigFiles(Path file, CaConfig ca, ChanceryConfig chancery, NodeF
      * @throws UsageException when something does
      */
     public static ConfigFiles read(Path caJson, boolean strict, PrintStream err) throws UsageException {
-        return read(caJson, strict, err::println);
-    }
-
-    /** As above, with each problem given to a consumer. */
-    static ConfigFiles read(Path caJson, boolean strict, Consumer<String> problemLine) throws UsageException {
-        return new ConfigReading(caJson).read(strict, draft -> List.of(), problemLine);
-    }
-
-    /** As the first one, with whatever else a start of that role would stop at among the problems. */
-    static ConfigFiles forStart(Path caJson, boolean strict, Ca.Role role, Surroundings surroundings)
-            throws UsageException {
-        return new ConfigReading(caJson)
-                .read(
-                        strict,
-                        draft -> StartProblems.of(
-                                draft, role, surroundings.clock().instant()),
-                        surroundings.err()::println);
-    }
-
-    /** As {@link #forStart}, for a process that has its keys, its bus and its store. */
-    static ConfigFiles forReload(Path caJson, boolean strict, Ca.Role role, Instant now, Consumer<String> problemLine)
-            throws UsageException {
-        return new ConfigReading(caJson)
-                .read(strict, draft -> StartProblems.whileRunning(draft, role, now), problemLine);
+        return new ConfigReading(caJson).read(strict, (draft, found) -> Optional.of(draft.files()), err::println);
     }
 
     /** Where the issuer's key is: this node's own place of it wins over ca.json's. */
@@ -92,6 +66,15 @@ public record ConfigFiles(Path file, CaConfig ca, ChanceryConfig chancery, NodeF
         return elsewhere ? Optional.empty() : ca.kms().pin();
     }
 
+    /** Reads the certificates of an entry of chancery.json#/issuers, by its index. */
+    interface Chains {
+        List<X509Certificate> read(int index) throws UsageException;
+    }
+
+    private List<X509Certificate> chain(int index) throws UsageException {
+        return CertificateFiles.read(chancery.issuers().get(index).crt());
+    }
+
     /**
      * Which of the two the PIN of a key itself stands in; empty when it is elsewhere.
      *
@@ -119,14 +102,19 @@ public record ConfigFiles(Path file, CaConfig ca, ChanceryConfig chancery, NodeF
      * @throws UsageException when what chancery.json says does not fit it
      */
     public SignatureScheme issuerScheme(X509Certificate issuer) throws UsageException {
+        return issuerScheme(issuer, this::chain);
+    }
+
+    /** As above, with certificates that may have been read already. */
+    SignatureScheme issuerScheme(X509Certificate issuer, Chains chains) throws UsageException {
         List<ChanceryConfig.IssuerEntry> entries = chancery.issuers();
         for (int i = 0; i < entries.size(); i++) {
             if (entries.get(i)
                             .urls()
                             .flatMap(ChanceryConfig.Certificates::signatureAlgorithm)
                             .isPresent()
-                    && CertificateFiles.read(entries.get(i).crt()).get(0).equals(issuer)) {
-                return scheme(issuer, entries.get(i).urls().get(), "/issuers/" + i);
+                    && chains.read(i).get(0).equals(issuer)) {
+                return entryScheme(issuer, i);
             }
         }
         return scheme(issuer, chancery.certificates(), "");
@@ -141,10 +129,15 @@ public record ConfigFiles(Path file, CaConfig ca, ChanceryConfig chancery, NodeF
             throws UsageException {
         return CertificateFiles.read(ca.pki().crt()).get(0).equals(issuer)
                 ? issuerScheme(issuer)
-                : scheme(
-                        issuer,
-                        entry.urls().orElse(ChanceryConfig.Certificates.PLAIN),
-                        "/issuers/" + chancery.issuers().indexOf(entry));
+                : entryScheme(issuer, chancery.issuers().indexOf(entry));
+    }
+
+    /** As above, of one that is not ca.json's. */
+    SignatureScheme entryScheme(X509Certificate issuer, int index) throws UsageException {
+        return scheme(
+                issuer,
+                chancery.issuers().get(index).urls().orElse(ChanceryConfig.Certificates.PLAIN),
+                "/issuers/" + index);
     }
 
     /**

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -65,15 +64,23 @@ final class ConfigReading {
         }
     }
 
+    /** Reads what both files name. */
+    interface Further<T> {
+        /**
+         * What can be used; empty only when something is found wrong.
+         *
+         * @param found takes problems, whose files are {@code ca.json} and {@code chancery.json}
+         */
+        Optional<T> read(Draft draft, List<ConfigProblem> found);
+    }
+
     /**
-     * Both, when nothing stops the start; tells every problem.
+     * What both files come to, when nothing stops the start; tells every problem.
      *
      * @param strict whether warnings stop it, too
-     * @param further looks for more problems, whose files are {@code ca.json} and {@code chancery.json}
      * @throws UsageException when something stops the start
      */
-    ConfigFiles read(boolean strict, Function<Draft, List<ConfigProblem>> further, Consumer<String> line)
-            throws UsageException {
+    <T> T read(boolean strict, Further<T> further, Consumer<String> line) throws UsageException {
         Optional<String> caText = text(caJson, "the ca.json that step ca init or chancery quickstart wrote" + inside());
         Optional<CaConfig> ca = caText.flatMap(
                 text -> draft(CaConfigReader.read("ca.json", text, Path.of("").toAbsolutePath(), folder)));
@@ -89,15 +96,16 @@ final class ConfigReading {
                 WhoGetsWhat.hash(
                         caText.orElse("{}"),
                         chancery.flatMap(any -> chanceryText).orElse("{}"))));
-        files.ifPresent(draft -> lookFurther(new Draft(draft, chancery.isPresent(), List.copyOf(problems)), further));
+        Optional<T> usable = files.flatMap(
+                draft -> lookFurther(new Draft(draft, chancery.isPresent(), List.copyOf(problems)), further));
         problems.forEach(problem -> line.accept(line(problem)));
         long stopping = problems.stream()
                 .filter(p -> strict || p.severity() == Severity.ERROR)
                 .count();
-        if (stopping > 0 || files.isEmpty()) {
+        if (stopping > 0 || usable.isEmpty()) {
             throw new UsageException(stopping + " problem(s) in the configuration; nothing was done");
         }
-        return files.get();
+        return usable.get();
     }
 
     private <T> Optional<T> draft(ConfigResult<T> read) {
@@ -106,7 +114,7 @@ final class ConfigReading {
     }
 
     /** What is where something is wrong already may be about a stand-in. */
-    private void lookFurther(Draft draft, Function<Draft, List<ConfigProblem>> further) {
+    private <T> Optional<T> lookFurther(Draft draft, Further<T> further) {
         List<ConfigProblem> found = new ArrayList<>();
         if (draft.knowsProvisioners()) {
             found.addAll(ProvisionerNames.check(
@@ -120,11 +128,12 @@ final class ConfigReading {
             found.addAll(ListPlaces.check(
                     "ca.json", draft.files().ca(), draft.files().chancery()));
         }
-        found.addAll(further.apply(draft));
+        Optional<T> usable = further.read(draft, found);
         found.stream()
                 .filter(each -> draft.known().stream().noneMatch(known -> known.covers(each)))
                 .distinct()
                 .forEach(problems::add);
+        return usable;
     }
 
     private NodeFacts.Files hashes(String caText, String chanceryText) {

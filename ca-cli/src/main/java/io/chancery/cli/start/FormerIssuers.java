@@ -69,7 +69,7 @@ final class FormerIssuers {
      * @throws StartException when the store does not answer
      */
     void check(LoadedConfig before, LoadedConfig next) throws UsageException, StartException {
-        Issuers wanted = next.issuers(key -> true);
+        Issuers wanted = next.issuers().with(key -> true);
         for (KeyedIssuer each : before.issuers().all()) {
             if (wanted.withKey(each.issuer().keyId()).isEmpty()) {
                 refuse(next);
@@ -81,7 +81,9 @@ final class FormerIssuers {
     private void refuse(LoadedConfig config) throws UsageException, StartException {
         List<IssuerMemory.Missed> missed = Waiting.await(
                 "the comparison with the store",
-                missed(config.issuers(key -> true), config.files().chancery().abandonedIssuers()));
+                missed(
+                        config.issuers().with(key -> true),
+                        config.files().chancery().abandonedIssuers()));
         if (!missed.isEmpty()) {
             throw new UsageException(words(missed));
         }
@@ -132,7 +134,7 @@ final class FormerIssuers {
         wanted = false;
         underWay = true;
         LoadedConfig config = inForce.get();
-        Issuers issuers = issuersOf(config);
+        Issuers issuers = config.issuers().with(key -> true);
         Future<Void> unused = missed(issuers, config.files().chancery().abandonedIssuers())
                 .compose(missed -> missed.isEmpty() ? noted(issuers) : Future.failedFuture(new LeftOut(words(missed))))
                 .onComplete(done -> context.runOnContext(now -> {
@@ -153,14 +155,6 @@ final class FormerIssuers {
     private Future<Void> noted(Issuers issuers) {
         Deadline deadline = Deadline.in(PATIENCE);
         return deadline.forStore(store.remember(issuers, deadline));
-    }
-
-    private static Issuers issuersOf(LoadedConfig config) {
-        try {
-            return config.issuers(key -> true);
-        } catch (UsageException e) {
-            throw new IllegalStateException("it was read, and so checked", e);
-        }
     }
 
     private static final class LeftOut extends RuntimeException {

@@ -3,20 +3,23 @@ package io.chancery.cli.start;
 import io.chancery.cli.UsageException;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.IssuerUrls;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.issuer.Issuer;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.name.NameConstraints;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Reads the certificates of all issuers that ca.json and chancery.json name, and sees that their chains hold. */
 final class IssuerFiles {
@@ -24,13 +27,12 @@ final class IssuerFiles {
     private static final String LIST = "/crl";
 
     private final ConfigFiles files;
-    private final List<X509Certificate> roots;
-    private final List<X509Certificate> caJsonChain;
+    private final CertificateFiles.OfCaJson caJson;
+    private final Map<Integer, List<X509Certificate>> chains = new HashMap<>();
 
-    private IssuerFiles(ConfigFiles files, List<X509Certificate> roots, List<X509Certificate> caJsonChain) {
+    private IssuerFiles(ConfigFiles files, CertificateFiles.OfCaJson caJson) {
         this.files = files;
-        this.roots = roots;
-        this.caJsonChain = caJsonChain;
+        this.caJson = caJson;
     }
 
     /**
@@ -47,6 +49,16 @@ final class IssuerFiles {
             }
             return all;
         }
+
+        /**
+         * Which of them signs what.
+         *
+         * @param answers whether a signer has the key at this moment
+         * @throws IllegalArgumentException when two of them are alike; never of a configuration that can be used
+         */
+        Issuers with(Predicate<KeyId> answers) {
+            return Issuers.of(listed.stream().map(KeyedIssuer::issuer).toList(), standing.issuer(), answers);
+        }
     }
 
     /**
@@ -56,34 +68,20 @@ final class IssuerFiles {
      * @param standing ca.json's, if it can
      * @param problems what is wrong with the others; what of ca.json's files cannot be read is not among it
      */
-    record Legible(Map<Integer, KeyedIssuer> listed, Optional<KeyedIssuer> standing, List<ConfigProblem> problems) {}
-
-    static Found read(ConfigFiles files, List<X509Certificate> roots) throws UsageException {
-        IssuerFiles reader = new IssuerFiles(
-                files, roots, CertificateFiles.read(files.ca().pki().crt()));
-        List<KeyedIssuer> listed = new ArrayList<>();
-        for (int i = 0; i < files.chancery().issuers().size(); i++) {
-            listed.add(reader.listed(i));
+    record Legible(Map<Integer, KeyedIssuer> listed, Optional<KeyedIssuer> standing, List<ConfigProblem> problems) {
+        /** All of them, where no problem is known. */
+        Found whole() {
+            return new Found(List.copyOf(listed.values()), standing.orElseThrow());
         }
-        Optional<KeyedIssuer> standing =
-                listed.stream().filter(reader::isOfCaJson).findFirst();
-        return new Found(listed, standing.isPresent() ? standing.get() : reader.caJsons());
     }
 
-    /** As {@link #read}, one by one. */
-    static Legible legible(ConfigFiles files) {
-        List<List<X509Certificate>> roots =
-                files.ca().pki().roots().stream().map(IssuerFiles::orNone).toList();
-        boolean allRoots = roots.stream().noneMatch(List::isEmpty);
-        IssuerFiles reader = new IssuerFiles(
-                files,
-                roots.stream().flatMap(List::stream).toList(),
-                orNone(files.ca().pki().crt()));
+    static Legible read(ConfigFiles files, CertificateFiles.OfCaJson caJson) {
+        IssuerFiles reader = new IssuerFiles(files, caJson);
         Map<Integer, KeyedIssuer> listed = new LinkedHashMap<>();
         List<ConfigProblem> problems = new ArrayList<>();
         for (int i = 0; i < files.chancery().issuers().size(); i++) {
             try {
-                if (allRoots && !reader.caJsonChain.isEmpty()) {
+                if (caJson.allRoots() && !caJson.crt().isEmpty()) {
                     listed.put(i, reader.listed(i));
                 } else { // whether its chain holds, and whether it is ca.json's issuer, cannot be seen
                     List<X509Certificate> unused = reader.chain(i);
@@ -94,7 +92,7 @@ final class IssuerFiles {
         }
         Optional<KeyedIssuer> standing =
                 listed.values().stream().filter(reader::isOfCaJson).findFirst();
-        if (standing.isEmpty() && !reader.caJsonChain.isEmpty()) {
+        if (standing.isEmpty() && !caJson.crt().isEmpty()) {
             try {
                 standing = Optional.of(reader.caJsons());
             } catch (UsageException e) {
@@ -111,25 +109,23 @@ final class IssuerFiles {
                         "chancery.json", pointer, String.valueOf(failure.getMessage()), "an issuer that can be used");
     }
 
-    private static List<X509Certificate> orNone(Path file) {
-        try {
-            return CertificateFiles.read(file);
-        } catch (UsageException e) {
-            return List.of(); // named where ca.json names it
-        }
-    }
-
     private boolean isOfCaJson(KeyedIssuer issuer) {
         return isOfCaJson(issuer.issuer().chain());
     }
 
     private boolean isOfCaJson(List<X509Certificate> chain) {
-        return chain.get(0).equals(caJsonChain.get(0));
+        return chain.get(0).equals(caJson.crt().get(0));
     }
 
     private List<X509Certificate> chain(int index) throws UsageException {
         try {
-            return CertificateFiles.read(files.chancery().issuers().get(index).crt());
+            List<X509Certificate> chain = chains.get(index);
+            if (chain == null) {
+                chain = CertificateFiles.read(
+                        files.chancery().issuers().get(index).crt());
+                chains.put(index, chain);
+            }
+            return chain;
         } catch (UsageException e) {
             throw ConfigException.ofChanceryJson(
                     "/issuers/" + index + "/crt", String.valueOf(e.getMessage()), CertificateFiles.CERTIFICATES);
@@ -140,18 +136,22 @@ final class IssuerFiles {
         ChanceryConfig.IssuerEntry entry = files.chancery().issuers().get(index);
         List<X509Certificate> chain = chain(index);
         boolean ofCaJson = isOfCaJson(chain);
-        return new KeyedIssuer(issuer(entry, "/issuers/" + index, chain, ofCaJson), key(entry, ofCaJson));
+        return new KeyedIssuer(issuer(index, chain, ofCaJson), key(entry, ofCaJson));
     }
 
     private KeyedIssuer caJsons() throws UsageException {
         Issuer issuer = new Issuer(
                 CA_JSON,
-                certificate(caJsonChain, files.chancery().certificates(), files.issuerScheme(caJsonChain.get(0))),
-                caJsonChain,
-                constraints(caJsonChain),
+                certificate(caJson.crt(), files.chancery().certificates(), caJsonScheme()),
+                caJson.crt(),
+                constraints(caJson.crt()),
                 Optional.of(files.ca().crl().idpUrl()),
                 Optional.of(IssuingRule.ALL));
         return new KeyedIssuer(issuer, Optional.of(caJsonKey()));
+    }
+
+    private SignatureScheme caJsonScheme() throws UsageException {
+        return files.issuerScheme(caJson.crt().get(0), this::chain);
     }
 
     private KeyedIssuer.KeyPlace caJsonKey() {
@@ -167,10 +167,10 @@ final class IssuerFiles {
                         reference, entry.kmsUri(), Optional.empty(), entry.passwordFile(), false));
     }
 
-    private Issuer issuer(
-            ChanceryConfig.IssuerEntry entry, String pointer, List<X509Certificate> chain, boolean ofCaJson)
-            throws UsageException {
-        if (!chain.equals(caJsonChain)) {
+    private Issuer issuer(int index, List<X509Certificate> chain, boolean ofCaJson) throws UsageException {
+        ChanceryConfig.IssuerEntry entry = files.chancery().issuers().get(index);
+        String pointer = "/issuers/" + index;
+        if (!chain.equals(caJson.crt())) {
             checkChain(chain, pointer + "/crt");
         }
         ChanceryConfig.Certificates usual = files.chancery().certificates();
@@ -187,7 +187,7 @@ final class IssuerFiles {
         String idp = files.ca().crl().idpUrl();
         return new Issuer(
                 entry.name(),
-                certificate(chain, urls, files.issuerScheme(chain.get(0), entry)),
+                certificate(chain, urls, ofCaJson ? caJsonScheme() : files.entryScheme(chain.get(0), index)),
                 chain,
                 constraints(chain),
                 Optional.of(
@@ -211,7 +211,7 @@ final class IssuerFiles {
     }
 
     private List<X509Certificate> withRoots(List<X509Certificate> chain) {
-        List<X509Certificate> all = new ArrayList<>(roots);
+        List<X509Certificate> all = new ArrayList<>(caJson.roots());
         all.addAll(chain);
         return all;
     }
@@ -244,7 +244,7 @@ final class IssuerFiles {
     private void checkChain(List<X509Certificate> chain, String pointer) throws UsageException {
         for (int i = 0; i < chain.size(); i++) {
             X509Certificate each = chain.get(i);
-            List<X509Certificate> above = i + 1 < chain.size() ? chain.subList(i + 1, i + 2) : roots;
+            List<X509Certificate> above = i + 1 < chain.size() ? chain.subList(i + 1, i + 2) : caJson.roots();
             if (each.getBasicConstraints() < 0 || above.stream().noneMatch(issuer -> hasSigned(issuer, each))) {
                 throw ConfigException.ofChanceryJson(
                         pointer,

@@ -64,18 +64,25 @@ final class KeyPassword {
     /** As above, and the file of its password. */
     static void checkReadable(KeyedIssuer.KeyPlace place) throws UsageException {
         checkReadable(place.reference());
-        if (place.passwordFile().isPresent()) {
+        if (place.passwordFile().filter(file -> !givesOnce(file)).isPresent()) {
             String unused = read(place.passwordFile().get());
         }
     }
 
-    /** Whether it is a file that only a password opens; UsageException when it cannot be read. */
+    /** A pipe, say, which has nothing left for whoever opens the key when somebody has looked at it before. */
+    private static boolean givesOnce(Path file) {
+        return Files.isReadable(file) && !Files.isRegularFile(file) && !Files.isDirectory(file);
+    }
+
+    /** Whether it is known to be a file that only a password opens; UsageException when it cannot be read. */
     static boolean encrypted(String key) throws UsageException {
         if (CaConfigReader.isUri(key)) {
             return false;
         }
         try {
-            return Files.readString(Path.of(key), StandardCharsets.ISO_8859_1).contains("ENCRYPTED");
+            return !givesOnce(Path.of(key))
+                    && Files.readString(Path.of(key), StandardCharsets.ISO_8859_1)
+                            .contains("ENCRYPTED");
         } catch (IOException e) {
             throw new UsageException("cannot read the key " + key + ": " + FileTrouble.of(Path.of(key), e));
         }

@@ -1,5 +1,6 @@
 package io.chancery.cli.start;
 
+import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.Version;
 import io.chancery.cluster.members.ClusterIdentity;
@@ -20,14 +21,12 @@ import io.chancery.core.provisioner.ListedProvisioner;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.renewal.StepRenewal;
 import io.chancery.core.revocation.StepRevocation;
-import io.chancery.core.template.TemplateSources;
 import io.chancery.core.token.Audiences;
 import io.chancery.node.ApiNodeConfig;
 import io.chancery.node.revocation.CrlSettings;
 import io.chancery.node.step.Authority;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
-import java.security.Provider;
+import io.chancery.node.webhook.WebhookSecrets;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HashMap;
@@ -35,42 +34,73 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.LongSupplier;
-import java.util.function.LongUnaryOperator;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Both files and the certificates that they name, read together. */
-record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.Found issuers) {
+/**
+ * A configuration that can be used, as {@link LoadedConfigReader} has it: both files, and what they name.
+ *
+ * @param served what an API node has besides; empty for a signer alone
+ * @param bus in a cluster, at a start; a process that runs looks after its own
+ */
+record LoadedConfig(
+        ConfigFiles files,
+        List<X509Certificate> roots,
+        IssuerFiles.Found issuers,
+        Optional<Served> served,
+        Optional<BusIdentity> bus) {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedConfig.class);
-
-    /** What all issuers are. */
-    static final String DISTINCT = "issuers that each have a name, a subject and a key of their own";
 
     LoadedConfig {
         roots = List.copyOf(roots);
     }
 
-    /** Waits for the disk. */
-    static LoadedConfig read(ConfigFiles files) throws UsageException {
-        List<X509Certificate> roots = CertificateFiles.read(files.ca().pki().roots());
-        LoadedConfig loaded = new LoadedConfig(files, roots, IssuerFiles.read(files, roots));
-        Issuers unused = loaded.issuers(key -> true);
-        return loaded;
+    /** @param webhooks their secrets */
+    record Served(
+            List<X509Certificate> federatedRoots, PublicKeys keys, Provisioners provisioners, WebhookSecrets webhooks) {
+        /** Says in the log which of them are not what they seem. */
+        void warn() {
+            for (ListedProvisioner refusing : provisioners.refusing()) {
+                LOG.atWarn()
+                        .addKeyValue("provisioner", refusing.name())
+                        .addKeyValue("reason", refusing.reason())
+                        .log("a provisioner is listed, and its requests are refused");
+            }
+            for (String reusing : provisioners.reusing()) {
+                LOG.atWarn()
+                        .addKeyValue("provisioner", reusing)
+                        .log(
+                                "tokens of this provisioner can be used any number of times until they expire, as step-ca has it");
+            }
+        }
     }
 
-    /** @param answers whether a signer has the key at this moment */
-    Issuers issuers(Predicate<KeyId> answers) throws UsageException {
-        try {
-            return Issuers.of(
-                    issuers.listed().stream().map(KeyedIssuer::issuer).toList(),
-                    issuers.standing().issuer(),
-                    answers);
-        } catch (IllegalArgumentException e) {
-            throw ConfigException.ofChanceryJson("/issuers", String.valueOf(e.getMessage()), DISTINCT);
-        }
+    /**
+     * For a start in that role; prints every problem.
+     *
+     * @param strict whether warnings stop it, too
+     * @throws UsageException when something does
+     */
+    static LoadedConfig forStart(Path caJson, boolean strict, Ca.Role role, Surroundings surroundings)
+            throws UsageException {
+        return new ConfigReading(caJson)
+                .read(
+                        strict,
+                        (draft, found) -> new LoadedConfigReader(draft, found, role, surroundings).read(false),
+                        surroundings.err()::println);
+    }
+
+    /** As {@link #forStart}, for a process that has its keys, its bus and its store. */
+    static LoadedConfig forReload(
+            Path caJson, boolean strict, Ca.Role role, Surroundings surroundings, Consumer<String> problemLine)
+            throws UsageException {
+        return new ConfigReading(caJson)
+                .read(
+                        strict,
+                        (draft, found) -> new LoadedConfigReader(draft, found, role, surroundings).read(true),
+                        problemLine);
     }
 
     /** What this node says of itself to others. */
@@ -105,19 +135,19 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
     }
 
     /**
-     * What an API node serves by; reads the federated roots, every provisioner and the files of their templates.
+     * What an API node serves by.
      *
-     * @param random for templates that ask for it
      * @param answers whether a signer has an issuer's key at this moment
      * @param openId what is known of OpenID providers
      */
-    ApiNodeConfig forApi(Provider provider, LongUnaryOperator random, Predicate<KeyId> answers, OpenIdProviders openId)
-            throws UsageException {
+    ApiNodeConfig forApi(Predicate<KeyId> answers, OpenIdProviders openId) {
         CaConfig config = files.ca();
-        PublicKeys keys = new PublicKeys(provider);
-        Provisioners provisioners = provisioners(config, keys, random, openId);
+        Served read = served.orElseThrow();
+        read.warn();
+        PublicKeys keys = read.keys();
+        Provisioners provisioners = read.provisioners().asking(openId);
         Audiences audiences = new Audiences(config.listeners().dnsNames());
-        Issuers all = issuers(answers);
+        Issuers all = issuers.with(answers);
         Duration backdate = config.authority().backdate();
         KeyLimits limits = limits(files.chancery().keyRules());
         StepIssuance rules = new StepIssuance(provisioners, audiences, all, backdate, keys)
@@ -129,7 +159,7 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                 .within(limits);
         Authority authority = new Authority(
                 roots,
-                CertificateFiles.read(config.pki().federatedRoots()),
+                read.federatedRoots(),
                 all,
                 provisioners,
                 rules,
@@ -139,8 +169,7 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                 config.tls());
         return new ApiNodeConfig(
                 authority,
-                WebhookFiles.read(
-                        files.chancery().provisioners(), config.authority().provisioners(), provisioners::webhooks),
+                read.webhooks(),
                 config.listeners(),
                 lists(config.crl()),
                 files.chancery().proxies(),
@@ -165,41 +194,5 @@ record LoadedConfig(ConfigFiles files, List<X509Certificate> roots, IssuerFiles.
                 ? Optional.of(new CrlSettings(
                         crl.generateOnRevoke(), crl.cacheDuration(), crl.renewPeriod(), Optional.of(crl.idpUrl())))
                 : Optional.empty();
-    }
-
-    /** What the thread itself has computed: no template pays for a machine that is busy with something else. */
-    private static LongSupplier computed() {
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        return threads.isCurrentThreadCpuTimeSupported() && threads.isThreadCpuTimeEnabled()
-                ? threads::getCurrentThreadCpuTime
-                : System::nanoTime;
-    }
-
-    private static Provisioners provisioners(
-            CaConfig config, PublicKeys keys, LongUnaryOperator random, OpenIdProviders openId) throws UsageException {
-        List<Map<String, Object>> raw = config.authority().provisioners();
-        TemplateSources templates =
-                new TemplateSources(TemplateFiles.read(Provisioners.templateFiles(raw)), computed(), random);
-        try {
-            Provisioners provisioners = Provisioners.of(raw, config.authority().claims(), keys, templates, openId);
-            for (ListedProvisioner refusing : provisioners.refusing()) {
-                LOG.atWarn()
-                        .addKeyValue("provisioner", refusing.name())
-                        .addKeyValue("reason", refusing.reason())
-                        .log("a provisioner is listed, and its requests are refused");
-            }
-            for (String reusing : provisioners.reusing()) {
-                LOG.atWarn()
-                        .addKeyValue("provisioner", reusing)
-                        .log(
-                                "tokens of this provisioner can be used any number of times until they expire, as step-ca has it");
-            }
-            return provisioners;
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage())
-                    .lines()
-                    .map(line -> "ca.json#" + line)
-                    .collect(Collectors.joining("\n")));
-        }
     }
 }

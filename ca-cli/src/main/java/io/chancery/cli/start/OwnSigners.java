@@ -73,13 +73,6 @@ final class OwnSigners {
     }
 
     /** UsageException when the files of a key that a start would open, or the URI of one on a token, cannot be read. */
-    static void check(LoadedConfig config) throws UsageException {
-        for (KeyedIssuer issuer : config.issuers().all()) {
-            check(issuer);
-        }
-    }
-
-    /** As above, of one issuer. */
     static void check(KeyedIssuer issuer) throws UsageException {
         if (issuer.key().isPresent()) {
             KeyPassword.checkReadable(issuer.key().get());

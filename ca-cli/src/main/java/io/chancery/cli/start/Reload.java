@@ -1,9 +1,9 @@
 package io.chancery.cli.start;
 
+import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.core.error.CaException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -21,7 +21,7 @@ final class Reload {
 
     private final Path caJson;
     private final boolean strict;
-    private final InstantSource clock;
+    private final Surroundings surroundings;
     private final CompletableFuture<Ca> started = new CompletableFuture<>();
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
         Thread worker = new Thread(task, "reload");
@@ -30,10 +30,10 @@ final class Reload {
     });
 
     /** @param strict whether warnings keep the old configuration in force, too */
-    Reload(Path caJson, boolean strict, InstantSource clock) {
+    Reload(Path caJson, boolean strict, Surroundings surroundings) {
         this.caJson = caJson;
         this.strict = strict;
-        this.clock = clock;
+        this.surroundings = surroundings;
     }
 
     void onHangUp() {
@@ -50,12 +50,12 @@ final class Reload {
         LOG.atInfo().log("reading the configuration again");
         ca.checkBus(); // whatever becomes of the rest
         try {
-            LoadedConfig next = LoadedConfig.read(ConfigFiles.forReload(
+            LoadedConfig next = LoadedConfig.forReload(
                     caJson,
                     strict,
                     ca.role(),
-                    clock.instant(),
-                    line -> LOG.atWarn().log(line)));
+                    surroundings,
+                    line -> LOG.atWarn().log(line));
             List<String> restart = RestartNeeded.between(ca.config(), next);
             if (!restart.isEmpty()) {
                 LOG.atError()

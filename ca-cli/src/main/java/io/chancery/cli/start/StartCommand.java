@@ -50,21 +50,21 @@ public final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        ConfigFiles files = ConfigFiles.forStart(caJson, strict, role, surroundings);
+        LoadedConfig loaded = LoadedConfig.forStart(caJson, strict, role, surroundings);
+        ConfigFiles files = loaded.files();
         if (checkOnly) {
-            Ca.check(files, role);
+            loaded.served().ifPresent(LoadedConfig.Served::warn);
             if (role != Ca.Role.api) {
-                new KeyCheck(KeyPassword.given(files.ca(), passwordFile), surroundings.err())
-                        .run(LoadedConfig.read(files));
+                new KeyCheck(KeyPassword.given(files.ca(), passwordFile), surroundings.err()).run(loaded);
             }
             surroundings.err().println("the configuration is fine");
             return 0;
         }
-        Reload reload = new Reload(caJson, strict, surroundings.clock());
+        Reload reload = new Reload(caJson, strict, surroundings);
         reload.onHangUp();
         Optional<Secret> password =
                 role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files.ca(), files.issuerKey(), passwordFile);
-        Ca ca = Ca.start(files, role, password, startEmpty, surroundings);
+        Ca ca = Ca.start(loaded, role, password, startEmpty, surroundings);
         surroundings.end().stopBefore(ca);
         Signals.endWellOnTerm();
         reload.started(ca);

@@ -6,10 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The template files that provisioners name, found as step finds them: {@code ./} and {@code ../} from the working directory, else from {@code $STEPPATH}. */
 final class TemplateFiles {
@@ -17,16 +14,7 @@ final class TemplateFiles {
 
     private TemplateFiles() {}
 
-    /** Texts by name; waits for the disk. UsageException names the file that cannot be read. */
-    static Map<String, String> read(Set<String> names) throws UsageException {
-        Map<String, String> texts = new HashMap<>();
-        for (String name : names) {
-            texts.put(name, read(name));
-        }
-        return texts;
-    }
-
-    /** As above, of one. */
+    /** The text of one; waits for the disk. UsageException names the file that cannot be read. */
     static String read(String name) throws UsageException {
         Path file = place(name);
         try {

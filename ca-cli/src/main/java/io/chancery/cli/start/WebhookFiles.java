@@ -1,6 +1,5 @@
 package io.chancery.cli.start;
 
-import io.chancery.cli.UsageException;
 import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ProvisionerSettings;
 import io.chancery.core.json.Json;
@@ -11,11 +10,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -30,39 +29,25 @@ final class WebhookFiles {
      *
      * @param provisioners members of ca.json: a name that none of them has, or no webhook of it, is an error
      * @param asked webhooks that a provisioner has asked; the files of others are looked at, and what they hold is not kept
-     * @throws UsageException naming the member, or the file that cannot be used
+     * @param problem takes the member, or the file, that cannot be used
      */
     static WebhookSecrets read(
             Map<String, ProvisionerSettings> settings,
             List<Map<String, Object>> provisioners,
-            Function<String, List<Webhook>> asked)
-            throws UsageException {
+            Function<String, List<Webhook>> asked,
+            Consumer<ConfigProblem> problem) {
         Map<WebhookSecrets.Owner, WebhookCredentials> all = new HashMap<>();
-        for (Map.Entry<String, ProvisionerSettings> each : settings.entrySet()) {
-            String name = each.getKey();
-            for (Map.Entry<String, ProvisionerSettings.Webhook> hook :
-                    each.getValue().webhooks().entrySet()) {
+        settings.forEach((name, each) -> each.webhooks().entrySet().forEach(hook -> {
+            try {
                 WebhookCredentials credentials = credentials(name, hook, provisioners);
                 asked.apply(name).stream()
                         .filter(webhook -> webhook.name().equals(hook.getKey()))
                         .forEach(webhook -> all.put(WebhookSecrets.Owner.of(name, webhook), credentials));
-            }
-        }
-        return new WebhookSecrets(all);
-    }
-
-    /** What {@link #read} would stop at, where it stops at the first. */
-    static List<ConfigProblem> check(
-            Map<String, ProvisionerSettings> settings, List<Map<String, Object>> provisioners) {
-        List<ConfigProblem> problems = new ArrayList<>();
-        settings.forEach((name, each) -> each.webhooks().entrySet().forEach(hook -> {
-            try {
-                WebhookCredentials unused = credentials(name, hook, provisioners);
             } catch (ConfigException e) {
-                problems.add(e.problem());
+                problem.accept(e.problem());
             }
         }));
-        return problems;
+        return new WebhookSecrets(all);
     }
 
     private static WebhookCredentials credentials(

@@ -109,10 +109,8 @@ class ApiNodeJobsTest {
                     + " 'admin', 0, 0, 0, number, 'request', " + ago(Duration.ofMinutes(10)) + ", X'02'"
                     + " FROM store_epoch");
             ApiNodeSettings settings = always(NodeParts.api(config, member, store, Optional.empty(), surroundings));
-            ApiNode node = Answers.of(ApiNode.start(
-                    member.vertx(),
-                    settings,
-                    config.forApi(settings.provider(), bound -> 0, key -> true, OpenIdProviders.NONE)));
+            ApiNode node = Answers.of(
+                    ApiNode.start(member.vertx(), settings, config.forApi(key -> true, OpenIdProviders.NONE)));
             Future<Integer> unused = node.ready();
             awaitFirst("SELECT serial FROM used_token", "no row");
             awaitFirst("SELECT state FROM certificate WHERE serial = '6'", "abandoned");

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -39,7 +41,7 @@ class ConfigFilesTest {
                 Map.of("type", "badgerv2", "dataSource", folder.resolve("db").toString()));
         Files.writeString(folder.resolve("chancery.json"), JSONObjectUtils.toJSONString(chancery));
         Path caJson = Files.writeString(folder.resolve("ca.json"), JSONObjectUtils.toJSONString(all));
-        return ConfigFiles.read(caJson, false, problem -> {});
+        return ConfigFiles.read(caJson, false, new PrintStream(OutputStream.nullOutputStream()));
     }
 
     @Test

@@ -47,7 +47,7 @@ class IssuerFilesTest {
         entry.put("crt", "other.crt");
         assertThatThrownBy(() -> place.load("lower", List.of(entry)))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("chancery.json#/issuers/0/crt: found CN=lower");
+                .hasMessageContaining("chancery.json#/issuers/0/crt: found CN=lower");
     }
 
     /** Each certificate here has a path length of 2. */
@@ -101,14 +101,13 @@ class IssuerFilesTest {
     void an_algorithm_that_does_not_fit_the_key_stops_the_start_with_its_place_and_what_would_fit() {
         assertThatThrownBy(() -> schemes(Map.of("certificates", Map.of("signatureAlgorithm", "SHA256-RSAPSS"))))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("chancery.json#/certificates/signatureAlgorithm: found SHA256-RSAPSS,"
+                .hasMessageContaining("chancery.json#/certificates/signatureAlgorithm: found SHA256-RSAPSS,"
                         + " which does not fit the key of CN=first")
                 .hasMessageContaining("allowed: ECDSA-SHA256, ECDSA-SHA384, ECDSA-SHA512");
         assertThatThrownBy(() -> schemes(Map.of(
                         "issuers", List.of(place.entry("first"), signing(place.entry("next"), "SHA384-RSAPSS")))))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith(
-                        "chancery.json#/issuers/1/certificates/signatureAlgorithm: found SHA384-RSAPSS");
+                .hasMessageContaining("chancery.json#/issuers/1/certificates/signatureAlgorithm: found SHA384-RSAPSS");
     }
 
     @Test

@@ -1,6 +1,9 @@
 package io.chancery.cli.start;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.cli.ProcessEnd;
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
 import io.chancery.core.certificate.CaIssuer;
 import io.chancery.core.certificate.CaNames;
 import io.chancery.core.certificate.CaTemplate;
@@ -11,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -27,6 +31,9 @@ import org.bouncycastle.asn1.x509.NameConstraints;
 
 /** A folder with a root, intermediates under it, and the files of a configuration that names them. */
 final class IssuerPlace {
+    static final Surroundings SURROUNDINGS =
+            new Surroundings(System.out, System.err, Instant::now, new SecureRandom(), new ProcessEnd());
+
     private final Path folder;
     private final Map<String, KeyPair> keys = new HashMap<>();
     private long serials;
@@ -108,8 +115,25 @@ final class IssuerPlace {
                 folder.resolve(name + ".key").toString()));
     }
 
-    /** With the one of that name in ca.json. */
+    /** With the one of that name in ca.json; nobody looks whether the keys are there. */
     LoadedConfig load(String standing, Map<String, Object> chancery) throws Exception {
+        Path file = configure(standing, chancery);
+        List<String> problems = new ArrayList<>();
+        try {
+            LoadedConfig loaded = LoadedConfig.forReload(file, false, Ca.Role.all, SURROUNDINGS, problems::add);
+            NodeParts.makeFolder(loaded.files());
+            return loaded;
+        } catch (UsageException e) {
+            throw new UsageException(String.join("\n", problems) + "\n" + e.getMessage());
+        }
+    }
+
+    LoadedConfig load(String standing, List<Map<String, Object>> listed) throws Exception {
+        return load(standing, Map.of("issuers", listed));
+    }
+
+    /** Writes both files, and answers where ca.json is. */
+    Path configure(String standing, Map<String, Object> chancery) throws Exception {
         String caJson = JSONObjectUtils.toJSONString(Map.of(
                 "root",
                 folder.resolve("root.crt").toString(),
@@ -121,19 +145,7 @@ final class IssuerPlace {
                 ":0",
                 "db",
                 Map.of("type", "badgerv2", "dataSource", folder.resolve("db").toString())));
-        Path file = Files.writeString(folder.resolve("ca.json"), caJson);
         Files.writeString(folder.resolve("chancery.json"), JSONObjectUtils.toJSONString(chancery));
-        List<String> problems = new ArrayList<>();
-        try {
-            LoadedConfig loaded = LoadedConfig.read(ConfigFiles.read(file, false, problems::add));
-            NodeParts.makeFolder(loaded.files());
-            return loaded;
-        } catch (io.chancery.cli.UsageException e) {
-            throw new io.chancery.cli.UsageException(e.getMessage() + problems);
-        }
-    }
-
-    LoadedConfig load(String standing, List<Map<String, Object>> listed) throws Exception {
-        return load(standing, Map.of("issuers", listed));
+        return Files.writeString(folder.resolve("ca.json"), caJson);
     }
 }

@@ -1,8 +1,8 @@
 package io.chancery.cli.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.chancery.cli.ProcessEnd;
 import io.chancery.cli.Surroundings;
@@ -20,8 +20,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +37,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,9 +91,24 @@ class OwnSignersTest {
                 new ForgetfulReplayFilter(),
                 new NoOtherMembers(config.facts(Ca.Role.all, Optional.empty())),
                 new NoOtherNodes());
-        Surroundings surroundings =
-                new Surroundings(System.out, System.err, Instant::now, new SecureRandom(), new ProcessEnd());
-        return new OwnSigners(member, Optional.empty(), surroundings);
+        return new OwnSigners(member, Optional.empty(), IssuerPlace.SURROUNDINGS);
+    }
+
+    /** What a start would stop at; empty if nothing. */
+    private String problems(Ca.Role role, Map<String, Object> listed) throws Exception {
+        ByteArrayOutputStream told = new ByteArrayOutputStream();
+        PrintStream err = new PrintStream(told, true, StandardCharsets.UTF_8);
+        Path caJson = place.configure("first", Map.of("issuers", List.of(listed)));
+        try {
+            LoadedConfig unused = LoadedConfig.forStart(
+                    caJson,
+                    false,
+                    role,
+                    new Surroundings(err, err, Instant::now, new SecureRandom(), new ProcessEnd()));
+            return "";
+        } catch (UsageException e) {
+            return told.toString(StandardCharsets.UTF_8);
+        }
     }
 
     private Set<String> announced(LoadedConfig config) {
@@ -110,12 +131,9 @@ class OwnSignersTest {
     void a_check_finds_a_URI_that_would_stop_the_start() throws Exception {
         Map<String, Object> entry = place.entry("next");
         entry.put("key", "pkcs11:token=t;objekt=k");
-        LoadedConfig config = place.load("first", List.of(entry));
-        assertThatThrownBy(() -> OwnSigners.check(config))
-                .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith("the key of next: pkcs11 URI: an attribute is not known");
+        assertThat(problems(Ca.Role.all, entry)).contains("the key of next: pkcs11 URI: an attribute is not known");
         entry.put("key", "pkcs11:token=t;object=k");
-        OwnSigners.check(place.load("first", List.of(entry)));
+        assertThat(problems(Ca.Role.all, entry)).isEmpty();
     }
 
     @Test
@@ -145,15 +163,27 @@ class OwnSignersTest {
     @Test
     void a_check_of_the_configuration_looks_at_the_key_and_the_password_of_every_issuer() throws Exception {
         Map<String, Object> entry = place.entry("next");
-        assertThatCode(() -> Ca.check(place.load("first", List.of(entry)).files(), Ca.Role.all))
-                .doesNotThrowAnyException();
+        assertThat(problems(Ca.Role.all, entry)).isEmpty();
         for (String member : List.of("passwordFile", "key")) {
             entry.put(member, folder.resolve("missing." + member).toString());
-            LoadedConfig config = place.load("first", List.of(entry));
-            assertThatThrownBy(() -> Ca.check(config.files(), Ca.Role.all))
-                    .isInstanceOf(UsageException.class)
-                    .hasMessageContaining("missing." + member);
-            assertThatCode(() -> Ca.check(config.files(), Ca.Role.api)).doesNotThrowAnyException();
+            assertThat(problems(Ca.Role.all, entry)).contains("missing." + member);
+            assertThat(problems(Ca.Role.api, entry)).isEmpty();
+        }
+    }
+
+    /** What a pipe holds is there once: for whoever opens the key. */
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void a_check_leaves_pipes_with_a_key_or_its_password_alone() throws Exception {
+        Map<String, Object> entry = place.entry("next");
+        for (String member : List.of("passwordFile", "key")) {
+            Path pipe = folder.resolve("pipe." + member);
+            assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                    .isZero();
+            entry.put(member, pipe.toString());
+            // Nobody writes: to open it would take for ever.
+            assertThat(assertTimeoutPreemptively(Duration.ofSeconds(20), () -> problems(Ca.Role.all, entry)))
+                    .isEmpty();
         }
     }
 

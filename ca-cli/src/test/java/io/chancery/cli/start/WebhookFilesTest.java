@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cli.UsageException;
+import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ProvisionerSettings;
 import io.chancery.core.template.TemplateSources;
 import io.chancery.core.webhook.Webhook;
@@ -11,6 +12,7 @@ import io.chancery.core.webhook.WebhookReader;
 import io.chancery.node.webhook.WebhookSecrets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +56,13 @@ class WebhookFilesTest {
 
     private static WebhookSecrets read(String provisioner, String hook, ProvisionerSettings.Webhook webhook)
             throws UsageException {
-        return WebhookFiles.read(settings(provisioner, hook, webhook), PROVISIONERS, WebhookFilesTest::asked);
+        List<ConfigProblem> problems = new ArrayList<>();
+        WebhookSecrets secrets = WebhookFiles.read(
+                settings(provisioner, hook, webhook), PROVISIONERS, WebhookFilesTest::asked, problems::add);
+        if (!problems.isEmpty()) {
+            throw new UsageException(problems.get(0).text());
+        }
+        return secrets;
     }
 
     private static ProvisionerSettings.Webhook password(Path file) {

@@ -1,9 +1,6 @@
 package io.chancery.core.config;
 
-import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.provisioner.Provisioners;
-import io.chancery.core.template.TemplateSources;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,21 +13,10 @@ public final class ProvisionerProblems {
 
     private ProvisionerProblems() {}
 
-    /**
-     * All of it.
-     *
-     * @param file the name of ca.json, for messages
-     * @param templates with the files that provisioners name
-     */
-    public static List<ConfigProblem> check(String file, CaConfig ca, PublicKeys keys, TemplateSources templates) {
-        return Provisioners.unusable(
-                        ca.authority().provisioners(), ca.authority().claims(), keys, templates)
-                .stream()
-                .map(each -> problem(file, "/authority/provisioners/" + each.index(), each.what()))
-                .toList();
-    }
-
-    private static ConfigProblem problem(String file, String provisioner, String what) {
+    /** @param file the name of ca.json, for messages */
+    public static ConfigProblem of(String file, Provisioners.Unusable unusable) {
+        String provisioner = "/authority/provisioners/" + unusable.index();
+        String what = unusable.what();
         Matcher member = MEMBER.matcher(what);
         if (!member.matches()) {
             return ConfigProblem.error(file, provisioner, what, "a provisioner as step writes it");

@@ -9,6 +9,11 @@ public record OpenIdSource(OpenIdEndpoint endpoint, OpenIdProviders providers) {
         return providers.state(endpoint);
     }
 
+    /** The same provider, as others know it. */
+    public OpenIdSource knownTo(OpenIdProviders others) {
+        return new OpenIdSource(endpoint, others);
+    }
+
     /** The key, if it is not known. */
     public Optional<WantedKey> wanted(String keyId) {
         boolean known = state().provider()

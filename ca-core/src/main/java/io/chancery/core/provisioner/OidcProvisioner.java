@@ -6,6 +6,7 @@ import io.chancery.core.name.GoUrl;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.oidc.IdTokenClaims;
 import io.chancery.core.oidc.OpenIdProvider;
+import io.chancery.core.oidc.OpenIdProviders;
 import io.chancery.core.oidc.OpenIdSource;
 import io.chancery.core.oidc.ProviderState;
 import io.chancery.core.profile.Claims;
@@ -32,6 +33,11 @@ record OidcProvisioner(
         Optional<LeafTemplate> template,
         Map<String, Object> raw)
         implements TokenProvisioner {
+    /** The same, by what others know of its provider. */
+    OidcProvisioner asking(OpenIdProviders openId) {
+        return new OidcProvisioner(name, users, source.knownTo(openId), claims, template, raw);
+    }
+
     @Override
     public ProvisionerType type() {
         return ProvisionerType.OIDC;

@@ -29,17 +29,52 @@ final class ProvisionerReader {
     private final Claims authority;
     private final PublicKeys keys;
     private final TemplateSources templates;
-    private final OpenIdProviders openId;
 
-    ProvisionerReader(Claims authority, PublicKeys keys, TemplateSources templates, OpenIdProviders openId) {
+    ProvisionerReader(Claims authority, PublicKeys keys, TemplateSources templates) {
         this.authority = authority;
         this.keys = keys;
         this.templates = templates;
-        this.openId = openId;
+    }
+
+    /**
+     * What one member came to.
+     *
+     * @param provisioner empty where something of it stops the start
+     * @param webhooks those of one that serves
+     * @param problems all that stops the start
+     */
+    record Outcome(Optional<Provisioner> provisioner, List<Webhook> webhooks, List<String> problems) {}
+
+    Outcome read(Map<String, Object> raw) {
+        Set<String> found = new LinkedHashSet<>();
+        Optional<Provisioner> one = noted(found, () -> provisioner(raw));
+        if (one.isEmpty()) { // it stopped at the first
+            for (String member : List.of("roots", "publicKeys")) {
+                if (isOfType(raw, member.equals("roots") ? ProvisionerType.X5C : ProvisionerType.K8SSA)) {
+                    Optional<PemMember> unused = noted(found, () -> PemMember.of(raw, member));
+                }
+            }
+        }
+        boolean serves = one.isEmpty() || one.get() instanceof TokenProvisioner;
+        Optional<List<Webhook>> webhooks = serves ? noted(found, () -> webhooks(raw)) : Optional.empty();
+        return new Outcome(found.isEmpty() ? one : Optional.empty(), webhooks.orElse(List.of()), List.copyOf(found));
+    }
+
+    private static boolean isOfType(Map<String, Object> raw, ProvisionerType type) {
+        return ProvisionerType.named(text(raw, "type")).filter(type::equals).isPresent();
+    }
+
+    private static <T> Optional<T> noted(Set<String> found, Supplier<T> reading) {
+        try {
+            return Optional.of(reading.get());
+        } catch (IllegalArgumentException e) {
+            found.add(String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
     }
 
     /** IllegalArgumentException when type or name are missing or unknown to step, or for a bad template: that stops the start. */
-    Provisioner read(Map<String, Object> raw) {
+    private Provisioner provisioner(Map<String, Object> raw) {
         String typeName = text(raw, "type");
         ProvisionerType type = ProvisionerType.named(typeName)
                 .orElseThrow(
@@ -54,38 +89,6 @@ final class ProvisionerReader {
         } catch (IllegalArgumentException | ParseException | JOSEException | CaException | IOException e) {
             return new ListedProvisioner(
                     name, type, tokenId(type, name, raw), String.valueOf(e.getMessage()), claimsOrNoRenewal(raw), raw);
-        }
-    }
-
-    /** All because of which {@link #read} or {@link #webhooks} stop the start, where they stop at the first. */
-    List<String> problems(Map<String, Object> raw) {
-        Set<String> found = new LinkedHashSet<>();
-        boolean serves = true;
-        try {
-            serves = read(raw) instanceof TokenProvisioner;
-        } catch (IllegalArgumentException e) {
-            found.add(String.valueOf(e.getMessage()));
-        }
-        for (String member : found.isEmpty() ? List.<String>of() : List.of("roots", "publicKeys")) {
-            if (isOfType(raw, member.equals("roots") ? ProvisionerType.X5C : ProvisionerType.K8SSA)) {
-                note(found, () -> PemMember.of(raw, member));
-            }
-        }
-        if (serves) {
-            note(found, () -> webhooks(raw));
-        }
-        return List.copyOf(found);
-    }
-
-    private static boolean isOfType(Map<String, Object> raw, ProvisionerType type) {
-        return ProvisionerType.named(text(raw, "type")).filter(type::equals).isPresent();
-    }
-
-    private static void note(Set<String> found, Supplier<?> reading) {
-        try {
-            Object unused = reading.get();
-        } catch (IllegalArgumentException e) {
-            found.add(String.valueOf(e.getMessage()));
         }
     }
 
@@ -139,8 +142,8 @@ final class ProvisionerReader {
         }
     }
 
-    /** Those of a provisioner that serves; IllegalArgumentException, which stops the start, for one that cannot be used. */
-    List<Webhook> webhooks(Map<String, Object> raw) {
+    /** IllegalArgumentException, which stops the start, for one that cannot be used. */
+    private List<Webhook> webhooks(Map<String, Object> raw) {
         return new WebhookReader(LeafTemplate.dataOf(x509(raw)), templates)
                 .read(Json.member(object(raw, "options"), "webhooks"));
     }
@@ -149,7 +152,9 @@ final class ProvisionerReader {
         return new OidcProvisioner(
                 name,
                 OidcUsers.of(raw),
-                new OpenIdSource(OpenIdEndpoint.of(text(raw, "configurationEndpoint"), text(raw, "tenantID")), openId),
+                new OpenIdSource(
+                        OpenIdEndpoint.of(text(raw, "configurationEndpoint"), text(raw, "tenantID")),
+                        OpenIdProviders.NONE),
                 claims,
                 template,
                 raw);
@@ -170,12 +175,6 @@ final class ProvisionerReader {
                 claims,
                 template,
                 raw);
-    }
-
-    /** What tokens name it by; of one that can be read. */
-    static String tokenId(Map<String, Object> raw) {
-        ProvisionerType type = ProvisionerType.named(text(raw, "type")).orElseThrow();
-        return tokenId(type, text(raw, "name"), raw);
     }
 
     private static String tokenId(ProvisionerType type, String name, Map<String, Object> raw) {

@@ -28,13 +28,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** All provisioners of one configuration, in file order; immutable. */
 public final class Provisioners {
-    private static final String SAME_ID = "two provisioners with the same key or id";
     private static final int UID_LENGTH = 40;
     private static final int DEFAULT_LIMIT = 20;
     private static final int MAX_LIMIT = 100;
@@ -54,87 +54,76 @@ public final class Provisioners {
     private Provisioners() {}
 
     /**
-     * @param raw members of {@code authority.provisioners}
-     * @param authorityClaims member {@code authority.claims}, or an empty map
-     * @throws IllegalArgumentException a line for each member that stops the start, with its index
+     * Those of a configuration without template files.
+     *
+     * @throws IllegalArgumentException a line for each thing that stops the start, with the index of its member
      */
     public static Provisioners of(List<Map<String, Object>> raw, Map<String, Object> authorityClaims, PublicKeys keys) {
         return of(raw, authorityClaims, keys, TemplateSources.NONE);
     }
 
-    /**
-     * As {@link #of(List, Map, PublicKeys)}, for provisioners with templates of their own.
-     *
-     * @param templates what those need that the core cannot get; the files are {@link #templateFiles}
-     * @throws IllegalArgumentException also for a template that does not compile, with its line and column
-     */
+    /** As {@link #of(List, Map, PublicKeys)}, with what templates need. */
     public static Provisioners of(
             List<Map<String, Object>> raw,
             Map<String, Object> authorityClaims,
             PublicKeys keys,
             TemplateSources templates) {
-        return of(raw, authorityClaims, keys, templates, OpenIdProviders.NONE);
-    }
-
-    /**
-     * As {@link #of(List, Map, PublicKeys, TemplateSources)}, for provisioners of type OIDC.
-     *
-     * @param openId what is known of their providers, asked at each request
-     */
-    public static Provisioners of(
-            List<Map<String, Object>> raw,
-            Map<String, Object> authorityClaims,
-            PublicKeys keys,
-            TemplateSources templates,
-            OpenIdProviders openId) {
-        Provisioners all = new Provisioners();
-        ProvisionerReader reader =
-                new ProvisionerReader(Claims.BUILT_IN.overlaid(authorityClaims), keys, templates, openId);
-        Map<String, Integer> names = new HashMap<>();
-        List<String> problems = new ArrayList<>();
-        for (int i = 0; i < raw.size(); i++) {
-            try {
-                Provisioner one = reader.read(raw.get(i));
-                if (names.putIfAbsent(one.name(), i) != null) {
-                    throw new IllegalArgumentException("two provisioners with the name " + one.name());
-                }
-                all.add(one, i);
-                if (one instanceof TokenProvisioner) {
-                    all.webhooks.put(one.name(), reader.webhooks(raw.get(i)));
-                }
-            } catch (IllegalArgumentException e) {
-                problems.add("/authority/provisioners/" + i + ": "
-                        + String.valueOf(e.getMessage()).replace('\n', ' '));
-            }
-        }
+        List<Unusable> problems = new ArrayList<>();
+        Provisioners all = read(raw, authorityClaims, keys, templates, problems::add);
         if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("\n", problems));
+            throw new IllegalArgumentException(problems.stream()
+                    .map(each -> "/authority/provisioners/" + each.index() + ": "
+                            + each.what().replace('\n', ' '))
+                    .collect(Collectors.joining("\n")));
         }
         return all;
     }
 
     /**
-     * Everything because of which {@link #of} would throw, where that names the first thing in each provisioner.
+     * Those that can be used; whatever cannot is told, and stops the start. Of OpenID providers they know nothing yet.
      *
-     * @param templates as there, with the files that could be read
+     * @param raw members of {@code authority.provisioners}
+     * @param authorityClaims member {@code authority.claims}, or an empty map; what cannot be read in it is told elsewhere
+     * @param templates what templates need that the core cannot get; the files are {@link #templateFiles}
      */
-    public static List<Unusable> unusable(
+    public static Provisioners read(
             List<Map<String, Object>> raw,
             Map<String, Object> authorityClaims,
             PublicKeys keys,
-            TemplateSources templates) {
-        ProvisionerReader reader =
-                new ProvisionerReader(ofAuthority(authorityClaims), keys, templates, OpenIdProviders.NONE);
-        List<Unusable> all = new ArrayList<>();
-        Set<String> ids = new HashSet<>();
+            TemplateSources templates,
+            Consumer<Unusable> problem) {
+        Provisioners all = new Provisioners();
+        ProvisionerReader reader = new ProvisionerReader(ofAuthority(authorityClaims), keys, templates);
+        Set<String> names = new HashSet<>();
         for (int i = 0; i < raw.size(); i++) {
             int index = i;
-            List<String> found = reader.problems(raw.get(i));
-            found.forEach(what -> all.add(new Unusable(index, what)));
-            if (found.isEmpty() && !ids.add(ProvisionerReader.tokenId(raw.get(i)))) {
-                all.add(new Unusable(index, SAME_ID));
-            }
+            ProvisionerReader.Outcome read = reader.read(raw.get(i));
+            read.problems().forEach(what -> problem.accept(new Unusable(index, what)));
+            read.provisioner().ifPresent(one -> {
+                if (!names.add(one.name())) {
+                    problem.accept(new Unusable(index, "two provisioners with the name " + one.name()));
+                } else if (all.byTokenId.putIfAbsent(one.tokenId(), one) != null) {
+                    problem.accept(new Unusable(index, "two provisioners with the same key or id"));
+                } else {
+                    all.add(uid(one, index), one, read.webhooks());
+                }
+            });
         }
+        return all;
+    }
+
+    /**
+     * The same ones, with somebody who knows OpenID providers.
+     *
+     * @param openId asked at each request
+     */
+    public Provisioners asking(OpenIdProviders openId) {
+        Provisioners all = new Provisioners();
+        byUid.forEach((uid, one) -> {
+            Provisioner asking = one instanceof OidcProvisioner oidc ? oidc.asking(openId) : one;
+            all.byTokenId.put(one.tokenId(), asking);
+            all.add(uid, asking, webhooks(one.name()));
+        });
         return all;
     }
 
@@ -170,11 +159,9 @@ public final class Provisioners {
                 .collect(Collectors.toSet());
     }
 
-    private void add(Provisioner one, int index) {
-        if (byTokenId.putIfAbsent(one.tokenId(), one) != null) {
-            throw new IllegalArgumentException(SAME_ID);
-        }
-        byUid.put(uid(one, index), one);
+    private void add(String uid, Provisioner one, List<Webhook> asked) {
+        byUid.put(uid, one);
+        webhooks.put(one.name(), asked);
         if (one instanceof JwkProvisioner jwk) {
             jwk.encryptedKey().ifPresent(key -> encryptedKeys.putIfAbsent(jwk.keyId(), key));
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.chancery.core.TestKeys;
 import io.chancery.core.provisioner.Provisioners;
-import io.chancery.core.template.TemplateSources;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,7 +38,7 @@ class ConfigFuzzTest {
     }
 
     private static List<ConfigProblem> stopping(CaConfig config) {
-        return ProvisionerProblems.check("ca.json", config, TestKeys.KEYS, TemplateSources.NONE);
+        return ProvisionerProblemsTest.of(config, TestKeys.KEYS);
     }
 
     private static void consistent(ConfigResult<?> result) {

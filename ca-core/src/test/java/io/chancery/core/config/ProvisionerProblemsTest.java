@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.crypto.PublicKeys;
+import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.template.TemplateSources;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -22,8 +24,19 @@ class ProvisionerProblemsTest {
                         Path.of("/"))
                 .draft()
                 .orElseThrow();
-        return ProvisionerProblems.check(
-                "ca.json", config, new PublicKeys(BouncyCastle.PROVIDER), TemplateSources.NONE);
+        return of(config, new PublicKeys(BouncyCastle.PROVIDER));
+    }
+
+    /** Those of a file that has no template files. */
+    static List<ConfigProblem> of(CaConfig config, PublicKeys keys) {
+        List<ConfigProblem> problems = new ArrayList<>();
+        Provisioners unused = Provisioners.read(
+                config.authority().provisioners(),
+                config.authority().claims(),
+                keys,
+                TemplateSources.NONE,
+                each -> problems.add(ProvisionerProblems.of("ca.json", each)));
+        return problems;
     }
 
     @Test

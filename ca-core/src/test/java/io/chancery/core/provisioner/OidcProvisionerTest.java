@@ -27,7 +27,6 @@ import io.chancery.core.oidc.WantedKey;
 import io.chancery.core.revocation.PreparedRevocation;
 import io.chancery.core.revocation.RevokeCommand;
 import io.chancery.core.revocation.StepRevocation;
-import io.chancery.core.template.TemplateSources;
 import io.chancery.core.token.Audiences;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -73,8 +72,8 @@ class OidcProvisionerTest {
                 "configurationEndpoint", ISSUER,
                 "admins", List.of("Root@Ca.Example", "operators")));
         raw.putAll(more);
-        return Provisioners.of(
-                List.of(raw, TestCa.provisioner()), Map.of(), TestKeys.KEYS, TemplateSources.NONE, endpoint -> state);
+        return Provisioners.of(List.of(raw, TestCa.provisioner()), Map.of(), TestKeys.KEYS)
+                .asking(endpoint -> state);
     }
 
     private static Map<String, Object> claims(Object... changes) {
