@@ -159,7 +159,7 @@ final class QuickstartPki {
             pem.writeObject(new JcaPKCS8Generator(
                     key.getPrivate(),
                     new JceOpenSSLPKCS8EncryptorBuilder(JcaPKCS8Generator.AES_256_CBC)
-                            .setProvider(BouncyCastle.PROVIDER)
+                            .setProvider(BouncyCastle.whole())
                             .setRandom(surroundings.random())
                             .setPassword(password.toCharArray())
                             .build()));

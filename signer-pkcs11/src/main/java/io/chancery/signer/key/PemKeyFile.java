@@ -23,8 +23,8 @@ import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.bc.BcPEMDecryptorProvider;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8DecryptorProviderBuilder;
-import org.bouncycastle.openssl.jcajce.JcePEMDecryptorProviderBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.bouncycastle.pkcs.PKCSException;
@@ -98,17 +98,13 @@ public final class PemKeyFile {
 
     private PrivateKeyInfo decrypt(PEMEncryptedKeyPair encrypted) {
         byte[] octets = password().utf8();
-        // RFC 1423's derivation takes octets; BouncyCastle takes one from the low half of each char.
+        // RFC 1423's derivation takes octets; BouncyCastle's own takes one from the low half of each char.
         char[] chars = new char[octets.length];
         for (int i = 0; i < octets.length; i++) {
             chars[i] = (char) (octets[i] & 0xff);
         }
         try {
-            return encrypted
-                    .decryptKeyPair(new JcePEMDecryptorProviderBuilder()
-                            .setProvider(BouncyCastle.PROVIDER)
-                            .build(chars))
-                    .getPrivateKeyInfo();
+            return encrypted.decryptKeyPair(new BcPEMDecryptorProvider(chars)).getPrivateKeyInfo();
         } catch (IOException | RuntimeException e) {
             throw wrongPassword(e);
         } finally {
@@ -121,7 +117,7 @@ public final class PemKeyFile {
         char[] chars = password().chars();
         try {
             return encrypted.decryptPrivateKeyInfo(new JceOpenSSLPKCS8DecryptorProviderBuilder()
-                    .setProvider(BouncyCastle.PROVIDER)
+                    .setProvider(BouncyCastle.whole())
                     .build(chars));
         } catch (PKCSException | OperatorCreationException | RuntimeException e) {
             throw wrongPassword(e);

@@ -116,19 +116,33 @@ class PemSigningKeyTest extends SigningKeyContract {
     @ParameterizedTest
     @ValueSource(strings = {"AES-256-CBC", "AES-128-CBC", "DES-EDE3-CBC"})
     void an_RFC_1423_file_opens_with_its_password_alone(String cipher) throws Exception {
-        char[] octets = new String(
-                        PASSWORD.getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                        java.nio.charset.StandardCharsets.ISO_8859_1)
-                .toCharArray();
+        // In UTF-8, as OpenSSL has it.
         String pem = pem(new JcaMiscPEMGenerator(
                 traditional(pair),
                 new JcePEMEncryptorBuilder(cipher)
                         .setProvider(new BouncyCastleProvider())
-                        .build(octets)));
+                        .build(PASSWORD.toCharArray())));
         assertThat(pem).contains("Proc-Type: 4,ENCRYPTED");
         assertSigns(open(pem, Optional.of(PASSWORD)));
         assertFails(pem, Optional.of("wrong"), "the password does not open the key file");
         assertFails(pem, Optional.empty(), "encrypted and no password was given");
+    }
+
+    /** Written by {@code openssl ec -aes256}. */
+    @Test
+    void a_password_with_letters_beyond_ASCII_opens_what_OpenSSL_wrote() throws Exception {
+        String pem = """
+                -----BEGIN EC PRIVATE KEY-----
+                Proc-Type: 4,ENCRYPTED
+                DEK-Info: AES-256-CBC,AB0C5D68AC638142E5CC72C2A9ED0700
+
+                hZUR6PqBn40LlR6noxLBdqWq5TtmxY/Jew6IP/BgOR90O5wqfMdJxnm2Q+AmEOgk
+                Z6uUCXwXFZfQJ940faY8fWKhsvOQnmeSksrrH3r4sQYbz5o1hoBHEyoYkBncZLWN
+                4kO06jw+3yOqGNknuP8ld4s9LCLAO9ZQJn8dWh77Li8=
+                -----END EC PRIVATE KEY-----
+                """;
+        assertFails(pem, Optional.of("päss"), "does not belong to the issuer's certificate");
+        assertFails(pem, Optional.of("pass"), "the password does not open the key file");
     }
 
     @Test
