@@ -8,17 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Makes the archive of classes that Chancery's processes share in a run of the tests (JDK's class data sharing): a start
- * then takes a third less CPU, and there are hundreds. What it holds is what a node of a cluster with its key in SoftHSM
- * loads until it has issued a certificate. The Java that made it takes it, as long as the jars are the same; any other
- * starts without it.
+ * then takes a third less CPU, and there are hundreds. What it holds is what a node of a cluster with its key in SoftHSM,
+ * and one alone with files, load until they have issued a certificate. The Java that made it takes it, as long as the jars
+ * are the same; any other starts without it.
  */
 final class ClassArchive {
     private static final Pattern OF_SIGNED_JARS =
@@ -32,37 +34,62 @@ final class ClassArchive {
         Path folder = Files.createTempDirectory("class-archive");
         try {
             Path classes = folder.resolve("classes");
-            train(folder, classes);
+            Files.write(classes, train(folder), StandardCharsets.UTF_8);
             dump(folder, classes, archive);
         } finally {
             remove(folder);
         }
     }
 
-    private static void train(Path folder, Path classes) throws Exception {
-        StepPki pki = TokenPki.init(folder);
+    /** What JDK 17 can archive of all that they load: it breaks off at lambdas of signed jars, whose classes it leaves out. */
+    private static Set<String> train(Path folder) throws Exception {
+        Set<String> loaded = new LinkedHashSet<>();
+        for (Path list : List.of(trainInCluster(folder.resolve("cluster")), trainAlone(folder.resolve("alone")))) {
+            try (Stream<String> lines = Files.lines(list, StandardCharsets.UTF_8)) {
+                lines.filter(line -> !OF_SIGNED_JARS.matcher(line).find()).forEach(loaded::add);
+            }
+        }
+        return loaded;
+    }
+
+    private static Path listing(StepPki pki) {
+        Path classes = pki.folder().resolve("classes");
         pki.environment("CHANCERY_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -Xshare:off -XX:DumpLoadedClassList=" + classes);
+        return classes;
+    }
+
+    private static Path trainInCluster(Path folder) throws Exception {
+        StepPki pki = TokenPki.init(Files.createDirectory(folder));
+        Path classes = listing(pki);
         try (PostgresProcess server = PostgresProcess.start();
                 EqualNodes nodes = EqualNodes.make(pki, server, 1, Map.of())) {
             nodes.startAll();
-            ApiClient client = nodes.api("n1");
-            Answer answer = client.sign(client.csr("archived.example"), client.token("archived.example"));
-            if (answer.status() != 201) {
-                throw new IllegalStateException("no certificate to archive classes by: " + answer);
-            }
-            // Killed, it would not write the list.
-            nodes.process("n1").signal("TERM");
-            int unused = nodes.process("n1").awaitEnd();
+            issue(nodes.api("n1"), nodes.process("n1"));
         }
+        return classes;
+    }
+
+    private static Path trainAlone(Path folder) throws Exception {
+        StepPki pki = StepPki.init(Files.createDirectory(folder));
+        Path classes = listing(pki);
+        try (ChanceryProcess ca = pki.start()) {
+            String unused = ca.awaitReady();
+            issue(ApiClient.of(pki), ca);
+        }
+        return classes;
+    }
+
+    private static void issue(ApiClient client, ChanceryProcess ca) throws Exception {
+        Answer answer = client.sign(client.csr("archived.example"), client.token("archived.example"));
+        if (answer.status() != 201) {
+            throw new IllegalStateException("no certificate to archive classes by: " + answer);
+        }
+        // Killed, it would not write the list.
+        ca.signal("TERM");
+        int unused = ca.awaitEnd();
     }
 
     private static void dump(Path folder, Path classes, Path archive) throws IOException, InterruptedException {
-        // JDK 17 breaks off where it meets lambdas of signed jars, whose classes it does not archive.
-        List<String> known;
-        try (Stream<String> lines = Files.lines(classes, StandardCharsets.UTF_8)) {
-            known = lines.filter(line -> !OF_SIGNED_JARS.matcher(line).find()).toList();
-        }
-        Files.write(classes, known, StandardCharsets.UTF_8);
         Path made = folder.resolve("made.jsa");
         Commands.Result result = Commands.run(
                 folder,
