@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * when Retry-After has passed; every tenth brings none and gives up at once.
  */
 final class ClusterLoad implements AutoCloseable {
-    /** Of each client between two requests; {@code ./run faults} has none. */
-    private static final long PAUSE_MILLIS = Long.getLong("load.pause", 50);
+    /** Of each client between two requests. */
+    private static final long PAUSE_MILLIS = 50;
 
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final int WITHOUT_KEY = 10;

@@ -34,7 +34,7 @@ final class DoctorComparison {
     static boolean saysNothing(JsonArray issuers) {
         return issuers.stream()
                 .map(JsonObject.class::cast)
-                .anyMatch(issuer -> issuer.getString("key") != null && issuer.getJsonArray(FINDINGS) == null);
+                .anyMatch(issuer -> issuer.getString("key") != null && issuer.getValue(FINDINGS) == null);
     }
 
     /**
@@ -43,16 +43,22 @@ final class DoctorComparison {
      * @param says of the issuer, by node; one of an older version says nothing of this
      */
     static List<Finding> examine(String issuer, Map<String, JsonObject> says) {
+        List<Finding> findings = new ArrayList<>();
         Map<String, List<Said>> checks = new LinkedHashMap<>();
         new TreeMap<>(says).forEach((node, said) -> {
-            JsonArray told = said.getJsonArray(FINDINGS);
-            if (told != null) {
+            try {
+                JsonArray told = said.getJsonArray(FINDINGS, new JsonArray());
                 FindingList.read(told)
                         .forEach(finding -> checks.computeIfAbsent(finding.check(), first -> new ArrayList<>())
                                 .add(new Said(node, finding)));
+            } catch (ClassCastException | NullPointerException e) { // nobody else's findings are less true for that
+                findings.add(new Finding(
+                        "doctor",
+                        Status.WARNING,
+                        issuer + " on " + node + ": what its doctor finds cannot be read",
+                        "see whether it is of another version"));
             }
         });
-        List<Finding> findings = new ArrayList<>();
         checks.forEach((check, all) -> {
             all.stream()
                     .filter(said -> !said.isWell())

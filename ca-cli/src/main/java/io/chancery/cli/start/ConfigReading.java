@@ -89,7 +89,7 @@ final class ConfigReading {
         Optional<ChanceryConfig> chancery =
                 chanceryText.flatMap(text -> draft(ChanceryConfigReader.read("chancery.json", text, folder)));
         Optional<ConfigFiles> files = ca.map(read -> new ConfigFiles(
-                caJson,
+                caJson.toAbsolutePath(),
                 read,
                 chancery.orElseGet(ChanceryConfigReader::defaults),
                 hashes(caText.orElse(""), chanceryText.orElse("{}")),

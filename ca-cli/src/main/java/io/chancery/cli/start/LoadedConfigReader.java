@@ -60,7 +60,6 @@ final class LoadedConfigReader {
      * @param running whether it has its keys and its place in the cluster, so that nobody looks for those
      */
     Optional<LoadedConfig> read(boolean running) {
-        int before = found.size();
         CertificateFiles.OfCaJson certificates =
                 CertificateFiles.read(files.ca().pki(), role != Ca.Role.signer, found::add);
         IssuerFiles.Legible issuers = IssuerFiles.read(files, certificates);
@@ -77,7 +76,7 @@ final class LoadedConfigReader {
             keys(issuers);
         }
         Optional<BusIdentity> bus = running ? Optional.empty() : cluster();
-        return found.size() > before
+        return found.stream().anyMatch(problem -> problem.severity() == ConfigProblem.Severity.ERROR)
                 ? Optional.empty()
                 : Optional.of(new LoadedConfig(files, certificates.roots(), issuers.whole(), served, bus));
     }

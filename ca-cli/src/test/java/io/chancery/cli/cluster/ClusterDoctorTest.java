@@ -244,6 +244,18 @@ class ClusterDoctorTest {
     }
 
     @Test
+    void what_cannot_be_read_of_one_node_hides_nothing_of_the_others() throws Exception {
+        finds("n1", ok("pin-file"));
+        node(
+                "n2",
+                says -> says.getJsonArray("issuers")
+                        .getJsonObject(0)
+                        .put("findings", new JsonArray().add("all is well")));
+        assertThat(bad()).containsExactly("WARNING doctor");
+        assertThat(of("pin-file")).containsExactly("OK issuer ca.json (aaaaaaaaaaaa): as it should be on n1");
+    }
+
+    @Test
     void a_node_without_a_key_has_nothing_to_say_of_one() throws Exception {
         finds("n1", ok("pin-file"));
         node("n2", says -> says.put("issuers", new JsonArray().add(issuer("ca.json", OLD, null))));

@@ -33,7 +33,10 @@ public final class BouncyCastle {
         private static final String CLASSES = "org.bouncycastle.jcajce.provider.asymmetric.";
 
         Signatures() {
-            super(NAME, "?", "BouncyCastle's keys and signatures");
+            super(
+                    NAME,
+                    String.valueOf(BouncyCastleProvider.class.getPackage().getImplementationVersion()),
+                    "BouncyCastle's keys and signatures");
             Map.of(
                             "KeyFactory.EC", "ec.KeyFactorySpi$EC",
                             "KeyFactory.RSA", "rsa.KeyFactorySpi",

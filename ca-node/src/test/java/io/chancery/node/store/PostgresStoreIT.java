@@ -340,7 +340,7 @@ class PostgresStoreIT {
         assertThat(lastWrite(server, "a")).isEqualTo(oldPrimary);
 
         Store started = store("b", Replication.asynchronous, false, server, successor);
-        assertThat(get(started.probe(soon())).epoch()).isEqualTo(after.epoch());
+        assertThat(awaitProbe(started).epoch()).isEqualTo(after.epoch());
         assertThat(lastWrite(server, "b")).isEmpty();
         assertThat(lastWrite(successor, "b")).isNotEmpty();
 

@@ -46,7 +46,7 @@ final class SignerProbes {
     /**
      * What came of a signature.
      *
-     * @param recoveries of the key before it
+     * @param recoveries of the key before it: after one more of them it is another key
      */
     private record Proof(boolean verified, long at, long recoveries, String why) {}
 
@@ -57,19 +57,23 @@ final class SignerProbes {
         this.rulesHash = rulesHash;
     }
 
-    /** Something has just been signed. */
-    void signed() {
+    /**
+     * Something has just been signed.
+     *
+     * @param recoveries of the key by then
+     */
+    void signed(long recoveries) {
         long now = System.nanoTime();
         lastSuccess = Optional.of(now);
-        proof = Optional.of(new Proof(true, now, 0, ""));
+        proof = Optional.of(new Proof(true, now, recoveries, ""));
     }
 
     /**
-     * What came of the last one; empty when there was none since the key was opened or brought back, which is done with a
+     * What came of the last signature that verified, or of the last probe; empty when there was none since the key was opened or brought back, which is done with a
      * signature that verifies. Any thread; never waits.
      */
     Optional<LastSignature> last(KeyStatus status) {
-        return proof.filter(last -> last.verified() || last.recoveries() == status.recoveries())
+        return proof.filter(last -> last.recoveries() == status.recoveries())
                 .map(last -> new LastSignature(
                         last.verified(), Duration.ofNanos(System.nanoTime() - last.at()), last.why()));
     }
@@ -101,7 +105,7 @@ final class SignerProbes {
         return started.onComplete(done -> {
             probing = null;
             if (done.succeeded() && done.result() instanceof SignReply.State state && state.canSign()) {
-                signed();
+                signed(recoveries);
             } else {
                 proof = Optional.of(new Proof(false, System.nanoTime(), recoveries, why(done)));
             }

@@ -247,7 +247,7 @@ public final class SignerVerticle extends VerticleBase {
     private void report(SignerMessage message, SignReply reply) {
         SignerProbes told = probes;
         if (reply instanceof SignReply.Signed && told != null) {
-            told.signed();
+            told.signed(status().recoveries());
         }
         if (reply instanceof SignReply.Refused refused && message instanceof SignCertificate request) {
             refused(refused, "serial", request.serial(), request.callerNode());

@@ -107,13 +107,23 @@ class SignerProbesTest {
             assertThat(last.verified()).isFalse();
             assertThat(last.why()).contains("does not verify");
         });
-        probes.signed();
+        probes.signed(0);
         assertThat(probes.last(key.status())).get().matches(LastSignature::verified);
     }
 
     @Test
     void a_probe_that_failed_says_nothing_of_the_key_once_it_was_brought_back() throws Exception {
         key.errs.set(true);
+        nothingIsToldOnceItWasBroughtBack();
+    }
+
+    /** Its age would count the time without the key. */
+    @Test
+    void a_signature_from_before_the_key_was_lost_says_nothing_of_it_once_it_was_brought_back() throws Exception {
+        nothingIsToldOnceItWasBroughtBack();
+    }
+
+    private void nothingIsToldOnceItWasBroughtBack() throws Exception {
         SignReply unused = onContext(() -> probes.ask(key, 0));
         assertThat(probes.last(key.status())).isPresent();
         key.status = new KeyStatus(KeyState.READY, "", 1, 1, 0, 0);

@@ -122,6 +122,20 @@ class SignerFindingsIT {
         }
     }
 
+    /** What is in it is for the next login; and who opens it waits for somebody to write. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void a_pipe_that_the_PIN_comes_through_is_left_to_the_login(SoftHsmToken token) throws Exception {
+        Pkcs11Uri uri = uri(token, "piped");
+        IssuerCertificate issuer = makeKey(uri);
+        try (SigningKey key = signer(uri, issuer)) {
+            Files.delete(pinFile);
+            assertThat(new ProcessBuilder("mkfifo", pinFile.toString()).start().waitFor())
+                    .isZero();
+            assertThat(look(uri, key.publicKey())).startsWith("OK pin-state", "OK pin-accepted");
+        }
+    }
+
     @Test
     void a_wrong_PIN_that_somebody_gave_is_a_warning_also_where_nobody_is_logged_in(SoftHsmToken token)
             throws Exception {
