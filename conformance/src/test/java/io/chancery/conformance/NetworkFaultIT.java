@@ -437,7 +437,9 @@ class NetworkFaultIT {
         });
         assertThat(believed.get()).as("one of %s believed in another", part).isNotEqualTo(Long.MIN_VALUE);
         assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - believed.get()))
-                .as("ms from the last moment when one of %s believed in another to when the rest was seen to know", part)
+                .as(
+                        "ms from the last moment when one of %s believed in another to when the rest was seen to know",
+                        part)
                 .isLessThan(TOLD_WITHIN_MILLIS);
     }
 

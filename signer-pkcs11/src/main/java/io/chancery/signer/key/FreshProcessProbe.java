@@ -29,6 +29,8 @@ final class FreshProcessProbe implements FreshProcess {
     private volatile boolean running;
     /** Whether the last one signed, and nothing has come of it yet. */
     private volatile boolean signed;
+    /** When the last one was started: what it found is of what was lost before that. */
+    private volatile long started;
     /** When the last one ended. */
     private volatile long ended;
     /** After the last one; 0 when there was none since the key was lost. */
@@ -63,8 +65,8 @@ final class FreshProcessProbe implements FreshProcess {
             return;
         }
         long now = nanoTime.getAsLong();
-        if (pause != 0 && now - away.toNanos() - ended > 0) {
-            pause = 0; // that was about an earlier loss
+        if (pause != 0 && isOfAnEarlierLoss(now, away)) {
+            pause = 0;
             signed = false;
         }
         long since = now - ended;
@@ -80,8 +82,14 @@ final class FreshProcessProbe implements FreshProcess {
         }
     }
 
+    /** It may have signed before the key was lost once more, and have ended after that. */
+    private boolean isOfAnEarlierLoss(long now, Duration away) {
+        return now - away.toNanos() - started > 0;
+    }
+
     private void start() {
         running = true;
+        started = nanoTime.getAsLong();
         try {
             thread.execute(this::probe);
         } catch (RuntimeException | Error e) {
@@ -93,7 +101,7 @@ final class FreshProcessProbe implements FreshProcess {
 
     @Override
     public boolean hasSigned(Duration away) {
-        if (running || !signed || told || nanoTime.getAsLong() - away.toNanos() - ended > 0) {
+        if (running || !signed || told || isOfAnEarlierLoss(nanoTime.getAsLong(), away)) {
             return false;
         }
         told = true;

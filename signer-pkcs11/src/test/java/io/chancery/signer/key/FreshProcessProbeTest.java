@@ -119,4 +119,17 @@ class FreshProcessProbeTest {
         assertThat(untilOneIsStarted()).isEqualTo(2_000L);
         assertThat(helps).isZero();
     }
+
+    /** It may have signed while the HSM was back for a moment, which this process has used as well. */
+    @Test
+    void one_that_was_started_before_the_key_was_lost_again_says_nothing_of_that() {
+        long unused = untilOneIsStarted();
+        now += TimeUnit.SECONDS.toNanos(1);
+        lost = now;
+        ends(true);
+        assertThat(probe.hasSigned(Duration.ofNanos(now - lost))).isFalse();
+        assertThat(untilOneIsStarted()).as("another one").isEqualTo(1_000L);
+        ends(false);
+        assertThat(helps).isZero();
+    }
 }
