@@ -304,13 +304,18 @@ final class ClusterLoad implements AutoCloseable {
         return List.copyOf(wrong);
     }
 
-    /** Good tokens that were refused for good though they were not too old, nor their rows given up. */
+    /** Good tokens that were refused for good though they were not too old, nor their rows given up or left to the operator. */
     List<String> refusedWithoutReason(StoreRows store) throws Exception {
         Map<String, String> states = states(store.all());
+        Set<String> left = store.leftReserved();
         List<String> refused = new ArrayList<>();
         for (Request request : requests) {
             String state = states.getOrDefault(request.tokenKey(), "missing");
-            if (request.held.isEmpty() && decided(request) && request.refusedInTime && !state.equals("abandoned")) {
+            if (request.held.isEmpty()
+                    && decided(request)
+                    && request.refusedInTime
+                    && !state.equals("abandoned")
+                    && !left.contains(request.tokenKey())) {
                 refused.add("a good token was refused; its request " + request + ", its row " + state);
             }
         }

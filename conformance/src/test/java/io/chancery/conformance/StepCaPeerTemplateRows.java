@@ -82,7 +82,7 @@ final class StepCaPeerTemplateRows {
                 SPOILT,
                 template("{ {{ $l := until 1000 }}{{ $how := toString .Insecure.User.how }}"
                         + "{{ if eq $how \"endless\" }}{{ range $l }}{{ range $l }}{{ range $l }}{{ end }}{{ end }}{{ end }}{{ end }}"
-                        + "{{ if eq $how \"large\" }}{{ range $l }}{{ range $l }}  {{ end }}{{ end }}{{ end }}"
+                        + "{{ if eq $how \"large\" }}{{ $page := repeat 2000 \" \" }}{{ range $l }}{{ $page }}{{ end }}{{ end }}"
                         + "{{ if eq $how \"broken\" }}{{ upper .Token.iat }}{{ end }}"
                         + "{{ if eq $how \"lint\" }}\"extensions\": [{\"id\": \"2.5.29.15\", \"value\": \"AwEA\"}], {{ end }}"
                         + leaf + "}"));

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -119,6 +120,13 @@ final class StoreRows {
         boolean own() {
             return tokenKey.isEmpty();
         }
+    }
+
+    /** Keys of tokens whose rows an earlier epoch has left reserved: what becomes of those is the operator's to say. */
+    Set<String> leftReserved() throws SQLException {
+        return read("SELECT token_key, serial FROM certificate WHERE token_key IS NOT NULL AND state = 'reserved'"
+                        + " AND epoch < (SELECT max(number) FROM store_epoch)")
+                .keySet();
     }
 
     private Map<String, String> read(String sql) throws SQLException {
