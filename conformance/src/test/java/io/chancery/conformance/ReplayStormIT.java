@@ -70,10 +70,7 @@ class ReplayStormIT {
         server = PostgresProcess.start("shared_preload_libraries = 'pg_stat_statements'");
         nodes = EqualNodes.make(StepPki.init(folder), server, NODES, Map.of());
         String unused = server.sql(EqualNodes.DATABASE, "CREATE EXTENSION pg_stat_statements");
-        for (String name : nodes.names()) {
-            String unusedAddress =
-                    nodes.start(name, "all", ChanceryProcess.AS_SHIPPED).awaitReady();
-        }
+        nodes.startAll();
         ApiClient api = nodes.api("n1");
         String csr = api.csr("storm.example");
         for (int i = 0; i < FEW + ONCE; i++) {
