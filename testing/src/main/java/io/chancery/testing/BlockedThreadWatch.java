@@ -109,7 +109,9 @@ public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCal
                 && Thread.getAllStackTraces().entrySet().stream()
                         .filter(each -> each.getKey().getState() == Thread.State.BLOCKED
                                 && message.contains("Thread " + each.getKey().getName() + " has "))
-                        .anyMatch(each -> names(each.getValue()).equals(frames));
+                        .map(each -> names(each.getValue()))
+                        // Where it stands; further down, newer JDKs show frames in the one that the other lacks.
+                        .anyMatch(now -> !now.isEmpty() && now.get(0).equals(frames.get(0)));
     }
 
     private static List<String> names(StackTraceElement[] frames) {
