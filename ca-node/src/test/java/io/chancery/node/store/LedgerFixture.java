@@ -49,7 +49,9 @@ final class LedgerFixture {
     }
 
     static LedgerFixture create(String name, BigInteger above, Instant start) throws Exception {
-        KeyPair key = KeyPairGenerator.getInstance("EC").generateKeyPair();
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256); // newer JDKs would make P-384 keys
+        KeyPair key = generator.generateKeyPair();
         CaCertificate.Root plan =
                 new CaCertificate.Root(name, key.getPublic(), OWN_SERIAL, start, start.plus(Duration.ofDays(1)), 0);
         return new LedgerFixture(
