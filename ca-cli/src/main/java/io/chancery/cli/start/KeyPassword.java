@@ -4,6 +4,7 @@ import io.chancery.cli.UsageException;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.CaConfigReader;
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.GivenOnce;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.CharBuffer;
@@ -64,14 +65,9 @@ final class KeyPassword {
     /** As above, and the file of its password. */
     static void checkReadable(KeyedIssuer.KeyPlace place) throws UsageException {
         checkReadable(place.reference());
-        if (place.passwordFile().filter(file -> !givesOnce(file)).isPresent()) {
+        if (place.passwordFile().filter(file -> !GivenOnce.is(file)).isPresent()) {
             String unused = read(place.passwordFile().get());
         }
-    }
-
-    /** A pipe, say, which has nothing left for whoever opens the key when somebody has looked at it before. */
-    private static boolean givesOnce(Path file) {
-        return Files.isReadable(file) && !Files.isRegularFile(file) && !Files.isDirectory(file);
     }
 
     /** Whether it is known to be a file that only a password opens; UsageException when it cannot be read. */
@@ -80,7 +76,7 @@ final class KeyPassword {
             return false;
         }
         try {
-            return !givesOnce(Path.of(key))
+            return !GivenOnce.is(Path.of(key))
                     && Files.readString(Path.of(key), StandardCharsets.ISO_8859_1)
                             .contains("ENCRYPTED");
         } catch (IOException e) {

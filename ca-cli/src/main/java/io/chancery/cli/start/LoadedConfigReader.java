@@ -115,7 +115,9 @@ final class LoadedConfigReader {
         for (int i = 0; i < raw.size(); i++) {
             for (String name : Provisioners.templateFiles(List.of(raw.get(i)))) {
                 try {
-                    texts.put(name, TemplateFiles.read(name));
+                    if (!texts.containsKey(name)) { // several provisioners may share one
+                        texts.put(name, TemplateFiles.read(name));
+                    }
                 } catch (UsageException e) {
                     String pointer = "/authority/provisioners/" + i + "/options/x509/templateFile";
                     unread.add(pointer);

@@ -8,9 +8,6 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
  * BouncyCastle's provider, one for all of a process. It is not installed: only who is given it uses it. Any thread.
  */
 public final class BouncyCastle {
-    /** As its own provider is called. */
-    static final String NAME = "BC";
-
     /**
      * Its keys and signatures, of the kinds that {@link PublicKeys} and {@link SignatureCheck} know. {@link #whole} takes
      * 0.3 s of CPU: hundreds of classes are loaded to register two thousand algorithms.
@@ -34,7 +31,7 @@ public final class BouncyCastle {
 
         Signatures() {
             super(
-                    NAME,
+                    BouncyCastleProvider.PROVIDER_NAME,
                     String.valueOf(BouncyCastleProvider.class.getPackage().getImplementationVersion()),
                     "BouncyCastle's keys and signatures");
             Map.of(

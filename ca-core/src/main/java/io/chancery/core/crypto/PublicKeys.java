@@ -22,6 +22,7 @@ import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
  * Turns SubjectPublicKeyInfo into a key, and verifies with it. The preferred provider is asked first and by plain names
@@ -53,7 +54,7 @@ public final class PublicKeys {
         // ask for.
         this.rsaFallback =
                 Optional.ofNullable(Security.getProvider("SunRsaSign")).orElseGet(() -> BouncyCastle.PROVIDER);
-        this.rsa = preferred.getName().equals(BouncyCastle.NAME) ? rsaFallback : preferred;
+        this.rsa = preferred.getName().equals(BouncyCastleProvider.PROVIDER_NAME) ? rsaFallback : preferred;
     }
 
     /**

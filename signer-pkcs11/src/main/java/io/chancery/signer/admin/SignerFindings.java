@@ -1,6 +1,7 @@
 package io.chancery.signer.admin;
 
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.GivenOnce;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.HsmLibrary;
 import io.chancery.signer.hsm.Pkcs11Uri;
@@ -9,7 +10,6 @@ import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.LastSignature;
 import io.chancery.signer.key.RefusedPins;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.time.Duration;
@@ -150,10 +150,7 @@ public final class SignerFindings {
     private void nextPin(String identity, Pkcs11Uri uri, Optional<Secret> kmsPin, RefusedPins refused) {
         Optional<Secret> read = Optional.empty();
         try {
-            if (uri.pinFile()
-                    .filter(file -> Files.exists(file) && !Files.isRegularFile(file))
-                    .isPresent()) {
-                // A pipe: who looks would wait for what is written to it, and take it from the next login.
+            if (uri.pinFile().filter(GivenOnce::is).isPresent()) { // it is for the next login
                 findings.ok(PIN_ACCEPTED, "the signer is logged in; the PIN for its next login is no file to look at");
                 return;
             }

@@ -69,8 +69,8 @@ final class SignerProbes {
     }
 
     /**
-     * What came of the last signature that verified, or of the last probe; empty when there was none since the key was opened or brought back, which is done with a
-     * signature that verifies. Any thread; never waits.
+     * What came of the last signature that verified, or of the last probe; empty when there was none since the key was
+     * opened or brought back, which is done with a signature that verifies. Any thread; never waits.
      */
     Optional<LastSignature> last(KeyStatus status) {
         return proof.filter(last -> last.recoveries() == status.recoveries())

@@ -119,6 +119,9 @@ class SignerFindingsIT {
 
             Files.delete(pinFile);
             assertThat(look(uri, key.publicKey())).startsWith("OK pin-state", "FAILED pin-accepted");
+
+            Files.createDirectory(pinFile);
+            assertThat(look(uri, key.publicKey())).startsWith("OK pin-state", "FAILED pin-accepted");
         }
     }
 
