@@ -19,6 +19,9 @@ import java.util.concurrent.TimeoutException;
 
 /** Chancery as its users run it: {@code bin/chancery} in a process of its own. */
 final class ChanceryProcess implements AutoCloseable {
+    /** Environment of a process as operators run it: with both compilers, and no archive of classes. */
+    static final Map<String, String> AS_SHIPPED = Map.of("CHANCERY_JAVA_OPTS", "");
+
     private static final String MANAGEMENT = "the management port is open port=";
     private static final long START_SECONDS = 180;
     private static final long STOP_SECONDS = 30;

@@ -32,28 +32,25 @@ class ClusterFiguresIT {
     private static final int ROUNDS = 3;
     private static final int TICKS_A_SECOND = 100;
 
-    /** As operators run it: with both compilers. */
-    private static final Map<String, String> AS_SHIPPED = Map.of("CHANCERY_JAVA_OPTS", "");
-
     private record Figure(double aSecond, double cpuMillis) {}
 
     @Test
     void issuance_of_one_node_and_of_three_and_what_grid_and_bus_cost(@TempDir Path folder) throws Exception {
         try (PostgresProcess server = PostgresProcess.start();
                 EqualNodes nodes = EqualNodes.make(StepPki.init(folder), server, 3, Map.of())) {
-            nodes.start("n1", "all", AS_SHIPPED).awaitReady();
+            nodes.start("n1", "all", ChanceryProcess.AS_SHIPPED).awaitReady();
             Figure one = best(nodes, List.of("n1"), 16);
             for (String name : List.of("n2", "n3")) {
-                nodes.start(name, "all", AS_SHIPPED).awaitReady();
+                nodes.start(name, "all", ChanceryProcess.AS_SHIPPED).awaitReady();
             }
             Figure three = best(nodes, nodes.names(), 16);
             nodes.close();
-            nodes.start("n2", "signer", AS_SHIPPED).awaitReady();
-            nodes.start("n1", "api", AS_SHIPPED).awaitReady();
+            nodes.start("n2", "signer", ChanceryProcess.AS_SHIPPED).awaitReady();
+            nodes.start("n1", "api", ChanceryProcess.AS_SHIPPED).awaitReady();
             Figure bus = best(nodes, List.of("n1"), 16);
             nodes.close();
             nodes.withoutCluster("n3");
-            nodes.start("n3", "all", AS_SHIPPED).awaitReady();
+            nodes.start("n3", "all", ChanceryProcess.AS_SHIPPED).awaitReady();
             Figure alone = best(nodes, List.of("n3"), 16);
             print("one node without a cluster", alone, alone);
             print("one node with a grid of its own", one, alone);
@@ -89,11 +86,11 @@ class ClusterFiguresIT {
                         server.dataSource(EqualNodes.DATABASE),
                         places,
                         Map.of("limits", Map.of("pkcs11Sessions", sessions)))) {
-            nodes.start("n2", "signer", AS_SHIPPED).awaitReady();
-            nodes.start("n1", "api", AS_SHIPPED).awaitReady();
+            nodes.start("n2", "signer", ChanceryProcess.AS_SHIPPED).awaitReady();
+            nodes.start("n1", "api", ChanceryProcess.AS_SHIPPED).awaitReady();
             Figure one = best(nodes, List.of("n1"), 64);
             for (String name : List.of("n3", "n4")) {
-                nodes.start(name, "signer", AS_SHIPPED).awaitReady();
+                nodes.start(name, "signer", ChanceryProcess.AS_SHIPPED).awaitReady();
             }
             ClusterJudge.await(
                     "all signers reached", 60, () -> nodes.reachedBy("n1").containsAll(List.of("n2", "n3", "n4")));

@@ -52,6 +52,10 @@ class ReplayStormIT {
     private static final int CONNECTIONS = 12;
 
     private static final long STORM_SECONDS = 120;
+    private static final int MOST_STORMS_TO_WARM = 4;
+    /** A node knows for a minute what the grid said of a token. */
+    private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(61);
+
     /** The store takes so many writes before it says 503. */
     private static final int STORE_QUEUE = 1_000;
 
@@ -62,28 +66,47 @@ class ReplayStormIT {
 
     private PostgresProcess server;
     private EqualNodes nodes;
-    private final List<String> fewBodies = new ArrayList<>();
-    private final List<String> onceBodies = new ArrayList<>();
+    private List<String> fewBodies = List.of();
+    private List<String> onceBodies = List.of();
 
     @BeforeAll
     void useTokens(@TempDir Path folder) throws Exception {
         server = PostgresProcess.start("shared_preload_libraries = 'pg_stat_statements'");
         nodes = EqualNodes.make(StepPki.init(folder), server, NODES, Map.of());
         String unused = server.sql(EqualNodes.DATABASE, "CREATE EXTENSION pg_stat_statements");
-        nodes.startAll();
+        for (String name : nodes.names()) {
+            String unusedAddress =
+                    nodes.start(name, "all", ChanceryProcess.AS_SHIPPED).awaitReady();
+        }
         ApiClient api = nodes.api("n1");
         String csr = api.csr("storm.example");
-        for (int i = 0; i < FEW + ONCE; i++) {
-            String body = JSONObjectUtils.toJSONString(Map.of("csr", csr, "ott", longLived(api)));
-            (i < FEW ? fewBodies : onceBodies).add(body);
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < FEW + 2 * ONCE; i++) {
+            all.add(JSONObjectUtils.toJSONString(Map.of("csr", csr, "ott", longLived(api))));
         }
-        List<String> all = new ArrayList<>(fewBodies);
-        all.addAll(onceBodies);
+        fewBodies = all.subList(0, FEW);
+        onceBodies = all.subList(FEW, FEW + ONCE);
         assertThat(storm(all, ISSUED_A_SECOND, all.size()).answered(201))
                 .as("used, each once")
                 .isEqualTo(all.size());
-        // And the machine's own start is not what is measured.
-        Storm unusedWarm = storm(fewBodies, OFFERED, REPLAYS);
+        warm(all.subList(FEW + ONCE, FEW + 2 * ONCE));
+    }
+
+    /**
+     * A process's first minutes, in which most of its time goes into compiling, are not what is measured. What a node has
+     * heard of the grid it forgets, so that the same tokens make it ask again.
+     */
+    private void warm(List<String> others) throws Exception {
+        for (int i = 0; i < MOST_STORMS_TO_WARM; i++) {
+            boolean fast = storm(others, OFFERED, REPLAYS).aSecond() >= A_SECOND;
+            long end = System.nanoTime() + FORGOTTEN_NANOS;
+            while (System.nanoTime() < end) {
+                fast &= storm(fewBodies, OFFERED, REPLAYS).aSecond() >= A_SECOND;
+            }
+            if (fast) {
+                return;
+            }
+        }
     }
 
     /** On a busy machine minutes pass before it is replayed, and one that has expired is refused by nobody's memory. */

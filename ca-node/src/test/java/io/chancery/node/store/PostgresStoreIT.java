@@ -8,113 +8,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.config.ChanceryConfig.Replication;
 import io.chancery.core.config.PostgresSource;
-import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
-import io.chancery.node.issuance.Deadline;
-import io.chancery.node.issuance.IssuanceLedger.Claim;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
-import io.chancery.testing.PostgresProcess;
 import io.vertx.core.Future;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What PostgreSQL alone can do to a store: two nodes at once, a server that goes, comes, forgets or is promoted. */
+/** What PostgreSQL alone can do to a store: two nodes at once, a server that goes and comes. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
-@SuppressWarnings("NullAway.Init")
-class PostgresStoreIT {
-    private static final String DATABASE = "chancery";
-
-    @TempDir
-    private Path folder;
-
-    private final AtomicInteger processes = new AtomicInteger();
-    private final List<AutoCloseable> open = new ArrayList<>();
-    private PostgresProcess server;
-    private LedgerFixture fixture;
-
-    @BeforeEach
-    void startServer() throws Exception {
-        server = closed(PostgresProcess.start("wal_level = replica", "max_wal_senders = 5"));
-        assertThat(server.createDatabase(DATABASE)).isEqualTo(DATABASE);
-        // A little later than the epoch that a new store begins.
-        fixture = LedgerFixture.create(Instant.now().plusSeconds(20));
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        Collections.reverse(open);
-        for (AutoCloseable each : open) {
-            each.close();
-        }
-    }
-
-    private <T extends AutoCloseable> T closed(T later) {
-        open.add(later);
-        return later;
-    }
-
-    private static PostgresSource source(PostgresProcess... servers) {
-        String hosts = String.join(
-                ",",
-                java.util.Arrays.stream(servers)
-                        .map(s -> "127.0.0.1:" + s.port())
-                        .toList());
-        return PostgresSource.parse("postgresql://postgres@" + hosts + "/" + DATABASE, Optional.empty());
-    }
-
-    private Store store(String node) throws StoreException {
-        return store(node, Replication.asynchronous, false, server);
-    }
-
-    private Store store(String node, Replication replication, boolean startEmpty, PostgresProcess... servers)
-            throws StoreException {
-        StoreSettings settings = new StoreSettings(node, 1000, startEmpty, "process-" + processes.incrementAndGet());
-        return closed(PostgresStore.open(source(servers), replication, folder, settings));
-    }
-
-    private static Reservation reserve(Store store, Claim claim) throws Exception {
-        return get(store.ledger().reserve(claim, soon()));
-    }
-
-    /** Asks again and again until the store answers, as a node does; fails after half a minute. */
-    private static Store.Probe awaitProbe(Store store) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (true) {
-            try {
-                return get(store.probe(soon()));
-            } catch (CaException e) {
-                if (System.nanoTime() > end) {
-                    throw e;
-                }
-                java.util.concurrent.locks.LockSupport.parkNanos(
-                        Duration.ofMillis(50).toNanos());
-            }
-        }
-    }
-
-    private String sql(String statement) throws Exception {
-        return server.sql(DATABASE, statement);
-    }
-
-    private void does(String statement) throws Exception {
-        assertThat(sql(statement)).isNotNull();
-    }
-
+class PostgresStoreIT extends PostgresFixture {
     @Test
     void a_token_used_at_one_node_is_used_at_every_other() throws Exception {
         Store a = store("a");
@@ -226,169 +138,6 @@ class PostgresStoreIT {
     }
 
     @Test
-    void a_dump_that_was_put_back_refuses_the_tokens_that_it_may_have_forgotten() throws Exception {
-        Store store = store("a");
-        reserve(store, fixture.claim("t"));
-        store.close();
-        String dump = folder.resolve("dump").toString();
-        server.dump(DATABASE, dump);
-        assertThat(server.sql("postgres", "DROP DATABASE " + DATABASE)).isEmpty();
-        assertThat(server.createDatabase(DATABASE)).isEqualTo(DATABASE);
-        server.restore(DATABASE, dump);
-        Store after = store("a");
-        assertThat(reserve(after, fixture.claim("never seen"))).isInstanceOf(Reservation.Used.class);
-        assertThat(sql("SELECT number, reason, needs_issued_at FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
-                .isEqualTo("2|RESTORED|1");
-        assertThat(Long.parseLong(sql("SELECT max(tokens_not_before) FROM chancery.store_epoch")))
-                .isGreaterThan(Instant.now().getEpochSecond());
-    }
-
-    @Test
-    void after_the_promotion_of_a_standby_that_may_lack_writes_older_tokens_are_refused() throws Exception {
-        PostgresProcess standby = closed(server.standby("standby"));
-        Store store = store("a", Replication.asynchronous, false, server, standby);
-        reserve(store, fixture.claim("before"));
-        server.kill();
-        standby.promote();
-        assertThat(awaitProbe(store)).isNotNull();
-        assertThat(reserve(store, fixture.claim("old, unused"))).isInstanceOf(Reservation.Used.class);
-        assertThat(standby.sql(DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
-                .isEqualTo("RESTORED");
-    }
-
-    @Tag("long")
-    @Test
-    void after_the_promotion_of_a_synchronous_standby_unused_tokens_are_still_good_and_used_ones_still_used()
-            throws Exception {
-        PostgresProcess standby = closed(server.standby("standby"));
-        server.set("synchronous_standby_names", "standby");
-        Store store = store("a", Replication.synchronous, false, server, standby);
-        reserve(store, fixture.claim("used"));
-        Store.Probe seen = awaitProbe(store);
-        server.kill();
-        standby.set("synchronous_standby_names", "*");
-        standby.promote();
-        // Nothing counts before a standby has it, and the new primary has none yet.
-        PostgresProcess next = closed(standby.standby("next"));
-        Store.Probe back = awaitProbe(store);
-        assertThat(back.number()).isGreaterThan(seen.number());
-        assertThat(reserve(store, fixture.claim("used"))).isInstanceOf(Reservation.Used.class);
-        assertThat(reserve(store, fixture.claim("unused"))).isInstanceOf(Reservation.Owned.class);
-        assertThat(next.sql(DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
-                .isEqualTo("PROMOTED");
-    }
-
-    @Tag("long")
-    @Test
-    void a_server_that_was_rewound_is_no_promotion_though_replication_was_declared_synchronous() throws Exception {
-        PostgresProcess first = closed(server.standby("standby"));
-        server.set("synchronous_standby_names", "standby");
-        Store store = store("a", Replication.synchronous, false, server, first);
-        Store.Probe early = awaitProbe(store);
-        // It lags from here on, as a copy would that is put back: what is acknowledged later is not in it.
-        PostgresProcess copy = closed(server.standby("copy"));
-        copy.kill();
-        reserve(store, fixture.claim("used later"));
-        Store.Probe late = awaitProbe(store);
-        assertThat(late.number()).isGreaterThan(early.number());
-        server.kill();
-        first.kill();
-        copy.startAgain();
-        copy.promote();
-        store.close();
-        Store other = store("b", Replication.synchronous, false, copy);
-        copy.set("synchronous_standby_names", "next");
-        assertThat(closed(copy.standby("next")).port()).isPositive();
-        assertThat(awaitProbe(other)).isNotNull();
-        assertThat(reserve(other, fixture.claim("used later"))).isInstanceOf(Reservation.Used.class);
-        assertThat(copy.sql(DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
-                .isEqualTo("RESTORED");
-    }
-
-    /** The number of the last write of this node that a server has; empty when it has none. */
-    private static String lastWrite(PostgresProcess at, String node) throws Exception {
-        return at.sql(DATABASE, "SELECT process, number FROM chancery.store_probe WHERE node = '" + node + "'");
-    }
-
-    @Tag("long")
-    @Test
-    void a_node_that_starts_takes_the_primary_though_the_standby_stands_first() throws Exception {
-        PostgresProcess standby = closed(server.standby("standby"));
-        Store store = store("a", Replication.asynchronous, false, standby, server);
-        assertThat(get(store.probe(soon())).epoch()).isEqualTo(1);
-        assertThat(reserve(store, fixture.claim("t"))).isInstanceOf(Reservation.Owned.class);
-        assertThat(sql("SELECT count(*) FROM chancery.used_token")).isEqualTo("1");
-    }
-
-    @Tag("long")
-    @Test
-    void an_old_primary_that_comes_back_is_refused_and_its_successor_used_whichever_stands_first() throws Exception {
-        PostgresProcess successor = closed(server.standby("standby"));
-        Store store = store("a", Replication.asynchronous, false, server, successor);
-        Store.Probe before = awaitProbe(store);
-        server.kill();
-        successor.promote();
-        assertThat(awaitProbe(store).epoch()).isGreaterThan(before.epoch());
-        server.startAgain(); // as nobody should: it takes writes, and stands first
-        String oldPrimary = lastWrite(server, "a");
-
-        String unused = successor.sql(
-                DATABASE,
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chancery a'");
-        Store.Probe after = awaitProbe(store);
-        assertThat(lastWrite(successor, "a")).endsWith("|" + after.number());
-        assertThat(lastWrite(server, "a")).isEqualTo(oldPrimary);
-
-        Store started = store("b", Replication.asynchronous, false, server, successor);
-        assertThat(awaitProbe(started).epoch()).isEqualTo(after.epoch());
-        assertThat(lastWrite(server, "b")).isEmpty();
-        assertThat(lastWrite(successor, "b")).isNotEmpty();
-
-        successor.kill();
-        for (Store each : List.of(store, started)) {
-            // The first answer may still be of the connection that has ended.
-            assertThat(failure(each.probe(soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
-            long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-            String reason = "";
-            while (!reason.contains("an old primary") && System.nanoTime() < end) {
-                reason = reason(each.probe(soon()));
-            }
-            assertThat(reason).contains("an old primary", "timeline is 1, and 2 has been seen");
-        }
-        assertThat(lastWrite(server, "a")).isEqualTo(oldPrimary);
-        assertThat(lastWrite(server, "b")).isEmpty();
-    }
-
-    @Tag("long")
-    @Test
-    void a_node_whose_connection_to_an_old_primary_lasts_leaves_it_once_its_successor_takes_writes() throws Exception {
-        PostgresProcess successor = closed(server.standby("standby"));
-        Store store = store("a", Replication.asynchronous, false, server, successor);
-        Store.Probe before = awaitProbe(store);
-        successor.promote();
-        long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
-        Store.Probe after = before;
-        while (after.epoch() == before.epoch()) {
-            assertThat(System.nanoTime()).isLessThan(end);
-            after = awaitProbe(store);
-        }
-        String oldPrimary = lastWrite(server, "a");
-        after = awaitProbe(store);
-        assertThat(lastWrite(successor, "a")).endsWith("|" + after.number());
-        assertThat(lastWrite(server, "a")).isEqualTo(oldPrimary);
-    }
-
-    /** Why it fails; empty when it does not. */
-    private static String reason(Future<?> future) throws Exception {
-        try {
-            Object unused = get(future);
-            return "";
-        } catch (java.util.concurrent.ExecutionException e) {
-            return String.valueOf(e.getCause());
-        }
-    }
-
-    @Test
     void where_replication_is_declared_synchronous_a_server_that_waits_for_nobody_is_not_written_to() throws Exception {
         Store store = store("a", Replication.synchronous, false, server);
         assertThatThrownBy(() -> get(store.probe(soon()))).hasMessageContaining("synchronous_standby_names");
@@ -490,46 +239,5 @@ class PostgresStoreIT {
         assertThat(failures).isEmpty();
         assertThat(sql("SELECT count(*), min(reason) FROM chancery.store_epoch"))
                 .isEqualTo("1|NEW");
-    }
-
-    @Tag("long")
-    @Test
-    void a_commit_that_waits_for_a_standby_that_is_gone_is_in_doubt_and_never_said_to_be_done() throws Exception {
-        PostgresProcess standby = closed(server.standby("standby"));
-        server.set("synchronous_standby_names", "standby");
-        Store store = store("a", Replication.synchronous, false, server);
-        assertThat(awaitProbe(store)).isNotNull();
-        standby.kill();
-        Claim claim = fixture.claim("t");
-        assertThat(failure(store.ledger().reserve(claim, Deadline.in(Duration.ofSeconds(20)))))
-                .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
-    }
-
-    @Test
-    void a_server_that_has_not_what_it_said_is_durable_begins_a_new_epoch_whatever_it_says_of_itself()
-            throws Exception {
-        Store store = store("a");
-        assertThat(awaitProbe(store)).isNotNull();
-        // As after a snapshot of the disk that was put back under a running node.
-        does("DELETE FROM chancery.store_probe");
-        does("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chancery a'");
-        assertThat(awaitProbe(store)).isNotNull();
-        assertThat(sql("SELECT number, reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
-                .isEqualTo("2|RESTORED");
-        does("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chancery a'");
-        assertThat(awaitProbe(store)).isNotNull();
-        assertThat(sql("SELECT max(number) FROM chancery.store_epoch")).isEqualTo("2");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "postgresql://u@h/d, prefer",
-        "postgresql://u@h/d?sslmode=require, require",
-        "postgresql://u@h/d?sslmode=require&sslrootcert=ca.pem, verify-ca",
-        "postgresql://u@h/d?sslmode=verify-full&sslrootcert=ca.pem, verify-full"
-    })
-    void tls_is_verified_where_libpq_would(String text, String mode) {
-        assertThat(PostgresServer.sslMode(PostgresSource.parse(text, Optional.empty())))
-                .isEqualTo(mode);
     }
 }
