@@ -7,7 +7,6 @@ import io.chancery.cli.hsm.CaFields;
 import io.chancery.cli.hsm.SignIntermediateCommand;
 import io.chancery.core.certificate.CaCertificateCheck;
 import io.chancery.core.certificate.CaTemplate;
-import io.chancery.core.der.Sha256;
 import io.chancery.signer.admin.CaSigning;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.HsmException;
@@ -17,7 +16,6 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +38,13 @@ final class CertificateStep implements CeremonyStep {
 
     @Override
     public String what() {
-        return "sign the certificate of " + authority.name()
-                + issuer.map(it -> " with the key of " + it.name()).orElse(" with its own key");
+        return what(authority.name(), issuer.map(Authority::name));
+    }
+
+    /** @param issuer empty for a root */
+    static String what(String name, Optional<String> issuer) {
+        return "sign the certificate of " + name
+                + issuer.map(it -> " with the key of " + it).orElse(" with its own key");
     }
 
     @Override
@@ -49,27 +52,7 @@ final class CertificateStep implements CeremonyStep {
         CaTemplate template = template();
         prepared = template;
         check(template);
-        Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("subject", template.subject().toString());
-        facts.put("issuer", template.issuer().name().toString());
-        facts.put("serial", template.serial().toString(16));
-        facts.put("valid", template.notBefore() + " to " + template.notAfter());
-        facts.put(
-                "path length",
-                template.pathLength().isPresent()
-                        ? String.valueOf(template.pathLength().getAsInt())
-                        : "no limit");
-        facts.put("name constraints", template.nameConstraints().isPresent() ? authority.constraintsText() : "none");
-        if (issuer.isPresent()) {
-            facts.put(
-                    "revocation list at",
-                    template.crlUrls().isEmpty() ? "no place named" : String.join(", ", template.crlUrls()));
-        }
-        facts.put("signature algorithm", template.scheme().text());
-        facts.put(
-                "public key SHA-256", Sha256.digest(template.key().getEncoded()).hex());
-        facts.put("to be signed SHA-256", Sha256.digest(template.tbs().bytes()).hex());
-        return facts;
+        return CertificateFacts.of(template.tbs(), authority.constraintsText(), issuer.isEmpty());
     }
 
     /** Before people confirm it; what is signed is checked again. */

@@ -36,7 +36,11 @@ final class CloneStep implements CeremonyStep {
 
     @Override
     public String what() {
-        return "copy the token of " + authority.name();
+        return what(authority.name());
+    }
+
+    static String what(String name) {
+        return "copy the token of " + name;
     }
 
     @Override

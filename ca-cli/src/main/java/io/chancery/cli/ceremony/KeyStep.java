@@ -17,6 +17,9 @@ import java.util.Map;
 
 /** Makes an authority's key on its token, or, if it is to have shares, outside and imports it. */
 final class KeyStep implements CeremonyStep {
+    /** How the origin of a key begins that is not made on the token. */
+    static final String OUTSIDE = "outside";
+
     private final Authority authority;
     private final KeyPlan place;
     private final Workshop workshop;
@@ -29,7 +32,11 @@ final class KeyStep implements CeremonyStep {
 
     @Override
     public String what() {
-        return "make the key of " + authority.name();
+        return what(authority.name());
+    }
+
+    static String what(String name) {
+        return "make the key of " + name;
     }
 
     @Override
@@ -44,7 +51,7 @@ final class KeyStep implements CeremonyStep {
             facts.put("token serial", session.token().slot().serial());
             facts.put("object", Workshop.uri(place).object().orElseThrow());
             facts.put("backup", place.backup());
-            facts.put("made", place.shares().isPresent() ? "outside, and imported: it has shares" : "on the token");
+            facts.put("made", place.shares().isPresent() ? OUTSIDE + ", and imported: it has shares" : "on the token");
             return facts;
         }
     }

@@ -20,22 +20,28 @@ record PlanConfirmations(String title, List<String> people, int needed) {
 
     /** IllegalArgumentException when it is no plan. */
     static PlanConfirmations of(String planText) {
+        Map<?, ?> top = top(planText);
+        if (top.get("title") instanceof String title && top.get("people") instanceof List<?> people) {
+            List<String> names = people.stream()
+                    .map(each -> each instanceof Map<?, ?> person ? String.valueOf(person.get("name")) : "")
+                    .toList();
+            Object needed = top.get("confirmations");
+            if (needed == null || needed instanceof Integer) {
+                return new PlanConfirmations(title, names, needed instanceof Integer n ? n : names.size());
+            }
+        }
+        throw new IllegalArgumentException("the plan does not say who confirms");
+    }
+
+    /** All members; IllegalArgumentException when it has none. */
+    static Map<?, ?> top(String planText) {
         try {
-            Object root = new Load(LoadSettings.builder().build()).loadFromString(planText);
-            if (root instanceof Map<?, ?> top
-                    && top.get("title") instanceof String title
-                    && top.get("people") instanceof List<?> people) {
-                List<String> names = people.stream()
-                        .map(each -> each instanceof Map<?, ?> person ? String.valueOf(person.get("name")) : "")
-                        .toList();
-                Object needed = top.get("confirmations");
-                if (needed == null || needed instanceof Integer) {
-                    return new PlanConfirmations(title, names, needed instanceof Integer n ? n : names.size());
-                }
+            if (new Load(LoadSettings.builder().build()).loadFromString(planText) instanceof Map<?, ?> top) {
+                return top;
             }
         } catch (YamlEngineException e) {
             throw new IllegalArgumentException("the plan is no YAML", e);
         }
-        throw new IllegalArgumentException("the plan does not say who confirms");
+        throw new IllegalArgumentException("the plan has no members");
     }
 }

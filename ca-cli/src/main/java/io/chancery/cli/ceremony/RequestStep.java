@@ -27,7 +27,11 @@ final class RequestStep implements CeremonyStep {
 
     @Override
     public String what() {
-        return "write the request of " + authority.name() + " for a root elsewhere";
+        return what(authority.name());
+    }
+
+    static String what(String name) {
+        return "write the request of " + name + " for a root elsewhere";
     }
 
     @Override

@@ -5,12 +5,16 @@ import io.chancery.cli.hsm.PemFiles;
 import io.chancery.cli.hsm.SignIntermediateCommand;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.csr.CertificateRequest;
+import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
+import io.chancery.signer.admin.KeyAlgorithm;
+import io.chancery.signer.admin.KeyAttributes;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.List;
@@ -20,13 +24,18 @@ import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what a step made against what people confirmed before it: the key on the token that was named, the very bytes
- * that were to be signed, the request of the subject that was shown, and backups that are still those that were made.
+ * Holds what a step made against what people confirmed before it: the key on the token that was named, of the type and
+ * origin that were shown; a certificate that is what was shown, field by field, and signed by its issuer's key; the request
+ * of the subject that was shown; and backups that are still those that were made.
  */
 final class ResultCheck {
     private final Path folder;
     private final List<String> problems;
     private final Map<String, String> keys = new HashMap<>();
+    /** By authority, as people confirmed them. */
+    private final Map<String, String> algorithms = new HashMap<>();
+
+    private final Map<String, X509Certificate> certificates = new HashMap<>();
 
     /** @param folder of the results, the transcript among them */
     ResultCheck(Path folder, List<String> problems) {
@@ -46,7 +55,18 @@ final class ResultCheck {
         same(place, "backup", facts, result.getString("backup"));
         String authority = result.getString("authority");
         if (facts.containsKey("object")) {
-            recorded(place, result, List.of("authority", "tokenSerial", "object", "backup", "publicKeySha256"));
+            recorded(
+                    place,
+                    result,
+                    List.of(
+                            "authority",
+                            "tokenSerial",
+                            "object",
+                            "backup",
+                            "publicKeySha256",
+                            "imported",
+                            "attributes"));
+            key(place, facts, result);
         }
         if (facts.containsKey("token")) {
             recorded(place, result, List.of("tokenLabel"));
@@ -64,8 +84,32 @@ final class ResultCheck {
         } else if (file != null) {
             made(place, file, facts, result, authority);
         }
+        if (facts.containsKey("to be signed SHA-256")) {
+            recorded(place, result, List.of("issuer", "certificateSha256"));
+        }
         JsonObject backups = result.getJsonObject("backupFiles", new JsonObject());
         backups.forEach(each -> backup(place, each.getKey(), (String) each.getValue()));
+    }
+
+    /** Where it came from, and how well it is kept, in the token's own words at that time. */
+    private void key(String place, Map<String, String> facts, JsonObject result) {
+        if (facts.containsKey("algorithm")) {
+            algorithms.put(result.getString("authority"), facts.get("algorithm"));
+        }
+        JsonObject told = result.getJsonObject("attributes");
+        if (told == null || !result.containsKey("imported")) {
+            return;
+        }
+        KeyAttributes attributes = KeyAttributes.told(told.getMap());
+        String made = facts.getOrDefault("made", "");
+        if (attributes.imported() != made.startsWith(KeyStep.OUTSIDE)
+                || attributes.imported() != result.getBoolean("imported")) {
+            problems.add(place + "the key was to be made " + made + ", and is " + attributes.text());
+        }
+        // One with shares has been outside anyway, and whoever has enough of them has it.
+        if (!attributes.weaknesses().isEmpty() && !made.startsWith(KeyStep.OUTSIDE)) {
+            problems.add(place + "the key is weak: " + String.join("; ", attributes.weaknesses()));
+        }
     }
 
     /** What the step must have left; nobody has signed a result that says less. */
@@ -88,7 +132,7 @@ final class ResultCheck {
             }
         } catch (IOException e) {
             problems.add(place + "the file " + name + " cannot be read");
-        } catch (UsageException | GeneralSecurityException e) {
+        } catch (UsageException | GeneralSecurityException | IllegalArgumentException e) {
             problems.add(place + "the file " + name + " does not hold what was confirmed: " + e.getMessage());
         }
     }
@@ -99,17 +143,42 @@ final class ResultCheck {
             Map<String, String> facts,
             JsonObject result,
             @Nullable String authority)
-            throws GeneralSecurityException {
-        same(place, "to be signed SHA-256", facts, sha256(certificate.getTBSCertificate()));
-        same(
-                place,
-                "public key SHA-256",
-                facts,
-                sha256(certificate.getPublicKey().getEncoded()));
+            throws GeneralSecurityException, IOException {
+        String issuer = result.getString("issuer", "");
+        CertificateFacts.of(
+                        Der.of(certificate.getTBSCertificate()),
+                        facts.getOrDefault("name constraints", ""),
+                        issuer.equals(authority))
+                .forEach((fact, done) -> {
+                    if (facts.containsKey(fact)) {
+                        same(place, fact, facts, done);
+                    } else {
+                        problems.add(place + fact + " " + done + " was not shown to those who confirmed");
+                    }
+                });
+        signature(place, certificate, issuer.equals(authority) ? certificate : certificates.get(issuer), issuer);
+        certificates.put(authority, certificate);
         if (!sha256(certificate.getEncoded()).equals(result.getString("certificateSha256"))) {
             problems.add(place + "the certificate is not the one whose hash was recorded");
         }
-        ownKey(place, authority, certificate.getPublicKey().getEncoded());
+        ownKey(place, authority, certificate.getPublicKey());
+    }
+
+    /** @param signer the issuer's certificate; null when no step before has made it */
+    private void signature(String place, X509Certificate certificate, @Nullable X509Certificate signer, String issuer) {
+        if (signer == null) {
+            problems.add(place + "who signed the certificate cannot be told: that of " + issuer
+                    + " is not among what was made before");
+            return;
+        }
+        try {
+            certificate.verify(signer.getPublicKey());
+        } catch (GeneralSecurityException e) {
+            problems.add(place + "the certificate's signature is not by the key of " + issuer);
+        }
+        if (!certificate.getIssuerX500Principal().equals(signer.getSubjectX500Principal())) {
+            problems.add(place + "the certificate names another issuer than " + issuer);
+        }
     }
 
     private void request(
@@ -123,7 +192,7 @@ final class ResultCheck {
         if (!facts.containsKey("subject") || !new X500Name(facts.get("subject")).equals(subject)) {
             problems.add(place + "the request is for " + subject + ", which nobody has confirmed");
         }
-        ownKey(place, authority, request.key().getEncoded());
+        ownKey(place, authority, request.key());
     }
 
     private static String scheme(CertificateRequest request) throws IOException {
@@ -132,10 +201,14 @@ final class ResultCheck {
                 .orElse("an unknown algorithm");
     }
 
-    private void ownKey(String place, @Nullable String authority, byte[] key) {
+    private void ownKey(String place, @Nullable String authority, PublicKey key) {
         String made = keys.get(authority);
-        if (made != null && !made.equals(sha256(key))) {
+        if (made != null && !made.equals(sha256(key.getEncoded()))) {
             problems.add(place + "its key is not the one that was made for " + authority);
+        }
+        String algorithm = algorithms.get(authority);
+        if (algorithm != null && !KeyAlgorithm.parse(algorithm).fits(key)) {
+            problems.add(place + "its key is not of the algorithm " + algorithm + ", which was confirmed");
         }
     }
 

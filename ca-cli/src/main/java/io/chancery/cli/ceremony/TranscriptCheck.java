@@ -20,8 +20,8 @@ import java.util.Set;
 
 /**
  * Holds a transcript against itself and the files beside it: the chain of hashes, the signatures of as many people with
- * as many keys as it needs at each step, and that each step made what they had confirmed. Finds all that is
- * wrong.
+ * as many keys as it needs at each step, that the steps are the plan's, and that each made what they had confirmed.
+ * Finds all that is wrong.
  */
 final class TranscriptCheck {
     private final JsonObject transcript;
@@ -68,12 +68,14 @@ final class TranscriptCheck {
         int needed = transcript.getInteger("needed");
         promises(needed);
         String previous = Transcript.beginning(transcript.getString("plan"), transcript.getJsonArray("people"), needed);
+        PlannedSteps planned = new PlannedSteps(transcript.getString("plan"));
         JsonArray steps = transcript.getJsonArray("steps");
         for (int i = 0; i < steps.size(); i++) {
             JsonObject step = steps.getJsonObject(i);
-            step(i + 1, step, previous, needed);
+            step(i + 1, step, previous, needed, planned);
             previous = step.getString("hash");
         }
+        problems.addAll(planned.problems(steps));
         closing(steps);
     }
 
@@ -132,7 +134,7 @@ final class TranscriptCheck {
                 .forEach(name -> problems.add("people: " + name + " was expected, and is not among them"));
     }
 
-    private void step(int number, JsonObject step, String previous, int needed) {
+    private void step(int number, JsonObject step, String previous, int needed, PlannedSteps planned) {
         String place = "step " + number + ": ";
         String intent = step.getString("intent");
         if (step.getInteger("number") != number
@@ -146,7 +148,10 @@ final class TranscriptCheck {
             problems.add(place + "it was changed after it was recorded");
         }
         confirmations(place, step, intent, needed);
-        results.step(place, facts(place, intent), step.getJsonObject("result"));
+        Map<String, String> facts = facts(place, intent);
+        JsonObject result = step.getJsonObject("result");
+        planned.problems(step.getString("what"), facts, result).forEach(problem -> problems.add(place + problem));
+        results.step(place, facts, result);
     }
 
     /** What was shown to those who confirmed, by name. */

@@ -144,15 +144,7 @@ final class TokenComparison {
     }
 
     private static KeyAttributes key(JsonObject token) {
-        JsonObject told = token.getJsonObject("attributes");
-        return new KeyAttributes(
-                told.getBoolean("CKA_SENSITIVE"),
-                told.getBoolean("CKA_EXTRACTABLE"),
-                told.getBoolean("CKA_ALWAYS_SENSITIVE"),
-                told.getBoolean("CKA_NEVER_EXTRACTABLE"),
-                told.getBoolean("CKA_LOCAL"),
-                told.getBoolean("CKA_WRAP_WITH_TRUSTED"),
-                told.getBoolean("CKA_SIGN"));
+        return KeyAttributes.told(token.getJsonObject("attributes").getMap());
     }
 
     private void sessions() {

@@ -7,9 +7,11 @@ import io.chancery.cli.ProcessEnd;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.hsm.PemFiles;
 import io.chancery.core.certificate.CaIssuer;
+import io.chancery.core.certificate.CaNames;
 import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
+import io.chancery.signer.admin.KeyAttributes;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -190,26 +192,36 @@ class TranscriptCheckTest {
         assertThat(problems()).containsExactly("step 1: the closing step has a result, which nobody has confirmed");
     }
 
-    /** A step that all confirmed, and the closing one, recorded by somebody who did something else. */
+    /** What a ceremony may record of a step. */
+    private record Step(String what, Map<String, String> facts, JsonObject result) {}
+
     private void recorded(Map<String, String> facts, JsonObject result) throws Exception {
-        CeremonyPlan plan = plan(PLAN, 2, "alice", "bob", "carol");
+        recorded(PLAN, List.of(new Step("work", facts, result)));
+    }
+
+    /** Steps that all confirmed, and the closing one, recorded by somebody who did something else. */
+    private void recorded(String planText, List<Step> done) throws Exception {
+        CeremonyPlan plan = plan(planText, 2, "alice", "bob", "carol");
         Transcript transcript = new Transcript(plan, folder);
-        for (Map.Entry<String, Map<String, String>> step :
-                List.of(Map.entry("work", facts), Map.entry(Transcript.CLOSING, Map.of("confirmed", "all")))) {
-            String intent = transcript.intent(step.getKey(), step.getValue());
+        List<Step> steps = new ArrayList<>(done);
+        steps.add(new Step(Transcript.CLOSING, Map.of("confirmed", "all"), new JsonObject()));
+        for (Step step : steps) {
+            String intent = transcript.intent(step.what(), step.facts());
             JsonArray signed = new JsonArray();
             for (String name : List.of("alice", "bob")) {
                 signed.add(new JsonObject()
                         .put("person", name)
                         .put("signature", Base64.getEncoder().encodeToString(signature(name, intent))));
             }
-            transcript.done(
-                    step.getKey(),
-                    intent,
-                    signed,
-                    step.getKey().equals("work") ? result : new JsonObject(),
-                    "2026-06-01T12:00:00Z");
+            transcript.done(step.what(), intent, signed, step.result(), "2026-06-01T12:00:00Z");
         }
+    }
+
+    /** But for those of the steps' being none of the plan. */
+    private List<String> found() throws Exception {
+        return problems().stream()
+                .filter(problem -> !problem.contains("the plan has no such step"))
+                .toList();
     }
 
     private static CaTemplate template(KeyPair key) {
@@ -226,49 +238,231 @@ class TranscriptCheckTest {
                 Optional.empty());
     }
 
-    @Test
-    void a_certificate_or_key_other_than_the_confirmed_one_is_told_though_every_hash_is_right() throws Exception {
-        KeyPair key = KEYS.get("carol");
-        CaTemplate template = template(key);
+    private static X509Certificate certificate(CaTemplate template, KeyPair issuer) throws Exception {
         Signature signer = Signature.getInstance("SHA256withECDSA");
-        signer.initSign(key.getPrivate());
+        signer.initSign(issuer.getPrivate());
         signer.update(template.tbs().bytes());
-        X509Certificate certificate = template.certificate(template.tbs(), Der.of(signer.sign()));
-        Files.writeString(folder.resolve("root.crt"), PemFiles.pem(certificate));
-        JsonObject result = new JsonObject()
-                .put("authority", "root")
-                .put("file", "root.crt")
+        return template.certificate(template.tbs(), Der.of(signer.sign()));
+    }
+
+    private JsonObject kept(String name, String issuer, X509Certificate certificate) throws Exception {
+        Files.writeString(folder.resolve(name + ".crt"), PemFiles.pem(certificate));
+        return new JsonObject()
+                .put("authority", name)
+                .put("issuer", issuer)
+                .put("file", name + ".crt")
                 .put("sha256", Transcript.sha256(PemFiles.pem(certificate)))
                 .put(
                         "certificateSha256",
                         Sha256.digest(certificate.getEncoded()).hex());
+    }
+
+    private static Map<String, String> with(Map<String, String> facts, String name, String value) {
+        Map<String, String> others = new LinkedHashMap<>(facts);
+        others.put(name, value);
+        return others;
+    }
+
+    @Test
+    void a_certificate_or_key_other_than_the_confirmed_one_is_told_though_every_hash_is_right() throws Exception {
+        KeyPair key = KEYS.get("carol");
+        CaTemplate template = template(key);
+        JsonObject result = kept("root", "root", certificate(template, key));
+        Map<String, String> facts = CertificateFacts.of(template.tbs(), "", true);
         String tbs = Sha256.digest(template.tbs().bytes()).hex();
-        recorded(Map.of("to be signed SHA-256", tbs), result);
-        assertThat(problems()).isEmpty();
-        recorded(Map.of("to be signed SHA-256", "00".repeat(32)), result);
-        assertThat(problems())
+        recorded(facts, result);
+        assertThat(found()).isEmpty();
+        recorded(with(facts, "to be signed SHA-256", "00".repeat(32)), result);
+        assertThat(found())
                 .containsExactly("step 1: to be signed SHA-256 " + "00".repeat(32)
                         + " was confirmed, and it was done with " + tbs);
-        recorded(Map.of("to be signed SHA-256", tbs), result.copy().put("publicKeySha256", "11"));
-        assertThat(problems()).containsExactly("step 1: its key is not the one that was made for root");
-        recorded(Map.of("to be signed SHA-256", tbs), result.copy().put("certificateSha256", "11"));
-        assertThat(problems()).containsExactly("step 1: the certificate is not the one whose hash was recorded");
+        recorded(facts, result.copy().put("publicKeySha256", "11"));
+        assertThat(found()).containsExactly("step 1: its key is not the one that was made for root");
+        recorded(facts, result.copy().put("certificateSha256", "11"));
+        assertThat(found()).containsExactly("step 1: the certificate is not the one whose hash was recorded");
 
         recorded(Map.of("token serial", "A"), new JsonObject().put("tokenSerial", "B"));
-        assertThat(problems()).containsExactly("step 1: token serial A was confirmed, and it was done with B");
+        assertThat(found()).containsExactly("step 1: token serial A was confirmed, and it was done with B");
         recorded(Map.of("token", "roots"), new JsonObject().put("tokenLabel", "other"));
-        assertThat(problems()).containsExactly("step 1: token roots was confirmed, and it was done with other");
+        assertThat(found()).containsExactly("step 1: token roots was confirmed, and it was done with other");
         recorded(Map.of("token", "roots"), new JsonObject());
-        assertThat(problems()).containsExactly("step 1: what it made is not recorded: tokenLabel is missing");
+        assertThat(found()).containsExactly("step 1: what it made is not recorded: tokenLabel is missing");
         recorded(Map.of("serial", "1\nno fact"), new JsonObject());
-        assertThat(problems()).containsExactly("step 1: what was confirmed is not one line a fact");
+        assertThat(found()).containsExactly("step 1: what was confirmed is not one line a fact");
         recorded(Map.of("subject", "CN=a"), new JsonObject());
-        assertThat(problems()).contains("step 1: what it made is not recorded: file is missing");
+        assertThat(found()).contains("step 1: what it made is not recorded: file is missing");
         recorded(
                 Map.of("object", "root"), new JsonObject().put("object", "root").put("tokenSerial", "A"));
-        assertThat(problems()).contains("step 1: what it made is not recorded: publicKeySha256 is missing");
+        assertThat(found()).contains("step 1: what it made is not recorded: publicKeySha256 is missing");
         recorded(Map.of(), new JsonObject().put("backupFiles", new JsonObject().put("../password", "00")));
-        assertThat(problems()).containsExactly("step 1: it names a file elsewhere");
+        assertThat(found()).containsExactly("step 1: it names a file elsewhere");
+    }
+
+    private static final String WHOLE = PLAN.replace("authorities: []\n", """
+            authorities:
+            - {name: root, kms: "pkcs11:a", algorithm: ec-p256, backup: none}
+            - {name: low, kms: "pkcs11:b", algorithm: ec-p256, backup: none, issuer: root}
+            """);
+
+    private static Step keyStep(String name, PublicKey key) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("algorithm", "ec-p256");
+        facts.put("token", "t");
+        facts.put("token serial", "1");
+        facts.put("object", name);
+        facts.put("backup", "none");
+        facts.put("made", "on the token");
+        JsonObject result = new JsonObject()
+                .put("authority", name)
+                .put("tokenLabel", "t")
+                .put("tokenSerial", "1")
+                .put("object", name)
+                .put("publicKeySha256", Sha256.digest(key.getEncoded()).hex())
+                .put("attributes", attributes(false, true))
+                .put("imported", false)
+                .put("backup", "none");
+        return new Step(KeyStep.what(name), facts, result);
+    }
+
+    private static JsonObject attributes(boolean extractable, boolean local) {
+        return new JsonObject(new LinkedHashMap<>(
+                new KeyAttributes(true, extractable, true, !extractable, local, false, true).asMap()));
+    }
+
+    private static CaTemplate below(X509Certificate root) throws Exception {
+        Instant now = Instant.parse("2026-06-01T12:00:00Z");
+        return new CaTemplate(
+                new X500Name("CN=Test Low"),
+                KEYS.get("bob").getPublic(),
+                CaIssuer.of(root),
+                BigInteger.TWO,
+                now,
+                now.plusSeconds(60),
+                OptionalInt.empty(),
+                CaNames.constraints(List.of("dns:example.com", "ip:10.0.0.0/8"), List.of()),
+                List.of("http://ca.example/root.crl"));
+    }
+
+    private static final String CONSTRAINTS = "permitted [dns:example.com, ip:10.0.0.0/8], excluded []";
+
+    /** A root and an intermediate as they should be; with their files. */
+    private List<Step> honest() throws Exception {
+        KeyPair key = KEYS.get("carol");
+        X509Certificate root = certificate(template(key), key);
+        CaTemplate low = below(root);
+        return new ArrayList<>(List.of(
+                keyStep("root", key.getPublic()),
+                new Step(
+                        CertificateStep.what("root", Optional.empty()),
+                        CertificateFacts.of(template(key).tbs(), "", true),
+                        kept("root", "root", root)),
+                keyStep("low", KEYS.get("bob").getPublic()),
+                new Step(
+                        CertificateStep.what("low", Optional.of("root")),
+                        CertificateFacts.of(low.tbs(), CONSTRAINTS, false),
+                        kept("low", "root", certificate(low, key)))));
+    }
+
+    @Test
+    void every_field_of_a_certificate_that_people_read_is_held_against_it() throws Exception {
+        List<Step> steps = honest();
+        recorded(WHOLE, steps);
+        assertThat(problems()).isEmpty();
+        Step last = steps.get(3);
+        assertThat(last.facts())
+                .containsEntry("name constraints", CONSTRAINTS)
+                .containsEntry("revocation list at", "http://ca.example/root.crl")
+                .containsEntry("valid", "2026-06-01T12:00:00Z to 2026-06-01T12:01:00Z")
+                .containsEntry("path length", "no limit")
+                .containsEntry("serial", "2")
+                .hasSize(10);
+        for (Map.Entry<String, String> fact : last.facts().entrySet()) {
+            String done = fact.getKey().equals("name constraints") ? "others" : fact.getValue();
+            steps.set(3, new Step(last.what(), with(last.facts(), fact.getKey(), "x"), last.result()));
+            recorded(WHOLE, steps);
+            assertThat(problems())
+                    .containsExactly("step 4: " + fact.getKey() + " x was confirmed, and it was done with " + done);
+        }
+        Map<String, String> fewer = new LinkedHashMap<>(last.facts());
+        fewer.remove("serial");
+        steps.set(3, new Step(last.what(), fewer, last.result()));
+        recorded(WHOLE, steps);
+        assertThat(problems()).containsExactly("step 4: serial 2 was not shown to those who confirmed");
+    }
+
+    @Test
+    void a_certificate_that_its_issuer_has_not_signed_is_told() throws Exception {
+        List<Step> steps = honest();
+        KeyPair root = KEYS.get("carol");
+        CaTemplate low = below(certificate(template(root), root));
+        Step last = steps.get(3);
+        steps.set(3, new Step(last.what(), last.facts(), kept("low", "root", certificate(low, KEYS.get("alice")))));
+        recorded(WHOLE, steps);
+        assertThat(problems()).containsExactly("step 4: the certificate's signature is not by the key of root");
+        X509Certificate garbage = template(root).certificate(template(root).tbs(), Der.of(new byte[] {1, 2, 3}));
+        steps = honest();
+        steps.set(1, new Step(steps.get(1).what(), steps.get(1).facts(), kept("root", "root", garbage)));
+        recorded(WHOLE, steps);
+        assertThat(problems()).containsExactly("step 2: the certificate's signature is not by the key of root");
+        steps = honest();
+        steps.get(3).result().put("issuer", "other");
+        recorded(WHOLE, steps);
+        assertThat(problems())
+                .containsExactly(
+                        "step 4: issuer root is in the plan, and it was done with other",
+                        "step 4: who signed the certificate cannot be told: that of other is not among what was made"
+                                + " before");
+    }
+
+    @Test
+    void a_key_of_another_type_or_origin_than_was_shown_or_a_weak_one_is_told() throws Exception {
+        List<Step> steps = honest();
+        steps.get(0).facts().put("algorithm", "ec-p384");
+        recorded(WHOLE.replaceFirst("ec-p256", "ec-p384"), steps);
+        assertThat(problems()).containsExactly("step 2: its key is not of the algorithm ec-p384, which was confirmed");
+
+        steps = honest();
+        steps.get(0).result().put("attributes", attributes(false, false)).put("imported", true);
+        recorded(WHOLE, steps);
+        String imported = "step 1: the key was to be made on the token, and is imported";
+        assertThat(problems()).singleElement().asString().startsWith(imported);
+        steps.get(0).result().put("imported", false);
+        recorded(WHOLE, steps);
+        assertThat(problems())
+                .as("the token's own word")
+                .singleElement()
+                .asString()
+                .startsWith(imported);
+
+        steps = honest();
+        steps.get(2).result().put("attributes", attributes(true, true));
+        recorded(WHOLE, steps);
+        assertThat(problems()).singleElement().asString().startsWith("step 3: the key is weak: extractable");
+    }
+
+    @Test
+    void steps_that_are_not_those_of_the_plan_are_told() throws Exception {
+        List<Step> steps = honest();
+        recorded(WHOLE.replaceFirst("backup: none", "backup: shares 2of3"), steps);
+        assertThat(problems()).containsExactly("step 1: backup shares 2 of 3 is in the plan, and none was confirmed");
+        recorded(WHOLE.replaceFirst("ec-p256", "rsa-4096"), steps);
+        assertThat(problems()).containsExactly("step 1: algorithm rsa-4096 is in the plan, and ec-p256 was confirmed");
+        recorded(WHOLE.replaceFirst("backup: none", "backup: clone"), steps);
+        assertThat(problems()).contains("steps: the plan has one that is not here: copy the token of root");
+        recorded(WHOLE, steps.subList(0, 2));
+        assertThat(problems())
+                .containsExactly(
+                        "steps: the plan has one that is not here: make the key of low",
+                        "steps: the plan has one that is not here: sign the certificate of low with the key of root");
+        recorded(WHOLE.replaceFirst("- .name: low.*\n", ""), steps);
+        assertThat(problems())
+                .containsExactly(
+                        "step 3: the plan has no such step, or not twice: make the key of low",
+                        "step 4: the plan has no such step, or not twice: sign the certificate of low with the key of"
+                                + " root");
+        steps.get(0).result().put("authority", "low");
+        recorded(WHOLE, steps);
+        assertThat(problems()).contains("step 1: authority root is in the plan, and it was done with low");
     }
 
     @Test

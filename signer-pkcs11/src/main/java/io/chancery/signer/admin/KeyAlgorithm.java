@@ -1,10 +1,13 @@
 package io.chancery.signer.admin;
 
 import io.chancery.core.crypto.SignatureScheme;
+import java.security.PublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /** Which keys can be made. */
@@ -51,6 +54,17 @@ public enum KeyAlgorithm {
             case EC_P521 -> SignatureScheme.ECDSA_SHA512;
             case RSA_2048, RSA_3072, RSA_4096 -> SignatureScheme.RSA_SHA256;
         };
+    }
+
+    /** Whether the public key is of such a one. */
+    public boolean fits(PublicKey key) {
+        if (key instanceof RSAPublicKey rsa) {
+            return isRsa() && rsa.getModulus().bitLength() == bits;
+        }
+        return !isRsa()
+                && curve().equals(SubjectPublicKeyInfo.getInstance(key.getEncoded())
+                        .getAlgorithm()
+                        .getParameters());
     }
 
     /** IllegalStateException for RSA. */

@@ -33,6 +33,22 @@ public record KeyAttributes(
                 told.apply(PKCS11Constants.CKA_SIGN).orElse(false));
     }
 
+    /** Of what {@link #asMap} gave; what is missing counts as what is worse. */
+    public static KeyAttributes told(Map<String, Object> map) {
+        return new KeyAttributes(
+                is(map, "CKA_SENSITIVE", false),
+                is(map, "CKA_EXTRACTABLE", true),
+                is(map, "CKA_ALWAYS_SENSITIVE", false),
+                is(map, "CKA_NEVER_EXTRACTABLE", false),
+                is(map, "CKA_LOCAL", false),
+                is(map, "CKA_WRAP_WITH_TRUSTED", false),
+                is(map, "CKA_SIGN", false));
+    }
+
+    private static boolean is(Map<String, Object> map, String name, boolean otherwise) {
+        return map.get(name) instanceof Boolean told ? told : otherwise;
+    }
+
     /** Whether it has been outside the token once: no weakness of what it is now. */
     public boolean imported() {
         return !local;
