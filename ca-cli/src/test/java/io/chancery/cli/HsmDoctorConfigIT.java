@@ -161,6 +161,18 @@ class HsmDoctorConfigIT {
     }
 
     @Test
+    void with_the_PIN_given_apart_its_file_may_be_one_that_the_service_alone_sees() throws Exception {
+        String elsewhere = "pin-source=" + folder.resolve("credentials/pin");
+        ca.put("key", token.uri("standing").replaceAll("pin-source=.*", elsewhere));
+        String given = "--pin=file:" + token.pinFile();
+        HsmShell.Result result = run("doctor", given);
+        assertThat(result.exitCode()).as(result.out() + result.err()).isZero();
+        assertThat(status(finding("test-signature", given))).isEqualTo("ok");
+        assertThat(status(finding("pin-file", given))).isEqualTo("skipped");
+        assertThat(status(finding("pin-file"))).as("nobody gave it").isEqualTo("failed");
+    }
+
+    @Test
     void a_node_is_named_to_retry_as_to_the_other_verbs() throws Exception {
         boolean unused = folder.resolve("db").toFile().mkdirs();
         HsmShell.Result by = run("retry");

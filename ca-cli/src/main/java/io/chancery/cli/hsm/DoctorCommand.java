@@ -56,6 +56,7 @@ public final class DoctorCommand implements Callable<Integer> {
             List<Finding> findings = TokenDoctor.examine(new TokenDoctor.Subject(
                     place.uri(surroundings),
                     pin,
+                    place.isPinGiven(),
                     trust,
                     scheme(trust),
                     sessions(files),

@@ -244,6 +244,11 @@ public final class KeyPlace {
         return files.get().fileWithPin(uri, entryWithKey(surroundings).isPresent(), kmsPin);
     }
 
+    /** Whether --pin says it, and not what the CA reads. */
+    boolean isPinGiven() {
+        return pin != null;
+    }
+
     /** Whether any of them says where. */
     public boolean isGiven() {
         return kms != null || config != null;

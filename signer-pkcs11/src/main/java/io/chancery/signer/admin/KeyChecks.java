@@ -70,10 +70,12 @@ public final class KeyChecks {
     /**
      * Whether a signature that is made in the way of the running signer, through Java's own provider, is this public
      * key's. Blocks; HsmException of any kind.
+     *
+     * @param pin empty to take the URI's; else that of the URI is not read, and its file need not be there
      */
     public static boolean signsAsTheSigner(
             Pkcs11Uri uri, Optional<Secret> pin, PublicKey expected, SignatureScheme scheme) {
-        Der signature = TokenKey.open(uri, pin).sign(scheme, PROBE.bytes());
+        Der signature = TokenKey.open(pin.isPresent() ? uri.withoutPin() : uri, pin).sign(scheme, PROBE.bytes());
         return ManagedKey.verifies(scheme, expected, PROBE, signature);
     }
 

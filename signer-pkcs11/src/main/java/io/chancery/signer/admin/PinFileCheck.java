@@ -23,8 +23,11 @@ final class PinFileCheck {
 
     private PinFileCheck() {}
 
-    /** @param fileWithPin the configuration file in which the PIN itself stands; empty when it is elsewhere */
-    static void run(Pkcs11Uri uri, Optional<Path> fileWithPin, Findings findings) {
+    /**
+     * @param fileWithPin the configuration file in which the PIN itself stands; empty when it is elsewhere
+     * @param pinGiven whether the PIN was said apart from the file: one that is not there may then be a service's own
+     */
+    static void run(Pkcs11Uri uri, Optional<Path> fileWithPin, boolean pinGiven, Findings findings) {
         Optional<Path> file;
         try {
             file = uri.pinFile().or(() -> fileWithPin);
@@ -34,6 +37,13 @@ final class PinFileCheck {
         }
         if (file.isEmpty()) {
             findings.skip("pin-file", "the PIN is in no file that is named here");
+            return;
+        }
+        if (pinGiven && !Files.exists(file.get(), LinkOption.NOFOLLOW_LINKS)) {
+            findings.skip(
+                    "pin-file",
+                    file.get() + " is not there for this process, and the PIN was given with --pin: systemd shows a"
+                            + " credential to its service alone");
             return;
         }
         look(file.get(), findings);

@@ -51,7 +51,7 @@ public final class SignerFindings {
      */
     public static List<Finding> ofFiles(Optional<PinPlace> pin, TokenDoctor.Trust trust, Instant now) {
         SignerFindings doctor = new SignerFindings();
-        pin.ifPresent(place -> PinFileCheck.run(place.uri(), place.fileWithPin(), doctor.findings));
+        pin.ifPresent(place -> PinFileCheck.run(place.uri(), place.fileWithPin(), false, doctor.findings));
         ChainCheck.run(trust.chain(), trust.roots(), now, doctor.findings);
         return doctor.findings.all();
     }

@@ -24,6 +24,7 @@ public final class TokenDoctor {
      * What is to be looked at.
      *
      * @param pin empty when none could be had: then all that needs a login is skipped
+     * @param pinGiven whether it was said apart from where the CA will read it
      * @param trust the certificates of the configuration; empty when there is none
      * @param scheme how the configuration wants its issuer to sign; empty when there is none
      * @param sessions how many the configuration wants
@@ -35,6 +36,7 @@ public final class TokenDoctor {
     public record Subject(
             Pkcs11Uri uri,
             Optional<Secret> pin,
+            boolean pinGiven,
             Optional<Trust> trust,
             Optional<SignatureScheme> scheme,
             OptionalInt sessions,
@@ -90,7 +92,7 @@ public final class TokenDoctor {
     private void run() {
         Optional<HsmModule> module = library();
         Optional<TokenState> token = module.flatMap(this::token);
-        PinFileCheck.run(subject.uri(), subject.node().flatMap(Node::fileWithPin), findings);
+        PinFileCheck.run(subject.uri(), subject.node().flatMap(Node::fileWithPin), subject.pinGiven(), findings);
         boolean mayLogin = token.map(this::pinState).orElse(false);
         boolean accepted = mayLogin && pinAccepted(token.get().slot().identity());
         module.ifPresent(it -> token.ifPresent(state -> mechanismsAndSessions(it, state)));

@@ -6,6 +6,7 @@ import io.chancery.signer.hsm.Pkcs11Uri;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -32,7 +33,7 @@ class PinFileCheckTest {
 
     private Finding check(Pkcs11Uri uri, Optional<Path> configuration) {
         Findings findings = new Findings();
-        PinFileCheck.run(uri, configuration, findings);
+        PinFileCheck.run(uri, configuration, false, findings);
         assertThat(findings.all()).hasSize(1);
         return findings.all().get(0);
     }
@@ -49,6 +50,21 @@ class PinFileCheckTest {
         Finding finding = check("file:no-such-pin");
         assertThat(finding.status()).isEqualTo(Finding.Status.FAILED);
         assertThat(finding.found()).isEqualTo("no-such-pin does not exist");
+    }
+
+    @Test
+    void a_file_that_only_the_CA_sees_is_not_missed_where_the_PIN_was_given_apart() {
+        for (Path seen : List.of(file, file.resolveSibling("none"))) {
+            Findings findings = new Findings();
+            PinFileCheck.run(
+                    Pkcs11Uri.parse("pkcs11:token=t?pin-source=" + Pkcs11Uri.encoded(seen.toString())),
+                    Optional.empty(),
+                    true,
+                    findings);
+            assertThat(findings.all())
+                    .extracting(Finding::status)
+                    .containsExactly(seen.equals(file) ? Finding.Status.OK : Finding.Status.SKIPPED);
+        }
     }
 
     @Test

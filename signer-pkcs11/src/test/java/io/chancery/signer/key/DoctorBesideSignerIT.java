@@ -76,6 +76,7 @@ class DoctorBesideSignerIT {
         List<Finding> findings = TokenDoctor.examine(new TokenDoctor.Subject(
                 Pkcs11Uri.parse(uri()),
                 pin,
+                false,
                 Optional.of(
                         new TokenDoctor.Trust(List.of(issuer.certificate()), List.of(issuer.certificate()), List.of())),
                 Optional.empty(),
