@@ -172,6 +172,46 @@ class HsmDoctorFaultsIT {
     }
 
     @Test
+    void a_PIN_that_the_token_refused_to_one_command_of_the_node_is_tried_by_no_other() throws Exception {
+        String config = config("root.crt", "issuing.crt", "issuing").toString();
+        String wrong = "--pin=file:" + Files.writeString(folder.resolve("wrong"), "000000\n");
+        hsm.lockAfter(5);
+        HsmShell.Result first = HsmShell.run("hsm", "list", "--config", config, wrong);
+        assertThat(first.err()).contains("CKR_PIN_INCORRECT");
+        String newPin = "--new-pin=file:" + token.pinFile();
+        for (String[] words : new String[][] {{"list"}, {"bench", "--seconds=1"}, {"change-pin", newPin}}) {
+            List<String> all = new ArrayList<>(List.of("hsm", words[0], "--config", config, wrong));
+            all.addAll(List.of(words).subList(1, words.length));
+            HsmShell.Result again = HsmShell.run(all.toArray(String[]::new));
+            assertThat(again.exitCode()).as(words[0]).isEqualTo(1);
+            assertThat(again.err()).as(words[0]).contains("not tried: the token has refused this PIN before");
+        }
+        assertThat(status(doctor(Path.of(config), wrong, "--try-pin"), "pin-accepted"))
+                .as("but on an operator's word")
+                .isEqualTo("failed");
+        assertThat(hsm.logins()).hasSize(2);
+        HsmShell.Result right = HsmShell.run("hsm", "list", "--config", config);
+        assertThat(right.exitCode()).as(right.err()).isZero();
+    }
+
+    @Test
+    void a_PIN_that_is_the_new_one_is_known_as_refused_no_longer() throws Exception {
+        String config = config("root.crt", "issuing.crt", "issuing").toString();
+        Path next = Files.writeString(folder.resolve("next"), "135790\n");
+        assertThat(HsmShell.run("hsm", "list", "--config", config, "--pin=file:" + next)
+                        .exitCode())
+                .isEqualTo(1);
+        String right = "--pin=file:" + token.pinFile();
+        HsmShell.Result changed = HsmShell.run("hsm", "change-pin", "--config", config, right, "--new-pin=file:" + next);
+        assertThat(changed.exitCode()).as(changed.err()).isZero();
+        HsmShell.Result list = HsmShell.run("hsm", "list", "--config", config, "--pin=file:" + next);
+        HsmShell.Result back = HsmShell.run(
+                "hsm", "change-pin", "--kms", common(), "--pin=file:" + next, "--new-pin=file:" + token.pinFile());
+        assertThat(back.exitCode()).as(back.err()).isZero();
+        assertThat(list.exitCode()).as(list.err()).isZero();
+    }
+
+    @Test
     void fewer_sessions_than_the_configuration_wants() throws Exception {
         Path config = config("root.crt", "issuing.crt", "issuing");
         Files.writeString(folder.resolve("chancery.json"), "{\"limits\":{\"pkcs11Sessions\":4}}");

@@ -137,7 +137,12 @@ public final class HsmCommand implements Runnable {
         try (Secret old = place.pin(surroundings);
                 Secret fresh = PinSource.read(newPin, "new PIN");
                 TokenSession session = TokenSession.open(place.uri(surroundings), Optional.empty())) {
-            session.changePin(old, fresh);
+            KnownPins known = place.knownPins(surroundings);
+            TokenSession unused = known.trying(place.uri(surroundings), Optional.of(old), () -> {
+                session.changePin(old, fresh);
+                return session;
+            });
+            known.accepted(place.uri(surroundings), fresh);
             surroundings
                     .err()
                     .println("the PIN of token " + session.token().slot().label()
@@ -259,7 +264,7 @@ public final class HsmCommand implements Runnable {
             throw new UsageException("bench takes 1 to 600 seconds, and 1 to 256 sessions");
         }
         try (Secret pin = place.pin(surroundings)) {
-            SessionBench bench = new SessionBench(place.uri(surroundings), pin, seconds, place.scheme(surroundings));
+            SessionBench bench = new SessionBench(place, pin, seconds, place.scheme(surroundings));
             bench.run(sessions, json, surroundings);
         }
         return 0;

@@ -8,6 +8,7 @@ import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.key.RefusedPins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -254,11 +255,23 @@ public final class KeyPlace {
         return kms != null || config != null;
     }
 
-    /** A session that is logged in; the PIN is tried once. */
+    /** A session that is logged in; the PIN is tried once, unless the node of --config knows it as refused. */
     public TokenSession open(Surroundings surroundings) throws UsageException {
-        Pkcs11Uri uri = uri(surroundings);
         try (Secret secret = pin(surroundings)) {
-            return TokenSession.open(uri, Optional.of(secret));
+            return open(secret, surroundings);
         }
+    }
+
+    /** As above, with this PIN. */
+    TokenSession open(Secret secret, Surroundings surroundings) throws UsageException {
+        Pkcs11Uri uri = uri(surroundings);
+        return knownPins(surroundings)
+                .trying(uri, Optional.of(secret), () -> TokenSession.open(uri, Optional.of(secret)));
+    }
+
+    /** What the node of --config knows of PINs; nothing without it. */
+    KnownPins knownPins(Surroundings surroundings) throws UsageException {
+        return new KnownPins(files(surroundings)
+                .map(files -> RefusedPins.in(files.ca().db().folder(), surroundings.random())));
     }
 }

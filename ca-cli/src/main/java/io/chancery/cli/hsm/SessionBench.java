@@ -1,6 +1,7 @@
 package io.chancery.cli.hsm;
 
 import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.TokenSession;
@@ -24,23 +25,25 @@ final class SessionBench {
     /** No certificate, CRL or OCSP response begins so: those are SEQUENCEs. */
     private static final byte[] TEXT = "chancery hsm bench: not a certificate".getBytes(StandardCharsets.US_ASCII);
 
-    private final Pkcs11Uri uri;
+    private final KeyPlace place;
     private final Secret pin;
     private final int seconds;
     private final Optional<SignatureScheme> configured;
 
     /** @param configured how the CA's issuer signs; the key's default without a configuration, or for another type of key */
-    SessionBench(Pkcs11Uri uri, Secret pin, int seconds, Optional<SignatureScheme> configured) {
+    SessionBench(KeyPlace place, Secret pin, int seconds, Optional<SignatureScheme> configured) {
         this.configured = configured;
-        this.uri = uri;
+        this.place = place;
         this.pin = pin;
         this.seconds = seconds;
     }
 
-    void run(List<Integer> sessions, boolean json, Surroundings surroundings) throws InterruptedException {
+    void run(List<Integer> sessions, boolean json, Surroundings surroundings)
+            throws UsageException, InterruptedException {
+        Pkcs11Uri uri = place.uri(surroundings);
         SignatureScheme scheme;
         long most;
-        try (TokenSession session = TokenSession.open(uri, Optional.of(pin))) {
+        try (TokenSession session = place.open(pin, surroundings)) {
             PublicKey key = session.key(uri).publicKey();
             scheme = configured.filter(it -> it.fits(key)).orElseGet(() -> SignatureScheme.defaultFor(key));
             most = session.token().maxSessions();
