@@ -118,6 +118,9 @@ class HsmDoctorFaultsIT {
         assertThat(status(result, check)).as(result.out()).isEqualTo("failed");
         assertThat(finding(result, check).getString("found")).contains(found);
         assertThat(finding(result, check).getString("todo")).contains(todo);
+        // For the report of ./run faults.
+        System.out.println("doctor: " + check + ": " + finding(result, check).getString("found") + " -> "
+                + finding(result, check).getString("todo"));
         assertThat(result.out() + result.err()).doesNotContain(token.pin()).doesNotContain("\tat ");
     }
 
@@ -175,6 +178,7 @@ class HsmDoctorFaultsIT {
     void a_PIN_that_the_token_refused_to_one_command_of_the_node_is_tried_by_no_other() throws Exception {
         String config = config("root.crt", "issuing.crt", "issuing").toString();
         String wrong = "--pin=file:" + Files.writeString(folder.resolve("wrong"), "000000\n");
+        Path unused = Files.createDirectories(folder.resolve("db")); // the node has been there: it remembers in a file
         hsm.lockAfter(5);
         HsmShell.Result first = HsmShell.run("hsm", "list", "--config", config, wrong);
         assertThat(first.err()).contains("CKR_PIN_INCORRECT");
@@ -197,12 +201,14 @@ class HsmDoctorFaultsIT {
     @Test
     void a_PIN_that_is_the_new_one_is_known_as_refused_no_longer() throws Exception {
         String config = config("root.crt", "issuing.crt", "issuing").toString();
+        Path unused = Files.createDirectories(folder.resolve("db"));
         Path next = Files.writeString(folder.resolve("next"), "135790\n");
         assertThat(HsmShell.run("hsm", "list", "--config", config, "--pin=file:" + next)
                         .exitCode())
                 .isEqualTo(1);
         String right = "--pin=file:" + token.pinFile();
-        HsmShell.Result changed = HsmShell.run("hsm", "change-pin", "--config", config, right, "--new-pin=file:" + next);
+        HsmShell.Result changed =
+                HsmShell.run("hsm", "change-pin", "--config", config, right, "--new-pin=file:" + next);
         assertThat(changed.exitCode()).as(changed.err()).isZero();
         HsmShell.Result list = HsmShell.run("hsm", "list", "--config", config, "--pin=file:" + next);
         HsmShell.Result back = HsmShell.run(
@@ -218,6 +224,26 @@ class HsmDoctorFaultsIT {
         hsm.tellMaxSessions(4);
         assertFailed(doctor(config), "session-limit", "allows 4 sessions", "limits.pkcs11Sessions");
         hsm.tellMaxSessions(5);
+        assertThat(status(doctor(config), "session-limit")).isEqualTo("ok");
+    }
+
+    @Test
+    void two_issuers_of_the_node_on_one_token_want_its_sessions_together() throws Exception {
+        Path config = config("root.crt", "issuing.crt", "issuing");
+        JsonObject other = new JsonObject()
+                .put("name", "next")
+                .put("crt", made.resolve("stranger.crt").toString())
+                .put("key", hsm.uri(token, "stranger"));
+        Files.writeString(
+                folder.resolve("chancery.json"),
+                new JsonObject()
+                        .put("limits", new JsonObject().put("pkcs11Sessions", 4))
+                        .put("issuers", new JsonArray().add(other))
+                        .encode());
+        hsm.tellMaxSessions(8);
+        assertFailed(doctor(config), "session-limit", "are 9", "limits.pkcs11Sessions");
+        assertFailed(doctor(config, "--issuer=next"), "session-limit", "are 9", "limits.pkcs11Sessions");
+        hsm.tellMaxSessions(9);
         assertThat(status(doctor(config), "session-limit")).isEqualTo("ok");
     }
 

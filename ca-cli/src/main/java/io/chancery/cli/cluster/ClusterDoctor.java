@@ -66,6 +66,7 @@ final class ClusterDoctor {
                 Status.WARNING,
                 "give all nodes the same ca.json#/authority and, in chancery.json, policies and lint; and SIGHUP");
         same("key-rules", "keyRules", Status.WARNING, "give all nodes the same keyRules in chancery.json, and SIGHUP");
+        says.values().forEach(TokenComparison::addUp);
         issuers();
         says.forEach(this::node);
     }

@@ -48,6 +48,26 @@ final class TokenComparison {
         return comparison.findings;
     }
 
+    /** Notes in what a node says of each token how many signatures at once all issuers with keys on it want together. */
+    static void addUp(JsonObject said) {
+        List<JsonObject> tokens = said.getJsonArray("issuers").stream()
+                .map(issuer -> ((JsonObject) issuer).getJsonObject("token"))
+                .filter(token -> token != null && token.getLong("signaturesAtOnce") != null)
+                .toList();
+        Map<String, Long> together = new LinkedHashMap<>();
+        tokens.forEach(token -> together.merge(identity(token), token.getLong("signaturesAtOnce"), Long::sum));
+        tokens.forEach(token -> token.put("signaturesTogether", together.get(identity(token))));
+    }
+
+    private static String identity(JsonObject token) {
+        return token.getString("label") + "/" + token.getString("serial") + "/" + token.getString("model");
+    }
+
+    private static long together(JsonObject token) {
+        Long sum = token.getLong("signaturesTogether");
+        return sum == null ? token.getLong("signaturesAtOnce") : sum;
+    }
+
     private void add(String check, Status status, String found, String todo) {
         findings.add(new Finding(check, status, found, todo));
     }
@@ -152,7 +172,7 @@ final class TokenComparison {
         for (Map.Entry<String, JsonObject> each : tokens.entrySet()) {
             long limit = each.getValue().getLong("sessionLimit");
             // One more than signs: SunPKCS11 keeps a session for the login and for looking at objects.
-            long wanted = each.getValue().getLong("signaturesAtOnce") + 1;
+            long wanted = together(each.getValue()) + 1;
             if (limit > 0 && (limit < wanted || each.getValue().getLong("sessionsOpen") >= limit)) {
                 enough = false;
                 add(
@@ -182,8 +202,10 @@ final class TokenComparison {
 
     private static String sessions(JsonObject token) {
         long open = token.getLong("sessionsOpen");
-        return token.getLong("signaturesAtOnce") + " signatures at once, " + (open < 0 ? "an untold number of" : open)
-                + " session(s) open, " + limit(token);
+        long own = token.getLong("signaturesAtOnce");
+        long all = together(token);
+        return own + " signatures at once" + (all > own ? " (" + all + " with the other issuers there)" : "") + ", "
+                + (open < 0 ? "an untold number of" : open) + " session(s) open, " + limit(token);
     }
 
     private static String limit(JsonObject token) {

@@ -99,13 +99,15 @@ public final class DoctorCommand implements Callable<Integer> {
         return known ? place.scheme(surroundings) : Optional.empty();
     }
 
-    /** As many as the signer would have. */
+    /** As many as the node's signers would have on this token: each issuer's has as many as the limit says. */
     private OptionalInt sessions(Optional<ConfigFiles> files) throws UsageException {
         if (files.isEmpty()) {
             return OptionalInt.empty();
         }
         int limit = files.get().chancery().limits().pkcs11Sessions();
-        return OptionalInt.of(place.uri(surroundings).signaturesAtOnce(limit));
+        return OptionalInt.of(place.onSameToken(surroundings).stream()
+                .mapToInt(uri -> uri.signaturesAtOnce(limit))
+                .sum());
     }
 
     private Optional<TokenDoctor.Node> node(Optional<ConfigFiles> files) throws UsageException {

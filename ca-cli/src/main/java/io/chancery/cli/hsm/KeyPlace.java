@@ -6,14 +6,19 @@ import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.admin.HsmModule;
 import io.chancery.signer.admin.TokenSession;
+import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.key.RefusedPins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -96,6 +101,50 @@ public final class KeyPlace {
         return entry.isPresent()
                 ? placed(entry.get().key().orElseThrow(), entry.get().kmsUri())
                 : files(surroundings).flatMap(KeyPlace::configured);
+    }
+
+    /** The key that is meant, first, and all others of the node on the same token; itself alone while that cannot be seen. */
+    List<Pkcs11Uri> onSameToken(Surroundings surroundings) throws UsageException {
+        Pkcs11Uri mine = uri(surroundings);
+        List<Pkcs11Uri> all = new ArrayList<>(List.of(mine));
+        Optional<String> token = token(mine);
+        Optional<ConfigFiles> files = files(surroundings);
+        if (token.isEmpty() || files.isEmpty()) {
+            return all;
+        }
+        // --kms stands in the place of the configured one.
+        Set<String> seen = new HashSet<>(List.of(mine.toString()));
+        ofIssuer(surroundings).map(Pkcs11Uri::toString).ifPresent(seen::add);
+        for (Pkcs11Uri other : ofNode(files.get())) {
+            if (seen.add(other.toString()) && token(other).equals(token)) {
+                all.add(other);
+            }
+        }
+        return all;
+    }
+
+    private static List<Pkcs11Uri> ofNode(ConfigFiles files) {
+        List<Pkcs11Uri> keys = new ArrayList<>();
+        if (Pkcs11Uri.isPkcs11(files.issuerKey())) {
+            configured(files).ifPresent(keys::add);
+        }
+        for (ChanceryConfig.IssuerEntry entry : files.chancery().issuers()) {
+            entry.key()
+                    .filter(Pkcs11Uri::isPkcs11)
+                    .flatMap(key -> placed(key, entry.kmsUri()))
+                    .ifPresent(keys::add);
+        }
+        return keys;
+    }
+
+    /** Empty when there is none that fits. */
+    private static Optional<String> token(Pkcs11Uri uri) {
+        try {
+            return Optional.of(
+                    HsmModule.open(uri.modulePath()).token(uri).slot().identity());
+        } catch (HsmException e) {
+            return Optional.empty();
+        }
     }
 
     /** The certificates of the issuer that is meant, its own first. Not without --config. */
@@ -271,7 +320,7 @@ public final class KeyPlace {
 
     /** What the node of --config knows of PINs; nothing without it. */
     KnownPins knownPins(Surroundings surroundings) throws UsageException {
-        return new KnownPins(files(surroundings)
-                .map(files -> RefusedPins.in(files.ca().db().folder(), surroundings.random())));
+        return new KnownPins(
+                files(surroundings).map(files -> RefusedPins.in(files.ca().db().folder(), surroundings.random())));
     }
 }

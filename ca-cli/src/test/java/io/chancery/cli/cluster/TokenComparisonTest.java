@@ -212,4 +212,18 @@ class TokenComparisonTest {
                 .containsExactly("WARNING token: the token with the key of issuer ca.json on n2 was not looked at: "
                         + "no answer within 1300 ms");
     }
+
+    @Test
+    void issuers_with_keys_on_one_token_need_its_sessions_together() {
+        node("n1", token -> token.put("sessionsOpen", 3));
+        JsonArray issuers = new JsonArray().add(says.get("n1"));
+        TokenComparison.addUp(new JsonObject().put("issuers", issuers));
+        assertThat(bad()).isEmpty();
+        issuers.add(says.get("n1").copy()).add(new JsonObject());
+        TokenComparison.addUp(new JsonObject().put("issuers", issuers));
+        assertThat(bad())
+                .singleElement()
+                .asString()
+                .contains("8 signatures at once (16 with the other issuers there)", "a limit of 16");
+    }
 }

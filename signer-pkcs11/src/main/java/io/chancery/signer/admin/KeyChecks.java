@@ -75,7 +75,8 @@ public final class KeyChecks {
      */
     public static boolean signsAsTheSigner(
             Pkcs11Uri uri, Optional<Secret> pin, PublicKey expected, SignatureScheme scheme) {
-        Der signature = TokenKey.open(pin.isPresent() ? uri.withoutPin() : uri, pin).sign(scheme, PROBE.bytes());
+        Der signature =
+                TokenKey.open(pin.isPresent() ? uri.withoutPin() : uri, pin).sign(scheme, PROBE.bytes());
         return ManagedKey.verifies(scheme, expected, PROBE, signature);
     }
 
