@@ -10,7 +10,6 @@ import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -82,8 +81,8 @@ public final class BackupCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void refuseShares(Pkcs11Uri uri, Secret pin) {
-        try (TokenSession session = TokenSession.open(uri, Optional.of(pin))) {
+    private void refuseShares(Pkcs11Uri uri, Secret pin) throws UsageException {
+        try (TokenSession session = place.open(pin, surroundings)) {
             ManagedKey key = session.key(uri);
             throw HsmException.misconfigured(
                     "the key " + key.label() + " is "

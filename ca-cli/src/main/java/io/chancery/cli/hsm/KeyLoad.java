@@ -57,7 +57,8 @@ final class KeyLoad {
 
     /** Answers where the old configuration file is kept. */
     Path run(PrivateKey key, X509Certificate certificate, Secret pin) throws IOException, UsageException {
-        try (TokenSession session = TokenSession.open(uri, Optional.of(pin))) {
+        try (TokenSession session = KnownPins.of(Optional.of(files), surroundings)
+                .trying(uri, Optional.of(pin), () -> TokenSession.open(uri, Optional.of(pin)))) {
             // The certificate's public key: an import that signs with it proves that file and certificate belong
             // together.
             ManagedKey imported = KeyImport.run(session, uri, key, certificate.getPublicKey(), surroundings.random());

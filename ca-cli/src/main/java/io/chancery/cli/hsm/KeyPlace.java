@@ -10,7 +10,6 @@ import io.chancery.signer.admin.HsmModule;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
-import io.chancery.signer.key.RefusedPins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -320,7 +319,6 @@ public final class KeyPlace {
 
     /** What the node of --config knows of PINs; nothing without it. */
     KnownPins knownPins(Surroundings surroundings) throws UsageException {
-        return new KnownPins(
-                files(surroundings).map(files -> RefusedPins.in(files.ca().db().folder(), surroundings.random())));
+        return KnownPins.of(files(surroundings), surroundings);
     }
 }

@@ -1,5 +1,7 @@
 package io.chancery.cli.hsm;
 
+import io.chancery.cli.Surroundings;
+import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.HsmModule;
 import io.chancery.signer.hsm.HsmException;
@@ -19,9 +21,13 @@ final class KnownPins {
 
     private final Optional<RefusedPins> ofNode;
 
-    /** @param ofNode empty for a command that names no node: then it tries what it is given */
-    KnownPins(Optional<RefusedPins> ofNode) {
+    private KnownPins(Optional<RefusedPins> ofNode) {
         this.ofNode = ofNode;
+    }
+
+    /** @param files of the node; empty for a command that names none: then it tries what it is given */
+    static KnownPins of(Optional<ConfigFiles> files, Surroundings surroundings) {
+        return new KnownPins(files.map(node -> RefusedPins.in(node.ca().db().folder(), surroundings.random())));
     }
 
     /**

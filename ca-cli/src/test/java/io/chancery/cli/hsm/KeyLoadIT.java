@@ -9,8 +9,10 @@ import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.admin.HsmModule;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.key.RefusedPins;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import io.chancery.testing.MutableInstantSource;
@@ -156,6 +158,18 @@ class KeyLoadIT {
         after.keySet().removeIf(name -> name.startsWith("ca.json.before-hsm")); // a copy does no harm
         assertThat(after).isEqualTo(before);
         assertThat(objects(label)).isZero();
+    }
+
+    @Test
+    void a_PIN_that_the_node_knows_as_refused_is_not_tried() throws Exception {
+        Path data = Files.createDirectories(folder.resolve("db"));
+        Pkcs11Uri uri = Pkcs11Uri.parse(token.uri("refused"));
+        String identity = HsmModule.open(uri.modulePath()).token(uri).slot().identity();
+        assertThat(RefusedPins.in(data, new SecureRandom()).refusedToCommand(identity, uri.pin()))
+                .isTrue();
+        assertThatThrownBy(() -> load("refused", step -> {}))
+                .hasMessageContaining("not tried: the token has refused this PIN before");
+        assertThat(objects("refused")).isZero();
     }
 
     @Test
