@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Holds the key in use, and brings it back when it is lost, for as long as that takes: {@link KeyState} says where it
  * is. One try is: close what the lost key left open, open another one; if that fails, start the library again and open
- * another one. Tries are at most half a second apart, and a second where the PIN was refused, on a thread of its own that ends when the key is back; one that
+ * another one. Tries are at most half a second apart, and a quarter of one where the PIN was refused, on a thread of its own that ends when the key is back; one that
  * could not be started, or ended otherwise, is followed by another one when somebody asks for the key or its status. While
  * tries fail, it is found out now and then whether a fresh process could sign. Any thread.
  *
@@ -49,8 +49,8 @@ final class KeyRecovery<K> {
     private static final Logger LOG = LoggerFactory.getLogger(KeyRecovery.class);
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 500;
-    /** Whoever has to change a PIN takes longer. */
-    private static final long PIN_PAUSE_MILLIS = 1_000;
+    /** Whoever has changed the PIN waits for this; a look that finds the refused one still asks neither grid nor token's login. */
+    private static final long PIN_PAUSE_MILLIS = 250;
     /** Where somebody else only has to be done: what the HSM is like is not known from that, and no pause grows. */
     private static final long OTHERS_PAUSE_MILLIS = 50;
 

@@ -7,7 +7,6 @@ import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.TokenSlot;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +35,7 @@ final class PinGate {
     private final TokenTurns turns;
     private final boolean byCommand;
     /** Refusals of its own that others have heard of: told again after another PIN was accepted, they would mislead. */
-    private final Set<String> heardByOthers = new HashSet<>();
+    private final Set<String> heardByOthers = ConcurrentHashMap.newKeySet();
 
     private PinGate(RefusedPins refused, TokenTurns turns, boolean byCommand) {
         this.refused = refused;
@@ -93,6 +92,7 @@ final class PinGate {
     private <T> T passUnlessRefused(Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
         TokenSlot before = slots.get();
         refuseWhatLocks(before);
+        refuseWhatNeedsNoTurn(before, pin);
         ReentrantLock ofToken = AT_TOKEN.computeIfAbsent(before.identity(), token -> new ReentrantLock());
         takeFromOtherKeys(ofToken, before);
         try {
@@ -105,6 +105,20 @@ final class PinGate {
         } finally {
             ofToken.unlock();
         }
+    }
+
+    /** Looks for another PIN are many, and cost no turn once all that is to be told has been told. */
+    private void refuseWhatNeedsNoTurn(TokenSlot slot, Optional<Secret> pin) {
+        String token = slot.identity();
+        if (!refused.hasPermit(token)
+                && refused.contains(token, pin)
+                && refused.lastOwn(token).map(heardByOthers::contains).orElse(true)) {
+            throw refusedBefore(slot);
+        }
+    }
+
+    private static SigningKeyException refusedBefore(TokenSlot slot) {
+        return refused("the token " + slot.label() + " refused this PIN before; " + HOW);
     }
 
     private static void takeFromOtherKeys(ReentrantLock ofToken, TokenSlot slot) {
@@ -146,7 +160,7 @@ final class PinGate {
         String token = slot.identity();
         if (refused.contains(token, pin)) {
             refused.lastOwn(token).ifPresent(id -> tell(id, turn));
-            throw refused("the token " + slot.label() + " refused this PIN before; " + HOW);
+            throw refusedBefore(slot);
         }
         Optional<String> told = turn.refusal().filter(id -> !refused.heard(token, id));
         if (told.isPresent() && !refused.takePermit()) {

@@ -12,9 +12,11 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -37,7 +39,7 @@ public final class RefusedPins {
     private static final String PERMIT = "retry";
     /** Before a token whose refusals were forgotten: to log in to it. */
     private static final String PERMIT_AT = "retry ";
-    /** Before token, salt and hash. */
+    /** Before token, salt, hash and the refusal's name; where that is missing, the salt is the name. */
     private static final String PIN = "pin ";
     /** As {@link #PIN}, of one that was refused before another one was accepted. */
     private static final String WAS = "was ";
@@ -45,19 +47,24 @@ public final class RefusedPins {
     private static final int MOST_WAS = 4;
     /** More are forgotten, oldest first: the grid tells of a refusal for a day. */
     private static final int MOST_HEARD = 32;
-    /** Before token and name of a refusal, which is the salt of the one who met it. */
+    /** Before token and name of a refusal. */
     private static final String HEARD = "heard ";
+
+    /** Words of an entry that has its name. */
+    private static final int NAMED = 5;
 
     private static final int ROUNDS = 100_000;
     private static final int HASH_BITS = 256;
     private static final int SALT_BYTES = 16;
+    /** More answers are not kept: there is one for each token of this node and each PIN that is looked at. */
+    private static final int MOST_ANSWERS = 16;
+
     private final OwnersFile file;
     private final Optional<SecureRandom> random;
-    /** The last comparison: PBKDF2 again each second would take a tenth of a core. */
-    private byte[] lastKey = new byte[0];
+    /** Of what the file said last, by quick hashes: PBKDF2 again at each look would take half a core. */
+    private final Map<String, Boolean> answers = new HashMap<>();
 
     private Set<String> lastLines = Set.of();
-    private boolean lastAnswer;
     private final byte[] ownSalt;
 
     private RefusedPins(OwnersFile file, Optional<SecureRandom> random) {
@@ -148,6 +155,11 @@ public final class RefusedPins {
         return take(PERMIT);
     }
 
+    /** Whether there is one for {@link #takePermit(String)} to take. */
+    synchronized boolean hasPermit(String token) {
+        return file.lines().contains(PERMIT_AT + hex(token));
+    }
+
     private boolean take(String permit) {
         if (!file.lines().contains(permit)) {
             return false;
@@ -167,17 +179,27 @@ public final class RefusedPins {
      */
     public synchronized boolean contains(String token, Optional<Secret> pin) {
         Set<String> lines = file.lines();
-        byte[] key = slowHash(token, pin, ownSalt, 1);
-        if (!lines.equals(lastLines) || !MessageDigest.isEqual(key, lastKey)) {
-            lastAnswer = hashes(lines, token, PIN, WAS).stream().anyMatch(entry -> isOf(pin, token, entry));
+        if (!lines.equals(lastLines) || answers.size() > MOST_ANSWERS) {
+            answers.clear();
             lastLines = lines;
-            lastKey = key;
         }
-        return lastAnswer;
+        String key = HEX.formatHex(slowHash(token, pin, ownSalt, 1));
+        Boolean known = answers.get(key);
+        if (known == null) {
+            known = !entriesOf(lines, token, pin).isEmpty();
+            Boolean unused = answers.put(key, known);
+        }
+        return known;
     }
 
-    private static boolean isOf(Optional<Secret> pin, String token, List<String> entry) {
-        return MessageDigest.isEqual(octets(entry.get(3)), slowHash(token, pin, octets(entry.get(2)), ROUNDS));
+    /** A hash for each salt: entries of one token have the same one, but for those of older versions. */
+    private static List<List<String>> entriesOf(Set<String> lines, String token, Optional<Secret> pin) {
+        Map<String, byte[]> bySalt = new HashMap<>();
+        return hashes(lines, token, PIN, WAS).stream()
+                .filter(entry -> MessageDigest.isEqual(
+                        octets(entry.get(3)),
+                        bySalt.computeIfAbsent(entry.get(2), salt -> slowHash(token, pin, octets(salt), ROUNDS))))
+                .toList();
     }
 
     /** Whether the token refused any PIN of this node since the last one that it accepted. */
@@ -191,15 +213,16 @@ public final class RefusedPins {
      * @return the name by which others hear of it; nothing of the PIN is in it
      */
     synchronized String add(String token, Optional<Secret> pin) {
-        byte[] salt = salt();
-        String id = HEX.formatHex(salt);
-        add(token, pin, salt, id);
+        String id = HEX.formatHex(salt());
+        add(token, pin, id, id);
         return id;
     }
 
-    private void add(String token, Optional<Secret> pin, byte[] salt, String id) {
-        String line =
-                PIN + hex(token) + " " + HEX.formatHex(salt) + " " + HEX.formatHex(slowHash(token, pin, salt, ROUNDS));
+    /** @param name by which this refusal is told to others, if it is */
+    private void add(String token, Optional<Secret> pin, String name, String id) {
+        byte[] salt = saltOf(token);
+        String hash = HEX.formatHex(slowHash(token, pin, salt, ROUNDS));
+        String line = PIN + hex(token) + " " + HEX.formatHex(salt) + " " + hash + " " + name;
         file.keep(lines -> {
             Set<String> more = new LinkedHashSet<>(lines);
             more.add(line);
@@ -209,9 +232,20 @@ public final class RefusedPins {
         });
     }
 
+    /** That of the token's last entry, so that one slow hash answers for all of them. */
+    private byte[] saltOf(String token) {
+        return file.lines().stream()
+                .filter(line -> line.startsWith(PIN + hex(token) + " ") || line.startsWith(WAS + hex(token) + " "))
+                .map(line -> line.split(" ", -1)[2])
+                .filter(salt -> salt.matches("[0-9a-f]{" + 2 * SALT_BYTES + "}"))
+                .reduce((first, second) -> second)
+                .map(HEX::parseHex)
+                .orElseGet(this::salt);
+    }
+
     /** Remembers that another node met a refusal, and that this node's PIN is as good as refused. */
     synchronized void hear(String token, String id, Optional<Secret> pin) {
-        add(token, pin, salt(), id);
+        add(token, pin, HEX.formatHex(salt()), id);
     }
 
     /** Whether a refusal has been acted on: this node's own, or one that another node told of. */
@@ -223,7 +257,7 @@ public final class RefusedPins {
     synchronized Optional<String> lastOwn(String token) {
         Set<String> lines = file.lines();
         return hashes(lines, token, PIN).stream()
-                .map(words -> words.get(2))
+                .map(words -> words.get(words.size() == NAMED ? NAMED - 1 : 2))
                 .filter(salt -> lines.contains(HEARD + hex(token) + " " + hex(salt)))
                 .reduce((first, second) -> second);
     }
@@ -241,9 +275,7 @@ public final class RefusedPins {
     /** The token accepted this very PIN from an operator's command; the node may still have another, which it refused. */
     public synchronized void acceptedByCommand(String token, Optional<Secret> pin) {
         Set<String> known = new LinkedHashSet<>();
-        hashes(file.lines(), token, PIN, WAS).stream()
-                .filter(entry -> isOf(pin, token, entry))
-                .forEach(entry -> known.add(String.join(" ", entry)));
+        entriesOf(file.lines(), token, pin).forEach(entry -> known.add(String.join(" ", entry)));
         if (!known.isEmpty()) {
             file.keep(lines -> {
                 Set<String> left = new LinkedHashSet<>(lines);
@@ -294,8 +326,11 @@ public final class RefusedPins {
                 continue;
             }
             List<String> words = Arrays.asList(line.split(" ", -1));
-            if (words.size() != 4) {
+            if (words.size() != NAMED && words.size() != NAMED - 1) {
                 throw damaged();
+            }
+            if (words.size() == NAMED) {
+                byte[] unused = octets(words.get(NAMED - 1));
             }
             if (words.get(1).equals(hex(token))) {
                 found.add(words);

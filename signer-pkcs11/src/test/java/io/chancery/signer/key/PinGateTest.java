@@ -252,6 +252,23 @@ class PinGateTest {
     }
 
     @Test
+    void a_node_that_looks_for_another_pin_takes_no_turn_once_the_others_have_heard_and_still_takes_an_operators_word()
+            throws Exception {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        PinGate gate = PinGate.ofService(pins("a"), turns);
+        assertThatThrownBy(() -> gate.pass(() -> slot(0), PIN, token)).isInstanceOf(HsmException.class);
+        for (int look = 0; look < 20; look++) {
+            assertThatThrownBy(() -> gate.pass(() -> slot(0), PIN, token))
+                    .hasMessageContaining("refused this PIN before");
+        }
+        assertThat(turns.taken).hasValue(1);
+        int forgotten = pins("a").permitRetry();
+        assertThat(forgotten).isEqualTo(1);
+        token.right = true;
+        assertThat(gate.pass(() -> slot(0), PIN, token)).isEqualTo("key");
+    }
+
+    @Test
     void two_keys_of_one_process_on_one_token_try_a_wrong_pin_once() throws Exception {
         boolean unused = folder.resolve("a").toFile().mkdirs();
         Optional<Secret> pin = Optional.of(Secret.of("1111"));

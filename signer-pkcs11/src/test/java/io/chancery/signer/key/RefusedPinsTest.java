@@ -46,6 +46,40 @@ class RefusedPinsTest {
     }
 
     @Test
+    void refused_pins_of_one_token_have_one_salt_and_names_of_their_own() throws Exception {
+        String first = pins().add("serial", WRONG);
+        String second = pins().add("serial", OTHER);
+        List<String[]> entries = Files.readAllLines(folder.resolve("refused-pins")).stream()
+                .filter(line -> line.startsWith("pin "))
+                .map(line -> line.split(" "))
+                .toList();
+        assertThat(entries).extracting(words -> words[2]).hasSize(2).containsOnly(entries.get(0)[2]);
+        assertThat(first).isNotEqualTo(second);
+        assertThat(pins().lastOwn("serial")).contains(second);
+        assertThat(pins().contains("serial", WRONG)).isTrue();
+        assertThat(pins().contains("serial", OTHER)).isTrue();
+    }
+
+    @Test
+    void an_entry_of_an_older_version_whose_salt_is_its_name_is_still_read() throws Exception {
+        String name = pins().add("serial", WRONG);
+        Path file = folder.resolve("refused-pins");
+        String salt = Files.readString(file).replaceAll("(?s).*pin \\S+ (\\S+) .*", "$1");
+        Path unused = Files.writeString(
+                file,
+                Files.readString(file)
+                        .replaceAll("(?m)^(pin \\S+ \\S+ \\S+) \\S+$", "$1")
+                        .replaceAll(
+                                "(?m)^(heard \\S+) .*$",
+                                "$1 " + HexFormat.of().formatHex(salt.getBytes(StandardCharsets.UTF_8))));
+        assertThat(name).isNotEqualTo(salt);
+        assertThat(pins().contains("serial", WRONG)).isTrue();
+        assertThat(pins().lastOwn("serial")).contains(salt);
+        String second = pins().add("serial", OTHER);
+        assertThat(pins().lastOwn("serial")).contains(second);
+    }
+
+    @Test
     void the_file_is_its_owners_alone_and_holds_no_pin() throws Exception {
         String unused = pins().add("serial", WRONG);
         Path file = folder.resolve("refused-pins");
