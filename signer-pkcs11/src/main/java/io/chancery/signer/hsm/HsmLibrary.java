@@ -236,9 +236,9 @@ public final class HsmLibrary {
         return calls.abandoned();
     }
 
-    /** Whether so many calls hang that no other is made. */
+    /** Whether so many calls hang, or a start of the library does, that no other is made. */
     public boolean spent() {
-        return calls.abandoned() >= WatchedCalls.MOST_ABANDONED;
+        return calls.spent();
     }
 
     /** As {@link WatchedCalls#awaitsAnswer}. */

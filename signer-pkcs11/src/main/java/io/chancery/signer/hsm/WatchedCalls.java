@@ -46,6 +46,8 @@ final class WatchedCalls {
     private int underWay;
     private int abandoned;
     private boolean heldBack;
+    /** Whether the RESTART that holds all others back was left behind: it might never end. */
+    private boolean restartLeft;
     /** Openings that were left behind and have not ended since. */
     private int unanswered;
     /** When the last of them was, by {@link System#nanoTime()}. */
@@ -59,6 +61,11 @@ final class WatchedCalls {
     /** Calls that did not end in time and have not ended since. Never waits. */
     synchronized int abandoned() {
         return abandoned;
+    }
+
+    /** Whether no call is made until one that hangs has ended. Never waits. */
+    synchronized boolean spent() {
+        return restartLeft || abandoned >= MOST_ABANDONED;
     }
 
     /**
@@ -125,6 +132,9 @@ final class WatchedCalls {
 
     /** In one step: between a look and the count, the library could be started again. */
     private synchronized void begin(Purpose purpose) {
+        if (restartLeft) {
+            throw new HsmException(HsmException.Kind.HUNG, "the start of the library " + path + " hangs", null);
+        }
         if (heldBack && purpose != Purpose.RESTART) {
             throw new HsmException(HsmException.Kind.BUSY, "the library " + path + " is being started again", null);
         }
@@ -194,6 +204,7 @@ final class WatchedCalls {
                 underWay--;
                 WatchedCalls.this.notifyAll();
                 heldBack &= purpose != Purpose.RESTART;
+                restartLeft &= purpose != Purpose.RESTART;
                 unanswered -= left && purpose == Purpose.OPEN ? 1 : 0;
                 abandoned -= left ? 1 : 0;
                 return left;
@@ -205,6 +216,7 @@ final class WatchedCalls {
                 if (!ended) {
                     left = true;
                     abandoned++;
+                    restartLeft |= purpose == Purpose.RESTART;
                     if (purpose == Purpose.OPEN) {
                         unanswered++;
                         unansweredSince = System.nanoTime();

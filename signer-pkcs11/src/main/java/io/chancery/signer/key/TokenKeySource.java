@@ -188,7 +188,7 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     @Override
     public Optional<String> hangs() {
         return library.spent()
-                ? Optional.of(library.abandoned() + " calls into the HSM's library hang")
+                ? Optional.of("calls into the HSM's library hang: " + library.abandoned())
                 : Optional.empty();
     }
 }

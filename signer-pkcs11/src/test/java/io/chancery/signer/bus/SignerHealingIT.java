@@ -192,6 +192,29 @@ class SignerHealingIT {
     }
 
     @Test
+    void a_start_of_the_library_that_hangs_is_told_of() throws Exception {
+        load.rounds(
+                "C_Initialize hangs in this process alone",
+                1,
+                () -> {
+                    shim.onlyIn(ProcessHandle.current().pid());
+                    shim.hang("C_Initialize");
+                    shim.failAll(DEVICE_ERROR);
+                },
+                () -> {
+                    load.await(
+                            "the state of a key whose library hangs",
+                            () -> load.status().state() == KeyState.HUNG);
+                    assertThat(freshProcessHelps.tryAcquire(60, TimeUnit.SECONDS))
+                            .as("word that a fresh process would help")
+                            .isTrue();
+                    shim.well();
+                });
+        int more = freshProcessHelps.drainPermits(); // the load has a long way to the first signature after it
+        assertThat(more).as("more words").isLessThanOrEqualTo(1);
+    }
+
+    @Test
     void another_pin_is_set_on_the_token() throws Exception {
         long before = wrongLogins();
         AtomicInteger changes = new AtomicInteger();
