@@ -20,7 +20,8 @@ import java.util.function.Supplier;
  * another node, another process of this one or another key of this process is at the token; one thread at a time.
  */
 final class PinGate {
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    /** Longer than a turn lasts: whoever goes on while another one's login is unanswered may spend the token's next try. */
+    private static final Duration PATIENCE = Duration.ofSeconds(11);
     /** Then it is tried again: what another process does at the token has its limits. */
     private static final Duration PROCESSES_PATIENCE = Duration.ofSeconds(2);
     /** As long as a turn lasts; what another key of this process does at the token has its limits. */
@@ -180,6 +181,8 @@ final class PinGate {
         } catch (HsmException e) {
             if (e.kind() == HsmException.Kind.PIN_REFUSED) {
                 refused.lastOwn(slot.identity()).ifPresent(id -> tell(id, stay.turn));
+            } else if (e.kind() == HsmException.Kind.HUNG) {
+                stay.leaveTurn();
             }
             throw e;
         }
@@ -201,6 +204,14 @@ final class PinGate {
         Stay(NodeTurn ofNode, TokenTurns.Turn turn) {
             this.ofNode = ofNode;
             this.turn = turn;
+        }
+
+        /** The token may still refuse the PIN: other nodes stay away until the turn has ended by itself. */
+        void leaveTurn() {
+            if (!ended) {
+                ended = true;
+                ofNode.close();
+            }
         }
 
         @Override

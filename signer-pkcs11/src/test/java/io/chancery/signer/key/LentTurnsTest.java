@@ -69,7 +69,7 @@ class LentTurnsTest {
                     throw new AssertionError("a login");
                 }))
                 .hasMessageContaining("refused the PIN of another node");
-        assertThat(grid.calls).containsExactly("take " + slot().identity() + " 3000", "close");
+        assertThat(grid.calls).containsExactly("take " + slot().identity() + " 11000", "close");
         assertThat(pins().contains(slot().identity(), PIN))
                 .as("known to the node's signer")
                 .isTrue();

@@ -269,6 +269,18 @@ class PinGateTest {
     }
 
     @Test
+    void a_login_that_hangs_keeps_other_nodes_away_and_they_wait_for_longer_than_a_turn_lasts() {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns).pass(() -> slot(0), PIN, (slot, answer) -> {
+                    throw TokenFailures.of(HsmException.Kind.HUNG);
+                }))
+                .isInstanceOf(HsmException.class);
+        assertThat(turns.closed).as("turns ended before the token has answered").hasValue(0);
+        assertThat(turns.calls).singleElement().asString().endsWith(" 11000");
+        pins("a").turn(slot(0).identity(), Duration.ofMillis(1)).close();
+    }
+
+    @Test
     void two_keys_of_one_process_on_one_token_try_a_wrong_pin_once() throws Exception {
         boolean unused = folder.resolve("a").toFile().mkdirs();
         Optional<Secret> pin = Optional.of(Secret.of("1111"));
