@@ -41,7 +41,12 @@ final class TokenLogin {
         String path = LibraryFile.path(uri.modulePath());
         Cryptoki cryptoki = Cryptoki.open(path);
         TokenSlot slot = TokenSlot.choose(cryptoki.tokens(), uri);
-        return open(path, cryptoki, slot, uri.pin().or(() -> kmsPin));
+        Optional<Secret> read = uri.pin();
+        try {
+            return open(path, cryptoki, slot, read.or(() -> kmsPin));
+        } finally {
+            read.ifPresent(Secret::close); // kms.pin is its owner's to close
+        }
     }
 
     /** To a slot that has just been chosen. Blocks. */
