@@ -23,6 +23,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A signer that is asked all the time, and its HSM in processes of its own. One in each JVM. */
 final class P11KitLoad implements AutoCloseable {
@@ -30,6 +31,7 @@ final class P11KitLoad implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final Semaphore freshProcessHelps = new Semaphore(0);
+    private final AtomicLong firstAsked = new AtomicLong();
     private final Hsm hsm;
     private final Path library;
     private final HealingLoad load;
@@ -51,7 +53,17 @@ final class P11KitLoad implements AutoCloseable {
                 .replace(P11KitServer.clientLibrary().toString(), library.toString());
         return SigningKeys.keep(
                 new KeySettings(uri, Optional.empty(), Optional.empty(), Optional.empty(), of, 4),
-                new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), freshProcessHelps::release));
+                new KeyNeighbours(folder, new SecureRandom(), new NoOtherNodes(), this::freshProcessHelps));
+    }
+
+    private void freshProcessHelps() {
+        boolean unused = firstAsked.compareAndSet(0, System.nanoTime());
+        freshProcessHelps.release();
+    }
+
+    /** When a fresh process was first asked for, by {@link System#nanoTime()}; 0 when none was. */
+    long firstAsked() {
+        return firstAsked.get();
     }
 
     static P11KitLoad start(SoftHsmToken token, Path folder) throws Exception {
