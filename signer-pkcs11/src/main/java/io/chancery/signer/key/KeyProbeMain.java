@@ -23,12 +23,19 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A process that opens a key, signs once, and says by its exit code whether it could. Before it logs in it asks whoever has
- * started it for a turn at the token. Ends within ten seconds.
+ * started it for a turn at the token. Why it could not goes out as one line with {@link #MARK}. Ends within twenty seconds.
  */
 final class KeyProbeMain {
     static final int SIGNED = 0;
     private static final int NOT_SIGNED = 1;
-    private static final long LONGEST_SECONDS = 10;
+    /** It had not come to an answer. */
+    static final int TOO_LATE = 3;
+    /** Before why it could not sign. */
+    static final String MARK = "chancery-not-signed ";
+    /** A Java that has just started is slow, and slower yet on the machine of a signer that is in trouble. */
+    static final long LONGEST_SECONDS = 20;
+
+    private static final int LONGEST_REASON = 500;
 
     private KeyProbeMain() {}
 
@@ -40,7 +47,7 @@ final class KeyProbeMain {
         try (SigningKey key = open(new DataInputStream(System.in))) {
             code = key.status().canSign() ? SIGNED : NOT_SIGNED;
         } catch (IOException | CertificateException | RuntimeException e) {
-            // The code says it all: whoever asks has its own words for why the key is away.
+            say(e);
         }
         Runtime.getRuntime().halt(code); // a library that hangs must not hold up the end
     }
@@ -51,7 +58,18 @@ final class KeyProbeMain {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Runtime.getRuntime().halt(NOT_SIGNED);
+        Runtime.getRuntime().halt(TOO_LATE);
+    }
+
+    /** The key's own failures are worded for logs; of others the kind must do, as their words may be of anything. */
+    private static void say(Exception failure) {
+        String reason = failure instanceof SigningKeyException
+                ? String.valueOf(failure.getMessage())
+                : failure.getClass().getName();
+        String line =
+                reason.substring(0, Math.min(reason.length(), LONGEST_REASON)).replaceAll("[^ -~]", "?");
+        System.out.print("\n" + MARK + line + "\n");
+        System.out.flush();
     }
 
     private static SigningKey open(DataInputStream in) throws IOException, CertificateException {

@@ -16,16 +16,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A Java of its own that opens the key and signs once: {@link KeyProbeMain}. When it comes to its login it gets a turn at
- * the token as this process would, so that a PIN which another node was refused is not tried by it either. Blocks for half a minute at most, one thread at a
+ * the token as this process would, so that a PIN which another node was refused is not tried by it either. Blocks for 40 seconds at most, one thread at a
  * time; false when it could not sign, or could not be started.
  */
 final class KeyProbeProcess implements BooleanSupplier {
     private static final Logger LOG = LoggerFactory.getLogger(KeyProbeProcess.class);
-    /** It ends by itself ten seconds after its start, which on a busy machine takes as long again. */
-    private static final long LONGEST_SECONDS = 30;
+    /** It ends by itself as long after its start, which on a busy machine takes as long again. */
+    private static final long LONGEST_SECONDS = 2 * KeyProbeMain.LONGEST_SECONDS;
+    /** For its last words: what the library has started may hold the pipe for longer. */
+    private static final long LAST_WORDS_MILLIS = 500;
 
     private final Supplier<byte[]> request;
     private final TokenTurns turns;
+    /** Why the last one could not sign; empty when it could. */
+    private volatile String failure = "";
 
     /** @param request makes what {@link KeyProbeMain} reads from its input; it is wiped after use */
     KeyProbeProcess(Supplier<byte[]> request, TokenTurns turns) {
@@ -54,13 +58,40 @@ final class KeyProbeProcess implements BooleanSupplier {
             Thread server = new Thread(lent::serve, "hsm-fresh-process-turns");
             server.setDaemon(true);
             server.start();
-            return process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS) && process.exitValue() == KeyProbeMain.SIGNED;
+            boolean ended = process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS);
+            if (ended && process.exitValue() == KeyProbeMain.SIGNED) {
+                failure = "";
+                return true;
+            }
+            server.join(LAST_WORDS_MILLIS);
+            failed(ended ? whyNot(process.exitValue(), lent) : "it did not end within " + LONGEST_SECONDS + " s");
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         } finally {
             Process unused = process.destroyForcibly(); // which closes the pipes
         }
+    }
+
+    private static String whyNot(int code, LentTurns lent) {
+        String why = code == KeyProbeMain.TOO_LATE
+                ? "it ran out of its " + KeyProbeMain.LONGEST_SECONDS + " s"
+                : lent.reason().orElse("it did not say why");
+        return why + " (exit code " + code + ")";
+    }
+
+    /** At each change: an HSM that is away fails four processes a minute. */
+    private void failed(String why) {
+        if (!why.equals(failure)) {
+            LOG.atWarn().addKeyValue("reason", why).log("a fresh process could not sign");
+        }
+        failure = why;
+    }
+
+    /** Why the last process could not sign; empty when it could, or none was asked. */
+    String failure() {
+        return failure;
     }
 
     private void send(OutputStream in) {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes turns at a token for a process that this one has started, and tells the grid for it: the other end of
- * {@link AskedTurns}. Whatever else that process writes is skipped. Closed by any thread, which ends the turn.
+ * {@link AskedTurns}. Keeps what that process says of why it could not sign; whatever else it writes is skipped. Closed by any thread, which ends the turn.
  */
 final class LentTurns implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LentTurns.class);
@@ -26,6 +26,7 @@ final class LentTurns implements AutoCloseable {
     private final DataOutputStream answers;
     private Optional<TokenTurns.Turn> turn = Optional.empty();
     private boolean closed;
+    private volatile Optional<String> reason = Optional.empty();
 
     LentTurns(TokenTurns turns, InputStream questions, OutputStream answers) {
         this.turns = turns;
@@ -41,6 +42,8 @@ final class LentTurns implements AutoCloseable {
                     answers.writeUTF(answer(List.of(
                             line.get().substring(AskedTurns.MARK.length()).split(" ", -1))));
                     answers.flush();
+                } else if (line.get().startsWith(KeyProbeMain.MARK)) {
+                    reason = Optional.of(line.get().substring(KeyProbeMain.MARK.length()));
                 }
             }
         } catch (IOException | RuntimeException e) {
@@ -48,6 +51,11 @@ final class LentTurns implements AutoCloseable {
         } finally {
             close();
         }
+    }
+
+    /** Why the process could not sign, as far as it has said so. */
+    Optional<String> reason() {
+        return reason;
     }
 
     private Optional<String> line() throws IOException {

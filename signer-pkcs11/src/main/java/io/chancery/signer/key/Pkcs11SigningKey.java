@@ -53,7 +53,7 @@ final class Pkcs11SigningKey implements SigningKey {
 
     /** Tries once, and by itself from then on; SigningKeyException MISCONFIGURED. */
     static Pkcs11SigningKey keep(KeySettings settings, Pkcs11Uri uri, PinGate gate, FreshProcess fresh) {
-        Pkcs11SigningKey key = new Pkcs11SigningKey(settings, new TokenKeySource(settings, uri, gate), fresh);
+        Pkcs11SigningKey key = new Pkcs11SigningKey(settings, new TokenKeySource(settings, uri, gate, false), fresh);
         key.recovery.start();
         return key;
     }
@@ -61,7 +61,7 @@ final class Pkcs11SigningKey implements SigningKey {
     /** SigningKeyException of any kind when the first try fails. */
     static Pkcs11SigningKey open(KeySettings settings, Pkcs11Uri uri, PinGate gate) {
         Pkcs11SigningKey key =
-                new Pkcs11SigningKey(settings, new TokenKeySource(settings, uri, gate), FreshProcess.NONE);
+                new Pkcs11SigningKey(settings, new TokenKeySource(settings, uri, gate, true), FreshProcess.NONE);
         key.recovery.startOrFail();
         return key;
     }

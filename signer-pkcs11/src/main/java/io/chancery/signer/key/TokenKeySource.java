@@ -15,8 +15,12 @@ import java.util.Optional;
 final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     /** A network HSM may take seconds for a login; what takes longer hangs. */
     private static final Duration OPENING = Duration.ofSeconds(5);
+    /** In a process that has just started, on a machine that may be busy; less than a turn among the nodes lasts. */
+    private static final Duration FIRST_OPENING = Duration.ofSeconds(8);
 
     private static final Duration SHORT = Duration.ofSeconds(2);
+    private static final Duration FIRST_SHORT = SHORT.multipliedBy(2);
+    private static final Duration FIRST_SIGNATURE = SigningKey.LONGEST_SIGNATURE.multipliedBy(2);
 
     private final HsmLibrary library;
     private final Pkcs11Uri uri;
@@ -24,6 +28,9 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     private final IssuerCertificate issuer;
     private final PinGate gate;
     private final Admission admission;
+    private final Duration opening;
+    private final Duration shortly;
+    private final Duration signature;
 
     private volatile Owner owner = new Owner() {
         @Override
@@ -42,8 +49,12 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
         void ended(TokenKey key);
     }
 
-    /** SigningKeyException MISCONFIGURED when there is no such library. */
-    TokenKeySource(KeySettings settings, Pkcs11Uri uri, PinGate gate) {
+    /**
+     * SigningKeyException MISCONFIGURED when there is no such library.
+     *
+     * @param once for a process that opens the key once and has just started: each step may take longer there
+     */
+    TokenKeySource(KeySettings settings, Pkcs11Uri uri, PinGate gate, boolean once) {
         try {
             this.library = HsmLibrary.of(uri);
         } catch (HsmException e) {
@@ -54,6 +65,9 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
         this.issuer = settings.issuer();
         this.gate = gate;
         this.admission = settings.admission();
+        this.opening = once ? FIRST_OPENING : OPENING;
+        this.shortly = once ? FIRST_SHORT : SHORT;
+        this.signature = once ? FIRST_SIGNATURE : SigningKey.LONGEST_SIGNATURE;
     }
 
     void belongsTo(Owner keeper) {
@@ -78,7 +92,7 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
     private TokenKey open(Optional<Secret> read) {
         Optional<Secret> pin = read.or(() -> kmsPin);
         try {
-            return gate.pass(() -> library.slot(uri, SHORT), pin, (slot, answer) -> openAndProve(slot, pin, answer));
+            return gate.pass(() -> library.slot(uri, shortly), pin, (slot, answer) -> openAndProve(slot, pin, answer));
         } finally {
             if (!library.awaitsAnswer()) { // else a late refusal is still to be noted, with the PIN
                 read.ifPresent(Secret::close);
@@ -92,14 +106,13 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
                     "the token " + slot.label()
                             + " needs a PIN: name its file with pin-source in the key's URI; kms.pin is for the token of kms.uri alone");
         }
-        TokenKey key = library.open(slot, uri, pin, new Opening(answer), OPENING);
+        TokenKey key = library.open(slot, uri, pin, new Opening(answer), opening);
         try {
             if (key.pinTried()) {
                 answer.accepted();
             }
-            Der signature =
-                    library.sign(key, issuer.scheme(), SigningProbe.bytes().bytes(), SigningKey.LONGEST_SIGNATURE);
-            if (!SigningProbe.verifies(signature, issuer)) {
+            Der signed = library.sign(key, issuer.scheme(), SigningProbe.bytes().bytes(), signature);
+            if (!SigningProbe.verifies(signed, issuer)) {
                 throw SigningKeyException.misconfigured("the key of " + uri + " does not belong to the certificate of "
                         + issuer.certificate().getSubjectX500Principal());
             }

@@ -11,6 +11,7 @@ import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -75,8 +76,15 @@ class KeyProbeProcessIT {
             assertThat(logins).isPositive();
             turns.fact = Optional.of("of-another-node");
             assertThat(process.getAsBoolean()).isFalse();
+            assertThat(process.failure())
+                    .contains("refused the PIN of another node")
+                    .contains("exit code 1");
             assertThat(shim.logins()).as("logins").hasSize(logins);
             assertThat(turns.taken).hasValue(2);
+            turns.fact = Optional.empty();
+            int unused = RefusedPins.in(folder, new SecureRandom()).permitRetry();
+            assertThat(process.getAsBoolean()).isTrue();
+            assertThat(process.failure()).as("after a signature").isEmpty();
         }
     }
 }
