@@ -118,7 +118,12 @@ final class PinGate {
         }
     }
 
-    private static SigningKeyException refusedBefore(TokenSlot slot) {
+    private SigningKeyException refusedBefore(TokenSlot slot) {
+        String token = slot.identity();
+        if (refused.knows(token) && refused.lastOwn(token).isEmpty()) {
+            return refused("the token " + slot.label()
+                    + " refused the PIN of another node, and this node's was taken for the same; " + HOW);
+        }
         return refused("the token " + slot.label() + " refused this PIN before; " + HOW);
     }
 

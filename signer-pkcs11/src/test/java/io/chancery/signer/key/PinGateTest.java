@@ -129,7 +129,7 @@ class PinGateTest {
     void another_node_waits_when_it_hears_of_it_until_it_has_another_pin() {
         triedInVain("a", "1111", 0);
         refused("b", "1111", 0, "refused the PIN of another node");
-        refused("b", "1111", 0, "refused this PIN before");
+        refused("b", "1111", 0, "taken for the same");
         token.right = true;
         assertThat(pass("b", "2222", 0)).isEqualTo("key");
         assertThat(turns.fact).as("nobody waits any more").isEmpty();
@@ -141,7 +141,7 @@ class PinGateTest {
         triedInVain("a", "1111", 0);
         refused("b", "1111", COUNT_LOW, "refused the PIN of another node");
         refused("c", "1111", COUNT_LOW, "refused the PIN of another node");
-        refused("b", "1111", COUNT_LOW, "refused this PIN before");
+        refused("b", "1111", COUNT_LOW, "taken for the same");
         refused("a", "1111", COUNT_LOW, "refused this PIN before");
         token.right = true;
         assertThat(pass("a", "2222", COUNT_LOW)).isEqualTo("key");
