@@ -264,7 +264,7 @@ public final class ApiNode {
                 new ManagementServer.Signals(
                         loops::stuck,
                         Optional.of(this::cannotRead),
-                        Optional.of(health::cannotIssue),
+                        Optional.of(this::cannotIssue),
                         settings.ownSigners().map(own -> () -> OwnSigner.cannotSign(own.get()))),
                 new ClusterReport(settings.members(), () -> storeSeen),
                 new CheckUps(vertx.eventBus(), settings.members(), settings.clock()));
@@ -308,7 +308,7 @@ public final class ApiNode {
         metrics.gauge(
                 MetricNames.CAN_ISSUE,
                 "1 when this node can issue certificates",
-                () -> health.cannotIssue().isEmpty() ? 1 : 0);
+                () -> cannotIssue().isEmpty() ? 1 : 0);
         process.nodes(settings.members());
         settings.ownSigners().ifPresent(process::signers);
         for (OidcProviders.Condition each : OidcProviders.Condition.values()) {
@@ -371,9 +371,9 @@ public final class ApiNode {
                 .compose(port -> checked.map(port));
     }
 
-    /** Why this node cannot issue; empty when it can. Never waits. */
+    /** Why nobody gets a certificate from this node; empty when they can. Never waits. */
     public Optional<String> cannotIssue() {
-        return health.cannotIssue();
+        return health.cannotIssue().or(this::cannotRead);
     }
 
     /** The issuer that signs at this moment what has none of its own. Never waits. */

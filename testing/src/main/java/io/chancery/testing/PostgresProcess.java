@@ -238,6 +238,18 @@ public final class PostgresProcess implements AutoCloseable {
         Files.delete(copy);
     }
 
+    /** Puts such a file's content in the place of what a database has, at one moment, while others use it. */
+    public void restoreOver(String database, String file) throws IOException, InterruptedException {
+        String ignored = run(
+                folder,
+                bin("pg_restore"),
+                "--clean",
+                "--single-transaction",
+                "-d",
+                dataSource(database),
+                Path.of(file).toAbsolutePath().toString());
+    }
+
     /** Takes a parameter back that was set; also where it makes every session read only. */
     public void reset(String parameter) throws IOException, InterruptedException {
         String unused = run(

@@ -56,7 +56,7 @@ final class OldPrimaries {
         return new Guarded(transactions);
     }
 
-    /** Transactions on one server that begin only while none has succeeded it. For the thread of its connection. */
+    /** Transactions on one server, in its tables, that begin only while none has succeeded it. For the thread of its connection. */
     final class Guarded implements SqlSession.Transactions {
         private final PostgresTransactions transactions;
         private Optional<PostgresIdentity> server = Optional.empty();
@@ -96,7 +96,7 @@ final class OldPrimaries {
 
         @Override
         public Instant now(SqlSession session) throws SQLException {
-            return transactions.now(session);
+            return server.isPresent() ? transactions.now(session, server.get()) : transactions.now(session);
         }
     }
 

@@ -4,11 +4,13 @@ import io.chancery.core.config.ChanceryConfig.Replication;
 import io.chancery.core.config.PostgresSource;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,13 +38,13 @@ public final class PostgresStore {
      */
     public static Store open(PostgresSource source, Replication replication, Path folder, StoreSettings settings)
             throws StoreException {
-        return open(source, replication, PostgresTransactions::serverTime, folder, settings);
+        return open(source, replication, UnaryOperator.identity(), folder, settings);
     }
 
     static Store open(
             PostgresSource source,
             Replication replication,
-            PostgresTransactions.Clock clock,
+            UnaryOperator<Instant> clock,
             Path folder,
             StoreSettings settings)
             throws StoreException {

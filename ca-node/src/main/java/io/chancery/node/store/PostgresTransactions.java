@@ -6,18 +6,20 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /**
- * Transactions on a PostgreSQL, timed by its clock.
+ * Transactions on a PostgreSQL, timed by its clock, each in the tables that the epoch was compared with.
  *
  * @param witness where each commit must be on a standby: leaves its number in every transaction, so that it shows later
  *     whether the last one that counted is there; empty where nothing is promised of standbys
- * @param clock whose time rows get
+ * @param clock makes of the server's time the one that rows get; in a node they are the same
  */
-record PostgresTransactions(Optional<Probes> witness, Clock clock) implements SqlSession.Transactions {
+record PostgresTransactions(Optional<Probes> witness, UnaryOperator<Instant> clock) implements SqlSession.Transactions {
     /** Of people's commands: what they do is no node's promise, and leaves no witness. */
     static PostgresTransactions forTools() {
-        return new PostgresTransactions(Optional.empty(), PostgresTransactions::serverTime);
+        return new PostgresTransactions(Optional.empty(), UnaryOperator.identity());
     }
 
     boolean synchronous() {
@@ -63,22 +65,37 @@ record PostgresTransactions(Optional<Probes> witness, Clock clock) implements Sq
         connection.rollback();
     }
 
+    /** The server's own, at this moment and not at the transaction's begin. */
     @Override
     public Instant now(SqlSession session) throws SQLException {
-        return clock.now(session);
+        return told(session, "NULL").now();
     }
 
-    /** The server's own, at this moment and not at the transaction's begin. */
-    static Instant serverTime(SqlSession session) throws SQLException {
+    /**
+     * As {@link #now}, in the tables of a known server. A dump can be put back under a connection that lasts, and what it
+     * brings would be taken for what was there before. Nobody does so before this transaction ends: whoever takes the table
+     * of epochs away waits for those that have read it.
+     *
+     * @throws SQLException when there are other tables: the connection is of no use any more
+     */
+    Instant now(SqlSession session, PostgresIdentity known) throws SQLException {
+        Told told = told(session, "(SELECT tableoid::bigint FROM " + PostgresServer.SCHEMA + ".store_epoch LIMIT 1)");
+        // Before the first epoch nothing is in it.
+        if (told.table().orElse(known.table()) != known.table()) {
+            throw new SQLException("other tables have come to the place of those that were used");
+        }
+        return told.now();
+    }
+
+    /** @param table object id of the table of epochs; empty when nothing is in it */
+    private record Told(Instant now, OptionalLong table) {}
+
+    private Told told(SqlSession session, String table) throws SQLException {
         return session.first(
-                        "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
-                        row -> Instant.ofEpochMilli(row.getLong(1)))
+                        "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, " + table,
+                        row -> new Told(
+                                clock.apply(Instant.ofEpochMilli(row.getLong(1))),
+                                row.getString(2) == null ? OptionalLong.empty() : OptionalLong.of(row.getLong(2))))
                 .orElseThrow(() -> new SQLException("the server did not tell the time"));
-    }
-
-    /** Whoever tells the time: in a node the server, {@link #serverTime}. */
-    @FunctionalInterface
-    interface Clock {
-        Instant now(SqlSession session) throws SQLException;
     }
 }

@@ -28,7 +28,7 @@ record OpenedStore(Store store, StorePlace place) {
         return PostgresStore.open(
                 source,
                 Replication.asynchronous,
-                session -> clock.instant(),
+                now -> clock.instant(),
                 folder,
                 new StoreSettings("n1", 1000, false, "process"));
     }

@@ -43,6 +43,21 @@ class PostgresSuccessionIT extends PostgresFixture {
     }
 
     @Test
+    void a_dump_that_is_put_back_under_a_connection_that_lasts_refuses_the_tokens_that_it_has_forgotten()
+            throws Exception {
+        Store store = store("a");
+        String dump = folder.resolve("dump").toString();
+        server.dump(DATABASE, dump);
+        assertThat(reserve(store, fixture.claim("t"))).isInstanceOf(Reservation.Owned.class);
+        server.restoreOver(DATABASE, dump);
+        assertThat(failure(store.ledger().reserve(fixture.claim("t"), soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        assertThat(awaitProbe(store).epoch()).isEqualTo(2);
+        assertThat(reserve(store, fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+        assertThat(sql("SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
+                .isEqualTo("RESTORED");
+    }
+
+    @Test
     void after_the_promotion_of_a_standby_that_may_lack_writes_older_tokens_are_refused() throws Exception {
         PostgresProcess standby = closed(server.standby("standby"));
         Store store = store("a", Replication.asynchronous, false, server, standby);

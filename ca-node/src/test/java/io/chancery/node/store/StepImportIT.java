@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -154,8 +155,7 @@ class StepImportIT {
                 HexFormat.of().formatHex(OneTimeToken.parse(nameless).useKey().value());
         assertThat(sql("SELECT count(*) FROM chancery.used_token WHERE token_key = '\\x" + ours + "'"))
                 .isEqualTo("1");
-        PostgresTransactions.Clock later =
-                session -> PostgresTransactions.serverTime(session).plus(Duration.ofMinutes(5));
+        UnaryOperator<Instant> later = now -> now.plus(Duration.ofMinutes(5));
         try (Store store = PostgresStore.open(
                 source(), Replication.asynchronous, later, folder, new StoreSettings("a", 100, false, "p"))) {
             LedgerFixture fixture = LedgerFixture.create(Instant.now().plus(Duration.ofMinutes(4)));
