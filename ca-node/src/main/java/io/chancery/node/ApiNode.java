@@ -246,7 +246,9 @@ public final class ApiNode {
 
     /** Succeeds when each provider that was not known before has answered or failed to: seconds at most. */
     private Future<Void> useOpenId(ApiNodeConfig next) {
-        return settings.openId().use(next.authority().provisioners().openIdEndpoints());
+        List<X509Certificate> roots = new ArrayList<>(next.authority().roots());
+        roots.addAll(next.authority().federated());
+        return settings.openId().use(next.authority().provisioners().openIdEndpoints(), roots);
     }
 
     private void useWebhooks(ApiNodeConfig next) {

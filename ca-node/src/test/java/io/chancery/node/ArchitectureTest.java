@@ -55,13 +55,18 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "..node.http..", "..node.step..", "..node.store..", "..node.status..", "..node.servercert..");
 
-    /** Features share through issuance and revocation alone; ApiNode, in the package above them all, wires them together. */
+    /**
+     * Features share through issuance and revocation alone, and those that call servers of others by how these are reached;
+     * ApiNode, in the package above them all, wires them together.
+     */
     @ArchTest
     static final ArchRule features_do_not_know_each_other = slices().matching("io.chancery.node.(*)..")
             .should()
             .notDependOnEachOther()
             .ignoreDependency(
                     alwaysTrue(), resideInAnyPackage("..node.issuance..", "..node.revocation..", "..node.crypto.."))
+            .ignoreDependency(
+                    resideInAnyPackage("..node.oidc..", "..node.webhook.."), resideInAPackage("..node.outbound.."))
             .ignoreDependency(
                     resideInAnyPackage("..node.step..", "..node.status.."), resideInAPackage("..node.http.."));
 }

@@ -49,10 +49,10 @@ class OidcIT {
         ProviderTls tls = ProviderTls.make(pki);
         issuer = LocalIssuer.start(Optional.of(tls.server()), IssuerKey.ec("first"));
         late = LocalIssuer.start(IssuerKey.ec("late"));
-        add(PEOPLE, issuer);
-        add(LATE, late);
+        add(PEOPLE, issuer, pki.root());
+        add(LATE, late, pki.root());
         late.mood(LocalIssuer.Mood.FAILING);
-        ca = pki.start(Map.of("CHANCERY_JAVA_OPTS", tls.javaOptions()));
+        ca = pki.start(); // nobody but ca.json names the root that its provider is of
         ca.awaitReady();
         api = ApiClient.of(pki);
         listedAtFirst = api.get("/provisioners").body();
@@ -68,9 +68,9 @@ class OidcIT {
         late.close();
     }
 
-    /** As an operator does it. */
-    private static void add(String name, LocalIssuer provider) throws Exception {
-        new Browser(pki.root())
+    /** As an operator does it, whose step trusts this root. */
+    private static void add(String name, LocalIssuer provider, Path root) throws Exception {
+        new Browser(root)
                 .step(
                         folder,
                         nowhere -> {},
@@ -175,11 +175,31 @@ class OidcIT {
     void the_last_keys_serve_while_the_provider_is_away_and_over_a_reload() throws Exception {
         assertThat(signedBy(issuer.key())).isEqualTo(201);
         issuer.mood(LocalIssuer.Mood.FAILING);
+        hangUp();
+        assertThat(signedBy(issuer.key())).isEqualTo(201);
+        issuer.mood(LocalIssuer.Mood.WELL);
+    }
+
+    private static void hangUp() throws Exception {
         int lines = ca.lines().size();
         Commands.run(folder, Map.of(), "kill", "-HUP", String.valueOf(ca.pid())).succeeded();
         ca.awaitLine("the new configuration is in force", lines);
-        assertThat(signedBy(issuer.key())).isEqualTo(201);
-        issuer.mood(LocalIssuer.Mood.WELL);
+    }
+
+    @Test
+    void a_provider_with_a_certificate_of_another_root_serves_when_that_root_is_federated() throws Exception {
+        ProviderTls tls = ProviderTls.ofAnotherRoot(pki);
+        try (LocalIssuer provider = LocalIssuer.start(Optional.of(tls.server()), IssuerKey.ec("other"))) {
+            add("other-people", provider, tls.root());
+            hangUp();
+            ca.awaitLine("an OpenID provider does not answer; its tokens are refused endpoint=" + provider.url());
+            pki.set("federatedRoots", List.of(tls.root().toString()));
+            hangUp();
+            ca.awaitLine("an OpenID provider answers endpoint=" + provider.url());
+            assertThat(sign(provider.key().token(claims(provider, "other-people")))
+                            .status())
+                    .isEqualTo(201);
+        }
     }
 
     @Test

@@ -5,41 +5,63 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** HTTPS at an OpenID provider on this machine: a certificate of the test's root, which its clients are told to trust. */
-record ProviderTls(Path crt, Path key, Path trustStore) {
+/** HTTPS at an OpenID provider on this machine: its certificate, and the root that it leads to. */
+record ProviderTls(Path crt, Path key, Path root) {
     private static final char[] PASSWORD = "changeit".toCharArray(); // what everybody takes
 
+    /** Of the test's own root. */
     static ProviderTls make(StepPki pki) throws Exception {
-        Path crt = pki.file("provider.crt");
-        Path key = pki.file("provider.key");
+        return make(
+                pki,
+                "provider",
+                pki.root(),
+                "--ca-key",
+                pki.folder().resolve("step/secrets/root_ca_key").toString(),
+                "--ca-password-file",
+                pki.password());
+    }
+
+    /** Of a root that is nobody's else. */
+    static ProviderTls ofAnotherRoot(StepPki pki) throws Exception {
+        Path root = pki.file("other-root.crt");
+        Path key = pki.file("other-root.key");
         pki.step(
                         "certificate",
                         "create",
-                        "127.0.0.1",
-                        crt.toString(),
+                        "Other Root",
+                        root.toString(),
                         key.toString(),
                         "--profile",
-                        "leaf",
-                        "--ca",
-                        pki.root().toString(),
-                        "--ca-key",
-                        pki.folder().resolve("step/secrets/root_ca_key").toString(),
-                        "--ca-password-file",
-                        pki.password(),
+                        "root-ca",
                         "--no-password",
                         "--insecure")
                 .succeeded();
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("root", ApiClient.certificate(StepPki.text(pki.root())));
-        Path trustStore = pki.file("trusted.p12");
-        try (OutputStream out = Files.newOutputStream(trustStore)) {
-            trusted.store(out, PASSWORD);
-        }
-        return new ProviderTls(crt, key, trustStore);
+        return make(pki, "other-provider", root, "--ca-key", key.toString());
+    }
+
+    private static ProviderTls make(StepPki pki, String name, Path root, String... caKey) throws Exception {
+        Path crt = pki.file(name + ".crt");
+        Path key = pki.file(name + ".key");
+        List<String> command = new ArrayList<>(List.of(
+                "certificate",
+                "create",
+                "127.0.0.1",
+                crt.toString(),
+                key.toString(),
+                "--profile",
+                "leaf",
+                "--ca",
+                root.toString(),
+                "--no-password",
+                "--insecure"));
+        command.addAll(List.of(caKey));
+        pki.step(command.toArray(String[]::new)).succeeded();
+        return new ProviderTls(crt, key, root);
     }
 
     SSLContext server() throws Exception {
@@ -54,8 +76,15 @@ record ProviderTls(Path crt, Path key, Path trustStore) {
         return context;
     }
 
-    /** What makes Chancery's JVM trust it. */
-    String javaOptions() {
+    /** What makes Chancery's JVM trust its root. */
+    String javaOptions() throws Exception {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("root", ApiClient.certificate(StepPki.text(root)));
+        Path trustStore = crt.resolveSibling("trusted.p12");
+        try (OutputStream out = Files.newOutputStream(trustStore)) {
+            trusted.store(out, PASSWORD);
+        }
         return "-XX:TieredStopAtLevel=1 -Djavax.net.ssl.trustStore=" + trustStore
                 + " -Djavax.net.ssl.trustStorePassword=" + new String(PASSWORD);
     }

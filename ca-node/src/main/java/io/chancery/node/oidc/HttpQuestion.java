@@ -5,11 +5,15 @@ import io.chancery.core.oidc.KeySet;
 import io.chancery.core.oidc.OpenIdEndpoint;
 import io.chancery.core.oidc.OpenIdProvider;
 import io.chancery.core.oidc.ProviderMetadata;
+import io.chancery.node.outbound.ServerTrust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -22,29 +26,46 @@ final class HttpQuestion implements ProviderQuestion {
     private static final int CONNECT_MILLIS = 3_000;
 
     private final Vertx vertx;
-    private final HttpClient client;
+    private final HttpClientAgent client;
     private final PublicKeys keys;
     private final Duration deadline;
+    /** Whom it was last told to trust. */
+    private Future<Void> trusted = Future.succeededFuture();
 
     /** Whom the platform trusts with https, this trusts too. */
     HttpQuestion(Vertx vertx, PublicKeys keys) {
-        this(vertx, keys, new HttpClientOptions(), DEADLINE);
+        this(vertx, keys, DEADLINE);
     }
 
-    HttpQuestion(Vertx vertx, PublicKeys keys, HttpClientOptions options, Duration deadline) {
+    HttpQuestion(Vertx vertx, PublicKeys keys, Duration deadline) {
         this.vertx = vertx;
         this.keys = keys;
         this.deadline = deadline;
-        this.client =
-                vertx.createHttpClient(options.setConnectTimeout(CONNECT_MILLIS).setKeepAlive(false));
+        // A connection for each request: none outlives what was trusted when it was made.
+        this.client = vertx.createHttpClient(
+                new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS).setKeepAlive(false));
+    }
+
+    @Override
+    public synchronized Future<Void> trust(List<X509Certificate> roots) {
+        List<X509Certificate> all = List.copyOf(roots);
+        // One after the other: the last one counts.
+        trusted = trusted.transform(before -> vertx.executeBlocking(() -> new ServerTrust(all), false))
+                .compose(trust -> client.updateSSLOptions(trust.options(Optional.empty())))
+                .mapEmpty();
+        return trusted;
+    }
+
+    private synchronized Future<Void> trusted() {
+        return trusted;
     }
 
     @Override
     public Future<ProviderAnswer> ask(OpenIdEndpoint endpoint) {
         DocumentRequest discovery = new DocumentRequest(client);
         DocumentRequest keySet = new DocumentRequest(client);
-        return discovery
-                .get(endpoint.url())
+        return trusted()
+                .compose(done -> discovery.get(endpoint.url()))
                 .compose(document -> read(document, text -> ProviderMetadata.parse(text, endpoint)))
                 .compose(metadata -> keySet.get(metadata.jwksUri())
                         .compose(document -> read(

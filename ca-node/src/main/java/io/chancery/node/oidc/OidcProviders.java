@@ -7,6 +7,7 @@ import io.chancery.core.oidc.ProviderState;
 import io.chancery.core.oidc.WantedKey;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,7 @@ public final class OidcProviders implements OpenIdProviders {
 
     private final Vertx vertx;
     private final ProviderQuestion question;
+    private final ProviderQuestion observed;
     private final LongSupplier nanos;
     private final LongUnaryOperator random;
     private final Map<OpenIdEndpoint, WatchedProvider> watched = new ConcurrentHashMap<>();
@@ -50,7 +52,8 @@ public final class OidcProviders implements OpenIdProviders {
 
     OidcProviders(Vertx vertx, ProviderQuestion question, LongSupplier nanos, LongUnaryOperator random) {
         this.vertx = vertx;
-        this.question = endpoint -> question.ask(endpoint).onComplete(result -> observer.accept(result.succeeded()));
+        this.question = question;
+        this.observed = endpoint -> question.ask(endpoint).onComplete(result -> observer.accept(result.succeeded()));
         this.nanos = nanos;
         this.random = random;
     }
@@ -63,14 +66,17 @@ public final class OidcProviders implements OpenIdProviders {
     /**
      * Watches these from now on, and no others; those that were watched before keep what is known of them.
      *
+     * @param roots whose certificates they may have, besides those that the platform trusts
      * @return succeeds when each new one has answered or failed to, which takes seconds at most
      */
-    public Future<Void> use(Set<OpenIdEndpoint> endpoints) {
+    public Future<Void> use(Set<OpenIdEndpoint> endpoints, List<X509Certificate> roots) {
+        // Whoever is asked meanwhile waits for it. Without providers the platform's need not be read.
+        Future<Void> trusted = endpoints.isEmpty() ? Future.succeededFuture() : question.trust(roots);
         boolean unusedChange = watched.keySet().retainAll(endpoints);
         for (OpenIdEndpoint each : endpoints) {
             WatchedProvider unused = watched.computeIfAbsent(each, this::watch);
         }
-        return tick();
+        return here(trusted).transform(done -> tick()); // what failed, the questions say
     }
 
     private WatchedProvider watch(OpenIdEndpoint endpoint) {
@@ -79,7 +85,7 @@ public final class OidcProviders implements OpenIdProviders {
                     .addKeyValue("endpoint", endpoint.url())
                     .log("an OpenID provider is asked over plain HTTP: whoever is on the way can make its tokens");
         }
-        return new WatchedProvider(endpoint, question, nanos, random);
+        return new WatchedProvider(endpoint, observed, nanos, random);
     }
 
     /** Asks from now on whom it is time to ask. */

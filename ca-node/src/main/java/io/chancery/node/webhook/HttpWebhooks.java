@@ -8,6 +8,7 @@ import io.chancery.core.webhook.WebhookCall;
 import io.chancery.core.webhook.WebhookRefusal;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.WebhookCalls;
+import io.chancery.node.outbound.ServerTrust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -46,7 +47,7 @@ public final class HttpWebhooks implements WebhookCalls {
 
     private final Vertx vertx;
     private final Duration pause;
-    private final Supplier<WebhookTrust> trust;
+    private final Supplier<ServerTrust> trust;
     private final Observer observer;
     private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
     private volatile WebhookSecrets secrets = WebhookSecrets.NONE;
@@ -55,10 +56,10 @@ public final class HttpWebhooks implements WebhookCalls {
 
     /** @param own this CA's roots and intermediates: a webhook may have a certificate of it */
     public HttpWebhooks(Vertx vertx, List<X509Certificate> own, Observer observer) {
-        this(vertx, () -> new WebhookTrust(own), observer, PAUSE);
+        this(vertx, () -> new ServerTrust(own), observer, PAUSE);
     }
 
-    HttpWebhooks(Vertx vertx, Supplier<WebhookTrust> trust, Observer observer, Duration pause) {
+    HttpWebhooks(Vertx vertx, Supplier<ServerTrust> trust, Observer observer, Duration pause) {
         this.vertx = vertx;
         this.pause = pause;
         this.trust = trust;

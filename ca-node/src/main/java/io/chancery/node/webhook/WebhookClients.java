@@ -1,6 +1,7 @@
 package io.chancery.node.webhook;
 
 import io.chancery.core.webhook.Webhook;
+import io.chancery.node.outbound.ServerTrust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -21,13 +22,13 @@ final class WebhookClients {
     private static final int MOST_OF_A_HOST = 16;
 
     private final Vertx vertx;
-    private final WebhookTrust trust;
+    private final ServerTrust trust;
     private final HttpClientAgent known;
     private final HttpClientAgent anonymous;
     private volatile boolean shows;
 
     /** @param most calls of one webhook at once */
-    WebhookClients(Vertx vertx, WebhookTrust trust, int most) {
+    WebhookClients(Vertx vertx, ServerTrust trust, int most) {
         this.vertx = vertx;
         this.trust = trust;
         this.known = client(vertx, most);

@@ -11,24 +11,26 @@ import io.chancery.testing.LocalIssuer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.junit5.Checkpoint;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -64,7 +66,7 @@ class HttpQuestionTest {
     }
 
     private static HttpQuestion within(Vertx vertx, Duration deadline) {
-        return new HttpQuestion(vertx, new PublicKeys(new BouncyCastleProvider()), new HttpClientOptions(), deadline);
+        return new HttpQuestion(vertx, new PublicKeys(new BouncyCastleProvider()), deadline);
     }
 
     @AfterEach
@@ -177,8 +179,8 @@ class HttpQuestionTest {
                 })));
     }
 
-    /** A server for "localhost", the URL that reaches it by that name, and the PEM of its own certificate. */
-    private record Https(String url, String pem) {}
+    /** A server for "localhost", the URL that reaches it by that name, and its own certificate. */
+    private record Https(String url, X509Certificate certificate) {}
 
     private static Future<Https> https(Vertx vertx) throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -186,7 +188,7 @@ class HttpQuestionTest {
         KeyPair key = generator.generateKeyPair();
         X500Name name = new X500Name("CN=localhost");
         Instant now = Instant.now();
-        byte[] certificate = new JcaX509v3CertificateBuilder(
+        X509CertificateHolder certificate = new JcaX509v3CertificateBuilder(
                         name,
                         BigInteger.TEN,
                         Date.from(now.minusSeconds(60)),
@@ -197,9 +199,9 @@ class HttpQuestionTest {
                         Extension.subjectAlternativeName,
                         false,
                         new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")))
-                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))
-                .getEncoded();
-        String pem = new PemBlock("CERTIFICATE", Map.of(), Der.of(certificate)).encode();
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()));
+        X509Certificate own = new JcaX509CertificateConverter().getCertificate(certificate);
+        String pem = new PemBlock("CERTIFICATE", Map.of(), Der.of(own.getEncoded())).encode();
         return vertx.createHttpServer(new HttpServerOptions()
                         .setSsl(true)
                         .setKeyCertOptions(new PemKeyCertOptions()
@@ -215,7 +217,7 @@ class HttpQuestionTest {
                         .end()
                         .onComplete(done -> {}))
                 .listen(0, "localhost")
-                .map(server -> new Https("https://localhost:" + server.actualPort(), pem));
+                .map(server -> new Https("https://localhost:" + server.actualPort(), own));
     }
 
     @Test
@@ -229,26 +231,52 @@ class HttpQuestionTest {
     }
 
     @Test
+    void a_root_that_is_named_is_believed_for_as_long_as_it_is_named(Vertx vertx, VertxTestContext test)
+            throws Exception {
+        https(vertx)
+                .compose(server -> question.trust(List.of(server.certificate()))
+                        .compose(named -> failure(server.url()))
+                        .onSuccess(failure -> test.verify(
+                                () -> assertThat(failure).contains("redirects to where keys are not to be had from")))
+                        .compose(asked -> question.trust(List.of()))
+                        .compose(none -> failure(server.url())))
+                .onComplete(test.succeeding(failure -> test.verify(() -> {
+                    assertThat(failure).contains("certification path");
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void whoever_is_asked_while_a_root_is_being_named_is_held_against_it(Vertx vertx, VertxTestContext test)
+            throws Exception {
+        https(vertx)
+                .compose(server -> {
+                    question.trust(List.of(server.certificate())).onComplete(test.succeeding(named -> {}));
+                    return failure(server.url());
+                })
+                .onComplete(test.succeeding(failure -> test.verify(() -> {
+                    assertThat(failure).contains("redirects to where keys are not to be had from");
+                    test.completeNow();
+                })));
+    }
+
+    @Test
     void from_https_nobody_is_led_to_http(Vertx vertx, VertxTestContext test) throws Exception {
         Checkpoint ofItsName = test.checkpoint();
         Checkpoint ofAnother = test.checkpoint();
-        https(vertx).onComplete(test.succeeding(server -> {
-            question = new HttpQuestion(
-                    vertx,
-                    new PublicKeys(new BouncyCastleProvider()),
-                    new HttpClientOptions()
-                            .setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(server.pem()))),
-                    Duration.ofSeconds(5));
-            failure(server.url())
-                    .onComplete(test.succeeding(failure -> test.verify(() -> {
-                        assertThat(failure).contains("redirects to where keys are not to be had from");
-                        ofItsName.flag();
-                    })));
-            failure(server.url().replace("localhost", "127.0.0.1"))
-                    .onComplete(test.succeeding(failure -> test.verify(() -> {
-                        assertThat(failure).contains("127.0.0.1");
-                        ofAnother.flag();
-                    })));
-        }));
+        https(vertx)
+                .compose(server -> question.trust(List.of(server.certificate())).map(server))
+                .onComplete(test.succeeding(server -> {
+                    failure(server.url())
+                            .onComplete(test.succeeding(failure -> test.verify(() -> {
+                                assertThat(failure).contains("redirects to where keys are not to be had from");
+                                ofItsName.flag();
+                            })));
+                    failure(server.url().replace("localhost", "127.0.0.1"))
+                            .onComplete(test.succeeding(failure -> test.verify(() -> {
+                                assertThat(failure).contains("127.0.0.1");
+                                ofAnother.flag();
+                            })));
+                }));
     }
 }

@@ -40,7 +40,7 @@ class OidcProvidersTest {
 
     private void used(OpenIdEndpoint... endpoints) throws Exception {
         int before = question.asked();
-        Future<Void> unused = providers.use(Set.of(endpoints));
+        Future<Void> unused = providers.use(Set.of(endpoints), List.of());
         if (question.asked() > before) {
             question.answers("a");
         }
@@ -62,7 +62,7 @@ class OidcProvidersTest {
     @Test
     void how_providers_are_and_how_asking_them_ends_is_counted() throws Exception {
         used(ONE);
-        Future<Void> unused = providers.use(Set.of(ONE, OTHER));
+        Future<Void> unused = providers.use(Set.of(ONE, OTHER), List.of());
         question.fails("away");
         assertThat(heard).containsExactly(true, false);
         assertThat(providers.count(OidcProviders.Condition.READY)).isEqualTo(1);

@@ -14,6 +14,7 @@ import io.chancery.core.webhook.WebhookAnswer;
 import io.chancery.core.webhook.WebhookCall;
 import io.chancery.core.webhook.WebhookReader;
 import io.chancery.node.issuance.Deadline;
+import io.chancery.node.outbound.ServerTrust;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -67,7 +68,7 @@ class HttpWebhooksTest {
 
     private static Vertx vertx;
     private static PemKeyCertOptions key;
-    private static WebhookTrust trust;
+    private static ServerTrust trust;
 
     private final List<String> outcomes = new CopyOnWriteArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
@@ -92,7 +93,7 @@ class HttpWebhooksTest {
                         new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")))
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
                 .getEncoded();
-        trust = new WebhookTrust(List.of((X509Certificate)
+        trust = new ServerTrust(List.of((X509Certificate)
                 CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der))));
         String pem = new PemBlock("CERTIFICATE", Map.of(), Der.of(der)).encode();
         key = new PemKeyCertOptions()
@@ -108,7 +109,7 @@ class HttpWebhooksTest {
         return webhooks(trust);
     }
 
-    private HttpWebhooks webhooks(WebhookTrust trusted) {
+    private HttpWebhooks webhooks(ServerTrust trusted) {
         HttpWebhooks webhooks =
                 new HttpWebhooks(vertx, () -> trusted, (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
         webhooks.open();
@@ -330,7 +331,7 @@ class HttpWebhooksTest {
     @Test
     void a_server_that_nobody_vouches_for_is_told_nothing(VertxTestContext test) {
         server(request -> end(request, 200, ALLOWED))
-                .compose(port -> ask(webhooks(new WebhookTrust(List.of())), port))
+                .compose(port -> ask(webhooks(new ServerTrust(List.of())), port))
                 .onComplete(failing(test, failure -> {
                     assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
                     assertThat(failure).hasMessageContaining("certification path");

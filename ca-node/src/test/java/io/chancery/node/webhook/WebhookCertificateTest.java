@@ -16,6 +16,7 @@ import io.chancery.core.webhook.WebhookAnswer;
 import io.chancery.core.webhook.WebhookCall;
 import io.chancery.core.webhook.WebhookReader;
 import io.chancery.node.issuance.Deadline;
+import io.chancery.node.outbound.ServerTrust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -72,7 +73,7 @@ class WebhookCertificateTest {
     private static Party stranger;
     private static PemKeyCertOptions first;
     private static PemKeyCertOptions second;
-    private static WebhookTrust trust;
+    private static ServerTrust trust;
 
     private final List<String> outcomes = new CopyOnWriteArrayList<>();
     private final List<String> callers = new CopyOnWriteArrayList<>();
@@ -92,7 +93,7 @@ class WebhookCertificateTest {
         intermediate = issued("Intermediate", root, true);
         first = identity("First");
         second = identity("Second");
-        trust = new WebhookTrust(List.of(root.certificate()));
+        trust = new ServerTrust(List.of(root.certificate()));
     }
 
     private static Party root(String name) throws Exception {

@@ -1,4 +1,4 @@
-package io.chancery.node.webhook;
+package io.chancery.node.outbound;
 
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.KeyCertOptions;
@@ -17,12 +17,16 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
-/** Whose certificates a webhook may have: those that the platform trusts, and this CA's own. */
-final class WebhookTrust {
+/** Whose certificates a server that is called may have: those that the platform trusts, and others that are named. */
+public final class ServerTrust {
     private final TrustOptions trust;
 
-    /** @param own this CA's roots and intermediates */
-    WebhookTrust(List<X509Certificate> own) {
+    /**
+     * Waits for the disk, for whom the platform trusts.
+     *
+     * @param also trusted besides
+     */
+    public ServerTrust(List<X509Certificate> also) {
         try {
             TrustManagerFactory platform = TrustManagerFactory.getInstance("PKIX");
             platform.init((KeyStore) null);
@@ -32,7 +36,7 @@ final class WebhookTrust {
                     anchors.add(new TrustAnchor(trusted, null));
                 }
             }
-            own.forEach(each -> anchors.add(new TrustAnchor(each, null)));
+            also.forEach(each -> anchors.add(new TrustAnchor(each, null)));
             PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, null);
             parameters.setRevocationEnabled(false);
             TrustManagerFactory all = TrustManagerFactory.getInstance("PKIX");
@@ -44,7 +48,7 @@ final class WebhookTrust {
     }
 
     /** @param key shown where the other side asks for a certificate */
-    ClientSSLOptions options(Optional<KeyCertOptions> key) {
+    public ClientSSLOptions options(Optional<KeyCertOptions> key) {
         ClientSSLOptions options = new ClientSSLOptions()
                 .setTrustOptions(trust)
                 .setHostnameVerificationAlgorithm("HTTPS"); // RFC 2818 s. 3.1
