@@ -3,11 +3,14 @@ package io.chancery.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -172,6 +175,35 @@ class ReloadIT {
         write(moved);
         hangUp("needs a restart: ca.json#/address, ca.json#/db");
         assertThat(sign("unchanged.example").status()).isEqualTo(201);
+    }
+
+    @Test
+    void federated_roots_and_the_place_of_the_list_are_served_as_the_file_names_them() throws Exception {
+        pki.set("crl", Map.of("enabled", true, "idpURL", "http://one.example/crl"));
+        hangUp(IN_FORCE);
+        awaitListOf("http://one.example/crl");
+        Path federated = ProviderTls.ofAnotherRoot(pki).root();
+        String some = StepPki.text(federated).lines().skip(1).findFirst().orElseThrow(); // of its Base64
+        assertThat(api.get("/federation").body()).doesNotContain(some);
+        pki.set("federatedRoots", List.of(federated.toString()));
+        pki.set("crl", Map.of("enabled", true, "idpURL", "http://two.example/crl"));
+        hangUp(IN_FORCE);
+        assertThat(api.get("/federation").body()).contains(some);
+        awaitListOf("http://two.example/crl");
+    }
+
+    /** The list says where it is had, in an extension that OpenSSL holds certificates against. */
+    private void awaitListOf(String url) throws Exception {
+        ClusterJudge.await("the list of " + url, 20, () -> {
+            ApiClient.Answer answer = api.get("/crl?pem");
+            return answer.status() == 200 && extension(answer.body()).contains(url);
+        });
+    }
+
+    private static String extension(String list) throws Exception {
+        X509CRL read = (X509CRL) CertificateFactory.getInstance("X.509")
+                .generateCRL(new ByteArrayInputStream(list.getBytes(StandardCharsets.US_ASCII)));
+        return new String(read.getExtensionValue("2.5.29.28"), StandardCharsets.ISO_8859_1);
     }
 
     @Test

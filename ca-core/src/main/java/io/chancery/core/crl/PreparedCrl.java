@@ -12,6 +12,7 @@ import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.ExtensionsGenerator;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
@@ -71,14 +72,34 @@ public record PreparedCrl(BigInteger number, Instant thisUpdate, Instant nextUpd
         }
         extensions.addExtension(Extension.cRLNumber, false, new ASN1Integer(number));
         if (distributionPoint.isPresent()) {
-            GeneralName uri = new GeneralName(GeneralName.uniformResourceIdentifier, distributionPoint.get());
-            DistributionPointName name =
-                    new DistributionPointName(DistributionPointName.FULL_NAME, new GeneralNames(uri));
-            extensions.addExtension(
-                    Extension.issuingDistributionPoint,
-                    true,
-                    new IssuingDistributionPoint(name, false, false, null, false, false));
+            extensions.addExtension(Extension.issuingDistributionPoint, true, point(distributionPoint.get()));
         }
         return extensions.generate().getEncoded(ASN1Encoding.DER);
+    }
+
+    private static IssuingDistributionPoint point(String uri) {
+        GeneralName name = new GeneralName(GeneralName.uniformResourceIdentifier, uri);
+        return new IssuingDistributionPoint(
+                new DistributionPointName(DistributionPointName.FULL_NAME, new GeneralNames(name)),
+                false,
+                false,
+                null,
+                false,
+                false);
+    }
+
+    /** Whether a list with these extensions says that it is had there, as one that is made here does. */
+    static boolean isHadAt(Optional<String> distributionPoint, Extensions extensions) {
+        Optional<Extension> says = Optional.ofNullable(extensions.getExtension(Extension.issuingDistributionPoint));
+        return says.map(each -> Der.of(each.getExtnValue().getOctets()))
+                .equals(distributionPoint.map(PreparedCrl::encoded));
+    }
+
+    private static Der encoded(String uri) {
+        try {
+            return Der.of(point(uri).getEncoded(ASN1Encoding.DER));
+        } catch (IOException e) {
+            throw new IllegalStateException("a distribution point always encodes", e);
+        }
     }
 }

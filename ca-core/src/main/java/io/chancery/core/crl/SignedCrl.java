@@ -6,6 +6,7 @@ import io.chancery.core.der.Der;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Puts a signature under a list, after looking at both as a stranger would: nothing unverified is published. */
 public final class SignedCrl {
@@ -64,6 +65,19 @@ public final class SignedCrl {
                         Arrays.copyOfRange(bits, 1, bits.length)),
                 "its signature is not the issuer's");
         return new Published(read.number(), read.thisUpdate(), read.nextUpdate());
+    }
+
+    /**
+     * Whether a list says that it is had there, as one made here would. Its signature is not looked at. Takes as long as
+     * walking over it.
+     *
+     * @param der of CertificateList
+     * @param distributionPoint URI, or empty where the list shall not say
+     * @throws IllegalArgumentException when it cannot be read
+     */
+    public static boolean isHadAt(byte[] der, Optional<String> distributionPoint) {
+        byte[] tbs = Tlv.over(der, 0, der.length).enter(Tlv.SEQUENCE).take(Tlv.SEQUENCE);
+        return PreparedCrl.isHadAt(distributionPoint, TbsCrl.parse(tbs).extensions());
     }
 
     /** Of a list that is the issuer's. */

@@ -148,4 +148,24 @@ class SignedCrlTest {
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
+
+    @Test
+    void where_a_list_says_that_it_is_had_is_read_from_it() {
+        String url = "https://ca.example/1.0/crl";
+        CrlEntries entries = new CrlEntries();
+        entries.add(BigInteger.TEN, TestCa.NOW, 1);
+        PreparedCrl with = prepared(entries);
+        PreparedCrl without = PreparedCrl.prepare(TestCa.ISSUER, NUMBER, DAY, entries, Optional.empty());
+        byte[] list = SignedCrl.assemble(TestCa.ISSUER, with, signature(with.tbs()), TestKeys.KEYS)
+                .bytes();
+        assertThat(SignedCrl.isHadAt(list, Optional.of(url))).isTrue();
+        assertThat(SignedCrl.isHadAt(list, Optional.of(url + "/"))).isFalse();
+        assertThat(SignedCrl.isHadAt(list, Optional.empty())).isFalse();
+        byte[] silent = SignedCrl.assemble(TestCa.ISSUER, without, signature(without.tbs()), TestKeys.KEYS)
+                .bytes();
+        assertThat(SignedCrl.isHadAt(silent, Optional.empty())).isTrue();
+        assertThat(SignedCrl.isHadAt(silent, Optional.of(url))).isFalse();
+        assertThatThrownBy(() -> SignedCrl.isHadAt(new byte[] {1, 2}, Optional.empty()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
 }

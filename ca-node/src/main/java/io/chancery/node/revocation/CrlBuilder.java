@@ -67,8 +67,7 @@ final class CrlBuilder {
 
     private Future<CrlShelf.Listed> run(Build build, CrlSettings settings) {
         Instant now = build.now().truncatedTo(ChronoUnit.SECONDS);
-        PreparedCrl.Validity validity =
-                new PreparedCrl.Validity(now, now.plus(settings.lifetime()).truncatedTo(ChronoUnit.SECONDS));
+        PreparedCrl.Validity validity = new PreparedCrl.Validity(now, settings.end(now));
         CrlEntries entries = new CrlEntries();
         return gather(build, entries, 0)
                 .compose(last -> working(() -> PreparedCrl.prepare(

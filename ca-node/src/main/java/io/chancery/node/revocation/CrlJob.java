@@ -18,6 +18,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,18 @@ public final class CrlJob {
     private final KeptList kept;
     private final BiConsumer<Boolean, Duration> observer;
     private volatile Optional<CrlSettings> settings = Optional.empty();
+    /**
+     * Whether the list in force was found to be one that the settings make, with all that was revoked when they were put into
+     * use here. Until then others are made; from then on another node's list counts whatever it is.
+     */
+    private boolean fits;
+
+    /** How often settings were put into use: what was begun under others says nothing about these. */
+    private int uses;
+
+    /** Place of the last revocation when the store was first asked since; none before. */
+    private OptionalLong toCover = OptionalLong.empty();
+
     /** Whether the list that was kept was looked for. */
     private boolean loaded;
 
@@ -85,9 +98,17 @@ public final class CrlJob {
         this.observer = observer;
     }
 
-    /** From now on lists are made so; not at all when empty. */
+    /**
+     * From now on lists are made so; not at all when empty. Soon there is one that is made so and has what was revoked before
+     * this, unless the one in force is.
+     */
     public void use(Optional<CrlSettings> newSettings) {
         settings = newSettings;
+        context.runOnContext(now -> {
+            uses++;
+            fits = false;
+            toCover = OptionalLong.empty();
+        });
     }
 
     /** Whether it makes the lists of this issuer. */
@@ -145,7 +166,8 @@ public final class CrlJob {
             return;
         }
         looking = true;
-        Future<Void> unused = kept().compose(any -> compare(in.get(), shelf.number()))
+        int use = uses;
+        Future<Void> unused = kept().compose(any -> compare(in.get(), use, shelf.number()))
                 .onComplete(done -> {
                     looking = false;
                     buildIfWanted();
@@ -169,8 +191,11 @@ public final class CrlJob {
     }
 
     /** @param served the number of the list that was served before the store was asked */
-    private Future<Void> compare(CrlSettings in, BigInteger served) {
+    private Future<Void> compare(CrlSettings in, int use, BigInteger served) {
         return ledger.state(issuer.keyId(), Deadline.in(STEP)).compose(state -> {
+            if (use == uses && toCover.isEmpty()) {
+                toCover = OptionalLong.of(state.revocations());
+            }
             if (building) {
                 return takeUp(state.published()); // what is due may be what is being made
             }
@@ -183,8 +208,26 @@ public final class CrlJob {
             }
             // Whether or not the last one can be read.
             wanted |= behind || state.isDue(in);
-            return takeUp(state.published());
+            return takeUp(state.published()).compose(taken -> fit(in, use, state.covered()));
         });
+    }
+
+    /** @param covered place of the last revocation that the list in force has seen */
+    private Future<Void> fit(CrlSettings in, int use, long covered) {
+        Optional<CrlShelf.Listed> served = shelf.current();
+        if (fits || wanted || building || use != uses || served.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        long all = toCover.orElse(0);
+        return vertx.executeBlocking(() -> covered >= all && in.make(served.get()), false)
+                .otherwise(false) // it cannot be read
+                .onSuccess(good -> {
+                    if (use == uses) {
+                        fits = good;
+                        wanted |= !good;
+                    }
+                })
+                .mapEmpty();
     }
 
     private void buildIfWanted() {
@@ -197,6 +240,7 @@ public final class CrlJob {
         int waited = waiting;
         waiting = 0;
         building = true;
+        int use = uses;
         Promise<Void> served = next;
         next = Promise.promise();
         long began = System.nanoTime();
@@ -209,6 +253,7 @@ public final class CrlJob {
                         afterAnother(served, waited);
                     } else {
                         observer.accept(true, Duration.ofNanos(System.nanoTime() - began));
+                        fits = use == uses && settings.equals(in);
                         serve(done.result().get());
                         boolean unusedFirst = served.tryComplete();
                         buildIfWanted();

@@ -28,6 +28,7 @@ import io.vertx.junit5.VertxExtension;
 import java.io.ByteArrayInputStream;
 import java.lang.reflect.Proxy;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
@@ -37,6 +38,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -58,6 +61,9 @@ class CrlJobTest {
     private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
     private static final CrlSettings AT_ONCE =
             new CrlSettings(true, Duration.ofHours(1), Duration.ofMinutes(40), Optional.of("https://ca/crl"));
+
+    private static final CrlSettings AT_ITS_TIME =
+            new CrlSettings(false, Duration.ofHours(1), Duration.ofMinutes(40), Optional.of("https://ca/crl"));
 
     private final MutableInstantSource clock = new MutableInstantSource(START);
     private final List<Boolean> builds = Collections.synchronizedList(new ArrayList<>());
@@ -243,27 +249,126 @@ class CrlJobTest {
 
     @Test
     void where_revocations_make_none_a_revoked_certificate_waits_for_the_list_s_time(Vertx vertx) throws Exception {
-        Optional<CrlSettings> inTime = Optional.of(
-                new CrlSettings(false, Duration.ofHours(1), Duration.ofMinutes(40), Optional.of("https://ca/crl")));
+        AtomicInteger looks = new AtomicInteger();
+        CrlJob job = job(vertx, counting(looks));
+        job.use(Optional.of(AT_ITS_TIME));
+        job.start();
+        await(() -> job.shelf().current().isPresent());
+        revoke(7);
+        Void unused = get(job.wanted());
+        int before = looks.get();
+        await(() -> looks.get() >= before + 2);
+        assertThat(served(job).getRevokedCertificates()).isNull();
+        assertThat(signer.asked).hasSize(1);
+        clock.advance(Duration.ofMinutes(41));
+        await(() -> job.shelf().current().orElseThrow().thisUpdate().isAfter(START));
+        job.stop();
+        assertThat(served(job).getRevokedCertificate(BigInteger.valueOf(7))).isNotNull();
+    }
+
+    private CrlLedger counting(AtomicInteger looks) {
+        return seen(
+                (name, answer) -> name.equals("state") ? answer.onComplete(done -> looks.incrementAndGet()) : answer);
+    }
+
+    @Test
+    void what_was_revoked_before_a_start_or_a_reload_is_listed_soon_after_it(Vertx vertx) throws Exception {
+        Optional<CrlSettings> inTime = Optional.of(AT_ITS_TIME);
         CrlJob first = job(vertx);
         first.use(inTime);
         first.start();
         await(() -> first.shelf().current().isPresent());
         first.stop();
         revoke(7);
-        Void unused = get(first.wanted());
-        assertThat(served(first).getRevokedCertificates()).isNull();
 
-        CrlJob next = job(vertx); // whose first look is after the revocation
+        CrlJob next = job(vertx);
         next.use(inTime);
         next.start();
-        await(() -> next.shelf().current().isPresent());
-        assertThat(served(next).getRevokedCertificates()).isNull();
-        assertThat(signer.asked).hasSize(1);
-        clock.advance(Duration.ofMinutes(41));
-        await(() -> next.shelf().current().orElseThrow().thisUpdate().isAfter(START));
+        await(() -> signer.asked.size() == 2 && revoked(next, 7));
+        revoke(8);
+        next.use(inTime);
+        await(() -> signer.asked.size() == 3 && revoked(next, 8));
         next.stop();
-        assertThat(served(next).getRevokedCertificate(BigInteger.valueOf(7))).isNotNull();
+    }
+
+    private boolean revoked(CrlJob job, long serial) {
+        try {
+            return served(job).getRevokedCertificate(BigInteger.valueOf(serial)) != null;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** That another list be made at once. */
+    private void assertMadeAgain(Vertx vertx, CrlSettings before, CrlSettings after) throws Exception {
+        int asked = signer.asked.size();
+        CrlJob first = job(vertx);
+        first.use(Optional.of(before));
+        first.start();
+        await(() -> signer.asked.size() == asked + 1 && first.shelf().current().isPresent());
+        BigInteger number = first.shelf().number();
+        first.use(Optional.of(after));
+        await(() -> signer.asked.size() == asked + 2 && !first.shelf().number().equals(number));
+        first.stop();
+        assertThat(signer.asked).hasSize(asked + 2);
+    }
+
+    @Test
+    void settings_that_make_another_list_make_it_at_once(Vertx vertx) throws Exception {
+        CrlSettings elsewhere = AT_ONCE.at(Optional.of("https://ca/other"));
+        assertMadeAgain(vertx, AT_ONCE, elsewhere);
+        CrlSettings longer =
+                new CrlSettings(true, Duration.ofHours(24), Duration.ofHours(16), elsewhere.distributionPoint());
+        assertMadeAgain(vertx, AT_ONCE, longer);
+        CrlJob next = job(vertx); // the list is longer, and says that it is had elsewhere
+        next.start();
+        await(() -> signer.asked.size() == 5
+                && next.shelf().current().orElseThrow().nextUpdate().equals(START.plus(Duration.ofHours(1))));
+        next.stop();
+        assertThat(served(next).getExtensionValue("2.5.29.28"))
+                .asString(StandardCharsets.ISO_8859_1)
+                .contains("https://ca/crl");
+    }
+
+    @Test
+    void of_several_nodes_that_start_with_other_settings_one_makes_the_list_and_none_makes_it_again(Vertx vertx)
+            throws Exception {
+        revoke(7);
+        Void unused = get(job(vertx).wanted());
+        revoke(8);
+        Promise<Outcome> slow = Promise.promise();
+        AtomicReference<Der> toSign = new AtomicReference<>(Der.of(new byte[0]));
+        signer.answer = tbs -> {
+            toSign.set(tbs);
+            return slow.future();
+        };
+        AtomicInteger looks = new AtomicInteger();
+        Set<Integer> turnedAway = ConcurrentHashMap.newKeySet();
+        List<CrlJob> nodes = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            int node = i;
+            CrlJob job = job(
+                    vertx,
+                    seen((name, answer) -> answer.onSuccess(got -> {
+                        if (name.equals("state")) {
+                            looks.incrementAndGet();
+                        } else if (got.equals(Optional.empty())) {
+                            turnedAway.add(node); // by begin: no part is missing here
+                        }
+                    })));
+            job.use(Optional.of(AT_ITS_TIME.at(Optional.of("https://ca/other"))));
+            job.start();
+            nodes.add(job);
+        }
+        await(() -> turnedAway.size() == 2);
+        signer.answer = signer::signed;
+        signer.signed(toSign.get()).onComplete(slow);
+        await(() -> nodes.stream().allMatch(each -> revoked(each, 8)));
+        revoke(9); // which waits for the list's time
+        int before = looks.get();
+        await(() -> looks.get() >= before + 3 * nodes.size());
+        nodes.forEach(CrlJob::stop);
+        assertThat(signer.asked).hasSize(2);
     }
 
     @Test
