@@ -127,7 +127,7 @@ public final class ApiNode {
         this.gridKeeper = new GridKeeper(
                 vertx, settings.members(), settings.store(), settings.replay(), settings.clock(), settings.random());
         this.templates = RequestWorkers.forTemplates(vertx);
-        this.webhooks = new HttpWebhooks(vertx, ofThisCa(authority), metrics::webhook);
+        this.webhooks = new HttpWebhooks(vertx, ofThisCa(authority), settings.proxies(), metrics::webhook);
         useWebhooks(config);
         this.step = new StepApi(
                 vertx,

@@ -6,6 +6,7 @@ import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.node.issuance.UsableKeys;
 import io.chancery.node.oidc.OidcProviders;
+import io.chancery.node.outbound.OutboundProxies;
 import io.chancery.node.status.OwnSigner;
 import io.chancery.node.store.Store;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
  * @param ownSigners how the signers of this process are, asked without waiting; empty where it has none
  * @param dataFolder where the server's own certificate is kept, and the lists of revoked certificates
  * @param openId asks the OpenID providers of the configuration in force
+ * @param proxies through which webhooks are called
  * @param jobsEvery how often the store's jobs run
  * @param provider verifies signatures
  * @param version as {@code /version} answers it
@@ -37,6 +39,7 @@ public record ApiNodeSettings(
         ReplayFilter replay,
         ClusterMembers members,
         OidcProviders openId,
+        OutboundProxies proxies,
         Duration jobsEvery,
         Provider provider,
         Path dataFolder,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.testing.IssuerKey;
 import io.chancery.testing.LocalIssuer;
+import io.chancery.testing.LocalProxy;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OidcIT {
     private static final String PEOPLE = "people";
     private static final String LATE = "late-people";
+    private static final String PROXY_PASSWORD = "the-word-for-the-proxy";
     private static final String SECRET = "the-secret-of-the-client";
 
     @TempDir
@@ -36,6 +39,7 @@ class OidcIT {
 
     private static LocalIssuer issuer;
     private static LocalIssuer late;
+    private static LocalProxy proxy;
     private static StepPki pki;
     private static ChanceryProcess ca;
     private static ApiClient api;
@@ -52,7 +56,9 @@ class OidcIT {
         add(PEOPLE, issuer, pki.root());
         add(LATE, late, pki.root());
         late.mood(LocalIssuer.Mood.FAILING);
-        ca = pki.start(); // nobody but ca.json names the root that its provider is of
+        proxy = LocalProxy.start("the-ca:" + PROXY_PASSWORD);
+        // Nobody but ca.json names the root that its provider is of.
+        ca = pki.start(Map.of("HTTPS_PROXY", "http://the-ca:" + PROXY_PASSWORD + "@127.0.0.1:" + proxy.port()));
         ca.awaitReady();
         api = ApiClient.of(pki);
         listedAtFirst = api.get("/provisioners").body();
@@ -66,6 +72,7 @@ class OidcIT {
         ca.assertNeverBlocked();
         issuer.close();
         late.close();
+        proxy.close();
     }
 
     /** As an operator does it, whose step trusts this root. */
@@ -203,13 +210,47 @@ class OidcIT {
     }
 
     @Test
+    void a_provider_is_asked_through_the_proxy_that_the_environment_names() throws Exception {
+        ca.awaitLine("are called through a proxy variable=HTTPS_PROXY proxy=127.0.0.1:" + proxy.port());
+        String host = "idp.invalid"; // which nobody but the proxy finds
+        try (LocalIssuer provider =
+                LocalIssuer.start(Optional.of(ProviderTls.make(pki, host).server()), IssuerKey.ec("proxied"))) {
+            String url = provider.url().replace("127.0.0.1", host);
+            provider.metadata(Map.of("issuer", url, "jwks_uri", url + "/keys"));
+            Map<String, Object> caJson = JSONObjectUtils.parse(StepPki.text(pki.caJson()));
+            Map<String, Object> authority = new HashMap<>(JSONObjectUtils.getJSONObject(caJson, "authority"));
+            List<Object> provisioners =
+                    new ArrayList<>(List.of((Object[]) JSONObjectUtils.getJSONObjectArray(authority, "provisioners")));
+            provisioners.add(Map.of(
+                    "type",
+                    "OIDC",
+                    "name",
+                    "proxied-people",
+                    "clientID",
+                    "proxied-people-client",
+                    "clientSecret",
+                    SECRET,
+                    "configurationEndpoint",
+                    url));
+            authority.put("provisioners", provisioners);
+            pki.set("authority", authority);
+            hangUp();
+            ca.awaitLine("an OpenID provider answers endpoint=" + url);
+            assertThat(proxy.asked()).isNotEmpty().allMatch(line -> line.startsWith("CONNECT " + host + ":"));
+            Map<String, Object> claims = claims(provider, "proxied-people");
+            claims.put("iss", url);
+            assertThat(sign(provider.key().token(claims)).status()).isEqualTo(201);
+        }
+    }
+
+    @Test
     void the_clients_secret_is_published_as_clients_need_it_and_neither_it_nor_a_token_is_logged() throws Exception {
         Map<String, Object> listed =
                 JSONObjectUtils.parse(api.get("/provisioners").body());
         assertThat(listed.toString()).contains(SECRET, "127.0.0.1:0", issuer.url());
         assertThat(signedBy(issuer.key())).isEqualTo(201);
         assertThat(ca.lines()).isNotEmpty().allSatisfy(line -> {
-            assertThat(line).doesNotContain(SECRET);
+            assertThat(line).doesNotContain(SECRET, PROXY_PASSWORD);
             assertThat(TOKENS).noneMatch(line::contains);
         });
     }

@@ -12,13 +12,19 @@ import javax.net.ssl.SSLContext;
 
 /** HTTPS at an OpenID provider on this machine: its certificate, and the root that it leads to. */
 record ProviderTls(Path crt, Path key, Path root) {
+    private static final String HERE = "127.0.0.1";
     private static final char[] PASSWORD = "changeit".toCharArray(); // what everybody takes
 
     /** Of the test's own root. */
     static ProviderTls make(StepPki pki) throws Exception {
+        return make(pki, HERE);
+    }
+
+    /** Of the test's own root, for another name than this machine's. */
+    static ProviderTls make(StepPki pki, String host) throws Exception {
         return make(
                 pki,
-                "provider",
+                host,
                 pki.root(),
                 "--ca-key",
                 pki.folder().resolve("step/secrets/root_ca_key").toString(),
@@ -41,16 +47,17 @@ record ProviderTls(Path crt, Path key, Path root) {
                         "--no-password",
                         "--insecure")
                 .succeeded();
-        return make(pki, "other-provider", root, "--ca-key", key.toString());
+        return make(pki, HERE, root, "--ca-key", key.toString());
     }
 
-    private static ProviderTls make(StepPki pki, String name, Path root, String... caKey) throws Exception {
-        Path crt = pki.file(name + ".crt");
+    private static ProviderTls make(StepPki pki, String host, Path root, String... caKey) throws Exception {
+        String name = "provider-" + host + "-" + root.getFileName();
+        Path crt = pki.file(name);
         Path key = pki.file(name + ".key");
         List<String> command = new ArrayList<>(List.of(
                 "certificate",
                 "create",
-                "127.0.0.1",
+                host,
                 crt.toString(),
                 key.toString(),
                 "--profile",

@@ -15,6 +15,7 @@ import io.chancery.node.ApiNodeSettings;
 import io.chancery.node.crypto.CryptoProviders;
 import io.chancery.node.issuance.UsableKeys;
 import io.chancery.node.oidc.OidcProviders;
+import io.chancery.node.outbound.OutboundProxies;
 import io.chancery.node.store.PostgresStore;
 import io.chancery.node.store.SqliteStore;
 import io.chancery.node.store.Store;
@@ -103,6 +104,7 @@ final class NodeParts {
             Optional<OwnSigners> signers,
             Surroundings surroundings) {
         Provider provider = CryptoProviders.choose();
+        OutboundProxies proxies = proxies();
         return new ApiNodeSettings(
                 nodeId(loaded.files()),
                 new UsableKeys(member.signers()),
@@ -111,13 +113,30 @@ final class NodeParts {
                 member.signers(),
                 member.replay(),
                 member.members(),
-                new OidcProviders(member.vertx(), new PublicKeys(provider), surroundings.random()::nextLong),
+                new OidcProviders(member.vertx(), new PublicKeys(provider), proxies, surroundings.random()::nextLong),
+                proxies,
                 JOBS_EVERY,
                 provider,
                 loaded.files().ca().db().folder(),
                 surroundings.clock(),
                 surroundings.random(),
                 Version.text());
+    }
+
+    /** Read once: what becomes of the environment later is for the next start. */
+    private static OutboundProxies proxies() {
+        OutboundProxies proxies = OutboundProxies.of(System.getenv());
+        proxies.places()
+                .forEach((variable, place) -> LOG.atInfo()
+                        .addKeyValue("variable", variable)
+                        .addKeyValue("proxy", place)
+                        .log("webhooks and OpenID providers are called through a proxy"));
+        proxies.unusable()
+                .forEach(variable -> LOG.atWarn()
+                        .addKeyValue("variable", variable)
+                        .log("a proxy that cannot be used; what can is a URL such as \"http://proxy.example:3128\" or"
+                                + " \"socks5://…\". Webhooks and OpenID providers are called without it"));
+        return proxies;
     }
 
     /** Not deployed yet. */

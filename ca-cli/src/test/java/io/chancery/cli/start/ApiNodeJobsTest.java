@@ -55,6 +55,7 @@ class ApiNodeJobsTest {
                 usual.replay(),
                 usual.members(),
                 usual.openId(),
+                usual.proxies(),
                 Duration.ofMillis(20),
                 usual.provider(),
                 usual.dataFolder(),

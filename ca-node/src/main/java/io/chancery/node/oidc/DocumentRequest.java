@@ -1,5 +1,6 @@
 package io.chancery.node.oidc;
 
+import io.chancery.node.outbound.OutboundProxies;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -9,6 +10,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ProxyOptions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -24,12 +26,17 @@ final class DocumentRequest {
 
     static final int MOST_REDIRECTS = 3;
 
+    private static final int HTTPS_PORT = 443;
+    private static final int HTTP_PORT = 80;
+
     private final HttpClient client;
+    private final OutboundProxies proxies;
     private @Nullable HttpClientRequest current;
     private boolean over;
 
-    DocumentRequest(HttpClient client) {
+    DocumentRequest(HttpClient client, OutboundProxies proxies) {
         this.client = client;
+        this.proxies = proxies;
     }
 
     /** Fails with an IllegalStateException that says what was wrong. */
@@ -47,11 +54,19 @@ final class DocumentRequest {
                 .setAbsoluteURI(url.toString())
                 .setFollowRedirects(false) // by ourselves: never from https to http
                 .putHeader(HttpHeaders.ACCEPT, "application/json");
+        proxy(url).ifPresent(options::setProxyOptions);
         return client.request(options)
                 .compose(this::sent)
                 .compose(response -> answered(response, url, redirects))
                 .recover(cause -> Future.failedFuture(
                         cause instanceof IllegalStateException ? cause : fault(url + ": " + reason(cause))));
+    }
+
+    private Optional<ProxyOptions> proxy(URI url) {
+        boolean tls = "https".equals(url.getScheme());
+        String host =
+                Optional.ofNullable(url.getHost()).orElse("").replaceAll("[\\[\\]]", ""); // an IPv6 address has them
+        return proxies.to(tls, host, url.getPort() >= 0 ? url.getPort() : tls ? HTTPS_PORT : HTTP_PORT);
     }
 
     private synchronized Future<HttpClientResponse> sent(HttpClientRequest request) {

@@ -5,6 +5,7 @@ import io.chancery.core.oidc.KeySet;
 import io.chancery.core.oidc.OpenIdEndpoint;
 import io.chancery.core.oidc.OpenIdProvider;
 import io.chancery.core.oidc.ProviderMetadata;
+import io.chancery.node.outbound.OutboundProxies;
 import io.chancery.node.outbound.ServerTrust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -28,18 +29,20 @@ final class HttpQuestion implements ProviderQuestion {
     private final Vertx vertx;
     private final HttpClientAgent client;
     private final PublicKeys keys;
+    private final OutboundProxies proxies;
     private final Duration deadline;
     /** Whom it was last told to trust. */
     private Future<Void> trusted = Future.succeededFuture();
 
     /** Whom the platform trusts with https, this trusts too. */
-    HttpQuestion(Vertx vertx, PublicKeys keys) {
-        this(vertx, keys, DEADLINE);
+    HttpQuestion(Vertx vertx, PublicKeys keys, OutboundProxies proxies) {
+        this(vertx, keys, proxies, DEADLINE);
     }
 
-    HttpQuestion(Vertx vertx, PublicKeys keys, Duration deadline) {
+    HttpQuestion(Vertx vertx, PublicKeys keys, OutboundProxies proxies, Duration deadline) {
         this.vertx = vertx;
         this.keys = keys;
+        this.proxies = proxies;
         this.deadline = deadline;
         // A connection for each request: none outlives what was trusted when it was made.
         this.client = vertx.createHttpClient(
@@ -62,8 +65,8 @@ final class HttpQuestion implements ProviderQuestion {
 
     @Override
     public Future<ProviderAnswer> ask(OpenIdEndpoint endpoint) {
-        DocumentRequest discovery = new DocumentRequest(client);
-        DocumentRequest keySet = new DocumentRequest(client);
+        DocumentRequest discovery = new DocumentRequest(client, proxies);
+        DocumentRequest keySet = new DocumentRequest(client, proxies);
         return trusted()
                 .compose(done -> discovery.get(endpoint.url()))
                 .compose(document -> read(document, text -> ProviderMetadata.parse(text, endpoint)))

@@ -5,6 +5,7 @@ import io.chancery.core.oidc.OpenIdEndpoint;
 import io.chancery.core.oidc.OpenIdProviders;
 import io.chancery.core.oidc.ProviderState;
 import io.chancery.core.oidc.WantedKey;
+import io.chancery.node.outbound.OutboundProxies;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.cert.X509Certificate;
@@ -46,8 +47,8 @@ public final class OidcProviders implements OpenIdProviders {
     }
 
     /** @param random from 0 to its argument, exclusive */
-    public OidcProviders(Vertx vertx, PublicKeys keys, LongUnaryOperator random) {
-        this(vertx, new HttpQuestion(vertx, keys), System::nanoTime, random);
+    public OidcProviders(Vertx vertx, PublicKeys keys, OutboundProxies proxies, LongUnaryOperator random) {
+        this(vertx, new HttpQuestion(vertx, keys, proxies), System::nanoTime, random);
     }
 
     OidcProviders(Vertx vertx, ProviderQuestion question, LongSupplier nanos, LongUnaryOperator random) {

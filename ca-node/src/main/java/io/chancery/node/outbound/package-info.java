@@ -1,4 +1,4 @@
-/** How a node reaches servers that are not its own, as webhooks and OpenID providers are: whom it believes there. */
+/** How a node reaches servers that are not its own, as webhooks and OpenID providers are: whom it believes there, and through which proxies. */
 @NullMarked
 @CheckReturnValue
 package io.chancery.node.outbound;

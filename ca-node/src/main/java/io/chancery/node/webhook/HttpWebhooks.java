@@ -8,6 +8,7 @@ import io.chancery.core.webhook.WebhookCall;
 import io.chancery.core.webhook.WebhookRefusal;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.WebhookCalls;
+import io.chancery.node.outbound.OutboundProxies;
 import io.chancery.node.outbound.ServerTrust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -48,6 +49,7 @@ public final class HttpWebhooks implements WebhookCalls {
     private final Vertx vertx;
     private final Duration pause;
     private final Supplier<ServerTrust> trust;
+    private final OutboundProxies proxies;
     private final Observer observer;
     private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
     private volatile WebhookSecrets secrets = WebhookSecrets.NONE;
@@ -55,14 +57,15 @@ public final class HttpWebhooks implements WebhookCalls {
     private @Nullable KeyCertOptions key;
 
     /** @param own this CA's roots and intermediates: a webhook may have a certificate of it */
-    public HttpWebhooks(Vertx vertx, List<X509Certificate> own, Observer observer) {
-        this(vertx, () -> new ServerTrust(own), observer, PAUSE);
+    public HttpWebhooks(Vertx vertx, List<X509Certificate> own, OutboundProxies proxies, Observer observer) {
+        this(vertx, () -> new ServerTrust(own), proxies, observer, PAUSE);
     }
 
-    HttpWebhooks(Vertx vertx, Supplier<ServerTrust> trust, Observer observer, Duration pause) {
+    HttpWebhooks(Vertx vertx, Supplier<ServerTrust> trust, OutboundProxies proxies, Observer observer, Duration pause) {
         this.vertx = vertx;
         this.pause = pause;
         this.trust = trust;
+        this.proxies = proxies;
         this.observer = observer;
     }
 
@@ -183,6 +186,7 @@ public final class HttpWebhooks implements WebhookCalls {
                 .putHeader("X-Request-Id", attempt.requestId())
                 .putHeader("X-Smallstep-Signature", credentials.signature(body))
                 .putHeader("X-Smallstep-Webhook-Id", webhook.id());
+        proxies.to(true, webhook.host(), webhook.port()).ifPresent(options::setProxyOptions);
         credentials.authorization().ifPresent(value -> options.putHeader("Authorization", value));
         return options;
     }

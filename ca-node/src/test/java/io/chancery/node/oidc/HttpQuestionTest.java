@@ -6,8 +6,10 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.oidc.OpenIdEndpoint;
 import io.chancery.core.pem.PemBlock;
+import io.chancery.node.outbound.OutboundProxies;
 import io.chancery.testing.IssuerKey;
 import io.chancery.testing.LocalIssuer;
+import io.chancery.testing.LocalProxy;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -66,7 +68,11 @@ class HttpQuestionTest {
     }
 
     private static HttpQuestion within(Vertx vertx, Duration deadline) {
-        return new HttpQuestion(vertx, new PublicKeys(new BouncyCastleProvider()), deadline);
+        return through(vertx, OutboundProxies.NONE, deadline);
+    }
+
+    private static HttpQuestion through(Vertx vertx, OutboundProxies proxies, Duration deadline) {
+        return new HttpQuestion(vertx, new PublicKeys(new BouncyCastleProvider()), proxies, deadline);
     }
 
     @AfterEach
@@ -195,10 +201,10 @@ class HttpQuestionTest {
                         Date.from(now.plusSeconds(600)),
                         name,
                         key.getPublic())
-                .addExtension(
-                        Extension.subjectAlternativeName,
-                        false,
-                        new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")))
+                .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
+                    new GeneralName(GeneralName.dNSName, "localhost"),
+                    new GeneralName(GeneralName.dNSName, "secure.invalid")
+                }))
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()));
         X509Certificate own = new JcaX509CertificateConverter().getCertificate(certificate);
         String pem = new PemBlock("CERTIFICATE", Map.of(), Der.of(own.getEncoded())).encode();
@@ -256,6 +262,48 @@ class HttpQuestionTest {
                 })
                 .onComplete(test.succeeding(failure -> test.verify(() -> {
                     assertThat(failure).contains("redirects to where keys are not to be had from");
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void providers_are_asked_through_the_proxy_of_their_scheme(Vertx vertx, VertxTestContext test) throws Exception {
+        LocalProxy proxy = LocalProxy.start("ca:p@ss word");
+        String url = "http://ca:p%40ss%20word@127.0.0.1:" + proxy.port();
+        question = through(
+                vertx, OutboundProxies.of(Map.of("HTTPS_PROXY", url, "http_proxy", url)), Duration.ofSeconds(4));
+        int port = Integer.parseInt(issuer.url().replaceFirst(".*:", ""));
+        String plain = "http://idp.invalid:" + port;
+        issuer.metadata(Map.of("issuer", plain, "jwks_uri", plain + "/keys"));
+        https(vertx)
+                .compose(server -> question.trust(List.of(server.certificate())).map(server))
+                .compose(server -> failure(server.url().replace("localhost", "secure.invalid"))
+                        .onSuccess(failure -> test.verify(
+                                () -> assertThat(failure).contains("redirects to where keys are not to be had from"))))
+                .compose(secure -> ask(plain))
+                .onComplete(test.succeeding(answer -> test.verify(() -> {
+                    assertThat(answer.provider().issuer()).isEqualTo(plain);
+                    assertThat(proxy.asked()).hasSize(3);
+                    assertThat(proxy.asked().get(0)).startsWith("CONNECT secure.invalid:");
+                    assertThat(proxy.asked().get(1)).startsWith("GET " + plain + "/.well-known/");
+                    proxy.close();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_proxy_that_refuses_is_told_of_without_what_it_was_shown(Vertx vertx, VertxTestContext test)
+            throws Exception {
+        LocalProxy proxy = LocalProxy.start("ca:another");
+        question = through(
+                vertx,
+                OutboundProxies.of(Map.of("HTTPS_PROXY", "http://ca:the-password@127.0.0.1:" + proxy.port())),
+                Duration.ofSeconds(4));
+        failure("https://secure.invalid")
+                .onComplete(test.succeeding(failure -> test.verify(() -> {
+                    assertThat(failure).contains("407").doesNotContain("the-password");
+                    assertThat(proxy.asked()).containsExactly("CONNECT secure.invalid:443 HTTP/1.1");
+                    proxy.close();
                     test.completeNow();
                 })));
     }

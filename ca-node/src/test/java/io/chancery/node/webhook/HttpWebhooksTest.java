@@ -14,7 +14,9 @@ import io.chancery.core.webhook.WebhookAnswer;
 import io.chancery.core.webhook.WebhookCall;
 import io.chancery.core.webhook.WebhookReader;
 import io.chancery.node.issuance.Deadline;
+import io.chancery.node.outbound.OutboundProxies;
 import io.chancery.node.outbound.ServerTrust;
+import io.chancery.testing.LocalProxy;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -87,10 +89,10 @@ class HttpWebhooksTest {
                         Date.from(Instant.now().plusSeconds(600)),
                         name,
                         pair.getPublic())
-                .addExtension(
-                        Extension.subjectAlternativeName,
-                        false,
-                        new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")))
+                .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
+                    new GeneralName(GeneralName.dNSName, "localhost"),
+                    new GeneralName(GeneralName.dNSName, "hook.invalid")
+                }))
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
                 .getEncoded();
         trust = new ServerTrust(List.of((X509Certificate)
@@ -110,8 +112,12 @@ class HttpWebhooksTest {
     }
 
     private HttpWebhooks webhooks(ServerTrust trusted) {
+        return webhooks(trusted, OutboundProxies.NONE);
+    }
+
+    private HttpWebhooks webhooks(ServerTrust trusted, OutboundProxies proxies) {
         HttpWebhooks webhooks =
-                new HttpWebhooks(vertx, () -> trusted, (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
+                new HttpWebhooks(vertx, () -> trusted, proxies, (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
         webhooks.open();
         webhooks.use(key);
         return webhooks;
@@ -138,9 +144,13 @@ class HttpWebhooksTest {
     }
 
     private static WebhookCall call(String kind, int port, String more) {
+        return call(kind, "localhost:" + port, more);
+    }
+
+    private static WebhookCall call(String kind, String server, String more) {
         Webhook webhook = new WebhookReader(Map.of(), TemplateSources.NONE)
-                .read(Json.parse("[{\"id\":\"the-id\",\"name\":\"h\",\"kind\":\"" + kind
-                        + "\",\"url\":\"https://localhost:" + port + "/x\"" + more + "}]"))
+                .read(Json.parse("[{\"id\":\"the-id\",\"name\":\"h\",\"kind\":\"" + kind + "\",\"url\":\"https://"
+                        + server + "/x\"" + more + "}]"))
                 .get(0);
         return new WebhookCall(webhook, "/x?y=%20", BODY);
     }
@@ -155,6 +165,23 @@ class HttpWebhooksTest {
 
     private static Future<WebhookAnswer> ask(HttpWebhooks webhooks, int port) {
         return webhooks.ask("p", call("ENRICHING", port, ""), "the-request", soon());
+    }
+
+    @Test
+    void a_webhook_is_called_through_the_proxy_and_one_on_this_machine_is_not(VertxTestContext test) throws Exception {
+        LocalProxy proxy = LocalProxy.start("ca:secret");
+        HttpWebhooks webhooks =
+                webhooks(trust, OutboundProxies.of(Map.of("https_proxy", "ca:secret@127.0.0.1:" + proxy.port())));
+        server(request -> end(request, 200, ALLOWED))
+                .compose(port -> ask(webhooks, port)
+                        .compose(direct ->
+                                webhooks.ask("p", call("ENRICHING", "hook.invalid:" + port, ""), "the-request", soon()))
+                        .map(port))
+                .onComplete(succeeding(test, port -> {
+                    assertThat(asked).hasValue(2);
+                    assertThat(proxy.asked()).containsExactly("CONNECT hook.invalid:" + port + " HTTP/1.1");
+                    proxy.close();
+                }));
     }
 
     /** A check of the failure that is expected. */

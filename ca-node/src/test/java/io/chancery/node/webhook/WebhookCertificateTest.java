@@ -16,6 +16,7 @@ import io.chancery.core.webhook.WebhookAnswer;
 import io.chancery.core.webhook.WebhookCall;
 import io.chancery.core.webhook.WebhookReader;
 import io.chancery.node.issuance.Deadline;
+import io.chancery.node.outbound.OutboundProxies;
 import io.chancery.node.outbound.ServerTrust;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -146,7 +147,11 @@ class WebhookCertificateTest {
     /** Not open yet. */
     private HttpWebhooks closed() {
         return new HttpWebhooks(
-                vertx, () -> trust, (kind, outcome, took) -> outcomes.add(outcome), Duration.ofMillis(5));
+                vertx,
+                () -> trust,
+                OutboundProxies.NONE,
+                (kind, outcome, took) -> outcomes.add(outcome),
+                Duration.ofMillis(5));
     }
 
     private HttpWebhooks webhooks() {
