@@ -18,6 +18,9 @@ final class StepCaPeerTemplateRows {
     /** Whose certificates are what the caller writes. */
     private static final String WRITTEN = "template-written";
 
+    /** Whose template looks at the key's size, as step's documentation shows it. */
+    private static final String GUARD = "template-guard";
+
     /** Options of each provisioner by its name; the template uses what the caller sends, too. */
     static final Map<String, Map<String, Object>> PROVISIONERS = provisioners();
 
@@ -66,6 +69,11 @@ final class StepCaPeerTemplateRows {
                 "template-fail",
                 template(
                         "{ {{ if not .Insecure.User.ticket }}{{ fail \"a ticket is needed\" }}{{ end }}" + leaf + "}"));
+        all.put(
+                GUARD,
+                template("{{ if typeIs \"*rsa.PublicKey\" .Insecure.CR.PublicKey }}"
+                        + "{{ if lt .Insecure.CR.PublicKey.Size 384 }}"
+                        + "{{ fail \"Key length must be at least 3072 bits\" }}{{ end }}{{ end }}{" + leaf + "}"));
         all.put("template-no-json", template("{ {{ .Token.sub }} }"));
         all.put("template-wrong-type", template("{\"subject\": \"x\", \"dnsNames\": 5}"));
         all.put("template-breaks", template("{ {{ upper .Token.iat }} }"));
@@ -117,6 +125,10 @@ final class StepCaPeerTemplateRows {
         }
         rows.add(same(
                 "template-fail with a ticket", sign("template-fail", Map.of("templateData", Map.of("ticket", "yes")))));
+        for (String kind : List.of("RSA-2048", "RSA-3072")) {
+            rows.add(same(GUARD + " with " + kind, guarded(csrs.withKey(NAME, kind, "SHA256withRSA"))));
+        }
+        rows.add(same(GUARD + " with P-256", guarded(csrs.of(NAME))));
         rows.add(same("template-leaf with a wish", sign("template-leaf", Map.of("notAfter", "30m"))));
         rows.add(same("template-end with a wish", sign("template-end", Map.of("notAfter", "30m"))));
         rows.add(differs(
@@ -179,6 +191,10 @@ final class StepCaPeerTemplateRows {
 
     private StepCaPeerRequest written(Map<String, Object> certificate) throws Exception {
         return sign(WRITTEN, Map.of("templateData", Map.of("certificate", certificate)));
+    }
+
+    private StepCaPeerRequest guarded(String csr) throws Exception {
+        return StepCaPeerRequest.sign(csr, tokens.of(GUARD, NAME));
     }
 
     /** One token and request, at first without the ticket that the template asks for, then with it. */

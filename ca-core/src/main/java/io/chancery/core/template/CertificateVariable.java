@@ -32,7 +32,6 @@ import org.bouncycastle.asn1.x509.Time;
  */
 final class CertificateVariable {
     private static final Type TYPE = Type.pointer("x509.Certificate");
-    private static final Type NUMBER = Type.pointer("big.Int");
     private static final Type ADDRESS = new Type(Type.Kind.SLICE, "net.IP", Type.UINT8);
     private static final Type URL = Type.pointer("url.URL");
 
@@ -48,12 +47,13 @@ final class CertificateVariable {
                 field("RawSubjectPublicKeyInfo", TemplateVariables.octets(encoded(tbs.getSubjectPublicKeyInfo()))),
                 field("RawSubject", TemplateVariables.octets(encoded(certificate.getSubject()))),
                 field("RawIssuer", TemplateVariables.octets(encoded(certificate.getIssuer()))),
-                // Left out of JSON, as nothing of it can be looked at but its type.
-                new Struct.Field("PublicKey", TemplateVariables.key(tbs.getSubjectPublicKeyInfo()), "", false),
+                new Struct.Field("PublicKey", KeyVariable.of(tbs.getSubjectPublicKeyInfo()), "", false),
                 field("Version", Int.of(certificate.getVersionNumber())),
                 field(
                         "SerialNumber",
-                        new Opaque(NUMBER, certificate.getSerialNumber().getValue())),
+                        new Opaque(
+                                KeyVariable.NUMBER,
+                                certificate.getSerialNumber().getValue())),
                 field("Issuer", TemplateVariables.name("pkix.Name", certificate.getIssuer())),
                 field("Subject", TemplateVariables.name("pkix.Name", certificate.getSubject())),
                 field("NotBefore", time(certificate.getStartDate())),

@@ -27,7 +27,7 @@ import org.bouncycastle.asn1.BERTags;
 
 /** Sprig's functions and those that step adds for times and ASN.1. Immutable, any thread. */
 final class StepFunctions {
-    private static final FunctionSet FUNCTIONS = Sprig.functions()
+    private static final FunctionSet FUNCTIONS = KeyVariable.methodsIn(Sprig.functions())
             .with(List.of(
                     Function.of("toTime", "any", a -> new TimeValue(time(a.any(0), a))),
                     Function.of("formatTime", "any", a -> new Text(GoTimes.format(GoTimes.RFC3339, time(a.any(0), a)))),

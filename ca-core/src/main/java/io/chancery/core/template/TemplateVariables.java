@@ -21,7 +21,6 @@ import java.util.Map;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1String;
-import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.CertificationRequestInfo;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
@@ -31,8 +30,6 @@ import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.jspecify.annotations.Nullable;
 
 /** The variables of a template (wire contract s. 7.4), under the names and Go types that step gives them. Pure. */
@@ -193,7 +190,7 @@ final class TemplateVariables {
         fields.add(names("URIs", "uris", csr, SubjectAltName.Kind.URI));
         fields.add(new Struct.Field("SANs", Sequence.nil(Type.slice(SAN)), "sans", false));
         fields.add(new Struct.Field("Extensions", extensions(info), "extensions", false));
-        fields.add(new Struct.Field("PublicKey", key(csr.keyInfo()), "", false));
+        fields.add(new Struct.Field("PublicKey", KeyVariable.of(csr.keyInfo()), "", false));
         return new Struct(Type.pointer("x509util.CertificateRequest"), fields);
     }
 
@@ -252,21 +249,5 @@ final class TemplateVariables {
         } catch (IOException e) {
             throw new IllegalStateException("what was parsed always encodes", e);
         }
-    }
-
-    /** A public key, of which templates can see the type. */
-    static Struct key(SubjectPublicKeyInfo info) {
-        // An Ed25519 key is no pointer in Go.
-        String name = keyType(info);
-        return new Struct(name.startsWith("ed25519") ? Type.struct(name) : Type.pointer(name), List.of());
-    }
-
-    private static String keyType(SubjectPublicKeyInfo info) {
-        ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
-        return algorithm.equals(PKCSObjectIdentifiers.rsaEncryption)
-                ? "rsa.PublicKey"
-                : algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)
-                        ? "ecdsa.PublicKey"
-                        : algorithm.equals(EdECObjectIdentifiers.id_Ed25519) ? "ed25519.PublicKey" : "x509.PublicKey";
     }
 }
