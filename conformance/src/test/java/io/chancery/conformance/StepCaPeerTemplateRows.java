@@ -61,6 +61,11 @@ final class StepCaPeerTemplateRows {
                 template(
                         "{\"subject\": {{ toJson .Insecure.CR.Subject }}, \"dnsNames\": {{ toJson .Insecure.CR.DNSNames }}, "
                                 + "\"emailAddresses\": {{ toJson .Insecure.CR.EmailAddresses }}}"));
+        all.put("template-wishes", template("{\"extensions\": {{ toJson .Insecure.CR.Extensions }}}"));
+        all.put(
+                "template-special",
+                template("{\"subject\": \"x\", \"dnsNames\": [\"B.Example\", \"Bücher.example\"], \"sans\": ["
+                        + "{\"type\": \"userPrincipalName\", \"value\": \"ann@corp.example\"}]}"));
         all.put(
                 "template-end",
                 template("{" + leaf + ", \"notAfter\": {{ now | date_modify \"1h\" | formatTime | toJson }}}"));
@@ -110,6 +115,7 @@ final class StepCaPeerTemplateRows {
                 "template-data",
                 "template-all",
                 "template-names",
+                "template-special",
                 "template-request",
                 "template-fail",
                 "template-no-json",
@@ -129,6 +135,10 @@ final class StepCaPeerTemplateRows {
             rows.add(same(GUARD + " with " + kind, guarded(csrs.withKey(NAME, kind, "SHA256withRSA"))));
         }
         rows.add(same(GUARD + " with P-256", guarded(csrs.of(NAME))));
+        rows.add(same(
+                "template-wishes without a subject",
+                StepCaPeerRequest.sign(
+                        csrs.withSans("", StepCaPeerCsr.dns(NAME)), tokens.of("template-wishes", NAME))));
         rows.add(same("template-leaf with a wish", sign("template-leaf", Map.of("notAfter", "30m"))));
         rows.add(same("template-end with a wish", sign("template-end", Map.of("notAfter", "30m"))));
         rows.add(differs(

@@ -123,6 +123,8 @@ final class StepCaPeerWebhookRows {
                     sign(provisioner, csrs.withKey(NAME, "RSA-2048", "SHA256withRSA"))));
             rows.add(same(
                     provisioner + " with an Ed25519 key", sign(provisioner, csrs.withKey(NAME, "Ed25519", "Ed25519"))));
+            rows.add(same(
+                    provisioner + " without a subject", sign(provisioner, csrs.withSans("", StepCaPeerCsr.dns(NAME)))));
             rows.add(same(provisioner + " with names of every kind", withNames(provisioner)));
             rows.add(same(provisioner + " with wishes of every kind", sign(provisioner, wishing())));
         }

@@ -8,7 +8,7 @@ import java.util.Set;
  * Domain names as UTS #46 reads them for look-up, not transitional: what Go's {@code idna.Lookup} does. The JDK knows the
  * IDNA of 2003 alone.
  */
-final class Idna {
+public final class Idna {
     private static final IDNA UTS46 = IDNA.getUTS46Instance(IDNA.USE_STD3_RULES
             | IDNA.CHECK_BIDI
             | IDNA.CHECK_CONTEXTJ
@@ -27,7 +27,7 @@ final class Idna {
     }
 
     /** In lower case, with {@code xn--} for what is not ASCII; IllegalArgumentException when it is no domain name. */
-    static String ascii(String name) {
+    public static String ascii(String name) {
         StringBuilder ascii = new StringBuilder();
         IDNA.Info info = new IDNA.Info();
         UTS46.nameToASCII(name, ascii, info);

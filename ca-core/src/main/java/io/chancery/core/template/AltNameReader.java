@@ -3,6 +3,7 @@ package io.chancery.core.template;
 import io.chancery.core.json.Json;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.name.SubjectAltName.Kind;
+import io.chancery.core.policy.Idna;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -31,7 +32,7 @@ final class AltNameReader {
     private final List<SubjectAltName> listed = new ArrayList<>();
     private final List<SubjectAltName> common = new ArrayList<>();
     private final List<GeneralName> all = new ArrayList<>();
-    private boolean special;
+    private final boolean special;
 
     /** IllegalArgumentException for what is no name. */
     AltNameReader(Members certificate) {
@@ -39,11 +40,11 @@ final class AltNameReader {
         certificate.texts("emailAddresses").forEach(text -> listed.add(new SubjectAltName(Kind.EMAIL, text)));
         certificate.texts("ipAddresses").forEach(text -> listed.add(address(text)));
         certificate.texts("uris").forEach(text -> listed.add(uri(text)));
-        listed.forEach(name -> all.add(name.generalName()));
-        common.addAll(listed);
-        for (Members each : certificate.objects("sans")) {
-            add(each);
-        }
+        List<Members> sans = certificate.objects("sans");
+        // By their types alone, as step does it: one without a value counts.
+        special = sans.stream().anyMatch(each -> !COMMON.contains(each.text("type")));
+        listed.forEach(this::add);
+        sans.forEach(this::add);
         common.sort(Comparator.comparing(SubjectAltName::kind)); // stable, as Go writes them
     }
 
@@ -72,13 +73,18 @@ final class AltNameReader {
             return;
         }
         if (COMMON.contains(type)) {
-            SubjectAltName name = named(type, value);
-            common.add(name);
-            all.add(name.generalName());
+            add(named(type, value));
         } else {
-            special = true;
             all.add(other(type, value, san));
         }
+    }
+
+    // Beside names of another kind step writes domain names as DNS has them; else it leaves them as they are.
+    private void add(SubjectAltName given) {
+        SubjectAltName name =
+                special && given.kind() == Kind.DNS ? new SubjectAltName(Kind.DNS, Idna.ascii(given.text())) : given;
+        common.add(name);
+        all.add(name.generalName());
     }
 
     private static SubjectAltName named(String type, String value) {

@@ -181,15 +181,15 @@ final class TemplateVariables {
                 .getCertificationRequestInfo();
         List<Struct.Field> fields = new ArrayList<>();
         fields.add(new Struct.Field("Version", Int.of(0), "version", false));
-        fields.add(new Struct.Field(
-                "Subject", name("x509util.Subject", info.getSubject(), csr.commonName()), "subject", false));
+        Struct subject = name("x509util.Subject", info.getSubject(), csr.commonName());
+        fields.add(new Struct.Field("Subject", subject, "subject", false));
         fields.add(new Struct.Field("RawSubject", octets(encoded(info.getSubject())), "rawSubject", false));
         fields.add(names("DNSNames", "dnsNames", csr, SubjectAltName.Kind.DNS));
         fields.add(names("EmailAddresses", "emailAddresses", csr, SubjectAltName.Kind.EMAIL));
         fields.add(names("IPAddresses", "ipAddresses", csr, SubjectAltName.Kind.IP));
         fields.add(names("URIs", "uris", csr, SubjectAltName.Kind.URI));
         fields.add(new Struct.Field("SANs", Sequence.nil(Type.slice(SAN)), "sans", false));
-        fields.add(new Struct.Field("Extensions", extensions(info), "extensions", false));
+        fields.add(new Struct.Field("Extensions", extensions(info, isEmpty(subject)), "extensions", false));
         fields.add(new Struct.Field("PublicKey", KeyVariable.of(csr.keyInfo()), "", false));
         return new Struct(Type.pointer("x509util.CertificateRequest"), fields);
     }
@@ -206,7 +206,7 @@ final class TemplateVariables {
                 false);
     }
 
-    private static Sequence extensions(CertificationRequestInfo info) {
+    private static Sequence extensions(CertificationRequestInfo info, boolean nobody) {
         Type type = Type.struct("x509util.Extension");
         List<Value> found = new ArrayList<>();
         if (info.getAttributes() != null) {
@@ -216,7 +216,7 @@ final class TemplateVariables {
                     for (ASN1Encodable value : attribute.getAttrValues()) { // none, where the set is empty
                         Extensions all = Extensions.getInstance(value);
                         for (ASN1ObjectIdentifier oid : all.getExtensionOIDs()) {
-                            found.add(extension(type, all.getExtension(oid)));
+                            found.add(extension(type, all.getExtension(oid), nobody));
                         }
                     }
                 }
@@ -225,12 +225,22 @@ final class TemplateVariables {
         return found.isEmpty() ? Sequence.nil(Type.slice(type)) : new Sequence(Type.slice(type), found, false);
     }
 
-    private static Struct extension(Type type, Extension extension) {
+    /** As Go sees it, which passes over attributes that it has no name for. */
+    private static boolean isEmpty(Struct subject) {
+        return subject.fields().stream()
+                .noneMatch(each ->
+                        !each.name().equals("ExtraNames") && each.value().truth());
+    }
+
+    /** @param nobody whether the subject is empty: names are critical then, whatever the request says (RFC 5280 s. 4.2.1.6) */
+    private static Struct extension(Type type, Extension extension, boolean nobody) {
+        boolean critical =
+                extension.isCritical() || (nobody && extension.getExtnId().equals(Extension.subjectAlternativeName));
         return new Struct(
                 type,
                 List.of(
                         new Struct.Field("ID", new Text(extension.getExtnId().getId()), "id", false),
-                        new Struct.Field("Critical", Bool.of(extension.isCritical()), "critical", false),
+                        new Struct.Field("Critical", Bool.of(critical), "critical", false),
                         new Struct.Field(
                                 "Value", octets(extension.getExtnValue().getOctets()), "value", false)));
     }

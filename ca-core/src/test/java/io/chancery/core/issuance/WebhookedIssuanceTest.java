@@ -130,6 +130,18 @@ class WebhookedIssuanceTest {
     }
 
     @Test
+    void names_of_a_request_without_a_subject_are_told_as_critical_as_step_tells_them() {
+        for (String subject : List.of("", "a.example")) {
+            Der csr = TestCsr.of("P-256", subject, List.of(SubjectAltName.guess("a.example")));
+            Map<String, Object> described = RequestDescription.of(CertificateRequest.read(csr, TestKeys.KEYS));
+            assertThat((List<?>) described.get("extensions"))
+                    .singleElement()
+                    .satisfies(each ->
+                            assertThat(((Map<?, ?>) each).get("critical")).isEqualTo(subject.isEmpty()));
+        }
+    }
+
+    @Test
     void the_template_and_the_next_url_learn_what_was_answered() {
         StepIssuance issuance = issuance(
                 "{\"subject\": {{ toJson .Webhooks.one.name }}, \"dnsNames\": {{ toJson .Webhooks.two }}}",
