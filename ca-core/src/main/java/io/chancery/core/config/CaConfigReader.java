@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -128,7 +129,7 @@ public final class CaConfigReader {
         if (traceHeader.isPresent() && !traceHeader.get().matches("[A-Za-z0-9-]{1,64}")) {
             problems.error("/logger/traceHeader", Node.quoted(traceHeader.get()), "the name of a header");
         }
-        Optional<String> format = logger.text("format");
+        Optional<String> format = word(logger, "format");
         logger.reportUnknown(false);
         if (format.isPresent() && !Set.of("text", "json", "common").contains(format.get())) {
             problems.error("/logger/format", Node.quoted(format.get()), "text, json or common");
@@ -157,8 +158,13 @@ public final class CaConfigReader {
         }
     }
 
+    // Of a few that step compares without regard to case.
+    private static Optional<String> word(Node node, String name) {
+        return node.text(name).map(text -> text.toLowerCase(Locale.ROOT));
+    }
+
     private CaConfig.Kms kms(Node node) {
-        Optional<String> type = node.text("type");
+        Optional<String> type = word(node, "type");
         if (type.isPresent() && !Set.of("softkms", "pkcs11").contains(type.get())) {
             problems.error("/kms/type", Node.quoted(type.get()), "pkcs11 or softkms");
         }
@@ -172,7 +178,7 @@ public final class CaConfigReader {
     private CaConfig.Db db(Node root, Path beside) {
         Node node = root.object("db");
         node.accept("valueDir", "database", "badgerFileLoadingMode");
-        String type = node.text("type").orElse("sqlite");
+        String type = word(node, "type").orElse("sqlite");
         if (type.equals("postgresql")) {
             return postgres(node, beside);
         }
@@ -232,7 +238,7 @@ public final class CaConfigReader {
             problems.error(
                     "/authority/enableAdmin", "true", "false; provisioners in the database are not supported yet");
         }
-        Optional<String> type = node.text("type");
+        Optional<String> type = word(node, "type");
         if (type.isPresent() && !type.get().equals("softcas")) {
             problems.error("/authority/type", Node.quoted(type.get()), "softcas");
         }

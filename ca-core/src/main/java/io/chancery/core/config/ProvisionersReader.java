@@ -81,9 +81,18 @@ final class ProvisionersReader {
             templates.accept(TEMPLATE);
             templates.reportUnknown(false);
         }
+        checkData(options.object("x509"));
         options.accept("wire");
         checkWebhooks(options, type);
         options.reportUnknown(false);
+    }
+
+    // step lets it change its own template's variables: who relies on that gets other certificates here.
+    private void checkData(Node x509) {
+        if (x509.raw("templateData") != null && x509.raw("template") == null && x509.raw("templateFile") == null) {
+            problems.warning(
+                    x509.pointer("templateData"), "data without a template", "nothing; only a template's own is used");
+        }
     }
 
     private void checkWebhooks(Node options, ProvisionerType type) {

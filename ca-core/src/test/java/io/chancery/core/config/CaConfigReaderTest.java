@@ -238,6 +238,17 @@ class CaConfigReaderTest {
     }
 
     @Test
+    void types_and_formats_are_matched_in_any_case_as_step_does() {
+        CaConfig config = good("\"logger\":{\"format\":\"JSON\"},\"kms\":{\"type\":\"PKCS11\"},"
+                + "\"db\":{\"type\":\"badgerV2\",\"dataSource\":\"db\"},\"authority\":{\"type\":\"SoftCAS\"}");
+        assertThat(config.listeners().requestLog().format()).contains("json");
+        assertThat(config.kms().type()).contains("pkcs11");
+        assertThat(config.db().type()).isEqualTo("badgerv2");
+        CaConfig postgres = good("\"db\":{\"type\":\"PostgreSQL\",\"dataSource\":\"postgresql://u@h/d\"}");
+        assertThat(postgres.db().type()).isEqualTo("postgresql");
+    }
+
+    @Test
     void names_are_matched_in_any_case_as_Go_does() {
         assertThat(read("{\"ROOT\":\"r\",\"Crt\":\"c\",\"KEY\":\"k\",\"aDDRESS\":\":1\",\"DnsNames\":[\"x\"]}")
                         .config()
@@ -381,6 +392,20 @@ class CaConfigReaderTest {
                 .map(name -> "\"" + name + "\":" + (name.equals("options") ? options : "null"))
                 .collect(Collectors.joining(","));
         assertThat(provisioner(type, members).problems()).isEmpty();
+    }
+
+    @Test
+    void data_for_a_template_that_is_not_there_is_a_warning() {
+        String data = "\"templateData\":{\"SANs\":[]}";
+        assertThat(provisioner("JWK", "\"options\":{\"x509\":{" + data + "}}").problems())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.pointer()).isEqualTo("/authority/provisioners/0/options/x509/templateData");
+                    assertThat(problem.severity()).isEqualTo(ConfigProblem.Severity.WARNING);
+                });
+        assertThat(provisioner("JWK", "\"options\":{\"x509\":{\"template\":\"{}\"," + data + "}}")
+                        .problems())
+                .isEmpty();
     }
 
     @Test
