@@ -32,8 +32,8 @@ import org.bouncycastle.asn1.x509.Time;
  */
 final class CertificateVariable {
     private static final Type TYPE = Type.pointer("x509.Certificate");
-    private static final Type ADDRESS = new Type(Type.Kind.SLICE, "net.IP", Type.UINT8);
-    private static final Type URL = Type.pointer("url.URL");
+    static final Type ADDRESS = new Type(Type.Kind.SLICE, "net.IP", Type.UINT8);
+    static final Type URL = Type.pointer("url.URL");
 
     private CertificateVariable() {}
 

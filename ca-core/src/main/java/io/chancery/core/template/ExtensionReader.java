@@ -130,18 +130,17 @@ final class ExtensionReader {
                 .toList();
     }
 
-    static List<String> usageNames(Optional<KeyUsage> usage) {
-        return USAGE_NAMES.stream()
-                .filter(name -> usage.filter(all -> all.hasUsages(USAGES.getOrDefault(plain(name), 0)))
-                        .isPresent())
+    /** @param bits as Go has them, the first usage the lowest */
+    static List<String> usageNames(long bits) {
+        return IntStream.range(0, USAGE_NAMES.size())
+                .filter(i -> (bits >> i & 1) != 0)
+                .mapToObj(USAGE_NAMES::get)
                 .toList();
     }
 
-    static List<String> purposeNames(List<KeyPurposeId> purposes) {
-        return purposes.stream()
-                .flatMap(each ->
-                        PURPOSE_NAMES.stream().filter(name -> each.getId().equals(PURPOSES.get(plain(name)))))
-                .toList();
+    /** @param number Go's, of a purpose that it has a name for */
+    static String purposeName(long number) {
+        return PURPOSE_NAMES.get((int) number);
     }
 
     static List<String> unknownPurposes(List<KeyPurposeId> purposes) {

@@ -3,6 +3,7 @@ package io.chancery.core.template;
 import static io.chancery.core.template.CertificateVariable.field;
 
 import io.chancery.gotemplate.value.Bool;
+import io.chancery.gotemplate.value.Boxed;
 import io.chancery.gotemplate.value.Int;
 import io.chancery.gotemplate.value.Opaque;
 import io.chancery.gotemplate.value.Sequence;
@@ -39,6 +40,19 @@ final class ExtensionVariables {
     private static final Type USAGE = new Type(Type.Kind.INT, "x509.KeyUsage", null);
     private static final Type PURPOSE = new Type(Type.Kind.INT, "x509.ExtKeyUsage", null);
     private static final Type OID = new Type(Type.Kind.SLICE, "asn1.ObjectIdentifier", Type.INT);
+    /** Numbers here, names in JSON. */
+    private static final Type REQUEST_USAGE = new Type(Type.Kind.INT, "x509util.KeyUsage", null).writtenAs(value -> {
+        List<String> names = ExtensionReader.usageNames(((Int) value).value());
+        return names.isEmpty() ? Sequence.nil(Type.STRINGS) : Sequence.strings(names);
+    });
+
+    private static final Type REQUEST_PURPOSES = new Type(Type.Kind.SLICE, "x509util.ExtKeyUsage", PURPOSE)
+            .writtenAs(value -> Sequence.strings(((Sequence) value)
+                    .items().stream()
+                            .map(each -> ExtensionReader.purposeName(((Int) each).value()))
+                            .toList()));
+    private static final Type REQUEST_OTHERS = new Type(Type.Kind.SLICE, "x509util.UnknownExtKeyUsage", OID);
+    private static final Type REQUEST_CONSTRAINTS = Type.pointer("x509util.BasicConstraints");
     private static final Type EXTENSION = Type.struct("pkix.Extension");
     /** In the order of Go's bits, the lowest first. */
     private static final List<Integer> USAGES = List.of(
@@ -62,28 +76,56 @@ final class ExtensionVariables {
         return new ExtensionVariables(extensions).fields();
     }
 
-    private List<Struct.Field> fields() {
-        List<KeyPurposeId> purposes = value(Extension.extendedKeyUsage, ExtendedKeyUsage::getInstance)
+    /** What step's {@code x509util.CertificateRequest} has of the extensions that a request asks for. */
+    static List<Struct.Field> ofRequest(@Nullable Extensions extensions) {
+        ExtensionVariables all = new ExtensionVariables(extensions);
+        List<KeyPurposeId> purposes = all.purposes();
+        Optional<BasicConstraints> basic = all.value(Extension.basicConstraints, ExtensionVariables::constraints);
+        return List.of(
+                new Struct.Field("KeyUsage", new Int(REQUEST_USAGE, all.usage()), "keyUsage", false),
+                new Struct.Field("ExtKeyUsage", list(REQUEST_PURPOSES, known(purposes)), "extKeyUsage", false),
+                new Struct.Field(
+                        "UnknownExtKeyUsage", list(REQUEST_OTHERS, unknown(purposes)), "unknownExtKeyUsage", false),
+                new Struct.Field(
+                        "BasicConstraints",
+                        basic.<Value>map(ExtensionVariables::requested).orElse(Boxed.NIL),
+                        "basicConstraints",
+                        false));
+    }
+
+    private static Struct requested(BasicConstraints basic) {
+        return new Struct(
+                REQUEST_CONSTRAINTS,
+                List.of(
+                        new Struct.Field("IsCA", Bool.of(basic.isCA()), "isCA", false),
+                        new Struct.Field("MaxPathLen", Int.of(pathLength(basic)), "maxPathLen", false)));
+    }
+
+    private List<KeyPurposeId> purposes() {
+        return value(Extension.extendedKeyUsage, ExtendedKeyUsage::getInstance)
                 .map(usage -> List.of(usage.getUsages()))
                 .orElse(List.of());
+    }
+
+    private static Stream<Int> known(List<KeyPurposeId> purposes) {
+        return purposes.stream()
+                .flatMapToInt(each -> ExtensionReader.purposeNumber(each).stream())
+                .mapToObj(number -> new Int(PURPOSE, number));
+    }
+
+    private static Stream<Opaque> unknown(List<KeyPurposeId> purposes) {
+        return ExtensionReader.unknownPurposes(purposes).stream().map(id -> new Opaque(OID, id));
+    }
+
+    private List<Struct.Field> fields() {
+        List<KeyPurposeId> purposes = purposes();
         Optional<BasicConstraints> basic = value(Extension.basicConstraints, ExtensionVariables::constraints);
         int pathLength = basic.map(ExtensionVariables::pathLength).orElse(0);
         return List.of(
                 field("KeyUsage", new Int(USAGE, usage())),
                 field("Extensions", all()),
-                field(
-                        "ExtKeyUsage",
-                        sequence(
-                                PURPOSE,
-                                purposes.stream()
-                                        .flatMapToInt(each -> ExtensionReader.purposeNumber(each).stream())
-                                        .mapToObj(number -> new Int(PURPOSE, number)))),
-                field(
-                        "UnknownExtKeyUsage",
-                        sequence(
-                                OID,
-                                ExtensionReader.unknownPurposes(purposes).stream()
-                                        .map(id -> new Opaque(OID, id)))),
+                field("ExtKeyUsage", sequence(PURPOSE, known(purposes))),
+                field("UnknownExtKeyUsage", sequence(OID, unknown(purposes))),
                 field("BasicConstraintsValid", Bool.of(basic.isPresent())),
                 field("IsCA", Bool.of(basic.filter(BasicConstraints::isCA).isPresent())),
                 field("MaxPathLen", Int.of(pathLength)),
@@ -190,7 +232,11 @@ final class ExtensionVariables {
     }
 
     private static Sequence sequence(Type type, Stream<? extends Value> items) {
+        return list(Type.slice(type), items);
+    }
+
+    private static Sequence list(Type type, Stream<? extends Value> items) {
         List<Value> found = items.<Value>map(each -> each).toList();
-        return found.isEmpty() ? Sequence.nil(Type.slice(type)) : new Sequence(Type.slice(type), found, false);
+        return found.isEmpty() ? Sequence.nil(type) : new Sequence(type, found, false);
     }
 }

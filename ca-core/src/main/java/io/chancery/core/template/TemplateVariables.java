@@ -7,6 +7,7 @@ import io.chancery.gotemplate.text.Utf8;
 import io.chancery.gotemplate.value.Bool;
 import io.chancery.gotemplate.value.Dict;
 import io.chancery.gotemplate.value.Int;
+import io.chancery.gotemplate.value.Opaque;
 import io.chancery.gotemplate.value.Sequence;
 import io.chancery.gotemplate.value.Struct;
 import io.chancery.gotemplate.value.Text;
@@ -16,8 +17,10 @@ import io.chancery.gotemplate.value.Values;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1String;
@@ -37,6 +40,10 @@ final class TemplateVariables {
     private static final Type DATA = Type.dict("x509util.TemplateData");
     private static final Type SAN = Type.struct("x509util.SubjectAlternativeName");
     private static final Type MULTI_STRING = new Type(Type.Kind.SLICE, "x509util.MultiString", Type.STRING);
+    private static final Type ADDRESSES = new Type(Type.Kind.SLICE, "x509util.MultiIP", CertificateVariable.ADDRESS);
+    private static final Type URLS = new Type(Type.Kind.SLICE, "x509util.MultiURL", CertificateVariable.URL);
+    private static final Type ALGORITHM =
+            new Type(Type.Kind.INT, "x509util.SignatureAlgorithm", null).writtenAs(value -> Text.EMPTY);
     static final List<Kind> SAN_ORDER = List.of(Kind.DNS, Kind.IP, Kind.EMAIL, Kind.URI);
 
     private static final List<Map.Entry<String, ASN1ObjectIdentifier>> LISTS = List.of(
@@ -184,31 +191,51 @@ final class TemplateVariables {
         Struct subject = name("x509util.Subject", info.getSubject(), csr.commonName());
         fields.add(new Struct.Field("Subject", subject, "subject", false));
         fields.add(new Struct.Field("RawSubject", octets(encoded(info.getSubject())), "rawSubject", false));
-        fields.add(names("DNSNames", "dnsNames", csr, SubjectAltName.Kind.DNS));
-        fields.add(names("EmailAddresses", "emailAddresses", csr, SubjectAltName.Kind.EMAIL));
-        fields.add(names("IPAddresses", "ipAddresses", csr, SubjectAltName.Kind.IP));
-        fields.add(names("URIs", "uris", csr, SubjectAltName.Kind.URI));
+        fields.add(names("DNSNames", "dnsNames", csr, Kind.DNS, MULTI_STRING, Text::new));
+        fields.add(names("EmailAddresses", "emailAddresses", csr, Kind.EMAIL, MULTI_STRING, Text::new));
+        fields.add(names(
+                "IPAddresses",
+                "ipAddresses",
+                csr,
+                Kind.IP,
+                ADDRESSES,
+                text -> new Opaque(CertificateVariable.ADDRESS, text)));
+        fields.add(names("URIs", "uris", csr, Kind.URI, URLS, text -> new Opaque(CertificateVariable.URL, text)));
         fields.add(new Struct.Field("SANs", Sequence.nil(Type.slice(SAN)), "sans", false));
         fields.add(new Struct.Field("Extensions", extensions(info, isEmpty(subject)), "extensions", false));
+        fields.addAll(ExtensionVariables.ofRequest(requested(info)));
+        fields.add(new Struct.Field("SignatureAlgorithm", new Int(ALGORITHM, 0), "signatureAlgorithm", false));
         fields.add(new Struct.Field("PublicKey", KeyVariable.of(csr.keyInfo()), "", false));
         return new Struct(Type.pointer("x509util.CertificateRequest"), fields);
     }
 
-    private static Struct.Field names(String field, String json, CertificateRequest csr, SubjectAltName.Kind kind) {
+    private static Struct.Field names(
+            String field, String json, CertificateRequest csr, Kind kind, Type type, Function<String, Value> each) {
         List<Value> found = csr.names().stream()
                 .filter(name -> name.kind() == kind)
-                .<Value>map(name -> new Text(name.text()))
+                .map(name -> each.apply(name.text()))
                 .toList();
         return new Struct.Field(
-                field,
-                found.isEmpty() ? Sequence.nil(MULTI_STRING) : new Sequence(MULTI_STRING, found, false),
-                json,
-                false);
+                field, found.isEmpty() ? Sequence.nil(type) : new Sequence(type, found, false), json, false);
     }
 
     private static Sequence extensions(CertificationRequestInfo info, boolean nobody) {
         Type type = Type.struct("x509util.Extension");
-        List<Value> found = new ArrayList<>();
+        List<Value> found = asked(info).stream()
+                .<Value>map(each -> extension(type, each, nobody))
+                .toList();
+        return found.isEmpty() ? Sequence.nil(Type.slice(type)) : new Sequence(Type.slice(type), found, false);
+    }
+
+    /** Each once; null where there are none, as BouncyCastle has no empty list. */
+    private static @Nullable Extensions requested(CertificationRequestInfo info) {
+        Map<ASN1ObjectIdentifier, Extension> first = new LinkedHashMap<>();
+        asked(info).forEach(each -> first.putIfAbsent(each.getExtnId(), each));
+        return first.isEmpty() ? null : new Extensions(first.values().toArray(Extension[]::new));
+    }
+
+    private static List<Extension> asked(CertificationRequestInfo info) {
+        List<Extension> found = new ArrayList<>();
         if (info.getAttributes() != null) {
             for (Object each : info.getAttributes().toArray()) {
                 org.bouncycastle.asn1.pkcs.Attribute attribute = org.bouncycastle.asn1.pkcs.Attribute.getInstance(each);
@@ -216,13 +243,13 @@ final class TemplateVariables {
                     for (ASN1Encodable value : attribute.getAttrValues()) { // none, where the set is empty
                         Extensions all = Extensions.getInstance(value);
                         for (ASN1ObjectIdentifier oid : all.getExtensionOIDs()) {
-                            found.add(extension(type, all.getExtension(oid), nobody));
+                            found.add(all.getExtension(oid));
                         }
                     }
                 }
             }
         }
-        return found.isEmpty() ? Sequence.nil(Type.slice(type)) : new Sequence(Type.slice(type), found, false);
+        return found;
     }
 
     /** As Go sees it, which passes over attributes that it has no name for. */

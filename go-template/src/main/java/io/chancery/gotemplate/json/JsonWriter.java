@@ -20,6 +20,7 @@ import io.chancery.gotemplate.value.Value;
 import java.math.BigDecimal;
 import java.util.Base64;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** JSON as Go's {@code encoding/json} writes it: keys in order, {@code <}, {@code >} and {@code &} escaped unless told otherwise. */
 public final class JsonWriter {
@@ -56,7 +57,10 @@ public final class JsonWriter {
 
     private void value(Value value, int depth) throws Unsupported {
         budget.depth(depth);
-        if (value instanceof Text text) {
+        UnaryOperator<Value> own = value.type().json();
+        if (own != null) {
+            value(own.apply(value).unboxed(), depth + 1);
+        } else if (value instanceof Text text) {
             string(text.value());
         } else if (value instanceof Bool bool) {
             out.add(Boolean.toString(bool.truth()));

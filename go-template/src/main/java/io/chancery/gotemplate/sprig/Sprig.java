@@ -32,7 +32,7 @@ public final class Sprig {
                 .with(Urls.FUNCTIONS)
                 .with(Versions.FUNCTIONS)
                 .with(Randoms.FUNCTIONS);
-        return Versions.methodsIn(TimeMethods.in(all)).without(refused());
+        return Urls.methodsIn(Versions.methodsIn(TimeMethods.in(all))).without(refused());
     }
 
     private static Map<String, String> refused() {

@@ -3,9 +3,11 @@ package io.chancery.gotemplate.sprig;
 import io.chancery.gotemplate.function.Arguments;
 import io.chancery.gotemplate.function.Function;
 import io.chancery.gotemplate.function.FunctionFailure;
+import io.chancery.gotemplate.function.FunctionSet;
 import io.chancery.gotemplate.text.GoQuote;
 import io.chancery.gotemplate.text.Utf8;
 import io.chancery.gotemplate.value.Dict;
+import io.chancery.gotemplate.value.Opaque;
 import io.chancery.gotemplate.value.Text;
 import io.chancery.gotemplate.value.Type;
 import io.chancery.gotemplate.value.Value;
@@ -15,15 +17,37 @@ import java.util.Locale;
 
 /** {@code urlParse} and {@code urlJoin}, as Go's package net/url takes URLs apart. Pure, any thread. */
 final class Urls {
-    static final List<Function> FUNCTIONS =
-            List.of(Function.of("urlParse", "string", Urls::parse), Function.of("urlJoin", "dict", Urls::join));
+    static final List<Function> FUNCTIONS = List.of(
+            Function.of("urlParse", "string", a -> parse(a.text(0), a)), Function.of("urlJoin", "dict", Urls::join));
 
     private static final String SUB_DELIMS = "$&+,/:;=?@";
 
     private Urls() {}
 
-    private static Value parse(Arguments a) throws FunctionFailure {
-        String text = a.text(0);
+    /** With those fields and methods of Go's {@code *url.URL} that need no further type; the value is an {@link Opaque} text. */
+    static FunctionSet methodsIn(FunctionSet functions) {
+        return functions.withMethods(
+                Type.pointer("url.URL").name(),
+                List.of(
+                        part("Scheme", "scheme"),
+                        part("Opaque", "opaque"),
+                        part("Host", "host"),
+                        part("Hostname", "hostname"),
+                        part("Path", "path"),
+                        part("RawQuery", "query"),
+                        part("Fragment", "fragment"),
+                        Function.of("String", "any", a -> new Text(self(a)))));
+    }
+
+    private static Function part(String name, String key) {
+        return Function.of(name, "any", a -> parse(self(a), a).get(key).unboxed());
+    }
+
+    private static String self(Arguments a) {
+        return ((Opaque) a.any(0)).payload().toString();
+    }
+
+    private static Dict parse(String text, Arguments a) throws FunctionFailure {
         a.budget().charge(8L * text.length());
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) < ' ' || text.charAt(i) == 0x7F) {

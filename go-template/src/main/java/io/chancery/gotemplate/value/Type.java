@@ -1,5 +1,6 @@
 package io.chancery.gotemplate.value;
 
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,8 +8,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name as {@code %T} prints it
  * @param element of slices and maps (whose keys are strings)
+ * @param json what JSON has in place of a value of this type; null where that is the value itself
  */
-public record Type(Kind kind, String name, @Nullable Type element) {
+public record Type(
+        Kind kind,
+        String name,
+        @Nullable Type element,
+        @Nullable UnaryOperator<Value> json) {
     /** What Go calls the kind of a type. */
     public enum Kind {
         INVALID("invalid"),
@@ -36,6 +42,10 @@ public record Type(Kind kind, String name, @Nullable Type element) {
         public String text() {
             return text;
         }
+    }
+
+    public Type(Kind kind, String name, @Nullable Type element) {
+        this(kind, name, element, null);
     }
 
     public static final Type NIL = new Type(Kind.INVALID, "<nil>", null);
@@ -78,6 +88,11 @@ public record Type(Kind kind, String name, @Nullable Type element) {
     /** A map with string keys under a name of its own. */
     public static Type dict(String name) {
         return new Type(Kind.MAP, name, ANY);
+    }
+
+    /** The same type with a JSON of its own, which must be of another type. */
+    public Type writtenAs(UnaryOperator<Value> own) {
+        return new Type(kind, name, element, own);
     }
 
     /** Whether a value of the other type can be handed to a parameter of this one. */
