@@ -105,7 +105,7 @@ final class StepCaPeerReads {
                 "limit=%zz")) {
             get("/provisioners?" + query);
         }
-        for (String limit : List.of("30", "31", "100", "1000")) {
+        for (String limit : List.of("40", "41", "100", "1000")) {
             rows.add(differs(
                     "a page with provisioners that Chancery lists only, limit=" + limit,
                     "Provisioners of types that are not supported yet are listed with `state` and `stateReason`.",
