@@ -39,7 +39,10 @@ public final class ApiPorts {
         return open(options, connection -> true);
     }
 
-    /** Succeeds with the port's number. Connections of others than these proxies are closed unread. */
+    /**
+     * Succeeds with the port's number. Connections of others than these proxies are closed once their PROXY header and
+     * TLS handshake are done, which Vert.x does first: no request of theirs is answered.
+     */
     public Future<Integer> openForProxies(HttpServerOptions options, List<AddressRange> proxies) {
         options.setUseProxyProtocol(true)
                 .setProxyProtocolTimeout(HEADER.toSeconds())
