@@ -69,10 +69,10 @@ public final class QuickstartCommand implements Callable<Integer> {
                         + quoted(pki.caJson().resolveSibling("provisioner-password")));
         surroundings.out().println(once ? "done" : "Ctrl-C stops the CA; the next start keeps this PKI");
         surroundings.out().flush();
-        if (!once) {
-            Foreground.untilStopped();
+        if (once) {
+            return 0;
         }
-        return 0;
+        return Foreground.untilStopped(ca);
     }
 
     /** As a shell takes it. */

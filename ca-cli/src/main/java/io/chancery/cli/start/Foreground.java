@@ -5,7 +5,6 @@ import io.chancery.core.der.Sha256;
 import java.io.PrintStream;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.util.concurrent.CountDownLatch;
 
 /** A CA in the foreground of a terminal: says where it is, and stops with the process. */
 public final class Foreground {
@@ -36,9 +35,9 @@ public final class Foreground {
         return name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name;
     }
 
-    /** Returns never: the process ends by a signal. */
-    public static void untilStopped() throws InterruptedException {
+    /** Returns only when this process has to end by itself, and then its exit code; else it ends by a signal. */
+    public static int untilStopped(Ca ca) throws InterruptedException {
         Signals.endWellOnTerm();
-        new CountDownLatch(1).await();
+        return ca.awaitEnd();
     }
 }
