@@ -84,6 +84,11 @@ class DeployFilesTest {
                 .contains("CREATE ROLE " + role + " ")
                 .contains("GRANT CONNECT ON DATABASE " + database + " TO " + role);
         assertThat(text("postgresql/primary.conf")).contains("\nsynchronous_standby_names = 'ANY 1 ");
+        for (String each : List.of("all", "api", "signer")) {
+            assertThat(read(each).store().folder())
+                    .as("what the systemd units let it write")
+                    .contains(Path.of("/var/lib/chancery"));
+        }
         for (String each : List.of("all", "api")) {
             assertThat(read(each).store().replication()).isEqualTo(ChanceryConfig.Replication.synchronous);
         }

@@ -11,6 +11,7 @@ import io.chancery.core.config.ConfigProblem.Severity;
 import io.chancery.core.config.ConfigResult;
 import io.chancery.core.config.ListPlaces;
 import io.chancery.core.config.LongestValidity;
+import io.chancery.core.config.NodeFolder;
 import io.chancery.core.config.ProvisionerNames;
 import io.chancery.core.der.Sha256;
 import java.io.IOException;
@@ -90,7 +91,7 @@ final class ConfigReading {
                 chanceryText.flatMap(text -> draft(ChanceryConfigReader.read("chancery.json", text, folder)));
         Optional<ConfigFiles> files = ca.map(read -> new ConfigFiles(
                 caJson.toAbsolutePath(),
-                read,
+                chancery.map(own -> NodeFolder.apply(read, own)).orElse(read),
                 chancery.orElseGet(ChanceryConfigReader::defaults),
                 hashes(caText.orElse(""), chanceryText.orElse("{}")),
                 WhoGetsWhat.hash(
@@ -122,6 +123,10 @@ final class ConfigReading {
         }
         if (!draft.standsIn("ca.json", "/authority/backdate")) {
             found.addAll(LongestValidity.check(
+                    "chancery.json", draft.files().ca(), draft.files().chancery()));
+        }
+        if (!draft.standsIn("ca.json", "/db")) {
+            found.addAll(NodeFolder.check(
                     "chancery.json", draft.files().ca(), draft.files().chancery()));
         }
         if (draft.whole() && !draft.standsIn("ca.json", "/crl")) {

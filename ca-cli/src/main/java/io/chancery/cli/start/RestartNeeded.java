@@ -45,7 +45,10 @@ final class RestartNeeded {
         differ("ca.json#/root", before.roots(), after.roots());
         issuers(before, after);
         schemes(before, after);
-        differ("ca.json#/db", old.db().folder(), next.db().folder());
+        if (next.db().postgres().isEmpty()) {
+            // PostgreSQL's is chancery.json's to say.
+            differ("ca.json#/db", old.db().folder(), next.db().folder());
+        }
         if (!sameStore(old.db(), next.db())) {
             pointers.add("ca.json#/db/dataSource");
         }

@@ -113,8 +113,11 @@ public record ChanceryConfig(
     public record KmsOverride(
             Optional<String> uri, Optional<String> key, boolean writeMissingCertificate, boolean allowWeakKey) {}
 
-    /** How far the database's own words are relied on. */
-    public record Store(Replication replication) {}
+    /**
+     * @param replication how far the database's own words are relied on
+     * @param folder of what a node keeps for itself where the store is PostgreSQL; empty: the folder of ca.json
+     */
+    public record Store(Replication replication, Optional<Path> folder) {}
 
     /**
      * What certificates say of where more is had, how they are signed, and what they must not be.

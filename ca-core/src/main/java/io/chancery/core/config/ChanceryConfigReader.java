@@ -56,7 +56,7 @@ public final class ChanceryConfigReader {
                         proxies(problems, node),
                         limits(problems, node.object("limits"), node.has("cluster")),
                         kms(node.object("kms"), folder),
-                        store(problems, node.object("store")),
+                        store(problems, node.object("store"), folder),
                         certificates(problems, node.object("certificates")),
                         new ProvisionerSettingsReader(problems, folder).read(node.object("provisioners")),
                         IssuersReader.issuers(problems, node, folder),
@@ -238,15 +238,16 @@ public final class ChanceryConfigReader {
         return urls;
     }
 
-    private static ChanceryConfig.Store store(Problems problems, Node node) {
+    private static ChanceryConfig.Store store(Problems problems, Node node, Path folder) {
         String text = node.text("replication").orElse("asynchronous");
+        Optional<Path> own = node.path("folder", folder);
         node.reportUnknown(true);
         for (ChanceryConfig.Replication replication : ChanceryConfig.Replication.values()) {
             if (replication.name().equals(text)) {
-                return new ChanceryConfig.Store(replication);
+                return new ChanceryConfig.Store(replication, own);
             }
         }
         problems.error("/store/replication", Node.quoted(text), "asynchronous or synchronous");
-        return new ChanceryConfig.Store(ChanceryConfig.Replication.asynchronous);
+        return new ChanceryConfig.Store(ChanceryConfig.Replication.asynchronous, own);
     }
 }
