@@ -149,9 +149,11 @@ final class SqlCrl implements CrlLedger {
         return writer.submit(
                 session -> {
                     keep(session, build);
+                    // Not "issuer = ? OR issuer IS NULL": SQLite would fetch all that are left by the index of issuers, and sort
+                    // them, for each page.
                     return session.all(
                             "SELECT number, serial, revoked_at, reason_code FROM revocation"
-                                    + " WHERE listed = 1 AND number > ? AND (issuer = ? OR issuer IS NULL)"
+                                    + " WHERE listed = 1 AND number > ? AND COALESCE(issuer, ?) = ?"
                                     + " ORDER BY number LIMIT " + PAGE,
                             row -> new Entry(
                                     row.getLong(1),
@@ -159,6 +161,7 @@ final class SqlCrl implements CrlLedger {
                                     Instant.ofEpochSecond(row.getLong(3)),
                                     row.getInt(4)),
                             after,
+                            build.issuer().value(),
                             build.issuer().value());
                 },
                 deadline);
