@@ -59,11 +59,15 @@ class SystemdUnitsIT {
 
     /** The unit's own command, where the files are here. Its arguments are split at spaces, as systemd does. */
     private ChanceryProcess start(String unit, Path caJson) throws Exception {
+        return start(unit, caJson, List.of());
+    }
+
+    private ChanceryProcess start(String unit, Path caJson, List<String> launcher) throws Exception {
         List<String> words = new ArrayList<>(List.of(setting(unit, "ExecStart").split(" ")));
         assertThat(words.remove(0)).isEqualTo(INSTALLED + "/bin/chancery");
         words.replaceAll(word -> word.replace("/etc/chancery/ca.json", caJson.toString())
                 .replace("${CREDENTIALS_DIRECTORY}", folder.toString()));
-        return ChanceryProcess.start(Map.of(), words.toArray(String[]::new));
+        return ChanceryProcess.startBehind(launcher, Map.of(), words.toArray(String[]::new));
     }
 
     @Test
@@ -73,6 +77,31 @@ class SystemdUnitsIT {
         node.awaitReady();
         node.signal("TERM");
         assertThat(node.awaitEnd()).isZero();
+    }
+
+    @Test
+    void a_node_on_PostgreSQL_starts_where_it_may_not_write_beside_ca_json_as_ProtectSystem_has_it() throws Exception {
+        StepPki pki = StepPki.init(folder);
+        // Nothing listens there: a node starts all the same.
+        pki.set("db", Map.of("type", "postgresql", "dataSource", "postgresql://chancery@127.0.0.1:1/chancery"));
+        Path own = folder.resolve("own");
+        pki.configure(Map.of("store", Map.of("folder", own.toString())));
+        String beside = String.valueOf(pki.caJson().getParent());
+        List<String> readOnly = List.of(
+                "unshare",
+                "--map-root-user", // so that nobody has to be root
+                "--mount",
+                "sh",
+                "-ec",
+                "mount --bind \"$0\" \"$0\"; mount -o remount,bind,ro \"$0\"; ! touch \"$0\"/x 2>&-; exec \"$@\"",
+                beside);
+        ChanceryProcess node = start("chancery.service", pki.caJson(), readOnly);
+        try {
+            node.awaitReady();
+            assertThat(own.resolve("signatures.log")).exists();
+        } finally {
+            node.kill();
+        }
     }
 
     @Tag("long")
