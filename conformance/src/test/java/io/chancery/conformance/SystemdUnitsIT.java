@@ -3,6 +3,7 @@ package io.chancery.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.testing.PostgresProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,9 +82,10 @@ class SystemdUnitsIT {
 
     @Test
     void a_node_on_PostgreSQL_starts_where_it_may_not_write_beside_ca_json_as_ProtectSystem_has_it() throws Exception {
+        PostgresProcess server = PostgresProcess.start();
+        String unused = server.createDatabase("chancery");
         StepPki pki = StepPki.init(folder);
-        // Nothing listens there: a node starts all the same.
-        pki.set("db", Map.of("type", "postgresql", "dataSource", "postgresql://chancery@127.0.0.1:1/chancery"));
+        pki.set("db", Map.of("type", "postgresql", "dataSource", server.dataSource("chancery")));
         Path own = folder.resolve("own");
         pki.configure(Map.of("store", Map.of("folder", own.toString())));
         String beside = String.valueOf(pki.caJson().getParent());
@@ -96,9 +98,10 @@ class SystemdUnitsIT {
                 "mount --bind \"$0\" \"$0\"; mount -o remount,bind,ro \"$0\"; ! touch \"$0\"/x 2>&-; exec \"$@\"",
                 beside);
         ChanceryProcess node = start("chancery.service", pki.caJson(), readOnly);
-        try {
-            node.awaitReady();
+        try (server) {
+            String unusedAddress = node.awaitReady();
             assertThat(own.resolve("signatures.log")).exists();
+            assertThat(own.resolve("server-certificate.pem")).exists();
         } finally {
             node.kill();
         }

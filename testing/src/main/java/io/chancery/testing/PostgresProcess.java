@@ -232,22 +232,22 @@ public final class PostgresProcess implements AutoCloseable {
 
     /** Puts such a file's content into an empty database. */
     public void restore(String database, String file) throws IOException, InterruptedException {
-        Path copy = folder.resolve("restored.dump");
-        Path unused = Files.copy(Path.of(file), copy);
-        String ignored = run(folder, bin("pg_restore"), "-d", dataSource(database), copy.toString());
-        Files.delete(copy);
+        restore(database, file, List.of());
     }
 
     /** Puts such a file's content in the place of what a database has, at one moment, while others use it. */
     public void restoreOver(String database, String file) throws IOException, InterruptedException {
-        String ignored = run(
-                folder,
-                bin("pg_restore"),
-                "--clean",
-                "--single-transaction",
-                "-d",
-                dataSource(database),
-                Path.of(file).toAbsolutePath().toString());
+        restore(database, file, List.of("--clean", "--single-transaction"));
+    }
+
+    private void restore(String database, String file, List<String> options) throws IOException, InterruptedException {
+        Path copy = folder.resolve("restored.dump"); // where the server's user may read
+        Path unused = Files.copy(Path.of(file), copy);
+        List<String> command = new ArrayList<>(List.of(bin("pg_restore"), "-d", dataSource(database)));
+        command.addAll(options);
+        command.add(copy.toString());
+        String ignored = run(folder, command.toArray(String[]::new));
+        Files.delete(copy);
     }
 
     /** Takes a parameter back that was set; also where it makes every session read only. */

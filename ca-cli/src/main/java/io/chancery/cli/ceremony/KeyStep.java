@@ -35,6 +35,10 @@ final class KeyStep implements CeremonyStep {
         return what(authority.name());
     }
 
+    static String made(boolean shares) {
+        return shares ? OUTSIDE + ", and imported: it has shares" : "on the token";
+    }
+
     static String what(String name) {
         return "make the key of " + name;
     }
@@ -51,7 +55,7 @@ final class KeyStep implements CeremonyStep {
             facts.put("token serial", session.token().slot().serial());
             facts.put("object", Workshop.uri(place).object().orElseThrow());
             facts.put("backup", place.backup());
-            facts.put("made", place.shares().isPresent() ? OUTSIDE + ", and imported: it has shares" : "on the token");
+            facts.put("made", made(place.shares().isPresent()));
             return facts;
         }
     }

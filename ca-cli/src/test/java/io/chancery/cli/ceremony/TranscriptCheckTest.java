@@ -30,6 +30,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -444,7 +445,10 @@ class TranscriptCheckTest {
     void steps_that_are_not_those_of_the_plan_are_told() throws Exception {
         List<Step> steps = honest();
         recorded(WHOLE.replaceFirst("backup: none", "backup: shares 2of3"), steps);
-        assertThat(problems()).containsExactly("step 1: backup shares 2 of 3 is in the plan, and none was confirmed");
+        assertThat(problems())
+                .containsExactlyInAnyOrder(
+                        "step 1: backup shares 2 of 3 is in the plan, and none was confirmed",
+                        "step 1: made outside, and imported: it has shares is in the plan, and on the token was confirmed");
         recorded(WHOLE.replaceFirst("ec-p256", "rsa-4096"), steps);
         assertThat(problems()).containsExactly("step 1: algorithm rsa-4096 is in the plan, and ec-p256 was confirmed");
         recorded(WHOLE.replaceFirst("backup: none", "backup: clone"), steps);
@@ -463,6 +467,20 @@ class TranscriptCheckTest {
         steps.get(0).result().put("authority", "low");
         recorded(WHOLE, steps);
         assertThat(problems()).contains("step 1: authority root is in the plan, and it was done with low");
+    }
+
+    @Test
+    void what_people_have_to_be_shown_and_were_not_is_told() throws Exception {
+        for (String fact : List.of("token serial", "object", "made", "to be signed SHA-256")) {
+            List<Step> steps = honest();
+            steps.replaceAll(step -> {
+                Map<String, String> facts = new HashMap<>(step.facts());
+                facts.remove(fact);
+                return new Step(step.what(), facts, step.result());
+            });
+            recorded(WHOLE, steps);
+            assertThat(problems()).as(fact).anyMatch(problem -> problem.contains(fact));
+        }
     }
 
     @Test

@@ -4,14 +4,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Where a node on PostgreSQL keeps what is its own, when that is not the folder of ca.json, which may be read-only. */
+/** Where a node keeps what is its own when ca.json does not say, and its folder may be read-only. */
 public final class NodeFolder {
     private NodeFolder() {}
 
-    /** ca.json with the folder that chancery.json names for it; SQLite's is ca.json's to say. */
+    /** ca.json with the folder that chancery.json names for it; where it names SQLite's, that stays. */
     public static CaConfig apply(CaConfig ca, ChanceryConfig chancery) {
         Optional<Path> folder = chancery.store().folder();
-        if (folder.isEmpty() || !onPostgres(ca)) {
+        if (folder.isEmpty() || isNamed(ca)) {
             return ca;
         }
         CaConfig.Db db = ca.db();
@@ -20,7 +20,7 @@ public final class NodeFolder {
                 ca.listeners(),
                 ca.password(),
                 ca.kms(),
-                new CaConfig.Db(db.type(), folder.get(), db.announced(), db.postgres()),
+                new CaConfig.Db(db.type(), folder.get(), Optional.empty(), db.postgres()),
                 ca.tls(),
                 ca.crl(),
                 ca.authority());
@@ -33,17 +33,18 @@ public final class NodeFolder {
      */
     public static List<ConfigProblem> check(String file, CaConfig ca, ChanceryConfig chancery) {
         Optional<Path> folder = chancery.store().folder();
-        if (folder.isEmpty() || onPostgres(ca)) {
+        if (folder.isEmpty() || !isNamed(ca) || ca.db().folder().equals(folder.get())) {
             return List.of();
         }
         return List.of(ConfigProblem.error(
                 file,
                 "/store/folder",
                 Node.quoted(folder.get().toString()),
-                "nothing where the store is SQLite: db.dataSource of ca.json is the folder"));
+                "nothing beside db.dataSource of ca.json, which is the folder where the store is SQLite"));
     }
 
-    private static boolean onPostgres(CaConfig ca) {
-        return ca.db().type().equals("postgresql");
+    /** As SQLite's; a signer alone has no db in its ca.json. */
+    private static boolean isNamed(CaConfig ca) {
+        return ca.db().postgres().isEmpty() && ca.db().announced().isEmpty();
     }
 }

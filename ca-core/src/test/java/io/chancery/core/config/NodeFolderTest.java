@@ -46,6 +46,16 @@ class NodeFolderTest {
     }
 
     @Test
+    void a_signer_whose_ca_json_names_no_store_keeps_its_own_files_there_too() {
+        String json = "{\"root\":\"r\",\"crt\":\"c\",\"key\":\"k\",\"address\":\":0\"}";
+        CaConfig ca =
+                CaConfigReader.read("ca.json", json, BESIDE, BESIDE).draft().orElseThrow();
+        ChanceryConfig own = chancery("{\"folder\":\"/var/lib/chancery\"}");
+        assertThat(NodeFolder.apply(ca, own).db().folder()).isEqualTo(Path.of("/var/lib/chancery"));
+        assertThat(NodeFolder.check("chancery.json", ca, own)).isEmpty();
+    }
+
+    @Test
     void with_SQLite_a_second_folder_is_an_error_and_changes_nothing() {
         ChanceryConfig own = chancery("{\"folder\":\"/var/lib/chancery\"}");
         assertThat(NodeFolder.apply(ca(SQLITE), own).db().folder()).isEqualTo(Path.of("/data"));

@@ -68,7 +68,7 @@ final class HttpQuestion implements ProviderQuestion {
         DocumentRequest discovery = new DocumentRequest(client, proxies);
         DocumentRequest keySet = new DocumentRequest(client, proxies);
         return trusted()
-                .compose(done -> discovery.get(endpoint.url()))
+                .transform(done -> discovery.get(endpoint.url())) // where it failed, whoever was trusted before is
                 .compose(document -> read(document, text -> ProviderMetadata.parse(text, endpoint)))
                 .compose(metadata -> keySet.get(metadata.jwksUri())
                         .compose(document -> read(

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * Through which proxy a server is called, as Go's programs, and step-ca among them, read {@code HTTPS_PROXY},
- * {@code HTTP_PROXY} and {@code NO_PROXY}; names in lower case come first. Immutable. Nothing of it prints a password.
+ * {@code HTTP_PROXY} and {@code NO_PROXY}; names in upper case come first. Immutable. Nothing of it prints a password.
  */
 public final class OutboundProxies {
     /** Every server is called directly. */
@@ -51,8 +51,8 @@ public final class OutboundProxies {
     }
 
     private static String value(String name, Map<String, String> environment) {
-        String lower = environment.getOrDefault(name.toLowerCase(Locale.ROOT), "");
-        return lower.isEmpty() ? environment.getOrDefault(name, "") : lower;
+        String upper = environment.getOrDefault(name, "");
+        return upper.isEmpty() ? environment.getOrDefault(name.toLowerCase(Locale.ROOT), "") : upper;
     }
 
     /** A URL, or the place alone, which is then one of HTTP. */

@@ -149,12 +149,11 @@ final class SqlCrl implements CrlLedger {
         return writer.submit(
                 session -> {
                     keep(session, build);
-                    // Not "issuer = ? OR issuer IS NULL": SQLite would fetch all that are left by the index of issuers, and sort
-                    // them, for each page.
+                    // Not "issuer = ? OR issuer IS NULL": SQLite would fetch all that are left, and sort them, for each
+                    // page.
                     return session.all(
-                            "SELECT number, serial, revoked_at, reason_code FROM revocation"
-                                    + " WHERE listed = 1 AND number > ? AND COALESCE(issuer, ?) = ?"
-                                    + " ORDER BY number LIMIT " + PAGE,
+                            "SELECT * FROM (" + page("issuer = ?") + ") AS its UNION ALL SELECT * FROM ("
+                                    + page("issuer IS NULL") + ") AS nobodys ORDER BY number LIMIT " + PAGE,
                             row -> new Entry(
                                     row.getLong(1),
                                     new BigInteger(row.getString(2)),
@@ -162,9 +161,14 @@ final class SqlCrl implements CrlLedger {
                                     row.getInt(4)),
                             after,
                             build.issuer().value(),
-                            build.issuer().value());
+                            after);
                 },
                 deadline);
+    }
+
+    private static String page(String whose) {
+        return "SELECT number, serial, revoked_at, reason_code FROM revocation WHERE listed = 1 AND number > ? AND "
+                + whose + " ORDER BY number LIMIT " + PAGE;
     }
 
     @Override

@@ -110,10 +110,10 @@ class OutboundProxiesTest {
     }
 
     @Test
-    void names_in_lower_case_come_first_and_empty_values_are_none() {
+    void names_in_upper_case_come_first_and_empty_values_are_none() {
         OutboundProxies proxies = OutboundProxies.of(Map.of(
                 "https_proxy", "http://lower:1", "HTTPS_PROXY", "http://upper:2", "http_proxy", "", "HTTP_PROXY", ""));
-        assertThat(proxies.places()).isEqualTo(Map.of("HTTPS_PROXY", "lower:1"));
+        assertThat(proxies.places()).isEqualTo(Map.of("HTTPS_PROXY", "upper:2"));
         assertThat(proxies.unusable()).isEmpty();
     }
 

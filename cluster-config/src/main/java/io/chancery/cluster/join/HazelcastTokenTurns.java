@@ -53,10 +53,15 @@ final class HazelcastTokenTurns implements TokenTurns {
     public Turn take(String token, Duration patience) {
         String key = "turn/" + token;
         long end = System.nanoTime() + patience.toNanos();
+        String waitsFor = self;
         while (true) {
             Optional<String> holder = ask(() -> map.putIfAbsent(key, self, TURN_SECONDS, TimeUnit.SECONDS));
             if (holder.isEmpty() || holder.get().equals(self) || System.nanoTime() - end >= 0 || !pause()) {
                 return new GridTurn(token);
+            }
+            if (!holder.get().equals(waitsFor)) { // another one's turn has begun, and may last as long
+                waitsFor = holder.get();
+                end = System.nanoTime() + patience.toNanos();
             }
         }
     }

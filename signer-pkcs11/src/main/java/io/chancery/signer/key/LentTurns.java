@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes turns at a token for a process that this one has started, and tells the grid for it: the other end of
- * {@link AskedTurns}. Keeps what that process says of why it could not sign; whatever else it writes is skipped. Closed by any thread, which ends the turn.
+ * {@link AskedTurns}. Keeps what that process says of why it could not sign; whatever else it writes is skipped. Closed by any thread.
  */
 final class LentTurns implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LentTurns.class);
@@ -117,11 +117,9 @@ final class LentTurns implements AutoCloseable {
         mine.ifPresent(TokenTurns.Turn::close);
     }
 
+    /** What the process had not ended lasts until it ends by itself: a login may have been left behind, to be refused yet. */
     @Override
-    public void close() {
-        synchronized (this) {
-            closed = true;
-        }
-        end();
+    public synchronized void close() {
+        closed = true;
     }
 }

@@ -232,9 +232,15 @@ public final class RefusedPins {
         });
     }
 
-    /** That of the token's last entry, so that one slow hash answers for all of them. */
+    /** That of the token's last entry, so that one slow hash answers for all of them; another one where that cannot be read. */
     private byte[] saltOf(String token) {
-        return file.lines().stream()
+        Set<String> lines;
+        try {
+            lines = file.lines();
+        } catch (UncheckedIOException e) {
+            return salt();
+        }
+        return lines.stream()
                 .filter(line -> line.startsWith(PIN + hex(token) + " ") || line.startsWith(WAS + hex(token) + " "))
                 .map(line -> line.split(" ", -1)[2])
                 .filter(salt -> salt.matches("[0-9a-f]{" + 2 * SALT_BYTES + "}"))

@@ -80,6 +80,11 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
 
     @Override
     public TokenKey open() {
+        if (library.awaitsAnswer()) {
+            // Its turn at the token lasts until then, too, and no PIN is read, and no operator's permit used up, for
+            // nothing.
+            throw SigningKeyException.away("the HSM has not answered the last login yet");
+        }
         try {
             library.closeForgotten(SHORT);
             return open(uri.pin());

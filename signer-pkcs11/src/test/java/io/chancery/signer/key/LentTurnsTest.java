@@ -96,10 +96,10 @@ class LentTurnsTest {
     }
 
     @Test
-    void the_end_of_the_process_ends_its_turn() throws Exception {
+    void the_end_of_the_process_leaves_its_turn_to_the_turns_own_end() throws Exception {
         TokenTurns.Turn unused = asked.take("token", Duration.ofMillis(5));
         end();
-        assertThat(grid.calls).containsExactly("take token 5", "close");
+        assertThat(grid.calls).containsExactly("take token 5");
     }
 
     @Test
