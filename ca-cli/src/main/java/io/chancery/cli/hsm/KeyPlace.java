@@ -6,7 +6,6 @@ import io.chancery.cli.start.ConfigFiles;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.secret.Secret;
-import io.chancery.signer.admin.HsmModule;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
@@ -139,8 +138,7 @@ public final class KeyPlace {
     /** Empty when there is none that fits. */
     private static Optional<String> token(Pkcs11Uri uri) {
         try {
-            return Optional.of(
-                    HsmModule.open(uri.modulePath()).token(uri).slot().identity());
+            return Optional.of(KnownPins.identity(uri));
         } catch (HsmException e) {
             return Optional.empty();
         }

@@ -55,7 +55,8 @@ final class KnownPins {
         ofNode.ifPresent(refused -> refused.acceptedByCommand(identity(uri), Optional.of(pin)));
     }
 
-    private static String identity(Pkcs11Uri uri) {
+    /** Of the token that is meant; HsmException where there is none. */
+    static String identity(Pkcs11Uri uri) {
         return HsmModule.open(uri.modulePath()).token(uri).slot().identity();
     }
 

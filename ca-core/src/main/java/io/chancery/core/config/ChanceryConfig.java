@@ -115,7 +115,7 @@ public record ChanceryConfig(
 
     /**
      * @param replication how far the database's own words are relied on
-     * @param folder of what a node keeps for itself where the store is PostgreSQL; empty: the folder of ca.json
+     * @param folder of what a node keeps for itself where ca.json does not name it ({@link NodeFolder}); empty: the folder of ca.json
      */
     public record Store(Replication replication, Optional<Path> folder) {}
 

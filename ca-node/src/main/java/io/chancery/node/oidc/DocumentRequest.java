@@ -64,8 +64,7 @@ final class DocumentRequest {
 
     private Optional<ProxyOptions> proxy(URI url) {
         boolean tls = "https".equals(url.getScheme());
-        String host =
-                Optional.ofNullable(url.getHost()).orElse("").replaceAll("[\\[\\]]", ""); // an IPv6 address has them
+        String host = Optional.ofNullable(url.getHost()).orElse("");
         return proxies.to(tls, host, url.getPort() >= 0 ? url.getPort() : tls ? HTTPS_PORT : HTTP_PORT);
     }
 

@@ -57,7 +57,8 @@ final class NoProxy {
                 (host, its) -> where.holds(host, its) && (port.isEmpty() || port.equals(String.valueOf(its))));
     }
 
-    private static String unbracketed(String place) {
+    /** An IPv6 address as it is beside a port, without its brackets; anything else as it is. */
+    static String unbracketed(String place) {
         return place.startsWith("[") && place.endsWith("]") ? place.substring(1, place.length() - 1) : place;
     }
 
@@ -76,9 +77,9 @@ final class NoProxy {
                 range(host).isEmpty() && (host.equals(name) || host.endsWith(below)); // an address ends with no name
     }
 
-    /** @param host name or address, without brackets */
+    /** @param host name or address, as a URL has it or without brackets */
     boolean has(String host, int port) {
-        String lower = host.toLowerCase(Locale.ROOT);
+        String lower = unbracketed(host.toLowerCase(Locale.ROOT));
         return rules.stream().anyMatch(rule -> rule.holds(lower, port));
     }
 }

@@ -70,7 +70,7 @@ public final class OutboundProxies {
         }
         String place = url.host();
         int colon = place.lastIndexOf(':') > place.lastIndexOf(']') ? place.lastIndexOf(':') : place.length();
-        String host = place.substring(0, colon).replaceAll("[\\[\\]]", "");
+        String host = NoProxy.unbracketed(place.substring(0, colon));
         String digits = place.substring(Math.min(place.length(), colon + 1));
         if (host.isEmpty() || digits.length() > 5) {
             return Optional.empty();
@@ -98,7 +98,7 @@ public final class OutboundProxies {
      * The proxy to this server; empty when it is called directly.
      *
      * @param tls whether it is called by HTTPS
-     * @param host name or address, without brackets
+     * @param host name or address, as a URL has it or without brackets
      */
     public Optional<ProxyOptions> to(boolean tls, String host, int port) {
         return Optional.ofNullable(proxies.get(tls ? HTTPS : HTTP))

@@ -336,12 +336,7 @@ class CrlJobTest {
         revoke(7);
         Void unused = get(job(vertx).wanted());
         revoke(8);
-        Promise<Outcome> slow = Promise.promise();
-        AtomicReference<Der> toSign = new AtomicReference<>(Der.of(new byte[0]));
-        signer.answer = tbs -> {
-            toSign.set(tbs);
-            return slow.future();
-        };
+        Runnable sign = slowSigner();
         AtomicInteger looks = new AtomicInteger();
         Set<Integer> turnedAway = ConcurrentHashMap.newKeySet();
         List<CrlJob> nodes = new ArrayList<>();
@@ -361,8 +356,7 @@ class CrlJobTest {
             nodes.add(job);
         }
         await(() -> turnedAway.size() == 2);
-        signer.answer = signer::signed;
-        signer.signed(toSign.get()).onComplete(slow);
+        sign.run();
         await(() -> nodes.stream().allMatch(each -> revoked(each, 8)));
         revoke(9); // which waits for the list's time
         int before = looks.get();
@@ -408,12 +402,7 @@ class CrlJobTest {
 
     @Test
     void where_only_the_clock_asked_the_list_of_another_process_will_do(Vertx vertx) throws Exception {
-        Promise<Outcome> slow = Promise.promise();
-        AtomicReference<Der> toSign = new AtomicReference<>(Der.of(new byte[0]));
-        signer.answer = tbs -> {
-            toSign.set(tbs);
-            return slow.future();
-        };
+        Runnable sign = slowSigner();
         CrlJob maker = job(vertx);
         Future<Void> made = maker.wanted();
         await(() -> signer.asked.size() == 1);
@@ -424,8 +413,7 @@ class CrlJobTest {
                         name.equals("begin") ? answer.onComplete(done -> turnedAway.incrementAndGet()) : answer));
         other.start();
         await(() -> turnedAway.get() > 0);
-        signer.answer = signer::signed;
-        signer.signed(toSign.get()).onComplete(slow);
+        sign.run();
         Void unused = get(made);
         await(() -> other.shelf().current().isPresent());
         other.stop();
@@ -467,12 +455,7 @@ class CrlJobTest {
 
     @Test
     void a_list_that_takes_longer_than_from_one_look_to_the_next_is_made_once(Vertx vertx) throws Exception {
-        Promise<Outcome> slow = Promise.promise();
-        AtomicReference<Der> toSign = new AtomicReference<>(Der.of(new byte[0]));
-        signer.answer = tbs -> {
-            toSign.set(tbs);
-            return slow.future();
-        };
+        Runnable sign = slowSigner();
         AtomicInteger looks = new AtomicInteger();
         CrlJob job = job(
                 vertx,
@@ -482,12 +465,25 @@ class CrlJobTest {
         await(() -> signer.asked.size() == 1);
         int before = looks.get();
         await(() -> looks.get() > before);
-        signer.answer = signer::signed;
-        signer.signed(toSign.get()).onComplete(slow);
+        sign.run();
         await(() -> job.shelf().current().isPresent());
         Void unused = get(job.wanted());
         job.stop();
         assertThat(signer.asked).hasSize(2);
+    }
+
+    /** From now on the signer does not answer; when the result is run it signs what came last, and from then on at once. */
+    private Runnable slowSigner() {
+        Promise<Outcome> slow = Promise.promise();
+        AtomicReference<Der> toSign = new AtomicReference<>(Der.of(new byte[0]));
+        signer.answer = tbs -> {
+            toSign.set(tbs);
+            return slow.future();
+        };
+        return () -> {
+            signer.answer = signer::signed;
+            signer.signed(toSign.get()).onComplete(slow);
+        };
     }
 
     /** The job looks every two seconds. */
