@@ -46,7 +46,10 @@ class FaultVerdictIT {
     @BeforeEach
     void aMachineThatHasEverything() throws IOException {
         run = executable("sources/run", Files.readString(HOME.resolve("run")));
-        executable("tools/mvn", "#!/bin/sh\ncat '" + folder + "/log'\nexit $(cat '" + folder + "/code')\n");
+        executable(
+                "tools/mvn",
+                "#!/bin/sh\necho \"$@\" >'" + folder + "/asked'\ncat '" + folder + "/log'\nexit $(cat '" + folder
+                        + "/code')\n");
         executable("tools/id", "#!/bin/sh\necho 0\n");
         executable("tools/sha256sum", "#!/bin/sh\necho 0000000000000000\n");
         for (String spared : List.of("apt-get", "install", "rm", "go")) {
@@ -77,6 +80,10 @@ class FaultVerdictIT {
     }
 
     private Commands.Result faults(int exitCode, String... lines) throws Exception {
+        return faultsOf(List.of(), exitCode, lines);
+    }
+
+    private Commands.Result faultsOf(List<String> words, int exitCode, String... lines) throws Exception {
         Files.writeString(folder.resolve("log"), String.join("\n", lines) + "\n");
         Files.writeString(folder.resolve("code"), String.valueOf(exitCode));
         Map<String, String> environment = Map.of(
@@ -84,7 +91,9 @@ class FaultVerdictIT {
                 "HOME", folder.toString(),
                 "JAVA_HOME", folder.resolve("jdk").toString(),
                 "CHANCERY_CACHE", folder.resolve("cache").toString());
-        return Commands.runIn(folder, environment, run.toString(), "faults");
+        List<String> command = new ArrayList<>(List.of(run.toString(), "faults"));
+        command.addAll(words);
+        return Commands.runIn(folder, environment, command.toArray(String[]::new));
     }
 
     private static String verdict(Commands.Result result) {
@@ -154,6 +163,18 @@ class FaultVerdictIT {
         Commands.Result good = faults(0, told, round(NONE, 0));
         assertThat(good.output().lines().filter(told::equals)).hasSize(2);
         assertThat(good.exitCode()).isZero();
+    }
+
+    @Test
+    void it_runs_the_tests_that_are_named_with_so_many_rounds_and_no_others() throws Exception {
+        assertThat(faultsOf(List.of("7", "ClockIT,CheckerIT"), 0, round(NONE, 0))
+                        .exitCode())
+                .isZero();
+        assertThat(Files.readString(folder.resolve("asked")))
+                .contains(" -Dit.test=ClockIT,CheckerIT ", " -Dcluster.rounds=7 ");
+        Commands.Result unknown = faultsOf(List.of("7", "ClockIT,Clock"), 0);
+        assertThat(unknown.output()).contains("not a fault test: Clock. These are: KillNineIT ");
+        assertThat(unknown.exitCode()).isEqualTo(2);
     }
 
     /** Sources of all modules' tests that run processes. */

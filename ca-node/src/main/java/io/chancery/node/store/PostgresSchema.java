@@ -3,6 +3,8 @@ package io.chancery.node.store;
 import java.sql.SQLException;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
 
 /**
  * The tables of a PostgreSQL store, in a schema of their own. A start makes them where there are none; later changes are
@@ -53,16 +55,19 @@ final class PostgresSchema {
     /** Makes or changes the tables; of several nodes that do so at once, one after the other. */
     static void migrate(PostgresServer server) throws StoreException {
         try {
-            org.flywaydb.core.api.output.MigrateResult unused = Flyway.configure(PostgresSchema.class.getClassLoader())
+            FluentConfiguration flyway = Flyway.configure(PostgresSchema.class.getClassLoader())
                     .dataSource(server.forMigration())
                     .schemas(PostgresServer.SCHEMA)
                     .locations("classpath:db/postgresql")
                     // In one transaction: a node that starts meanwhile sees none of the tables or all, never an older
                     // version.
                     .group(true)
-                    .ignoreMigrationPatterns("*:future") // of a newer version, which this one can use
-                    .load()
-                    .migrate();
+                    .ignoreMigrationPatterns("*:future"); // of a newer version, which this one can use
+            // With Flyway's usual lock, which lasts as long as a transaction, it writes its history by a second
+            // connection, that commits later: whoever looks, or dies, in between leaves or finds tables of no version.
+            flyway.getConfigurationExtension(PostgreSQLConfigurationExtension.class)
+                    .setTransactionalLock(false);
+            org.flywaydb.core.api.output.MigrateResult unused = flyway.load().migrate();
         } catch (FlywayException e) {
             throw new StoreException(
                     "the tables in " + server.place() + " cannot be made or changed: " + StoreSchema.reason(e)

@@ -198,6 +198,17 @@ class PostgresStoreIT extends PostgresFixture {
     }
 
     @Test
+    void the_tables_and_what_says_their_version_come_by_one_transaction() throws Exception {
+        store("a");
+        assertThat(
+                        sql(
+                                "SELECT count(DISTINCT made) FROM (SELECT xmin::text AS made FROM chancery.store_schema"
+                                        + " UNION ALL SELECT xmin::text FROM chancery.flyway_schema_history WHERE version IS NOT NULL"
+                                        + " UNION ALL SELECT xmin::text FROM pg_class WHERE oid = 'chancery.issuer'::regclass) AS all_of_them"))
+                .isEqualTo("1");
+    }
+
+    @Test
     void of_several_nodes_one_does_the_jobs_and_another_takes_them_over_when_it_is_gone() throws Exception {
         Store a = store("a");
         Store b = store("b");
