@@ -4,10 +4,8 @@ import io.chancery.cluster.checkup.CheckUps;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.crypto.PublicKeys;
-import io.chancery.core.der.Der;
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
-import io.chancery.core.pem.PemBlock;
 import io.chancery.node.http.ApiPorts;
 import io.chancery.node.http.HttpApi;
 import io.chancery.node.http.LogFormat;
@@ -51,14 +49,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -106,12 +102,13 @@ public final class ApiNode {
         this.process = new ProcessMetrics(settings.version());
         this.metrics = new NodeMetrics(process);
         BusSigningClient signers = new BusSigningClient(vertx.eventBus(), settings.signers(), settings.node());
-        this.health = new NodeHealth(vertx, this::probe, signers, this::issuers, settings.usable(), settings.clock());
+        this.health = new NodeHealth(
+                vertx, this::probe, this::otherStore, signers, this::issuers, settings.usable(), settings.clock());
         ReplayFilter replay = metrics.counting(settings.replay());
         PublicKeys keys = new PublicKeys(settings.provider());
         this.flow = new IssuanceFlow(
                 this::issuers,
-                new IssuanceFlow.Ports(settings.store().ledger(), replay, metrics.timing(signers)),
+                new IssuanceFlow.Ports(settings.store().ledger(), replay, metrics.timing(signers), health::forbids),
                 keys,
                 settings.clock(),
                 settings.random());
@@ -168,6 +165,19 @@ public final class ApiNode {
                 List.of(new RequestLog(this::rulesInForce), metrics),
                 settings.clock(),
                 HttpApi.PATIENCE);
+    }
+
+    /** Believed of those alone who have answered over the bus: whoever is in the grid can call itself anything. */
+    private Optional<String> otherStore() {
+        return settings.store().isShared()
+                ? Optional.empty()
+                : settings.members().members().stream()
+                        .filter(member ->
+                                member.roundTrip().isPresent() && member.facts().hasStore())
+                        .findFirst()
+                        .map(member -> "node " + member.facts().node() + " has the API, too, with a store that does not"
+                                + " know what this one knows: two API nodes need PostgreSQL, or start all but one with"
+                                + " --role signer");
     }
 
     private Future<Instant> probe(Deadline deadline) {
@@ -426,7 +436,9 @@ public final class ApiNode {
                         "nor listeners.proxyAddress in chancery.json: " + cause.getMessage(), cause)));
     }
 
-    private void renewed(ServerIdentity identity) {
+    /** One after the other: of a renewal and a reload at the same moment the newer certificate is served last. */
+    private synchronized void renewed(ServerIdentity another) {
+        ServerIdentity identity = certificate.current().orElse(another);
         webhooks.use(key(identity));
         ports.serve(tls(identity, config.listeners().address()))
                 .onSuccess(served -> LOG.atInfo()
@@ -437,11 +449,7 @@ public final class ApiNode {
     }
 
     private HttpServerOptions tls(ServerIdentity identity, CaConfig.HostPort address) {
-        return TlsOptions.of(
-                address,
-                config.authority().tls(),
-                key(identity),
-                ofThisCa(authority).stream().map(ApiNode::pem).toList());
+        return TlsOptions.of(address, config.authority().tls(), key(identity), ofThisCa(authority));
     }
 
     private static PemKeyCertOptions key(ServerIdentity identity) {
@@ -455,14 +463,6 @@ public final class ApiNode {
         List<X509Certificate> all = new ArrayList<>(authority.roots());
         all.addAll(authority.issuers().published(authority.issuers().standing()));
         return all;
-    }
-
-    private static String pem(X509Certificate certificate) {
-        try {
-            return new PemBlock("CERTIFICATE", Map.of(), Der.of(certificate.getEncoded())).encode();
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate of our own cannot be encoded", e);
-        }
     }
 
     private Optional<String> cannotRead() {
@@ -482,6 +482,16 @@ public final class ApiNode {
                                 .log("reserved certificates were abandoned and revoked");
                     }
                 })
+                .compose(abandoned -> settings.keepExpired()
+                        .map(kept -> jobs.forgetCertificates(kept, Deadline.in(JOB_DEADLINE)))
+                        .orElse(Future.succeededFuture(0)))
+                .onSuccess(forgotten -> {
+                    if (forgotten > 0) {
+                        LOG.atInfo()
+                                .addKeyValue("rows", forgotten)
+                                .log("certificates that expired long ago were forgotten");
+                    }
+                })
                 .onFailure(cause ->
                         LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("the store's jobs did not run"));
     }
@@ -497,7 +507,6 @@ public final class ApiNode {
         api.beginDrain();
         insecureApi.beginDrain();
         certificate.stop();
-        lists.stop();
         gridKeeper.stop();
         settings.openId().stop();
         boolean unused = vertx.cancelTimer(jobTimer);
@@ -507,6 +516,10 @@ public final class ApiNode {
         return drained.compose(over -> Future.join(
                         ports.close(api.rules().deadline()),
                         insecurePorts.close(api.rules().deadline())))
+                .eventually(() -> {
+                    lists.stop(); // until here somebody may revoke, and waits for the list
+                    return Future.succeededFuture();
+                })
                 .eventually(templates::close)
                 .eventually(webhooks::close)
                 .<Void>mapEmpty()

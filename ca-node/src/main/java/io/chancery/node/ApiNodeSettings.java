@@ -27,6 +27,7 @@ import java.util.function.Supplier;
  * @param openId asks the OpenID providers of the configuration in force
  * @param proxies through which webhooks are called
  * @param jobsEvery how often the store's jobs run
+ * @param keepExpired how long after their end certificates stay in the store; empty: for ever
  * @param provider verifies signatures
  * @param version as {@code /version} answers it
  */
@@ -41,6 +42,7 @@ public record ApiNodeSettings(
         OidcProviders openId,
         OutboundProxies proxies,
         Duration jobsEvery,
+        Optional<Duration> keepExpired,
         Provider provider,
         Path dataFolder,
         InstantSource clock,

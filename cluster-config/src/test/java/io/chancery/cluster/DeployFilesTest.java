@@ -77,7 +77,7 @@ class DeployFilesTest {
         assertThat(text("postgresql/standby.conf"))
                 .contains("primary_conninfo = 'host=" + primary + " port="
                         + source.hosts().get(0).port());
-        assertThat(source.hosts()).as("primary and standby").hasSize(2);
+        assertThat(source.hosts()).as("primary and both standbys").hasSize(3);
         String role = source.user().orElseThrow();
         String database = source.database().orElseThrow();
         assertThat(text("postgresql/roles.sql"))

@@ -1,8 +1,13 @@
 package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,6 +76,33 @@ class HttpContractIT {
         assertThat(api.get("/provisioners/" + kid + "/encrypted-key").member("key"))
                 .startsWith("eyJ");
         assertThat(api.get("/provisioners/none/encrypted-key").status()).isEqualTo(404);
+    }
+
+    /** Certificates whose issuers' names go round: each could be above each, and every way through them is one to look at. */
+    private static StepCaPeerIdentity maze(int length) throws Exception {
+        StepCaPeerMachine a = StepCaPeerMachine.Plan.ca("A").signedByItself();
+        StepCaPeerMachine b = StepCaPeerMachine.Plan.ca("B").signedByItself();
+        StepCaPeerMachine leaf = StepCaPeerMachine.Plan.client("maze").by(a);
+        List<X509Certificate> chain = new ArrayList<>(List.of(leaf.certificate()));
+        while (chain.size() < length) {
+            chain.add(StepCaPeerMachine.Plan.ca("A").by(b).certificate());
+            chain.add(StepCaPeerMachine.Plan.ca("B").by(a).certificate());
+        }
+        return new StepCaPeerIdentity(chain, leaf.key());
+    }
+
+    @Test
+    void a_client_that_shows_more_certificates_than_anybody_has_is_not_listened_to() throws Exception {
+        StepCaPeerClient client = new StepCaPeerClient(pki.root());
+        StepCaPeerRequest renew = StepCaPeerRequest.of("POST", "/renew");
+        long began = System.nanoTime();
+        for (int length : List.of(9, 11, 61)) {
+            assertThatThrownBy(() -> client.send(pki.port(), renew.by(maze(length))))
+                    .as("%d certificates", length)
+                    .isInstanceOf(IOException.class);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+        assertThat(api.get("/health").status()).isEqualTo(200);
     }
 
     @Test

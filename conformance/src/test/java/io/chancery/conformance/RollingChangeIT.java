@@ -231,9 +231,10 @@ class RollingChangeIT {
         String token = api.token("rules.example");
         assertThat(api.sign(csr, token).status()).isEqualTo(500);
         ClusterJudge.await(
-                "the status shows the signer's new file",
-                60,
-                () -> status().contains(brief(nodes.file(SIGNER, "chancery.json"))));
+                "the status shows the signer's new file, and who does the jobs, which begin after a minute",
+                90,
+                () -> status().contains(brief(nodes.file(SIGNER, "chancery.json")))
+                        && !status().contains("jobs run on: not known"));
         assertThatTheStatusShowsWhatEachHasInForce(status());
         lines = nodes.process(SIGNER).lines().size();
         nodes.set(SIGNER, Map.of("keyRules", Map.of()));

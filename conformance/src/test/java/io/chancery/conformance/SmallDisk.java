@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 final class SmallDisk implements AutoCloseable {
     private static final Pattern MOUNTED = Pattern.compile("(?m) (/\\S*/chancery-disk-(\\d+)) ");
     private static final String SIZE = "size=4g";
+    private static final int MOST_TRIES = 20;
 
     private final Path commands;
     private final Path folder;
@@ -48,9 +49,19 @@ final class SmallDisk implements AutoCloseable {
         return folder;
     }
 
-    /** From now on it has room for what is there and nothing more. */
+    /** From now on it has room for what is there and nothing more; a server may write while that is looked up. */
     void fill() throws IOException, InterruptedException {
-        String used = Commands.run(commands, Map.of(), "df", "--block-size=1", "--output=used", folder.toString())
+        for (int tries = 1; ; tries++) {
+            Commands.Result made = remount("size=" + used());
+            if (made.exitCode() == 0 || tries == MOST_TRIES) {
+                Commands.Result unused = made.succeeded();
+                return;
+            }
+        }
+    }
+
+    private String used() throws IOException, InterruptedException {
+        return Commands.run(commands, Map.of(), "df", "--block-size=1", "--output=used", folder.toString())
                 .succeeded()
                 .output()
                 .lines()
@@ -58,16 +69,14 @@ final class SmallDisk implements AutoCloseable {
                 .findFirst()
                 .orElseThrow()
                 .strip();
-        remount("size=" + used);
     }
 
     void makeRoom() throws IOException, InterruptedException {
-        remount(SIZE);
+        Commands.Result unused = remount(SIZE).succeeded();
     }
 
-    private void remount(String size) throws IOException, InterruptedException {
-        Commands.run(commands, Map.of(), "mount", "-o", "remount," + size, folder.toString())
-                .succeeded();
+    private Commands.Result remount(String size) throws IOException, InterruptedException {
+        return Commands.run(commands, Map.of(), "mount", "-o", "remount," + size, folder.toString());
     }
 
     @Override

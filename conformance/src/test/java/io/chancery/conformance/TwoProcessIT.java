@@ -191,6 +191,29 @@ class TwoProcessIT {
     }
 
     @Test
+    void an_api_node_that_sees_another_one_with_a_store_of_its_own_issues_nothing_until_that_is_gone()
+            throws Exception {
+        cluster(StepPki.init(folder));
+        cluster.start("signer", "signer").awaitReady();
+        ChanceryProcess api = cluster.start("api", "api");
+        api.awaitReady();
+        ApiClient client = ApiClient.of(pki);
+        String csr = client.csr("two.example");
+        assertThat(client.sign(csr, client.token("two.example")).status()).isEqualTo(201);
+        ChanceryProcess third = cluster.start("third", "api");
+        String canIssue = api.awaitManagement() + "/can-issue";
+        eventually("it sees the other one", () -> response(canIssue).statusCode() == 503);
+        assertThat(get(canIssue)).contains("node third has the API, too").contains("PostgreSQL");
+        String token = client.token("two.example");
+        ApiClient.Answer refused = client.sign(csr, token);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.body()).contains("another node has a store of its own");
+        third.kill();
+        eventually("it is alone again", () -> response(canIssue).statusCode() == 200);
+        assertThat(client.sign(csr, token).status()).as("with the same token").isEqualTo(201);
+    }
+
+    @Test
     void a_process_with_a_bus_certificate_of_another_cluster_is_told_so_and_does_not_start() throws Exception {
         cluster(StepPki.init(folder));
         cluster.takeBusFiles("third", ClusterPki.make(pki, "strangers", Map.of()));

@@ -101,7 +101,7 @@ public final class ClusterCommand implements Runnable {
                             names = "--node",
                             required = true,
                             paramLabel = "ID=HOST:HAZELCAST_PORT:BUS_PORT",
-                            description = "a node; once for each; the first one has the API and the store")
+                            description = "a node; once for each; with SQLite the first one has the API and the store")
                     List<String> nodes)
             throws UsageException, IOException, GeneralSecurityException {
         List<NodeSpec> specs = new ArrayList<>();

@@ -112,7 +112,8 @@ final class ClusterDoctor {
             add(
                     "members",
                     Status.FAILED,
-                    "chancery.json#/cluster/members names " + wanted + " nodes, and " + present + " are in the grid",
+                    "chancery.json#/cluster has " + wanted + " nodes (members, or size where that is more), and "
+                            + present + " are in the grid",
                     "start the others, or see whether the network lets them through");
         }
     }

@@ -3,6 +3,7 @@ package io.chancery.cli.cluster;
 import io.chancery.cli.SecretFiles;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
+import io.chancery.cli.WholeFiles;
 import io.chancery.cluster.ca.ClusterCa;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -138,7 +139,7 @@ final class ClusterFolder {
     /** The key first: a certificate says that both are there. */
     private void write(String name, ClusterCa ca) throws IOException, GeneralSecurityException {
         SecretFiles.replace(key(name), ca.keyPem());
-        Path unused = Files.writeString(certificate(name), ca.certificatePem(), StandardCharsets.US_ASCII);
+        WholeFiles.replace(certificate(name), ca.certificatePem());
     }
 
     private ClusterCa load(String name) throws IOException, UsageException {

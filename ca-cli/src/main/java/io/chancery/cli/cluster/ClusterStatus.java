@@ -58,7 +58,8 @@ final class ClusterStatus {
             throw new IOException(
                     "no node answers at the management port " + address
                             + "; it must be running, and one with --role signer has that port only where its"
-                            + " chancery.json names it (management.address)",
+                            + " chancery.json names it (management.address). Where nothing names it and 9090 was taken,"
+                            + " the node's log has the port: --management HOST:PORT",
                     e);
         }
         if (response.statusCode() != 200) {

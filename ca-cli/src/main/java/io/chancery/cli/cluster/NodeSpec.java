@@ -17,7 +17,7 @@ record NodeSpec(NodeId id, String host, int hazelcastPort, int busPort) {
         Matcher parts = FORM.matcher(text);
         if (!parts.matches()) {
             throw new UsageException(
-                    text + ": should be ID=HOST:HAZELCAST_PORT:BUS_PORT, such as" + " n1=10.0.0.1:5701:5801");
+                    text + ": should be ID=HOST:HAZELCAST_PORT:BUS_PORT, such as n1=10.9.0.11:5701:5702");
         }
         try {
             NodeSpec spec = new NodeSpec(

@@ -116,6 +116,7 @@ final class NodeParts {
                 new OidcProviders(member.vertx(), new PublicKeys(provider), proxies, surroundings.random()::nextLong),
                 proxies,
                 JOBS_EVERY,
+                loaded.files().chancery().store().keepExpired(),
                 provider,
                 loaded.files().ca().db().folder(),
                 surroundings.clock(),

@@ -50,6 +50,10 @@ public final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Reload reload = new Reload(caJson, strict, surroundings);
+        if (!checkOnly) {
+            reload.onHangUp(); // first of all: before, it would end the process
+        }
         LoadedConfig loaded = LoadedConfig.forStart(caJson, strict, role, surroundings);
         ConfigFiles files = loaded.files();
         if (checkOnly) {
@@ -60,8 +64,6 @@ public final class StartCommand implements Callable<Integer> {
             surroundings.err().println("the configuration is fine");
             return 0;
         }
-        Reload reload = new Reload(caJson, strict, surroundings);
-        reload.onHangUp();
         Optional<Secret> password =
                 role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files.ca(), files.issuerKey(), passwordFile);
         Ca ca = Ca.start(loaded, role, password, startEmpty, surroundings);

@@ -43,7 +43,8 @@ final class ReconcileReport {
     void end(Summary summary) {
         if (json) {
             out.println("],\"signatures\":" + summary.signatures() + ",\"certificates\":" + summary.certificates()
-                    + ",\"tornLines\":" + summary.torn() + ",\"underWay\":" + summary.underWay() + ",\"agree\":"
+                    + ",\"tornLines\":" + summary.torn() + ",\"underWay\":" + summary.underWay() + ",\"forgotten\":"
+                    + summary.forgotten() + ",\"agree\":"
                     + summary.agree() + "}");
             return;
         }
@@ -52,6 +53,10 @@ final class ReconcileReport {
         if (summary.torn() > 0) {
             err.println(
                     summary.torn() + " line(s) broken off by a signer that was killed; those signatures never left it");
+        }
+        if (summary.forgotten() > 0) {
+            err.println(summary.forgotten() + " signature(s) are so old that their certificates may have been forgotten"
+                    + " (chancery.json#/store/keepExpired): they were not compared");
         }
         err.println(summary.agree() ? "logs and store agree" : summary.findings() + " difference(s)");
     }

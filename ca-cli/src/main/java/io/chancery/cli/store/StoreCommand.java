@@ -109,19 +109,21 @@ public final class StoreCommand implements Runnable {
                             names = "--signatures",
                             paramLabel = "FILE",
                             description =
-                                    "a signer's signatures.log; once for each; by default the one beside the store")
+                                    "a signer's signatures.log; once for each signer, this node's own included; without it, the one in this node's folder")
                     @Nullable
                     List<Path> logs,
             @Option(
                             names = "--issued-since",
                             paramLabel = "TIME",
-                            description = "issued earlier need not be in a log: the logs were cut then")
+                            description =
+                                    "issued earlier need not be in a log: the logs were cut then; 2026-12-01T00:00:00Z, or -24h for a day ago")
                     @Nullable
                     String since,
             @Option(
                             names = "--issued-until",
                             paramLabel = "TIME",
-                            description = "issued later need not be in a log: the logs were copied then")
+                            description =
+                                    "issued later need not be in a log: the logs were copied then; a time as above")
                     @Nullable
                     String until,
             @Option(names = "--json", description = "as JSON") boolean json)
@@ -130,6 +132,11 @@ public final class StoreCommand implements Runnable {
         // A certificate's line is in its log before the certificate is stored, so what is stored by now must be there.
         Instant now = surroundings.clock().instant();
         Instant from = SearchOptions.time("--issued-since", since, now).orElse(Instant.EPOCH);
+        if (from.isAfter(now)) {
+            throw new UsageException(
+                    "--issued-since is a time that is over, such as 2026-12-01T00:00:00Z, or -24h for a day"
+                            + " ago, not " + since);
+        }
         Instant to = SearchOptions.time("--issued-until", until, now).orElse(now);
         ReconcileReport report = new ReconcileReport(json, surroundings.out(), surroundings.err());
         try (Reconciliation reconciliation = Reconciliation.in(place(db), now, report::finding)) {

@@ -41,7 +41,8 @@ class ApiNodeJobsTest {
     private LoadedConfig config() throws Exception {
         IssuerPlace place = new IssuerPlace(folder);
         place.make("first");
-        return place.load("first", Map.of("management", Map.of("address", "127.0.0.1:0")));
+        return place.load(
+                "first", Map.of("management", Map.of("address", "127.0.0.1:0"), "store", Map.of("keepExpired", "24h")));
     }
 
     /** As the wiring of a process makes it, but with jobs that are always due. */
@@ -57,6 +58,7 @@ class ApiNodeJobsTest {
                 usual.openId(),
                 usual.proxies(),
                 Duration.ofMillis(20),
+                usual.keepExpired(),
                 usual.provider(),
                 usual.dataFolder(),
                 usual.clock(),
@@ -96,8 +98,17 @@ class ApiNodeJobsTest {
         return now.minus(time).getEpochSecond();
     }
 
+    private void writeCertificate(String serial, String state, Duration endedBefore) throws SQLException {
+        write(
+                "INSERT INTO certificate (serial, state, subject, names, provisioner, not_before, not_after, pending_until,"
+                        + " epoch, request_id, reserved_at, tbs) SELECT '" + serial + "', '" + state
+                        + "', 'a.example', '',"
+                        + " 'admin', 0, " + ago(endedBefore) + ", 0, number, 'request', " + ago(Duration.ofMinutes(10))
+                        + ", X'02' FROM store_epoch");
+    }
+
     @Test
-    void by_itself_it_forgets_old_tokens_and_abandons_rows_that_nobody_finishes() throws Exception {
+    void by_itself_it_forgets_old_tokens_and_certificates_and_abandons_rows_that_nobody_finishes() throws Exception {
         LoadedConfig config = config();
         Surroundings surroundings =
                 new Surroundings(System.out, System.err, () -> now, new SecureRandom(), new ProcessEnd());
@@ -105,16 +116,18 @@ class ApiNodeJobsTest {
         try (Store store = NodeParts.store(config.files(), false, surroundings)) {
             write("INSERT INTO used_token (token_key, serial, issued_at, expires_at, provisioner) VALUES (X'01', '5', "
                     + ago(Duration.ofHours(3)) + ", " + ago(Duration.ofHours(2)) + ", 'admin')");
-            write("INSERT INTO certificate (serial, state, subject, names, provisioner, not_before, not_after,"
-                    + " pending_until, epoch, request_id, reserved_at, tbs) SELECT '6', 'reserved', 'a.example', '',"
-                    + " 'admin', 0, 0, 0, number, 'request', " + ago(Duration.ofMinutes(10)) + ", X'02'"
-                    + " FROM store_epoch");
+            writeCertificate("4", "issued", Duration.ofHours(25));
+            writeCertificate("5", "issued", Duration.ofHours(23));
+            writeCertificate("6", "reserved", Duration.ZERO);
             ApiNodeSettings settings = always(NodeParts.api(config, member, store, Optional.empty(), surroundings));
             ApiNode node = Answers.of(
                     ApiNode.start(member.vertx(), settings, config.forApi(key -> true, OpenIdProviders.NONE)));
             Future<Integer> unused = node.ready();
             awaitFirst("SELECT serial FROM used_token", "no row");
             awaitFirst("SELECT state FROM certificate WHERE serial = '6'", "abandoned");
+            awaitFirst("SELECT state FROM certificate WHERE serial = '4'", "no row");
+            assertThat(first("SELECT state FROM certificate WHERE serial = '5'"))
+                    .isEqualTo("issued");
             Answers.of(node.stop(Duration.ZERO));
         } finally {
             Answers.of(member.vertx().close());

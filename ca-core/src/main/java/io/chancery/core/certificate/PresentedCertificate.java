@@ -45,9 +45,10 @@ public final class PresentedCertificate {
         this.keyUsage = extension(certificate, Extension.keyUsage).map(KeyUsage::getInstance);
         this.purposes = extension(certificate, Extension.extendedKeyUsage).map(ExtendedKeyUsage::getInstance);
         this.ca = extension(certificate, Extension.basicConstraints)
-                .map(BasicConstraints::getInstance)
-                .filter(BasicConstraints::isCA)
-                .isPresent();
+                        .map(BasicConstraints::getInstance)
+                        .filter(BasicConstraints::isCA)
+                        .isPresent()
+                || extensions().stream().anyMatch(NetscapeType::saysCa);
     }
 
     /** CaException MALFORMED, its detail empty, when the bytes are no X.509 certificate. */
@@ -131,7 +132,7 @@ public final class PresentedCertificate {
         return facts.notAfter();
     }
 
-    /** Whether it may sign others, by its basic constraints. */
+    /** Whether it may sign others, by its basic constraints or by what some believe where there are none. */
     public boolean isCa() {
         return ca;
     }

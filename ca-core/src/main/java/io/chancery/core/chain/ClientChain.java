@@ -22,12 +22,10 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Date;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -44,9 +42,6 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 public final class ClientChain {
     private static final String CLIENT_AUTH = KeyPurposeId.id_kp_clientAuth.getId();
     private static final String ANY_PURPOSE = KeyPurposeId.anyExtendedKeyUsage.getId();
-
-    /** As many as a chain may have certificates: one that is what it seems has few, if any. */
-    static final int MOST_FAILED = 10;
 
     private final List<X509Certificate> roots;
     private final List<X509Certificate> intermediates;
@@ -221,47 +216,20 @@ public final class ClientChain {
         return Optional.of(CertStore.getInstance("Collection", new CollectionCertStoreParameters(all)));
     }
 
-    /**
-     * Those that a root, or one of them, has signed, but for those given up. A path is sought among these alone: among
-     * certificates that a stranger made to look like each other's issuers the search could go on for long. Ends early after
-     * {@value #MOST_FAILED} signatures that were not what they should be.
-     */
+    /** Those that are what they seem, but for those given up. */
     List<X509Certificate> genuine(List<Der> others) throws CertificateException {
-        List<X509Certificate> rest = new ArrayList<>();
+        List<X509Certificate> all = new ArrayList<>();
         for (Der other : others) {
             X509Certificate each = parse(other);
-            if (each.getBasicConstraints() >= 0
-                    && !rest.contains(each)
-                    && !abandoned.contains(Sha256.digest(encoded(each)))) {
-                rest.add(each);
+            if (!abandoned.contains(Sha256.digest(encoded(each)))) {
+                all.add(each);
             }
         }
-        List<X509Certificate> genuine = new ArrayList<>();
-        Deque<X509Certificate> issuers = new ArrayDeque<>(roots);
-        int failed = 0;
-        for (X509Certificate issuer = issuers.poll(); issuer != null; issuer = issuers.poll()) {
-            for (X509Certificate each : List.copyOf(rest)) {
-                if (!isNamed(issuer, each)) {
-                    continue;
-                }
-                if (isSigned(issuer, each)) {
-                    rest.remove(each);
-                    genuine.add(each);
-                    issuers.add(each);
-                } else if (++failed == MOST_FAILED) {
-                    return genuine;
-                }
-            }
-        }
-        return genuine;
+        return GenuineCertificates.among(roots, all, this::isSigned);
     }
 
     private boolean hasSigned(X509Certificate issuer, X509Certificate certificate) {
-        return isNamed(issuer, certificate) && isSigned(issuer, certificate);
-    }
-
-    private static boolean isNamed(X509Certificate issuer, X509Certificate certificate) {
-        return certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+        return GenuineCertificates.isNamed(issuer, certificate) && isSigned(issuer, certificate);
     }
 
     private boolean isSigned(X509Certificate issuer, X509Certificate certificate) {

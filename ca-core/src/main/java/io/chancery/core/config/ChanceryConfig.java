@@ -116,8 +116,9 @@ public record ChanceryConfig(
     /**
      * @param replication how far the database's own words are relied on
      * @param folder of what a node keeps for itself where ca.json does not name it ({@link NodeFolder}); empty: the folder of ca.json
+     * @param keepExpired how long after its end a certificate stays in the store, a day at least; empty: for ever
      */
-    public record Store(Replication replication, Optional<Path> folder) {}
+    public record Store(Replication replication, Optional<Path> folder, Optional<Duration> keepExpired) {}
 
     /**
      * What certificates say of where more is had, how they are signed, and what they must not be.

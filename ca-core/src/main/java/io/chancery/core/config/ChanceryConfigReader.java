@@ -28,6 +28,8 @@ public final class ChanceryConfigReader {
     private static final Duration DRAIN_ALONE = Duration.ZERO;
 
     private static final Duration LONGEST_DRAIN = Duration.ofMinutes(5);
+    /** Whoever wants to see why a certificate was not renewed in the night finds it in the morning. */
+    private static final Duration LEAST_KEPT = Duration.ofDays(1);
 
     private ChanceryConfigReader() {}
 
@@ -241,13 +243,17 @@ public final class ChanceryConfigReader {
     private static ChanceryConfig.Store store(Problems problems, Node node, Path folder) {
         String text = node.text("replication").orElse("asynchronous");
         Optional<Path> own = node.path("folder", folder);
+        Optional<Duration> keepExpired = node.duration("keepExpired");
+        if (keepExpired.isPresent() && keepExpired.get().compareTo(LEAST_KEPT) < 0) {
+            problems.error("/store/keepExpired", GoDuration.print(keepExpired.get()), "24h or more");
+        }
         node.reportUnknown(true);
         for (ChanceryConfig.Replication replication : ChanceryConfig.Replication.values()) {
             if (replication.name().equals(text)) {
-                return new ChanceryConfig.Store(replication, own);
+                return new ChanceryConfig.Store(replication, own, keepExpired);
             }
         }
         problems.error("/store/replication", Node.quoted(text), "asynchronous or synchronous");
-        return new ChanceryConfig.Store(ChanceryConfig.Replication.asynchronous, own);
+        return new ChanceryConfig.Store(ChanceryConfig.Replication.asynchronous, own, keepExpired);
     }
 }

@@ -1,6 +1,7 @@
 package io.chancery.core.issuance;
 
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.NetscapeType;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.lint.PathRoom;
@@ -37,6 +38,7 @@ public record KeyLimits(boolean allowCa, int maxPathLength, boolean allowOcspSig
         boolean crlSign = false;
         @Nullable BigInteger pathLength = null;
         for (Extension each : extensions) {
+            ca |= NetscapeType.saysCa(each);
             if (each.getExtnId().equals(Extension.basicConstraints)) {
                 BasicConstraints constraints = read(each, BasicConstraints::getInstance);
                 ca |= constraints.isCA();

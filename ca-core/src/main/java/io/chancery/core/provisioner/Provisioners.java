@@ -51,7 +51,11 @@ public final class Provisioners {
     private final Map<String, String> encryptedKeys = new HashMap<>();
     private final Map<String, List<Webhook>> webhooks = new HashMap<>();
 
-    private Provisioners() {}
+    private final Claims authorityClaims;
+
+    private Provisioners(Claims authorityClaims) {
+        this.authorityClaims = authorityClaims;
+    }
 
     /**
      * Those of a configuration without template files.
@@ -92,8 +96,8 @@ public final class Provisioners {
             PublicKeys keys,
             TemplateSources templates,
             Consumer<Unusable> problem) {
-        Provisioners all = new Provisioners();
-        ProvisionerReader reader = new ProvisionerReader(ofAuthority(authorityClaims), keys, templates);
+        Provisioners all = new Provisioners(ofAuthority(authorityClaims));
+        ProvisionerReader reader = new ProvisionerReader(all.authorityClaims, keys, templates);
         Set<String> names = new HashSet<>();
         for (int i = 0; i < raw.size(); i++) {
             int index = i;
@@ -118,13 +122,18 @@ public final class Provisioners {
      * @param openId asked at each request
      */
     public Provisioners asking(OpenIdProviders openId) {
-        Provisioners all = new Provisioners();
+        Provisioners all = new Provisioners(authorityClaims);
         byUid.forEach((uid, one) -> {
             Provisioner asking = one instanceof OidcProvisioner oidc ? oidc.asking(openId) : one;
             all.byTokenId.put(one.tokenId(), asking);
             all.add(uid, asking, webhooks(one.name()));
         });
         return all;
+    }
+
+    /** What holds where no provisioner says otherwise. */
+    public Claims authorityClaims() {
+        return authorityClaims;
     }
 
     /** Claims that cannot be read are told elsewhere. */

@@ -184,7 +184,9 @@ public final class StepRenewal {
         checkTime(command.certificate(), provisioner.map(Provisioner::claims), now);
         String name = provisioner.map(Provisioner::name).orElse("");
         Optional<SubjectPublicKeyInfo> newKey = command.request().map(CertificateRequest::keyInfo);
-        Issuer issuer = issuers.choose(name, newKey.orElse(old.keyInfo()), now);
+        boolean ours = command.certificate().issuedHere();
+        // What another CA has signed says of itself what it likes, also by whose leave it was made.
+        Issuer issuer = issuers.choose(ours ? name : "", newKey.orElse(old.keyInfo()), now);
         issuer.constraints().check(CertificateNames.of(old.certificate().getSubject(), old.names(), old.extensions()));
         limits.ifPresent(of -> of.check(old.extensions(), issuer.certificate()));
         command.request().ifPresent(request -> KeyStrength.check(request.key()));
@@ -194,7 +196,12 @@ public final class StepRenewal {
                         command.token().map(token -> token.use(name)),
                         old.serial(),
                         command.certificate().above()),
-                RenewedCertificate.prepare(issuer.certificate(), serial, old, validity(issuer, old, now), newKey),
+                RenewedCertificate.prepare(
+                        issuer.certificate(),
+                        serial,
+                        old,
+                        validity(issuer, ours ? lasted(old) : shorter(lasted(old), provisioner), now),
+                        newKey),
                 Sha256.digest(command.request()
                         .map(CertificateRequest::der)
                         .orElse(old.der())
@@ -263,11 +270,25 @@ public final class StepRenewal {
         return CaException.hidden(ErrorCode.RENEWAL_REFUSED, "not renewed: " + why);
     }
 
-    /** As long as before, backdate included; cut where the issuer begins and ends, and to what its key signs. */
-    private LeafValidity validity(Issuer issuer, PresentedCertificate old, Instant now) {
+    /** Backdate included. */
+    private static Duration lasted(PresentedCertificate old) {
+        return Duration.between(old.notBefore(), old.notAfter());
+    }
+
+    /** Of two lengths: the one, or what a new certificate may have. */
+    private Duration shorter(Duration length, Optional<Provisioner> provisioner) {
+        Duration most = provisioner
+                .map(Provisioner::claims)
+                .orElse(provisioners.authorityClaims())
+                .maxTls()
+                .plus(backdate);
+        return length.compareTo(most) > 0 ? most : length;
+    }
+
+    /** So long, backdate included; cut where the issuer begins and ends, and to what its key signs. */
+    private LeafValidity validity(Issuer issuer, Duration length, Instant now) {
         LeafValidity.Bounds bounds = issuer.certificate().bounds();
         Instant second = now.truncatedTo(ChronoUnit.SECONDS);
-        Duration length = Duration.between(old.notBefore(), old.notAfter());
         Instant start = LeafValidity.later(
                 second.minus(backdate).truncatedTo(ChronoUnit.SECONDS),
                 bounds.issuer().notBefore());

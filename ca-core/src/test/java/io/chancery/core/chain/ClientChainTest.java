@@ -66,7 +66,7 @@ class ClientChainTest {
     @Test
     void forged_certificates_end_the_search_soon() throws Exception {
         List<Der> sent = new ArrayList<>();
-        for (int i = 1; i < ClientChain.MOST_FAILED; i++) {
+        for (int i = 1; i < GenuineCertificates.MOST_FAILED; i++) {
             sent.add(TestCertificate.ca("Upper", "P-521").serial(100 + i).by("Root", "P-256"));
         }
         ClientChain chain = new ClientChain(List.of(TestCertificate.x509(ROOT)), List.of(), TestKeys.KEYS);

@@ -186,6 +186,8 @@ class ChanceryConfigReaderTest {
                 "{\"limits\":{\"drain\":\"5m1s\"}} | /limits/drain",
                 "{\"management\":{\"address\":\"x\"}} | /management/address",
                 "{\"store\":{\"replication\":\"sync\"}} | /store/replication",
+                "{\"store\":{\"keepExpired\":\"23h59m\"}} | /store/keepExpired",
+                "{\"store\":{\"keepExpired\":\"30d\"}} | /store/keepExpired",
                 "{\"kms\":{\"pin\":\"1\"}} | /kms/pin",
                 "{\"certificates\":{\"lint\":{\"also\":[\"dns-names\",\"dns-name\"]}}} | /certificates/lint/also/1",
                 "{\"certificates\":{\"lint\":{\"except\":\"der\"}}} | /certificates/lint/except/0",

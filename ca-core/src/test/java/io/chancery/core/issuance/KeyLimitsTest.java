@@ -97,10 +97,16 @@ class KeyLimitsTest {
         forbidden("keyRules.allowCa", rules("\"basicConstraints\":{\"isCA\":true,\"maxPathLen\":0}", 1, false, 0));
         forbidden("keyRules.allowCa", rules("\"keyUsage\":[\"certSign\"]", 1, false, 0));
         forbidden("keyRules.allowCa", rules("\"keyUsage\":[\"crlSign\"]", 1, false, 0));
+        String netscapeCa = "\"extensions\":[{\"id\":\"2.16.840.1.113730.1.1\",\"value\":\"AwICBA==\"}]";
+        forbidden("keyRules.allowCa", rules(netscapeCa, 1, false, 0));
+        forbidden("both basicConstraints.isCA", rules(netscapeCa, 1, true, 0));
     }
 
     @Test
     void a_leaf_needs_no_leave() {
+        assertThat(prepare(rules(
+                        "\"extensions\":[{\"id\":\"2.16.840.1.113730.1.1\",\"value\":\"AwIGwA==\"}]", 0, false, 0)))
+                .isNotNull();
         assertThat(prepare(rules(
                         "\"keyUsage\":[\"digitalSignature\"],\"basicConstraints\":{\"isCA\":false}", 0, false, 0)))
                 .isNotNull();

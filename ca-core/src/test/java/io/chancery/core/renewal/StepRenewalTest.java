@@ -45,6 +45,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Certificate;
@@ -583,6 +584,32 @@ class StepRenewalTest {
                 .with(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.digitalSignature));
         refused(ErrorCode.RENEWAL_REFUSED, () -> fromBelow(last));
         refused(ErrorCode.RENEWAL_REFUSED, () -> byTls(renewal(), BELOW, TestCa.NOW));
+    }
+
+    @Test
+    void what_another_ca_has_signed_lasts_no_longer_than_a_new_certificate_may() {
+        TestCertificate tenYears = client().from(TestCa.NOW.minus(Duration.ofDays(3650)));
+        PreparedCertificate renewed = fromBelow(tenYears).certificate();
+        assertThat(Duration.between(renewed.notBefore(), renewed.notAfter()))
+                .isEqualTo(Duration.ofHours(24).plusMinutes(1));
+        TestCertificate nobodys =
+                TestCertificate.client("a.example", KIND).from(TestCa.NOW.minus(Duration.ofDays(3650)));
+        renewed = fromBelow(nobodys).certificate();
+        assertThat(Duration.between(renewed.notBefore(), renewed.notAfter()))
+                .as("that names no provisioner")
+                .isEqualTo(Duration.ofHours(24).plusMinutes(1));
+        PreparedCertificate ours =
+                byTls(renewal(), tenYears.byTestCa(), TestCa.NOW).certificate();
+        assertThat(Duration.between(ours.notBefore(), ours.notAfter()))
+                .as("of our own, as long as before, or as the issuer")
+                .isGreaterThan(Duration.ofDays(2));
+    }
+
+    @Test
+    void no_ca_is_renewed_by_a_Netscape_certificate_type_either() {
+        TestCertificate netscape = TestCertificate.bare("X", "P-384")
+                .with(new ASN1ObjectIdentifier("2.16.840.1.113730.1.1"), new DERBitString(new byte[] {4}));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> fromBelow(netscape));
     }
 
     @Test

@@ -1,11 +1,16 @@
 package io.chancery.node.http;
 
 /**
- * What the JDK's TLS does for a whole process, as Go's does: it reads this once, before its first handshake, that of an event
- * bus included.
+ * What the JDK's TLS does for a whole process: it reads this once, before its first handshake, that of an event bus
+ * included.
  */
 public final class JdkTls {
-    private static final String LONGEST_CHAIN = "100";
+    /**
+     * Certificates that the other side may show. Anybody may, and the JDK looks for a way through them before it asks for the
+     * proof of a key: through a hundred that name each other there are more ways than time and memory.
+     */
+    private static final String LONGEST_CHAIN = "10";
+    /** Ten certificates with many names. */
     private static final String LARGEST_MESSAGE = "65536";
     /**
      * Each TLS context keeps its key in a key store of its own, in memory and under a password that stands beside it: 10,000

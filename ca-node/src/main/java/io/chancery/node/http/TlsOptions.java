@@ -1,11 +1,11 @@
 package io.chancery.node.http;
 
+import io.chancery.cluster.mtls.GenuineTrust;
 import io.chancery.core.config.CaConfig;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,10 +33,10 @@ public final class TlsOptions {
     private TlsOptions() {}
 
     /**
-     * @param trusted PEM of roots and intermediates: a client that sends only its leaf is accepted
+     * @param trusted roots and intermediates: a client that sends only its leaf is accepted
      */
     public static HttpServerOptions of(
-            CaConfig.HostPort address, CaConfig.Tls tls, PemKeyCertOptions key, List<String> trusted) {
+            CaConfig.HostPort address, CaConfig.Tls tls, PemKeyCertOptions key, List<X509Certificate> trusted) {
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(address.host().isEmpty() ? "::" : address.host())
                 .setPort(address.port())
@@ -48,9 +48,7 @@ public final class TlsOptions {
                 .setKeyCertOptions(key);
         limits(options);
         if (!trusted.isEmpty()) {
-            PemTrustOptions trust = new PemTrustOptions();
-            trusted.forEach(pem -> trust.addCertValue(Buffer.buffer(pem)));
-            options.setTrustOptions(trust);
+            options.setTrustOptions(GenuineTrust.options(trusted));
         }
         options.setEnabledSecureTransportProtocols(protocols(tls));
         suites(tls).forEach(options::addEnabledCipherSuite);

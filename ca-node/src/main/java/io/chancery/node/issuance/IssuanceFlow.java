@@ -58,8 +58,13 @@ public final class IssuanceFlow {
      *
      * @param ledger decides what is used and what is issued
      * @param replay may refuse before the ledger is asked, and is told what is used for good
+     * @param forbidden why no client may have a certificate at this moment; answered without waiting
      */
-    public record Ports(IssuanceLedger ledger, ReplayFilter replay, SigningClient signers) {}
+    public record Ports(
+            IssuanceLedger ledger,
+            ReplayFilter replay,
+            SigningClient signers,
+            Supplier<Optional<CaException>> forbidden) {}
 
     /** The rules over one request, whatever it is granted by; called once, on the caller's thread. */
     @FunctionalInterface
@@ -160,6 +165,10 @@ public final class IssuanceFlow {
     }
 
     private Future<Der> reserve(Claim claim, Deadline deadline) {
+        Optional<CaException> forbidden = ports.forbidden().get();
+        if (forbidden.isPresent()) {
+            return Future.failedFuture(forbidden.get());
+        }
         return deadline.forStore(ports.ledger().reserve(claim, deadline))
                 .compose(reservation -> follow(reservation, claim, deadline));
     }

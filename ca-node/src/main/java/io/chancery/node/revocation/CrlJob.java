@@ -143,7 +143,8 @@ public final class CrlJob {
     }
 
     /**
-     * Succeeds when a list that was begun after this call is served here; at once when none is wanted on each revocation.
+     * Succeeds when a list that was begun after this call is served here; at once when none is wanted on each revocation,
+     * and when none is begun any more.
      * Fails when it cannot be made: the next look tries again.
      */
     public Future<Void> wanted() {
@@ -152,6 +153,10 @@ public final class CrlJob {
         }
         Promise<Void> served = Promise.promise();
         context.runOnContext(now -> {
+            if (stopped) {
+                served.complete();
+                return;
+            }
             next.future().onComplete(served);
             waiting++;
             wanted = true;

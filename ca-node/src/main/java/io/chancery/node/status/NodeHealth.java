@@ -43,6 +43,7 @@ public final class NodeHealth {
 
     private final Vertx vertx;
     private final Function<Deadline, Future<Instant>> store;
+    private final Supplier<Optional<String>> otherStore;
     private final BusSigningClient signers;
     private final Supplier<Issuers> issuers;
     private final UsableKeys usable;
@@ -55,28 +56,32 @@ public final class NodeHealth {
 
     /**
      * @param store writes to the store and answers its clock
+     * @param otherStore who else takes tokens by a store that does not know of this one; empty when nobody does
      * @param issuers those in force at this moment
      * @param usable is told of each issuer's key whether a signer has it
      */
     public NodeHealth(
             Vertx vertx,
             Function<Deadline, Future<Instant>> store,
+            Supplier<Optional<String>> otherStore,
             BusSigningClient signers,
             Supplier<Issuers> issuers,
             UsableKeys usable,
             InstantSource clock) {
-        this(vertx, store, signers, issuers, usable, new Clocks(clock, System::nanoTime));
+        this(vertx, store, otherStore, signers, issuers, usable, new Clocks(clock, System::nanoTime));
     }
 
     NodeHealth(
             Vertx vertx,
             Function<Deadline, Future<Instant>> store,
+            Supplier<Optional<String>> otherStore,
             BusSigningClient signers,
             Supplier<Issuers> issuers,
             UsableKeys usable,
             Clocks clocks) {
         this.vertx = vertx;
         this.store = store;
+        this.otherStore = otherStore;
         this.signers = signers;
         this.issuers = issuers;
         this.usable = usable;
@@ -120,6 +125,22 @@ public final class NodeHealth {
                 .map(first -> first.lack().refusal(String.join("; ", result.texts())));
     }
 
+    /**
+     * Why nothing may be issued although it might succeed: another store takes the same tokens, or this clock says wrong
+     * dates. Of what else is missing a request finds out itself. Never waits.
+     */
+    public Optional<CaException> forbids() {
+        Optional<CaException> other = otherStore.get().map(Lack.ONE_STORE::refusal);
+        return other.isPresent() ? other : forbidden(last);
+    }
+
+    private static Optional<CaException> forbidden(Result result) {
+        return result.reasons().stream()
+                .filter(reason -> reason.lack().forbids)
+                .findFirst()
+                .map(reason -> reason.lack().refusal(reason.text()));
+    }
+
     /** Once, now; succeeds when the result is there. */
     Future<Void> check() {
         Deadline deadline = Deadline.in(EVERY);
@@ -131,6 +152,7 @@ public final class NodeHealth {
         Future<Optional<String>> signerSays = askSigners(deadline);
         return Future.join(storeSays, signerSays).map(done -> {
             List<Reason> reasons = new ArrayList<>();
+            otherStore.get().map(who -> new Reason(Lack.ONE_STORE, who)).ifPresent(reasons::add);
             storeSays.result().ifPresent(reasons::add);
             signerSays.result().map(why -> new Reason(Lack.SIGNER, why)).ifPresent(reasons::add);
             Result result = new Result(List.copyOf(reasons), clocks.nanoTime().getAsLong());
@@ -237,18 +259,21 @@ public final class NodeHealth {
 
     /** What a node that cannot issue lacks. */
     private enum Lack {
-        STOPPING(ErrorCode.OVERLOADED, "this node is stopping"),
-        CHECK(ErrorCode.STORE_UNAVAILABLE, "this node is looking how it is"),
-        STORE(ErrorCode.STORE_UNAVAILABLE, "the store is not available"),
-        CLOCK(ErrorCode.STORE_UNAVAILABLE, "this node's clock is far from the store's"),
-        SIGNER(ErrorCode.SIGNER_UNAVAILABLE, "no signer is available");
+        STOPPING(ErrorCode.OVERLOADED, "this node is stopping", false),
+        CHECK(ErrorCode.STORE_UNAVAILABLE, "this node is looking how it is", false),
+        ONE_STORE(ErrorCode.STORE_UNAVAILABLE, "another node has a store of its own", true),
+        STORE(ErrorCode.STORE_UNAVAILABLE, "the store is not available", false),
+        CLOCK(ErrorCode.STORE_UNAVAILABLE, "this node's clock is far from the store's", true),
+        SIGNER(ErrorCode.SIGNER_UNAVAILABLE, "no signer is available", false);
 
         private final ErrorCode code;
         private final String told;
+        private final boolean forbids;
 
-        Lack(ErrorCode code, String told) {
+        Lack(ErrorCode code, String told, boolean forbids) {
             this.code = code;
             this.told = told;
+            this.forbids = forbids;
         }
 
         CaException refusal(String why) {

@@ -20,7 +20,7 @@ public record WatchedCertificate(Kind kind, X509Certificate certificate) {
                 "intermediate",
                 MetricNames.INTERMEDIATE_END,
                 "When the first of the issuer's certificate and those above it ends",
-                "sign a new intermediate with the root and put it into ca.json's \"crt\"; certificates cannot outlive it"),
+                "let the next issuer take its place (docs/rotation.md); certificates cannot outlive it"),
         CLUSTER_CA(
                 "cluster CA",
                 MetricNames.CLUSTER_CA_END,

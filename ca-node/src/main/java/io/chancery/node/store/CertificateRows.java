@@ -3,11 +3,15 @@ package io.chancery.node.store;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.der.Sha256;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes certificate rows, the names under which they are found, and their audit events. */
@@ -68,14 +72,56 @@ final class CertificateRows {
 
     /** What a row is found by: each name of its certificate, and the subject if there is one. */
     static void insertNames(SqlSession session, long number, List<String> names, String subject) throws SQLException {
+        for (List<String> some : pieces(searched(names, subject))) {
+            Object[] values = some.stream()
+                    .flatMap(name -> Stream.of((Object) name, number))
+                    .toArray();
+            int unused = session.update(
+                    "INSERT INTO certificate_name (name, certificate) VALUES "
+                            + String.join(", ", Collections.nCopies(some.size(), "(?, ?)")),
+                    values);
+        }
+    }
+
+    /** The other way round. */
+    static void deleteNames(SqlSession session, long number, List<String> names, String subject) throws SQLException {
+        for (List<String> some : pieces(searched(names, subject))) {
+            List<Object> values = new ArrayList<>(some);
+            values.add(number);
+            int unused = session.update(
+                    "DELETE FROM certificate_name WHERE name IN (" + marks(some.size()) + ") AND certificate = ?",
+                    values.toArray());
+        }
+    }
+
+    /** As many as a list in SQL has. */
+    static String marks(int count) {
+        return String.join(", ", Collections.nCopies(count, "?"));
+    }
+
+    /**
+     * In few pieces, each of which is one way to the database and back: a certificate may have thousands of names. Of few
+     * sizes, as each is a statement that is prepared.
+     */
+    static <T> List<List<T>> pieces(Collection<T> all) {
+        List<T> rest = List.copyOf(all);
+        List<List<T>> pieces = new ArrayList<>();
+        int from = 0;
+        for (int size : new int[] {100, 10, 1}) {
+            for (; rest.size() - from >= size; from += size) {
+                pieces.add(rest.subList(from, from + size));
+            }
+        }
+        return pieces;
+    }
+
+    private static Set<String> searched(List<String> names, String subject) {
         Set<String> all = new LinkedHashSet<>();
         names.forEach(name -> all.add(searched(name)));
         if (!subject.isEmpty()) {
             all.add(searched(subject));
         }
-        for (String name : all) {
-            int unused = session.update("INSERT INTO certificate_name (name, certificate) VALUES (?, ?)", name, number);
-        }
+        return all;
     }
 
     /** What a name is found by: in lower case, and no longer than an index takes in any database. */

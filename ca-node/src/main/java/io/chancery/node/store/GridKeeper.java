@@ -25,9 +25,9 @@ public final class GridKeeper {
     static final Duration EVERY = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(GridKeeper.class);
-    /** No token has this key: those are hashes of something else. */
+    /** No token has this key: those are hashes of text in UTF-8, of which this is none. */
     private static final Sha256 MARK =
-            Sha256.digest("the grid knows the used tokens".getBytes(StandardCharsets.US_ASCII));
+            Sha256.digest("\u00ff the grid knows the used tokens".getBytes(StandardCharsets.ISO_8859_1));
 
     private final Vertx vertx;
     private final ClusterMembers members;

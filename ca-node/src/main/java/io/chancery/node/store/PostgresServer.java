@@ -117,7 +117,10 @@ final class PostgresServer {
     /** For changes to tables, which take as long as they take. */
     PGSimpleDataSource forMigration() {
         PGSimpleDataSource data = data("chancery migrate");
-        data.setOptions("-c lock_timeout=10000 -c default_transaction_isolation=read\\ committed");
+        List<String> ofClient =
+                LIMITS.stream().filter(limit -> limit.startsWith("tcp_")).toList();
+        data.setOptions("-c lock_timeout=10000 -c default_transaction_isolation=read\\ committed -c "
+                + String.join(" -c ", ofClient)); // one whose machine is gone holds its locks no longer than that
         if (source.hosts().size() > 1) {
             data.setTargetServerType("primary");
         }

@@ -26,17 +26,21 @@ public final class Reconciliation implements AutoCloseable {
     private final SeenSerials seen;
     private final Consumer<Finding> findings;
     private final Instant now;
+    private final ExpiredCertificates.Forgotten forgottenRows;
+
     private long signatures;
     private long certificates;
     private long found;
     private long torn;
     private long underWay;
+    private long forgotten;
 
     private Reconciliation(Connection store, SeenSerials seen, Consumer<Finding> findings, Instant now) {
         this.store = store;
         this.seen = seen;
         this.findings = findings;
         this.now = now;
+        this.forgottenRows = new ExpiredCertificates.Forgotten(store);
     }
 
     /**
@@ -70,7 +74,7 @@ public final class Reconciliation implements AutoCloseable {
                 readLog(log);
             }
             readStore(since, until);
-            return new Summary(signatures, certificates, found, torn, underWay);
+            return new Summary(signatures, certificates, found, torn, underWay, forgotten);
         } catch (SQLException e) {
             throw new StoreException("the store cannot be read: " + SqlFault.explain(e), e);
         }
@@ -104,6 +108,10 @@ public final class Reconciliation implements AutoCloseable {
         row.setString(1, line.serial());
         try (ResultSet rows = row.executeQuery()) {
             if (!rows.next()) {
+                if (forgottenRows.mayBe(line.time())) {
+                    forgotten++;
+                    return;
+                }
                 report(Kind.NOT_RECORDED, line.serial(), Optional.of(line.time()), "asked for by " + line.caller());
                 return;
             }
@@ -199,8 +207,9 @@ public final class Reconciliation implements AutoCloseable {
      *
      * @param torn lines that a killed signer broke off; their signatures never left it
      * @param underWay signed, and their requests not over yet
+     * @param forgotten signed so long ago that their rows may have been forgotten, and not in the store
      */
-    public record Summary(long signatures, long certificates, long findings, long torn, long underWay) {
+    public record Summary(long signatures, long certificates, long findings, long torn, long underWay, long forgotten) {
         public boolean agree() {
             return findings == 0;
         }

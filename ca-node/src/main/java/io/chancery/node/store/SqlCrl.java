@@ -129,10 +129,13 @@ final class SqlCrl implements CrlLedger {
         long seconds = now.getEpochSecond();
         // Milliseconds since 1970 unless that is no higher: so a store that was put back does not give out one twice.
         long next = Math.max(now.toEpochMilli(), above + 1);
+        // With one writer, another builder is a process that is no longer there: the store is locked for this one.
+        String leftBehind = severalWriters ? "" : " OR builder <> '" + process + "'";
         return session.first(
                         "UPDATE crl SET builder = ?, builder_until = ?,"
                                 + " last_number = CASE WHEN last_number < ? THEN ? ELSE last_number + 1 END"
-                                + " WHERE issuer = ? AND (builder_until <= ? OR builder_until > ?) RETURNING last_number",
+                                + " WHERE issuer = ? AND (builder_until <= ? OR builder_until > ?" + leftBehind
+                                + ") RETURNING last_number",
                         row -> row.getLong(1),
                         process,
                         seconds + STEP_WITHIN.toSeconds(),

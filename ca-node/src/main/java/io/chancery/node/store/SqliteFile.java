@@ -129,6 +129,25 @@ final class SqliteFile {
         }
     }
 
+    /**
+     * Undoes what a process had begun that was killed while it wrote without the write-ahead log, as a new file and a
+     * migration are written: nobody who may only read can do that. For those who hold the folder's lock.
+     */
+    static void rollBackJournal(Path folder) throws StoreException {
+        Path file = database(folder);
+        if (!Files.exists(file) || !Files.exists(file.resolveSibling(NAME + "-journal"))) {
+            return;
+        }
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_MILLIS);
+        try (Connection connection = connect(file.toString(), config.toProperties());
+                Statement statement = connection.createStatement()) {
+            boolean unused = statement.execute("SELECT count(*) FROM sqlite_master");
+        } catch (SQLException e) {
+            throw new StoreException("the store " + file + " cannot be used: " + SqlFault.explain(e), e);
+        }
+    }
+
     /** For people: reads beside a running CA without hindering it, also where the reader may not write. */
     static Connection forReading(Path file) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();

@@ -34,6 +34,7 @@ record SqlitePlace(Path folder) implements StorePlace {
     public Instant newEpoch(Instant now) throws StoreException {
         try (StoreFolder locked = StoreFolder.lock(folder)) {
             locked.refuseHalfStore();
+            SqliteFile.rollBackJournal(locked.path());
             if (locked.hasNoDatabase()) {
                 throw new StoreException("there is no store in " + folder);
             }
@@ -75,6 +76,7 @@ record SqlitePlace(Path folder) implements StorePlace {
     public void migrate() throws StoreException {
         try (StoreFolder locked = StoreFolder.lock(folder)) {
             Path unused = existing();
+            SqliteFile.rollBackJournal(locked.path());
             StoreSchema.bringUpToDate(SqliteFile.database(locked.path()));
         } catch (IOException e) {
             throw cannotWrite(e);

@@ -26,6 +26,7 @@ public final class SqliteStore {
         StoreFolder folder = StoreFolder.lock(path);
         try {
             folder.refuseHalfStore();
+            SqliteFile.rollBackJournal(folder.path());
             Epoch.Reason ifNew = reasonIfNew(folder, settings.startEmpty());
             folder.makeDatabaseFile();
             StoreSchema.bringUpToDate(SqliteFile.database(folder.path()));

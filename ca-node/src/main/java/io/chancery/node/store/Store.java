@@ -30,6 +30,7 @@ public final class Store implements AutoCloseable {
     private final SqlRevocations revocations;
     private final SqlCrl lists;
     private final SqlIssuers issuers;
+    private final boolean shared;
     private final Runnable release;
     private @Nullable Future<Probe> probing;
 
@@ -45,7 +46,13 @@ public final class Store implements AutoCloseable {
         this.revocations = new SqlRevocations(writer);
         this.lists = new SqlCrl(writer, probes.node() + " " + probes.process(), shared);
         this.issuers = new SqlIssuers(writer, probes.node());
+        this.shared = shared;
         this.release = release;
+    }
+
+    /** Whether other nodes' processes write to it, too. */
+    public boolean isShared() {
+        return shared;
     }
 
     public IssuanceLedger ledger() {

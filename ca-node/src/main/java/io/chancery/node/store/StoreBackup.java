@@ -19,7 +19,7 @@ import java.util.Properties;
 public final class StoreBackup {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
-    private static final String[] FILES = {"", "-wal", "-shm"};
+    private static final String[] FILES = {"", "-journal", "-wal", "-shm"};
 
     private StoreBackup() {}
 

@@ -18,6 +18,11 @@ public final class StoreJobs {
 
     static final int STEP = 1_000;
 
+    /** Of certificates, each of which takes several statements. */
+    private static final int CERTIFICATES_STEP = 100;
+    /** A first run over years of certificates must not keep the others waiting: the rest is for the next round. */
+    private static final int MOST_STEPS = 100;
+
     private final GroupCommitWriter writer;
     private final String node;
 
@@ -62,6 +67,28 @@ public final class StoreJobs {
                             session.epoch().number());
                 },
                 deadline);
+    }
+
+    /**
+     * Forgets certificates that expired so long ago, {@value #CERTIFICATES_STEP} a write and {@value #MOST_STEPS} times
+     * that at most; answers how many.
+     *
+     * @param kept how long after its end each is kept
+     */
+    public Future<Integer> forgetCertificates(Duration kept, Deadline deadline) {
+        return forgetCertificates(kept, deadline, MOST_STEPS);
+    }
+
+    private Future<Integer> forgetCertificates(Duration kept, Deadline deadline, int steps) {
+        return writer.submit(
+                        session -> JobLease.take(session, node)
+                                ? ExpiredCertificates.forget(
+                                        session, session.now().minus(kept), CERTIFICATES_STEP)
+                                : 0,
+                        deadline)
+                .compose(done -> done < CERTIFICATES_STEP || steps == 1
+                        ? Future.succeededFuture(done)
+                        : forgetCertificates(kept, deadline, steps - 1).map(more -> done + more));
     }
 
     private Future<Integer> inSteps(GroupCommitWriter.Work<Integer> step, Deadline deadline) {

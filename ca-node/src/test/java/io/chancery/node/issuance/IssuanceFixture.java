@@ -115,7 +115,7 @@ public final class IssuanceFixture {
         RecordingLedger ledger = new RecordingLedger();
         return new IssuanceFlow(
                 this::issuers,
-                new IssuanceFlow.Ports(ledger, grid, new ScriptedSigners(ledger)),
+                new IssuanceFlow.Ports(ledger, grid, new ScriptedSigners(ledger), Optional::empty),
                 new PublicKeys(new BouncyCastleProvider()),
                 () -> NOW,
                 new SecureRandom());

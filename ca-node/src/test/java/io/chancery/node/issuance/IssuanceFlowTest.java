@@ -57,6 +57,7 @@ class IssuanceFlowTest {
     private IssuanceFlow flow;
     private PreparedCertificate certificate;
     private Issuers issuers;
+    private Optional<CaException> forbidden = Optional.empty();
 
     @BeforeEach
     void flow() throws Exception {
@@ -65,7 +66,7 @@ class IssuanceFlowTest {
         issuers = fixture.issuers();
         flow = new IssuanceFlow(
                 () -> issuers,
-                new IssuanceFlow.Ports(ledger, grid, signers),
+                new IssuanceFlow.Ports(ledger, grid, signers, () -> forbidden),
                 new PublicKeys(new BouncyCastleProvider()),
                 () -> IssuanceFixture.NOW,
                 new SecureRandom());
@@ -102,6 +103,19 @@ class IssuanceFlowTest {
                     assertThat(signers.asked).containsExactly(certificate.tbs());
                     assertThat(signers.callsBefore).containsExactly("ask", "reserve " + certificate.serial());
                     assertThat(fixture.verifies(der)).isTrue();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void while_nothing_may_be_issued_nothing_is_recorded_and_the_token_stays_unused(
+            Vertx vertx, VertxTestContext test) {
+        forbidden = Optional.of(CaException.hidden(ErrorCode.STORE_UNAVAILABLE, "a clock that is wrong"));
+        issue(vertx)
+                .onComplete(test.failing(failure -> test.verify(() -> {
+                    assertThat(failure).isSameAs(forbidden.get());
+                    assertThat(ledger.calls).containsExactly("ask");
+                    assertThat(signers.asked).isEmpty();
                     test.completeNow();
                 })));
     }

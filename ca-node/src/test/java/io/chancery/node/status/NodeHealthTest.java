@@ -54,6 +54,7 @@ class NodeHealthTest {
     private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1); // it may overflow at any moment
     private volatile Future<Instant> store = Future.succeededFuture(NOW);
     private volatile SignReply signer;
+    private volatile Optional<String> otherStore = Optional.empty();
     private IssuerCertificate issuer;
     private NodeHealth health;
 
@@ -80,6 +81,7 @@ class NodeHealthTest {
         health = new NodeHealth(
                 vertx,
                 deadline -> store.map(asked -> storeClock.instant()),
+                () -> otherStore,
                 new BusSigningClient(vertx.eventBus(), directory, SELF),
                 () -> issuers,
                 new UsableKeys(directory),
@@ -167,6 +169,43 @@ class NodeHealthTest {
                     return expect(far);
                 })
                 .onComplete(test.succeedingThenComplete());
+    }
+
+    @Test
+    void with_a_clock_so_far_off_or_beside_another_store_nothing_may_be_issued_at_all(VertxTestContext test) {
+        store = Future.failedFuture("the disk is full");
+        signer = state(false, issuer.hash());
+        assertThat(health.forbids()).isEmpty();
+        expect(found -> assertThat(found).isPresent())
+                .compose(checked -> {
+                    assertThat(health.forbids())
+                            .as("what a request finds out itself")
+                            .isEmpty();
+                    otherStore = Optional.of("node n2 has a store");
+                    return expect(found -> assertThat(found.orElseThrow()).startsWith("node n2 has a store; "));
+                })
+                .compose(checked -> {
+                    assertForbidden("another node has a store of its own");
+                    otherStore = Optional.empty();
+                    store = Future.succeededFuture(NOW);
+                    storeClock.advance(Duration.ofMinutes(31));
+                    return expect(found -> assertThat(found).isPresent());
+                })
+                .compose(checked -> {
+                    assertForbidden("clock is far from the store's");
+                    storeClock.advance(Duration.ofMinutes(-31));
+                    return expect(found -> assertThat(found).isPresent());
+                })
+                .onComplete(test.succeeding(checked -> test.verify(() -> {
+                    assertThat(health.forbids()).isEmpty();
+                    test.completeNow();
+                })));
+    }
+
+    private void assertForbidden(String told) {
+        CaException refusal = health.forbids().orElseThrow();
+        assertThat(refusal.code()).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        assertThat(refusal.publicDetail()).contains(told);
     }
 
     @Test

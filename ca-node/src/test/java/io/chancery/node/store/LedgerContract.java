@@ -91,6 +91,27 @@ abstract class LedgerContract extends RevocationContract {
         return batches.sizes;
     }
 
+    private long count(String table) throws Exception {
+        return get(store().writer()
+                .submit(
+                        session -> session.first("SELECT count(*) FROM " + table, row -> row.getLong(1))
+                                .orElseThrow(),
+                        soon()));
+    }
+
+    /** Of rows that belong to a certificate. */
+    private long count(String table, SerialNumber serial) throws Exception {
+        return get(store().writer()
+                .submit(
+                        session -> session.first(
+                                        "SELECT count(*) FROM " + table
+                                                + " WHERE certificate = (SELECT number FROM certificate WHERE serial = ?)",
+                                        row -> row.getLong(1),
+                                        serial.decimal())
+                                .orElseThrow(),
+                        soon()));
+    }
+
     private CertificateState state(Claim claim) throws Exception {
         return state(serial(claim)).orElseThrow();
     }
@@ -267,6 +288,35 @@ abstract class LedgerContract extends RevocationContract {
         assertThat(reserve(fixture.repeatable("t", "k"))).isInstanceOf(Reservation.Used.class);
         assertThat(failure(ledger().finish(serial(claim), LedgerFixture.bytes("der"), "r", soon())))
                 .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+    }
+
+    @Test
+    void certificates_are_forgotten_when_they_have_ended_long_ago_and_nothing_rests_on_them_any_more()
+            throws Exception {
+        Claim forgotten = issued();
+        Claim remembered = fixture.claim("remembered", Optional.of(START), Optional.empty(), Optional.empty());
+        reserve(remembered);
+        Der unused = get(ledger().finish(serial(remembered), LedgerFixture.bytes("der"), "r", soon()));
+        Claim open = fixture.claim("open");
+        reserve(open);
+        Claim newest = issued();
+        Duration kept = Duration.ofHours(2);
+        clock.advance(Duration.ofHours(3).minusSeconds(1));
+        assertThat(get(jobs().forgetCertificates(kept, soon()))).isZero();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(get(jobs().forgetCertificates(kept, soon())))
+                .as("while their tokens are remembered")
+                .isZero();
+        assertThat(get(jobs().forgetTokens(soon()))).isEqualTo(3);
+        assertThat(get(jobs().forgetCertificates(kept, soon()))).isEqualTo(1);
+        assertThat(state(serial(forgotten))).isEmpty();
+        assertThat(state(remembered)).isEqualTo(CertificateState.issued);
+        assertThat(state(open)).isEqualTo(CertificateState.reserved);
+        assertThat(state(newest)).isEqualTo(CertificateState.issued);
+        assertThat(count("certificate_name")).isEqualTo(3 * count("certificate_name", serial(newest)));
+        assertThat(count("audit_event WHERE serial = '" + serial(forgotten).decimal() + "'"))
+                .isZero();
+        assertThat(get(jobs().forgetCertificates(kept, soon()))).isZero();
     }
 
     @Test

@@ -95,13 +95,13 @@ abstract class ReconciliationContract {
     @Test
     void what_was_signed_logged_and_issued_agrees() throws Exception {
         logged(line(issue("a")), line(issue("b")));
-        assertThat(compare()).isEqualTo(new Summary(2, 2, 0, 0, 0));
+        assertThat(compare()).isEqualTo(new Summary(2, 2, 0, 0, 0, 0));
     }
 
     @Test
     void a_list_of_revoked_certificates_is_held_against_no_certificate() throws Exception {
         logged(line(issue("a")), line("crl:1795669698646", new byte[1]));
-        assertThat(compare()).isEqualTo(new Summary(1, 1, 0, 0, 0));
+        assertThat(compare()).isEqualTo(new Summary(1, 1, 0, 0, 0, 0));
         assertThat(findings).isEmpty();
     }
 
@@ -109,7 +109,7 @@ abstract class ReconciliationContract {
     void signed_again_over_the_same_bytes_is_no_difference() throws Exception {
         Claim claim = issue("a");
         logged(line(claim), line(claim));
-        assertThat(compare()).isEqualTo(new Summary(2, 1, 0, 0, 0));
+        assertThat(compare()).isEqualTo(new Summary(2, 1, 0, 0, 0, 0));
     }
 
     @Test
@@ -145,9 +145,9 @@ abstract class ReconciliationContract {
     void a_signature_for_a_reserved_row_is_under_way_until_its_deadline_and_a_difference_from_then_on()
             throws Exception {
         logged(line(reserve("a")));
-        assertThat(compare()).isEqualTo(new Summary(1, 0, 0, 0, 1));
+        assertThat(compare()).isEqualTo(new Summary(1, 0, 0, 0, 1, 0));
         clock.advance(Duration.ofSeconds(20));
-        assertThat(compare()).isEqualTo(new Summary(1, 0, 1, 0, 0));
+        assertThat(compare()).isEqualTo(new Summary(1, 0, 1, 0, 0, 0));
         assertThat(findings).extracting(Finding::kind).containsExactly(Kind.NOT_ISSUED);
     }
 
@@ -161,19 +161,34 @@ abstract class ReconciliationContract {
     }
 
     @Test
+    void what_was_signed_before_the_end_of_certificates_that_are_forgotten_is_told_and_no_difference()
+            throws Exception {
+        logged(line(issue("forgotten")), line(issue("the newest row is kept")), line("4711", new byte[1]));
+        clock.advance(Duration.ofDays(2));
+        assertThat(get(store.jobs().forgetTokens(soon()))).isEqualTo(2);
+        assertThat(get(store.jobs().forgetCertificates(Duration.ofDays(1), soon())))
+                .isEqualTo(1);
+        assertThat(compare()).isEqualTo(new Summary(3, 1, 0, 0, 0, 2));
+        logged(clock.instant()
+                + line("4712", new byte[1]).substring(START.toString().length()));
+        assertThat(compare()).isEqualTo(new Summary(4, 1, 1, 0, 0, 2));
+        assertThat(findings).extracting(Finding::kind).containsExactly(Kind.NOT_RECORDED);
+    }
+
+    @Test
     void a_line_that_a_killed_signer_broke_off_is_tolerated_and_told() throws Exception {
         String whole = line(issue("a"));
         logged(whole, whole.substring(0, 40));
-        assertThat(compare()).isEqualTo(new Summary(1, 1, 0, 1, 0));
+        assertThat(compare()).isEqualTo(new Summary(1, 1, 0, 1, 0, 0));
         // Started again, the signer goes on behind what was broken off.
         logged(line(issue("b")));
-        assertThat(compare()).isEqualTo(new Summary(2, 2, 0, 1, 0));
+        assertThat(compare()).isEqualTo(new Summary(2, 2, 0, 1, 0, 0));
     }
 
     @Test
     void a_line_that_is_none_is_found_and_a_very_long_one_fills_no_memory() throws Exception {
         logged("nonsense\n", "x".repeat(100_000) + "\n", line(issue("a")));
-        assertThat(compare()).isEqualTo(new Summary(1, 1, 2, 0, 0));
+        assertThat(compare()).isEqualTo(new Summary(1, 1, 2, 0, 0, 0));
         assertThat(findings).extracting(Finding::kind).containsOnly(Kind.UNREADABLE);
         assertThat(findings.get(1).detail()).startsWith("line 2 of ");
     }
@@ -194,6 +209,6 @@ abstract class ReconciliationContract {
             get(io.vertx.core.Future.all(some));
         }
         logged(lines.toArray(String[]::new));
-        assertThat(compare()).isEqualTo(new Summary(1080, 1080, 0, 0, 0));
+        assertThat(compare()).isEqualTo(new Summary(1080, 1080, 0, 0, 0, 0));
     }
 }

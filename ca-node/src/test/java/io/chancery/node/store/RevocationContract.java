@@ -171,6 +171,13 @@ abstract class RevocationContract {
         assertThat(revoke(old)).isInstanceOf(Outcome.Revoked.class);
         assertThat(reserve(renewing(old, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
         assertThat(reserve(renewing(old, Optional.of("key")))).isInstanceOf(Reservation.Revoked.class);
+        // Nor when nothing is left of it but that: some provisioners let renew what has expired.
+        Claim unused = issued();
+        clock.advance(Duration.ofHours(3));
+        assertThat(get(store().jobs().forgetTokens(soon()))).isEqualTo(2);
+        assertThat(get(store().jobs().forgetCertificates(Duration.ofHours(1), soon())))
+                .isEqualTo(1);
+        assertThat(reserve(renewing(old, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
     }
 
     /** By a token that certificates have signed. */
@@ -405,7 +412,7 @@ abstract class RevocationContract {
 
     @Test
     void one_process_at_a_time_makes_a_list_and_another_takes_over_when_it_is_dead() throws Exception {
-        CrlLedger other = new SqlCrl(store().writer(), "another process", isShared());
+        CrlLedger other = new SqlCrl(store().writer(), "another process", true);
         CrlLedger.Build first = begin();
         assertThat(get(other.begin(issuer(), BigInteger.ZERO, soon()))).isEmpty();
         clock.advance(Duration.ofSeconds(31));
@@ -421,8 +428,23 @@ abstract class RevocationContract {
     }
 
     @Test
+    void where_one_process_writes_what_another_one_had_begun_keeps_it_waiting_for_nothing() throws Exception {
+        CrlLedger killed = new SqlCrl(store().writer(), "killed", false);
+        CrlLedger.Build first =
+                get(killed.begin(issuer(), BigInteger.ZERO, soon())).orElseThrow();
+        assertThat(get(killed.begin(issuer(), BigInteger.ZERO, soon())))
+                .as("its own")
+                .isEmpty();
+        CrlLedger next = new SqlCrl(store().writer(), "next", false);
+        assertThat(get(next.begin(issuer(), BigInteger.ZERO, soon()))
+                        .orElseThrow()
+                        .number())
+                .isGreaterThan(first.number());
+    }
+
+    @Test
     void a_build_that_makes_steps_stays_with_its_process() throws Exception {
-        CrlLedger other = new SqlCrl(store().writer(), "another process", isShared());
+        CrlLedger other = new SqlCrl(store().writer(), "another process", true);
         CrlLedger.Build build = begin();
         for (int i = 0; i < 3; i++) {
             clock.advance(Duration.ofSeconds(20));

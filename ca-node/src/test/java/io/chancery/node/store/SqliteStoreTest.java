@@ -21,8 +21,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -174,6 +176,46 @@ class SqliteStoreTest {
         assertRefused("--start-empty");
     }
 
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            boolean unused = statement.execute(sql);
+        }
+    }
+
+    @Test
+    void what_a_process_had_begun_that_was_killed_while_it_made_or_changed_tables_is_undone() throws Exception {
+        Store made = open(folder);
+        assertThat(reserve(made, "t")).isInstanceOf(Reservation.Owned.class);
+        made.close();
+        Path database = folder.resolve("chancery.db");
+        Path killed = Files.createDirectory(folder.resolve("killed"));
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
+            // Without the write-ahead log, as Flyway writes a new file; so much that it comes to the disk before its
+            // commit.
+            for (String each : List.of(
+                    "PRAGMA journal_mode = DELETE",
+                    "PRAGMA cache_size = 10",
+                    "BEGIN IMMEDIATE",
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+                            + " INSERT INTO used_token (token_key, serial, provisioner) SELECT randomblob(32), i, '' FROM n")) {
+                execute(connection, each);
+            }
+            for (String file : List.of("chancery.db", "chancery.db-journal")) {
+                Path unused = Files.copy(folder.resolve(file), killed.resolve(file));
+            }
+            execute(connection, "ROLLBACK");
+        }
+        try (Store store = open(killed)) {
+            assertThat(reserve(store, "t")).isInstanceOf(Reservation.Used.class);
+            assertThat((int) get(store.writer()
+                            .submit(
+                                    session -> session.first("SELECT count(*) FROM used_token", row -> row.getInt(1))
+                                            .orElseThrow(),
+                                    soon())))
+                    .isEqualTo(1);
+        }
+    }
+
     @Test
     void a_new_store_where_the_signer_has_signed_before_does_not_trust_tokens_of_its_past() throws Exception {
         Files.writeString(folder.resolve("signatures.log"), "2026-11-24T11:00:00Z 1 00 local\n");
@@ -250,7 +292,8 @@ class SqliteStoreTest {
         }
         // The epoch has begun under the new id: it is not begun again.
         try (Store store = open(folder)) {
-            assertThat(get(store.writer().submit(SqlSession::epoch, soon())).number())
+            assertThat((int) get(store.writer().submit(SqlSession::epoch, soon()))
+                            .number())
                     .isEqualTo(2);
         }
     }
@@ -260,10 +303,12 @@ class SqliteStoreTest {
         try (Store store = open(folder)) {
             get(store.probe(soon()));
             sql(folder.resolve("chancery.db"), "UPDATE store_identity SET birth_id = 'another'");
-            assertThat(get(store.writer().submit(SqlSession::epoch, soon())).number())
+            assertThat((int) get(store.writer().submit(SqlSession::epoch, soon()))
+                            .number())
                     .isEqualTo(1);
             loseConnection(store);
-            assertThat(get(store.writer().submit(SqlSession::epoch, soon())).number())
+            assertThat((int) get(store.writer().submit(SqlSession::epoch, soon()))
+                            .number())
                     .isEqualTo(2);
         }
     }

@@ -63,7 +63,8 @@ final class HazelcastMembers implements ClusterMembers {
                     question.reply(CurrentFacts.json(members.own));
                 })
                 .completion()
-                .map(members);
+                .map(members)
+                .onSuccess(reachable -> members.look(pace.every())); // what others are is not to be found out later
     }
 
     /** How it is; who is asked looks at none of it yet. */
@@ -173,12 +174,12 @@ final class HazelcastMembers implements ClusterMembers {
     }
 
     @Override
-    public void inForce(NodeFacts.Files files, List<KeyId> keys) {
+    public synchronized void inForce(NodeFacts.Files files, List<KeyId> keys) {
         own = own.withFiles(files, keys);
     }
 
     @Override
-    public void identityInForce(ClusterIdentity identity) {
+    public synchronized void identityInForce(ClusterIdentity identity) {
         own = own.withIdentity(identity);
     }
 

@@ -7,12 +7,14 @@ import io.chancery.cluster.replay.UsedToken;
 import io.chancery.core.der.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,9 +55,16 @@ final class HazelcastReplayFilter implements ReplayFilter {
     private final IMap<byte[], @Nullable Object> map;
     /**
      * The calls are asynchronous, and made here all the same: while members come and go the calling thread serialises,
-     * looks for an owner, opens a connection, and none of that is promised to be quick.
+     * looks for an owner, opens a connection, and none of that is promised to be quick. No executor of Vert.x: nobody
+     * wants to hear on the event loop that a call has begun.
      */
-    private final WorkerExecutor grid;
+    private final ThreadPoolExecutor grid = new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_CALLS),
+            HazelcastReplayFilter::thread);
 
     private final RecentlyUsed recently = new RecentlyUsed(MOST_RECENT, System::nanoTime);
     private final AtomicInteger calls = new AtomicInteger();
@@ -65,7 +74,13 @@ final class HazelcastReplayFilter implements ReplayFilter {
     HazelcastReplayFilter(Vertx vertx, HazelcastInstance hazelcast) {
         this.vertx = vertx;
         this.map = hazelcast.getMap(HazelcastConfigs.USED_TOKENS);
-        this.grid = vertx.createSharedWorkerExecutor("chancery-replay", THREADS);
+        this.grid.allowCoreThreadTimeOut(true);
+    }
+
+    private static Thread thread(Runnable run) {
+        Thread thread = new Thread(run, "chancery-replay");
+        thread.setDaemon(true);
+        return thread;
     }
 
     @Override
@@ -155,24 +170,30 @@ final class HazelcastReplayFilter implements ReplayFilter {
             int unused = calls.decrementAndGet();
             lateInARow.set(0); // late or not, the grid has answered
         });
-        return grid.executeBlocking(() -> begin(call, answer), false)
-                .onFailure(answer::completeExceptionally)
-                .compose(begun -> Future.fromCompletionStage(counted, vertx.getOrCreateContext()))
+        try {
+            grid.execute(() -> begin(call, answer));
+        } catch (RejectedExecutionException e) {
+            boolean unused = answer.completeExceptionally(e);
+        }
+        return Future.fromCompletionStage(counted, vertx.getOrCreateContext())
                 .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(cause -> late(answer, cause));
     }
 
     /** Runs on a thread of the grid's own. The answer comes on one of Hazelcast's, which only passes it on. */
-    private static <T extends @Nullable Object> boolean begin(
+    private static <T extends @Nullable Object> void begin(
             Supplier<CompletionStage<T>> call, CompletableFuture<T> answer) {
-        var unused = call.get()
-                .whenCompleteAsync(
-                        (result, cause) -> {
-                            boolean unusedAnswer =
-                                    cause == null ? answer.complete(result) : answer.completeExceptionally(cause);
-                        },
-                        Runnable::run);
-        return true;
+        try {
+            var unused = call.get()
+                    .whenCompleteAsync(
+                            (result, cause) -> {
+                                boolean unusedAnswer =
+                                        cause == null ? answer.complete(result) : answer.completeExceptionally(cause);
+                            },
+                            Runnable::run);
+        } catch (RuntimeException | Error e) {
+            boolean unused = answer.completeExceptionally(e);
+        }
     }
 
     /** When this event loop was busy, the answer may have come in time and stand in the queue behind the clock. */

@@ -13,8 +13,8 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.net.TrustOptions;
 import java.lang.reflect.Field;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -108,8 +108,8 @@ final class BusConnections {
                 .setKeyValue(Buffer.buffer(identity.keyPem()));
     }
 
-    private static PemTrustOptions trust(BusIdentity identity) {
-        return new PemTrustOptions().addCertValue(Buffer.buffer(identity.caPem()));
+    private static TrustOptions trust(BusIdentity identity) {
+        return GenuineTrust.options(identity.authorities());
     }
 
     /** To others, those that are being made included. */

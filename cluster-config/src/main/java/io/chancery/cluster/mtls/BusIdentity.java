@@ -172,10 +172,6 @@ public final class BusIdentity {
         return keyPem;
     }
 
-    String caPem() {
-        return caPem;
-    }
-
     /** Never the key. */
     @Override
     public String toString() {

@@ -72,6 +72,8 @@ public final class BusRotation {
 
     static BusRotation start(Vertx vertx, ChanceryConfig.Cluster cluster, BusIdentity inUse, Pace pace) {
         BusRotation rotation = new BusRotation(vertx, cluster, inUse, BusConnections.of(vertx), pace);
+        // What the bus is made with may hold nothing but files, and so judges others by the JDK alone.
+        rotation.last = rotation.connections.use(inUse).onFailure(BusRotation::unexpected);
         long timer = vertx.setPeriodic(
                 pace.every().toMillis(), tick -> rotation.check().onFailure(BusRotation::unexpected));
         LOG.atDebug().addKeyValue("timer", timer).log("the bus certificate is watched");

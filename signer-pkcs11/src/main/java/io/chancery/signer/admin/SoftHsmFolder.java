@@ -6,6 +6,7 @@ import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -65,7 +66,12 @@ public final class SoftHsmFolder {
                 if (Files.exists(target)) {
                     throw HsmException.misconfigured("the token is there: " + target + "; nothing was written over");
                 }
-                copyTree(token, target);
+                try {
+                    copyTree(token, target);
+                } catch (IOException e) {
+                    removeTree(target); // half a token would refuse the next try
+                    throw e;
+                }
             }
         } catch (IOException e) {
             throw new HsmException(
@@ -103,6 +109,17 @@ public final class SoftHsmFolder {
             }
         }
         throw HsmException.misconfigured(conf + " has no " + SETTING);
+    }
+
+    private static void removeTree(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
     }
 
     private static void copyTree(Path from, Path to) throws IOException {

@@ -3,6 +3,7 @@ package io.chancery.signer.guard;
 import static io.chancery.signer.guard.RuleBroken.unless;
 
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.NetscapeType;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
 import io.chancery.core.lint.PathRoom;
 import java.math.BigInteger;
@@ -132,6 +133,10 @@ final class ExtensionChecks {
         BasicConstraints constraints = BasicConstraints.fromExtensions(extensions);
         KeyUsage usage = KeyUsage.fromExtensions(extensions);
         boolean ca = constraints != null && constraints.isCA();
+        boolean netscapeCa = Arrays.stream(extensions.getExtensionOIDs())
+                .map(extensions::getExtension)
+                .anyMatch(NetscapeType::saysCa);
+        unless(ca || !netscapeCa, SigningRule.CA, "a CA by its Netscape certificate type, without the CA flag");
         boolean caUsage = usage != null && (usage.hasUsages(KeyUsage.keyCertSign) || usage.hasUsages(KeyUsage.cRLSign));
         unless(rules.allowCa() || !ca, SigningRule.CA, "a CA certificate, which the rules for this key do not allow");
         unless(

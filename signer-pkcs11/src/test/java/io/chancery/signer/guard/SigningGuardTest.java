@@ -28,6 +28,7 @@ import org.bouncycastle.asn1.ASN1Boolean;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
@@ -293,6 +294,17 @@ class SigningGuardTest {
                 CAS,
                 recipe -> recipe.replaceExtension(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign))
                         .extension(Extension.basicConstraints, new BasicConstraints(0)));
+    }
+
+    @Test
+    void a_CA_by_its_Netscape_certificate_type_alone_breaks_ca_whatever_the_rules_allow() {
+        ASN1ObjectIdentifier type = new ASN1ObjectIdentifier("2.16.840.1.113730.1.1");
+        for (int bit : List.of(0x04, 0x02, 0x01)) {
+            Consumer<TbsRecipe> recipe = one -> one.extension(type, new DERBitString(new byte[] {(byte) bit}));
+            assertBreaks("ca", recipe);
+            assertThat(rule(CAS, recipe)).contains("ca");
+        }
+        assertKeeps(STRICT, recipe -> recipe.extension(type, new DERBitString(new byte[] {(byte) 0xc0}, 6)));
     }
 
     @Test

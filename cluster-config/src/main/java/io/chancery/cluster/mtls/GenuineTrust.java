@@ -1,0 +1,111 @@
+package io.chancery.cluster.mtls;
+
+import io.chancery.core.chain.GenuineCertificates;
+import io.vertx.core.net.TrustOptions;
+import java.io.IOException;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * The JDK's judgement of a chain, of which it is given only the certificates that are what they seem. TLS has it judged on
+ * an event loop, and before the other side has proved that it has a key, so anybody can have it search among certificates
+ * that name each other: nine of them are a million ways. Any thread; a verification for each certificate.
+ */
+public final class GenuineTrust extends X509ExtendedTrustManager {
+    private final List<X509Certificate> trusted;
+    private final X509ExtendedTrustManager judge;
+
+    private GenuineTrust(List<X509Certificate> trusted, X509ExtendedTrustManager judge) {
+        this.trusted = trusted;
+        this.judge = judge;
+    }
+
+    /** @param trusted roots and intermediates, not empty */
+    public static TrustOptions options(List<X509Certificate> trusted) {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            for (int i = 0; i < trusted.size(); i++) {
+                store.setCertificateEntry(String.valueOf(i), trusted.get(i));
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            factory.init(store);
+            for (TrustManager each : factory.getTrustManagers()) {
+                if (each instanceof X509ExtendedTrustManager judge) {
+                    return TrustOptions.wrap(new GenuineTrust(List.copyOf(trusted), judge));
+                }
+            }
+            throw new IllegalStateException("the JDK has no trust manager for X.509");
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("certificates that are trusted cannot be used", e);
+        }
+    }
+
+    private X509Certificate[] genuine(X509Certificate[] chain) {
+        if (chain.length < 2) {
+            return chain;
+        }
+        List<X509Certificate> above = Arrays.asList(chain).subList(1, chain.length);
+        List<X509Certificate> genuine = GenuineCertificates.among(trusted, above, GenuineTrust::isSigned);
+        return Stream.concat(Stream.of(chain[0]), above.stream().filter(genuine::contains))
+                .toArray(X509Certificate[]::new);
+    }
+
+    private static boolean isSigned(X509Certificate issuer, X509Certificate certificate) {
+        try {
+            certificate.verify(issuer.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        judge.checkClientTrusted(genuine(chain), authType);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        judge.checkClientTrusted(genuine(chain), authType, socket);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        judge.checkClientTrusted(genuine(chain), authType, engine);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        judge.checkServerTrusted(genuine(chain), authType);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        judge.checkServerTrusted(genuine(chain), authType, socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        judge.checkServerTrusted(genuine(chain), authType, engine);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return judge.getAcceptedIssuers();
+    }
+}
