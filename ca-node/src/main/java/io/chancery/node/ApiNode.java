@@ -482,9 +482,8 @@ public final class ApiNode {
                                 .log("reserved certificates were abandoned and revoked");
                     }
                 })
-                .compose(abandoned -> settings.keepExpired()
-                        .map(kept -> jobs.forgetCertificates(kept, Deadline.in(JOB_DEADLINE)))
-                        .orElse(Future.succeededFuture(0)))
+                .compose(abandoned ->
+                        settings.keepExpired().map(jobs::forgetCertificates).orElse(Future.succeededFuture(0)))
                 .onSuccess(forgotten -> {
                     if (forgotten > 0) {
                         LOG.atInfo()

@@ -107,6 +107,10 @@ public final class Ca implements AutoCloseable {
         Optional<Store> store = Optional.empty();
         Optional<FormerIssuers> former = Optional.empty();
         try {
+            Optional<BusRotation> rotation = bus.map(identity ->
+                    BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
+            rotation.ifPresent(watched ->
+                    watched.onTakeUp(identity -> member.members().identityInForce(loaded.identity(identity))));
             SignerCodecs.register(vertx.eventBus());
             if (role != Role.signer) {
                 // First of all: its lock says that no other process works in this folder.
@@ -136,10 +140,7 @@ public final class Ca implements AutoCloseable {
             ca.openId = openId;
             ca.former = former;
             ca.rememberIssuers();
-            ca.rotation = bus.map(identity ->
-                    BusRotation.start(vertx, files.chancery().cluster().orElseThrow(), identity));
-            ca.rotation.ifPresent(watched ->
-                    watched.onTakeUp(identity -> member.members().identityInForce(loaded.identity(identity))));
+            ca.rotation = rotation;
             member.members().whenDeafForGood(() -> ca.endUnlessItServes(RESTART));
             ca.signers = signers;
             ca.role = role;

@@ -1,5 +1,6 @@
 package io.chancery.node.outbound;
 
+import io.chancery.cluster.mtls.GenuineTrust;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
@@ -41,7 +42,7 @@ public final class ServerTrust {
             parameters.setRevocationEnabled(false);
             TrustManagerFactory all = TrustManagerFactory.getInstance("PKIX");
             all.init(new CertPathTrustManagerParameters(parameters));
-            this.trust = TrustOptions.wrap(all.getTrustManagers()[0]);
+            this.trust = GenuineTrust.options(all);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("the platform's trusted certificates cannot be had", e);
         }

@@ -84,15 +84,21 @@ final class CertificateRows {
     }
 
     /** The other way round. */
-    static void deleteNames(SqlSession session, long number, List<String> names, String subject) throws SQLException {
-        for (List<String> some : pieces(searched(names, subject))) {
-            List<Object> values = new ArrayList<>(some);
-            values.add(number);
+    static void deleteNames(SqlSession session, List<Named> certificates) throws SQLException {
+        List<Object[]> all = new ArrayList<>();
+        for (Named each : certificates) {
+            searched(each.names(), each.subject()).forEach(name -> all.add(new Object[] {name, each.number()}));
+        }
+        for (List<Object[]> some : pieces(all)) {
             int unused = session.update(
-                    "DELETE FROM certificate_name WHERE name IN (" + marks(some.size()) + ") AND certificate = ?",
-                    values.toArray());
+                    "DELETE FROM certificate_name WHERE (name, certificate) IN (VALUES "
+                            + String.join(", ", Collections.nCopies(some.size(), "(?, ?)")) + ")",
+                    some.stream().flatMap(Stream::of).toArray());
         }
     }
+
+    /** What a row is found by. */
+    record Named(long number, List<String> names, String subject) {}
 
     /** As many as a list in SQL has. */
     static String marks(int count) {

@@ -20,20 +20,18 @@ final class ExpiredCertificates {
 
     /** Forgets so many at most of those that ended by then; answers how many. */
     static int forget(SqlSession session, Instant endedBy, int most) throws SQLException {
-        List<Row> rows = session.all(
+        List<CertificateRows.Named> rows = session.all(
                 // Not the newest row: SQLite would give its number to the next one.
                 "DELETE FROM certificate WHERE number IN (SELECT number FROM certificate WHERE not_after <= ?"
                         + " AND state <> 'reserved' AND number < (SELECT max(number) FROM certificate)"
                         + " AND NOT EXISTS (SELECT 1 FROM used_token WHERE used_token.token_key = certificate.token_key)"
                         + " ORDER BY not_after LIMIT ?) RETURNING number, names, subject",
-                row -> new Row(row.getLong(1), row.getString(2), row.getString(3)),
+                row -> new CertificateRows.Named(
+                        row.getLong(1), List.of(row.getString(2).split("\n")), row.getString(3)),
                 endedBy.getEpochSecond(),
                 most);
-        for (Row row : rows) {
-            CertificateRows.deleteNames(
-                    session, row.number(), List.of(row.names().split("\n")), row.subject());
-        }
-        for (List<Row> some : CertificateRows.pieces(rows)) {
+        CertificateRows.deleteNames(session, rows);
+        for (List<CertificateRows.Named> some : CertificateRows.pieces(rows)) {
             int unused = session.update(
                     "DELETE FROM audit_event WHERE certificate IN (" + CertificateRows.marks(some.size()) + ")",
                     some.stream().map(row -> (Object) row.number()).toArray());
@@ -50,12 +48,12 @@ final class ExpiredCertificates {
         return rows.size();
     }
 
-    private record Row(long number, String names, String subject) {}
-
     /** What somebody who reads beside a running CA must not look for. For one thread. */
     static final class Forgotten {
         /** On PostgreSQL several nodes write at once, and not in the order of the numbers that they were given. */
         private static final long ABOUT_THE_SAME_TIME = 10_000;
+
+        private static final long STEP = 100_000;
 
         private final Connection store;
         private Instant until = Instant.MIN;
@@ -77,20 +75,31 @@ final class ExpiredCertificates {
             return !signed.isAfter(until);
         }
 
+        /** In steps, each a read of its own: a long one would keep the running CA from shortening its log. */
         private void look() throws SQLException {
-            try (PreparedStatement events = store.prepareStatement("SELECT max(number), max(CASE WHEN event = '" + EVENT
-                    + "' THEN detail END) FROM audit_event WHERE number > ?")) {
-                events.setLong(1, seen - ABOUT_THE_SAME_TIME);
-                try (ResultSet row = events.executeQuery()) {
-                    if (!row.next()) {
-                        return;
+            long last = last();
+            try (PreparedStatement events = store.prepareStatement("SELECT max(detail) FROM audit_event WHERE event = '"
+                    + EVENT + "' AND number > ? AND number <= ?")) {
+                for (long from = Math.max(0, seen - ABOUT_THE_SAME_TIME); from < last; from += STEP) {
+                    events.setLong(1, from);
+                    events.setLong(2, from + STEP);
+                    try (ResultSet row = events.executeQuery()) {
+                        if (row.next()) {
+                            Instant found = Optional.ofNullable(row.getString(1))
+                                    .map(Instant::parse)
+                                    .orElse(until);
+                            until = found.isAfter(until) ? found : until;
+                        }
                     }
-                    seen = Math.max(seen, row.getLong(1));
-                    Instant last = Optional.ofNullable(row.getString(2))
-                            .map(Instant::parse)
-                            .orElse(until);
-                    until = last.isAfter(until) ? last : until;
                 }
+            }
+            seen = Math.max(seen, last);
+        }
+
+        private long last() throws SQLException {
+            try (PreparedStatement newest = store.prepareStatement("SELECT max(number) FROM audit_event");
+                    ResultSet row = newest.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
             }
         }
     }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What must be done now and then: forgetting what may be forgotten, and giving up what nobody will finish. In steps of
@@ -20,8 +21,10 @@ public final class StoreJobs {
 
     /** Of certificates, each of which takes several statements. */
     private static final int CERTIFICATES_STEP = 100;
-    /** A first run over years of certificates must not keep the others waiting: the rest is for the next round. */
-    private static final int MOST_STEPS = 100;
+    /** A first run over years of certificates must not go on for ever: the rest is for the next round. */
+    private static final int LONGEST_SECONDS = 20;
+
+    private static final Duration STEP_DEADLINE = Duration.ofSeconds(10);
 
     private final GroupCommitWriter writer;
     private final String node;
@@ -70,25 +73,25 @@ public final class StoreJobs {
     }
 
     /**
-     * Forgets certificates that expired so long ago, {@value #CERTIFICATES_STEP} a write and {@value #MOST_STEPS} times
-     * that at most; answers how many.
+     * Forgets certificates that expired so long ago, {@value #CERTIFICATES_STEP} a write; some for {@value #LONGEST_SECONDS} s
+     * and no more. Answers how many.
      *
      * @param kept how long after its end each is kept
      */
-    public Future<Integer> forgetCertificates(Duration kept, Deadline deadline) {
-        return forgetCertificates(kept, deadline, MOST_STEPS);
+    public Future<Integer> forgetCertificates(Duration kept) {
+        return forgetCertificates(kept, System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS));
     }
 
-    private Future<Integer> forgetCertificates(Duration kept, Deadline deadline, int steps) {
+    private Future<Integer> forgetCertificates(Duration kept, long end) {
         return writer.submit(
                         session -> JobLease.take(session, node)
                                 ? ExpiredCertificates.forget(
                                         session, session.now().minus(kept), CERTIFICATES_STEP)
                                 : 0,
-                        deadline)
-                .compose(done -> done < CERTIFICATES_STEP || steps == 1
+                        Deadline.in(STEP_DEADLINE))
+                .compose(done -> done < CERTIFICATES_STEP || System.nanoTime() - end >= 0
                         ? Future.succeededFuture(done)
-                        : forgetCertificates(kept, deadline, steps - 1).map(more -> done + more));
+                        : forgetCertificates(kept, end).map(more -> done + more));
     }
 
     private Future<Integer> inSteps(GroupCommitWriter.Work<Integer> step, Deadline deadline) {

@@ -302,13 +302,13 @@ abstract class LedgerContract extends RevocationContract {
         Claim newest = issued();
         Duration kept = Duration.ofHours(2);
         clock.advance(Duration.ofHours(3).minusSeconds(1));
-        assertThat(get(jobs().forgetCertificates(kept, soon()))).isZero();
+        assertThat(get(jobs().forgetCertificates(kept))).isZero();
         clock.advance(Duration.ofSeconds(1));
-        assertThat(get(jobs().forgetCertificates(kept, soon())))
+        assertThat(get(jobs().forgetCertificates(kept)))
                 .as("while their tokens are remembered")
                 .isZero();
         assertThat(get(jobs().forgetTokens(soon()))).isEqualTo(3);
-        assertThat(get(jobs().forgetCertificates(kept, soon()))).isEqualTo(1);
+        assertThat(get(jobs().forgetCertificates(kept))).isEqualTo(1);
         assertThat(state(serial(forgotten))).isEmpty();
         assertThat(state(remembered)).isEqualTo(CertificateState.issued);
         assertThat(state(open)).isEqualTo(CertificateState.reserved);
@@ -316,7 +316,7 @@ abstract class LedgerContract extends RevocationContract {
         assertThat(count("certificate_name")).isEqualTo(3 * count("certificate_name", serial(newest)));
         assertThat(count("audit_event WHERE serial = '" + serial(forgotten).decimal() + "'"))
                 .isZero();
-        assertThat(get(jobs().forgetCertificates(kept, soon()))).isZero();
+        assertThat(get(jobs().forgetCertificates(kept))).isZero();
     }
 
     @Test

@@ -166,8 +166,7 @@ abstract class ReconciliationContract {
         logged(line(issue("forgotten")), line(issue("the newest row is kept")), line("4711", new byte[1]));
         clock.advance(Duration.ofDays(2));
         assertThat(get(store.jobs().forgetTokens(soon()))).isEqualTo(2);
-        assertThat(get(store.jobs().forgetCertificates(Duration.ofDays(1), soon())))
-                .isEqualTo(1);
+        assertThat(get(store.jobs().forgetCertificates(Duration.ofDays(1)))).isEqualTo(1);
         assertThat(compare()).isEqualTo(new Summary(3, 1, 0, 0, 0, 2));
         logged(clock.instant()
                 + line("4712", new byte[1]).substring(START.toString().length()));

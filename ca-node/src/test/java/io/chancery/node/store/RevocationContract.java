@@ -175,8 +175,7 @@ abstract class RevocationContract {
         Claim unused = issued();
         clock.advance(Duration.ofHours(3));
         assertThat(get(store().jobs().forgetTokens(soon()))).isEqualTo(2);
-        assertThat(get(store().jobs().forgetCertificates(Duration.ofHours(1), soon())))
-                .isEqualTo(1);
+        assertThat(get(store().jobs().forgetCertificates(Duration.ofHours(1)))).isEqualTo(1);
         assertThat(reserve(renewing(old, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
     }
 

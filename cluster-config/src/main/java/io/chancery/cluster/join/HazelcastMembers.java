@@ -64,7 +64,7 @@ final class HazelcastMembers implements ClusterMembers {
                 })
                 .completion()
                 .map(members)
-                .onSuccess(reachable -> members.look(pace.every())); // what others are is not to be found out later
+                .onSuccess(reachable -> members.look(pace.every())); // not only after the first pause
     }
 
     /** How it is; who is asked looks at none of it yet. */

@@ -40,15 +40,20 @@ public final class GenuineTrust extends X509ExtendedTrustManager {
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
             factory.init(store);
-            for (TrustManager each : factory.getTrustManagers()) {
-                if (each instanceof X509ExtendedTrustManager judge) {
-                    return TrustOptions.wrap(new GenuineTrust(List.copyOf(trusted), judge));
-                }
-            }
-            throw new IllegalStateException("the JDK has no trust manager for X.509");
+            return options(factory);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("certificates that are trusted cannot be used", e);
         }
+    }
+
+    /** @param judges the JDK's, which has been told whom to trust */
+    public static TrustOptions options(TrustManagerFactory judges) {
+        for (TrustManager each : judges.getTrustManagers()) {
+            if (each instanceof X509ExtendedTrustManager judge) {
+                return TrustOptions.wrap(new GenuineTrust(List.of(judge.getAcceptedIssuers()), judge));
+            }
+        }
+        throw new IllegalStateException("the JDK has no trust manager for X.509");
     }
 
     private X509Certificate[] genuine(X509Certificate[] chain) {

@@ -66,12 +66,10 @@ public final class SoftHsmFolder {
                 if (Files.exists(target)) {
                     throw HsmException.misconfigured("the token is there: " + target + "; nothing was written over");
                 }
-                try {
-                    copyTree(token, target);
-                } catch (IOException e) {
-                    removeTree(target); // half a token would refuse the next try
-                    throw e;
-                }
+                Path coming = into.resolve(".coming-" + token.getFileName());
+                removeTree(coming); // of a try that was broken off
+                copyTree(token, coming);
+                Path unused = Files.move(coming, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
             }
         } catch (IOException e) {
             throw new HsmException(
