@@ -40,6 +40,15 @@ class TwoProcessIT {
         cluster = ClusterPki.make(pki, "cluster", Map.of());
     }
 
+    /** Both ready; the API's. */
+    private ChanceryProcess signerAndApi() throws Exception {
+        cluster(StepPki.init(folder));
+        cluster.start("signer", "signer").awaitReady();
+        ChanceryProcess api = cluster.start("api", "api");
+        api.awaitReady();
+        return api;
+    }
+
     @AfterEach
     void stop() throws Exception {
         cluster.close();
@@ -193,10 +202,7 @@ class TwoProcessIT {
     @Test
     void an_api_node_that_sees_another_one_with_a_store_of_its_own_issues_nothing_until_that_is_gone()
             throws Exception {
-        cluster(StepPki.init(folder));
-        cluster.start("signer", "signer").awaitReady();
-        ChanceryProcess api = cluster.start("api", "api");
-        api.awaitReady();
+        ChanceryProcess api = signerAndApi();
         ApiClient client = ApiClient.of(pki);
         String csr = client.csr("two.example");
         assertThat(client.sign(csr, client.token("two.example")).status()).isEqualTo(201);
@@ -232,10 +238,7 @@ class TwoProcessIT {
 
     @Test
     void a_replay_is_answered_by_the_grid_without_the_store() throws Exception {
-        cluster(StepPki.init(folder));
-        cluster.start("signer", "signer").awaitReady();
-        ChanceryProcess api = cluster.start("api", "api");
-        api.awaitReady();
+        ChanceryProcess api = signerAndApi();
         ApiClient client = ApiClient.of(pki);
         String csr = client.csr("two.example");
         String token = client.token("two.example");
@@ -251,10 +254,7 @@ class TwoProcessIT {
 
     @Test
     void the_status_shows_who_is_there_and_what_they_sign_with() throws Exception {
-        cluster(StepPki.init(folder));
-        cluster.start("signer", "signer").awaitReady();
-        ChanceryProcess api = cluster.start("api", "api");
-        api.awaitReady();
+        ChanceryProcess api = signerAndApi();
         String management = api.awaitManagement();
         eventually("they reach each other", () -> !get(management + "/cluster").contains("\"reached\":false"));
         Commands.Result status = Commands.run(

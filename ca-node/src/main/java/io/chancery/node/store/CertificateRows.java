@@ -59,7 +59,7 @@ final class CertificateRows {
                         certificate.issuer().keyId().value(),
                         tbs)
                 .orElseThrow(() -> new SQLException("a row was inserted and not answered"));
-        insertNames(session, number, certificate.names(), certificate.subject());
+        insertNames(session, new Named(number, certificate.names(), certificate.subject()));
         audit(
                 session,
                 new Event(
@@ -71,34 +71,29 @@ final class CertificateRows {
     }
 
     /** What a row is found by: each name of its certificate, and the subject if there is one. */
-    static void insertNames(SqlSession session, long number, List<String> names, String subject) throws SQLException {
-        for (List<String> some : pieces(searched(names, subject))) {
-            Object[] values = some.stream()
-                    .flatMap(name -> Stream.of((Object) name, number))
-                    .toArray();
-            int unused = session.update(
-                    "INSERT INTO certificate_name (name, certificate) VALUES "
-                            + String.join(", ", Collections.nCopies(some.size(), "(?, ?)")),
-                    values);
-        }
+    record Named(long number, List<String> names, String subject) {}
+
+    static void insertNames(SqlSession session, Named certificate) throws SQLException {
+        ofNames(session, "INSERT INTO certificate_name (name, certificate) VALUES ", List.of(certificate), "");
     }
 
-    /** The other way round. */
     static void deleteNames(SqlSession session, List<Named> certificates) throws SQLException {
-        List<Object[]> all = new ArrayList<>();
+        ofNames(session, "DELETE FROM certificate_name WHERE (name, certificate) IN (VALUES ", certificates, ")");
+    }
+
+    /** A statement about pairs of a name and a number, in pieces. */
+    private static void ofNames(SqlSession session, String before, List<Named> certificates, String after)
+            throws SQLException {
+        List<Object[]> pairs = new ArrayList<>();
         for (Named each : certificates) {
-            searched(each.names(), each.subject()).forEach(name -> all.add(new Object[] {name, each.number()}));
+            searched(each).forEach(name -> pairs.add(new Object[] {name, each.number()}));
         }
-        for (List<Object[]> some : pieces(all)) {
+        for (List<Object[]> some : pieces(pairs)) {
             int unused = session.update(
-                    "DELETE FROM certificate_name WHERE (name, certificate) IN (VALUES "
-                            + String.join(", ", Collections.nCopies(some.size(), "(?, ?)")) + ")",
+                    before + String.join(", ", Collections.nCopies(some.size(), "(?, ?)")) + after,
                     some.stream().flatMap(Stream::of).toArray());
         }
     }
-
-    /** What a row is found by. */
-    record Named(long number, List<String> names, String subject) {}
 
     /** As many as a list in SQL has. */
     static String marks(int count) {
@@ -121,11 +116,11 @@ final class CertificateRows {
         return pieces;
     }
 
-    private static Set<String> searched(List<String> names, String subject) {
+    private static Set<String> searched(Named certificate) {
         Set<String> all = new LinkedHashSet<>();
-        names.forEach(name -> all.add(searched(name)));
-        if (!subject.isEmpty()) {
-            all.add(searched(subject));
+        certificate.names().forEach(name -> all.add(searched(name)));
+        if (!certificate.subject().isEmpty()) {
+            all.add(searched(certificate.subject()));
         }
         return all;
     }

@@ -25,20 +25,17 @@ final class PostgresServer {
     /** A look at a server beside the one that is used: whoever waits for that one waits for this, too. */
     private static final int LOOK_SECONDS = 1;
 
+    /** For every client that writes: one that no longer answers, as its machine is gone, holds its locks no longer. */
+    private static final String WRITING = "-c default_transaction_isolation=read\\ committed -c tcp_user_timeout=5000"
+            + " -c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3";
+
     /**
-     * Limits that the server holds: on waiting for a lock, on a statement, on a client that stands still in a
-     * transaction, and on one that no longer answers. None of them cuts a commit off that waits for a standby: such a
-     * commit would be reported as done without it.
+     * Limits that the server holds beside those: on waiting for a lock, on a statement, and on a client that stands still in
+     * a transaction. None of them cuts a commit off that waits for a standby: such a commit would be reported as done
+     * without it.
      */
-    private static final List<String> LIMITS = List.of(
-            "lock_timeout=1000",
-            "statement_timeout=4000",
-            "idle_in_transaction_session_timeout=3000",
-            "tcp_user_timeout=5000",
-            "tcp_keepalives_idle=2",
-            "tcp_keepalives_interval=1",
-            "tcp_keepalives_count=3",
-            "default_transaction_isolation=read\\ committed");
+    private static final String LIMITS =
+            " -c lock_timeout=1000 -c statement_timeout=4000 -c idle_in_transaction_session_timeout=3000";
 
     private final PostgresSource source;
 
@@ -55,8 +52,7 @@ final class PostgresServer {
     Connection forWriting(String application) throws SQLException {
         PGSimpleDataSource data = data(application);
         data.setSocketTimeout(ANSWER_SECONDS);
-        data.setOptions(
-                String.join(" ", LIMITS.stream().map(limit -> "-c " + limit).toList()));
+        data.setOptions(WRITING + LIMITS);
         if (source.hosts().size() > 1) {
             // With one host, we say ourselves what is wrong with it.
             data.setTargetServerType("primary");
@@ -117,10 +113,7 @@ final class PostgresServer {
     /** For changes to tables, which take as long as they take. */
     PGSimpleDataSource forMigration() {
         PGSimpleDataSource data = data("chancery migrate");
-        List<String> ofClient =
-                LIMITS.stream().filter(limit -> limit.startsWith("tcp_")).toList();
-        data.setOptions("-c lock_timeout=10000 -c default_transaction_isolation=read\\ committed -c "
-                + String.join(" -c ", ofClient)); // one whose machine is gone holds its locks no longer than that
+        data.setOptions(WRITING + " -c lock_timeout=10000");
         if (source.hosts().size() > 1) {
             data.setTargetServerType("primary");
         }

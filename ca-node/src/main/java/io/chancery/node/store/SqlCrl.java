@@ -130,12 +130,12 @@ final class SqlCrl implements CrlLedger {
         // Milliseconds since 1970 unless that is no higher: so a store that was put back does not give out one twice.
         long next = Math.max(now.toEpochMilli(), above + 1);
         // With one writer, another builder is a process that is no longer there: the store is locked for this one.
-        String leftBehind = severalWriters ? "" : " OR builder <> '" + process + "'";
+        int alone = severalWriters ? 0 : 1;
         return session.first(
                         "UPDATE crl SET builder = ?, builder_until = ?,"
                                 + " last_number = CASE WHEN last_number < ? THEN ? ELSE last_number + 1 END"
-                                + " WHERE issuer = ? AND (builder_until <= ? OR builder_until > ?" + leftBehind
-                                + ") RETURNING last_number",
+                                + " WHERE issuer = ? AND (builder_until <= ? OR builder_until > ?"
+                                + " OR (? = 1 AND builder <> ?)) RETURNING last_number",
                         row -> row.getLong(1),
                         process,
                         seconds + STEP_WITHIN.toSeconds(),
@@ -143,7 +143,9 @@ final class SqlCrl implements CrlLedger {
                         next,
                         issuer.value(),
                         seconds,
-                        seconds + STEP_WITHIN.toSeconds()) // taken while the clock was ahead
+                        seconds + STEP_WITHIN.toSeconds(), // taken while the clock was ahead
+                        alone,
+                        process)
                 .map(number -> new Build(issuer, BigInteger.valueOf(number), last, now));
     }
 

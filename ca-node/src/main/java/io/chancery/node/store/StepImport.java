@@ -142,7 +142,8 @@ public final class StepImport {
             return;
         }
         certificates++;
-        CertificateRows.insertNames(session, number.get(), certificate.names(), certificate.subject());
+        CertificateRows.insertNames(
+                session, new CertificateRows.Named(number.get(), certificate.names(), certificate.subject()));
         note("imported", number.get(), certificate.serial().decimal(), "from a step-ca");
     }
 

@@ -19,7 +19,7 @@ public final class StoreJobs {
 
     static final int STEP = 1_000;
 
-    /** Of certificates, each of which takes several statements. */
+    /** Of certificates, which go with their names and events. */
     private static final int CERTIFICATES_STEP = 100;
     /** A first run over years of certificates must not go on for ever: the rest is for the next round. */
     private static final int LONGEST_SECONDS = 20;
@@ -83,19 +83,22 @@ public final class StoreJobs {
     }
 
     private Future<Integer> forgetCertificates(Duration kept, long end) {
-        return writer.submit(
-                        session -> JobLease.take(session, node)
-                                ? ExpiredCertificates.forget(
-                                        session, session.now().minus(kept), CERTIFICATES_STEP)
-                                : 0,
+        return once(
+                        session -> ExpiredCertificates.forget(
+                                session, session.now().minus(kept), CERTIFICATES_STEP),
                         Deadline.in(STEP_DEADLINE))
                 .compose(done -> done < CERTIFICATES_STEP || System.nanoTime() - end >= 0
                         ? Future.succeededFuture(done)
                         : forgetCertificates(kept, end).map(more -> done + more));
     }
 
+    /** One step, if the jobs are this node's; else it changes nothing, and answers 0. */
+    private Future<Integer> once(GroupCommitWriter.Work<Integer> step, Deadline deadline) {
+        return writer.submit(session -> JobLease.take(session, node) ? step.run(session) : 0, deadline);
+    }
+
     private Future<Integer> inSteps(GroupCommitWriter.Work<Integer> step, Deadline deadline) {
-        return writer.submit(session -> JobLease.take(session, node) ? step.run(session) : 0, deadline)
+        return once(step, deadline)
                 .compose(done -> done < STEP
                         ? Future.succeededFuture(done)
                         : inSteps(step, deadline).map(more -> done + more));

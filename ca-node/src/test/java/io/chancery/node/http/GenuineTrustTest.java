@@ -5,29 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cluster.mtls.GenuineTrust;
+import io.chancery.node.TestCertificates;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
-import java.math.BigInteger;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.X509ExtendedTrustManager;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -41,48 +29,30 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class GenuineTrustTest {
-    private final KeyPair root = key();
-    private final KeyPair intermediate = key();
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+    private KeyPair root;
+    private KeyPair intermediate;
     private X509ExtendedTrustManager trust;
 
     @BeforeEach
     void oneRoot(Vertx vertx) throws Exception {
+        root = TestCertificates.newKey();
+        intermediate = TestCertificates.newKey();
         trust = (X509ExtendedTrustManager) GenuineTrust.options(List.of(ca("Root", "Root", root, root)))
                 .getTrustManagerFactory(vertx)
                 .getTrustManagers()[0];
-    }
-
-    private static KeyPair key() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(256);
-            return generator.generateKeyPair();
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static X509Certificate ca(String name, String issuer, KeyPair key, KeyPair by) throws Exception {
         return certificate(name, issuer, key, by, true);
     }
 
+    /** No two are alike. */
     private static X509Certificate certificate(String name, String issuer, KeyPair key, KeyPair by, boolean ca)
             throws Exception {
-        BigInteger serial = new BigInteger(100, new SecureRandom());
-        X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                        new X500Name("CN=" + issuer),
-                        serial,
-                        Date.from(Instant.now().minusSeconds(60)),
-                        Date.from(Instant.now().plusSeconds(600)),
-                        new X500Name("CN=" + name),
-                        key.getPublic())
-                .addExtension(Extension.basicConstraints, true, new BasicConstraints(ca))
-                .addExtension(
-                        Extension.subjectAlternativeName,
-                        false,
-                        new GeneralNames(new GeneralName(GeneralName.dNSName, "x" + serial + ".example")));
-        return new JcaX509CertificateConverter()
-                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(by.getPrivate())));
+        return TestCertificates.certificate(
+                name, key, "CN=" + issuer, by, ca, "x" + NUMBERS.incrementAndGet() + ".example");
     }
 
     private void judge(List<X509Certificate> chain) throws CertificateException {
@@ -91,7 +61,7 @@ class GenuineTrustTest {
 
     @Test
     void certificates_that_name_each_other_are_refused_at_once() throws Exception {
-        KeyPair forger = key();
+        KeyPair forger = TestCertificates.newKey();
         List<X509Certificate> chain = new ArrayList<>(List.of(certificate("leaf", "X", forger, forger, false)));
         for (int i = 0; i < 30; i++) {
             chain.add(ca("X", "X", forger, forger));
@@ -103,7 +73,7 @@ class GenuineTrustTest {
 
     @Test
     void forged_certificates_under_a_trusted_name_lead_nowhere() throws Exception {
-        KeyPair forger = key();
+        KeyPair forger = TestCertificates.newKey();
         List<X509Certificate> chain = new ArrayList<>(List.of(certificate("leaf", "Root", forger, forger, false)));
         for (int i = 0; i < 30; i++) {
             chain.add(ca("Root", "Root", forger, forger));
@@ -113,9 +83,9 @@ class GenuineTrustTest {
 
     @Test
     void a_chain_to_the_root_is_good_with_the_root_and_others_in_it_or_not() throws Exception {
-        X509Certificate leaf = certificate("leaf", "Intermediate", key(), intermediate, false);
+        X509Certificate leaf = certificate("leaf", "Intermediate", TestCertificates.newKey(), intermediate, false);
         X509Certificate above = ca("Intermediate", "Root", intermediate, root);
-        X509Certificate foreign = ca("Foreign", "Foreign", key(), intermediate);
+        X509Certificate foreign = ca("Foreign", "Foreign", TestCertificates.newKey(), intermediate);
         for (List<X509Certificate> chain : List.of(
                 List.of(leaf, above),
                 List.of(leaf, above, ca("Root", "Root", root, root)),

@@ -15,6 +15,7 @@ import io.chancery.core.template.TemplateSources;
 import io.chancery.core.webhook.WebhookAnswer;
 import io.chancery.core.webhook.WebhookCall;
 import io.chancery.core.webhook.WebhookReader;
+import io.chancery.node.TestCertificates;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.outbound.OutboundProxies;
 import io.chancery.node.outbound.ServerTrust;
@@ -29,15 +30,11 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
-import java.math.BigInteger;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,14 +42,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.X509TrustManager;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -98,38 +87,14 @@ class WebhookCertificateTest {
     }
 
     private static Party root(String name) throws Exception {
-        KeyPair key = newKey();
-        return new Party(certificate(name, key, "CN=" + name, key, true), key);
+        KeyPair key = TestCertificates.newKey();
+        return new Party(TestCertificates.certificate(name, key, "CN=" + name, key, true, "localhost"), key);
     }
 
     private static Party issued(String name, Party issuer, boolean ca) throws Exception {
-        KeyPair key = newKey();
+        KeyPair key = TestCertificates.newKey();
         String by = issuer.certificate().getSubjectX500Principal().getName();
-        return new Party(certificate(name, key, by, issuer.key(), ca), key);
-    }
-
-    private static KeyPair newKey() throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(256);
-        return generator.generateKeyPair();
-    }
-
-    private static X509Certificate certificate(String name, KeyPair key, String issuer, KeyPair by, boolean ca)
-            throws Exception {
-        return new JcaX509CertificateConverter()
-                .getCertificate(new JcaX509v3CertificateBuilder(
-                                new X500Name(issuer),
-                                BigInteger.valueOf(name.hashCode() & 0xffff),
-                                Date.from(Instant.now().minusSeconds(60)),
-                                Date.from(Instant.now().plusSeconds(600)),
-                                new X500Name("CN=" + name),
-                                key.getPublic())
-                        .addExtension(Extension.basicConstraints, true, new BasicConstraints(ca))
-                        .addExtension(
-                                Extension.subjectAlternativeName,
-                                false,
-                                new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")))
-                        .build(new JcaContentSignerBuilder("SHA256withECDSA").build(by.getPrivate())));
+        return new Party(TestCertificates.certificate(name, key, by, issuer.key(), ca, "localhost"), key);
     }
 
     /** Of the intermediate, with it behind. */

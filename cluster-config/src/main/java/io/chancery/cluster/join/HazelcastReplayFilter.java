@@ -64,7 +64,7 @@ final class HazelcastReplayFilter implements ReplayFilter {
             10,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(MOST_CALLS),
-            HazelcastReplayFilter::thread);
+            GridThreads.named("chancery-replay"));
 
     private final RecentlyUsed recently = new RecentlyUsed(MOST_RECENT, System::nanoTime);
     private final AtomicInteger calls = new AtomicInteger();
@@ -75,12 +75,6 @@ final class HazelcastReplayFilter implements ReplayFilter {
         this.vertx = vertx;
         this.map = hazelcast.getMap(HazelcastConfigs.USED_TOKENS);
         this.grid.allowCoreThreadTimeOut(true);
-    }
-
-    private static Thread thread(Runnable run) {
-        Thread thread = new Thread(run, "chancery-replay");
-        thread.setDaemon(true);
-        return thread;
     }
 
     @Override

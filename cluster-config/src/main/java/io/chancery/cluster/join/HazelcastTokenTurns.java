@@ -37,12 +37,8 @@ final class HazelcastTokenTurns implements TokenTurns {
 
     private final IMap<String, String> map;
     private final String self;
-    private final ThreadPoolExecutor threads =
-            new ThreadPoolExecutor(0, GRID_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), run -> {
-                Thread thread = new Thread(run, "chancery-token-turns");
-                thread.setDaemon(true);
-                return thread;
-            });
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            0, GRID_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), GridThreads.named("chancery-token-turns"));
 
     HazelcastTokenTurns(HazelcastInstance hazelcast, NodeId self) {
         this.map = hazelcast.getMap(HazelcastConfigs.TOKENS);

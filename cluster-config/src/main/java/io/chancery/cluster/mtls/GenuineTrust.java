@@ -61,18 +61,9 @@ public final class GenuineTrust extends X509ExtendedTrustManager {
             return chain;
         }
         List<X509Certificate> above = Arrays.asList(chain).subList(1, chain.length);
-        List<X509Certificate> genuine = GenuineCertificates.among(trusted, above, GenuineTrust::isSigned);
+        List<X509Certificate> genuine = GenuineCertificates.among(trusted, above, BusIdentity::hasSigned);
         return Stream.concat(Stream.of(chain[0]), above.stream().filter(genuine::contains))
                 .toArray(X509Certificate[]::new);
-    }
-
-    private static boolean isSigned(X509Certificate issuer, X509Certificate certificate) {
-        try {
-            certificate.verify(issuer.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
     }
 
     @Override
