@@ -13,14 +13,14 @@ if [ $# -ne 4 ]; then
   exit 2
 fi
 module=
-for file in /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so /usr/lib64/libsofthsm2.so \
+for file in /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so /usr/lib64/libsofthsm2.so /usr/lib64/pkcs11/libsofthsm2.so \
   /usr/local/lib/softhsm/libsofthsm2.so; do
   if [ -z "$module" ] && [ -e "$file" ]; then
     module=$file
   fi
 done
 if [ -z "$module" ] || ! command -v softhsm2-util >/dev/null 2>&1; then
-  echo "SoftHSM is not installed: apt-get install softhsm2 opensc" >&2
+  echo "SoftHSM (its library libsofthsm2.so and softhsm2-util) is not installed: apt-get install softhsm2 opensc" >&2
   exit 1
 fi
 

@@ -18,6 +18,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -36,6 +38,9 @@ class DistIT {
 
     private static Path tarball;
     private static Path unpacked;
+
+    /** To another file, and not to another site or a place in the same page. */
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|#)([^)#\\s]+)[^)]*\\)");
 
     @BeforeAll
     static void pack() throws Exception {
@@ -97,6 +102,26 @@ class DistIT {
                 assertThat(left.filter(file -> file.toString().contains(".so"))).isEmpty();
             }
         }
+    }
+
+    @Test
+    void every_link_of_its_pages_leads_to_a_file_in_it() throws Exception {
+        List<String> dead = new ArrayList<>();
+        int links = 0;
+        try (Stream<Path> files = Files.walk(unpacked)) {
+            for (Path page :
+                    files.filter(file -> file.toString().endsWith(".md")).toList()) {
+                Matcher link = LINK.matcher(Files.readString(page));
+                while (link.find()) {
+                    links++;
+                    if (!Files.exists(page.resolveSibling(link.group(1)))) {
+                        dead.add(unpacked.relativize(page) + ": " + link.group(1));
+                    }
+                }
+            }
+        }
+        assertThat(dead).isEmpty();
+        assertThat(links).isGreaterThan(50);
     }
 
     @Test

@@ -143,6 +143,10 @@ class QuickstartIT {
         shell(step + "step certificate verify my.crt --roots \"$STEPPATH/certs/root_ca.crt\"")
                 .succeeded();
 
+        shell(line(first, "export SOFTHSM2_CONF") + "; '" + System.getProperty("chancery.home")
+                        + "/bin/chancery' hsm doctor --config '" + caJson() + "'")
+                .succeeded();
+
         String fingerprint = fingerprint(first);
         first.signal("INT");
         assertThat(first.awaitEnd()).isEqualTo(130);

@@ -52,7 +52,7 @@ class ReplayStormIT {
     private static final int CONNECTIONS = 12;
 
     private static final long STORM_SECONDS = 120;
-    private static final int MOST_STORMS_TO_WARM = 4;
+    private static final int MOST_STORMS_TO_WARM = 8;
     /** A node knows for a minute what the grid said of a token. */
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(61);
 

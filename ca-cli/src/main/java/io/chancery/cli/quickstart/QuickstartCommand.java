@@ -67,12 +67,26 @@ public final class QuickstartCommand implements Callable<Integer> {
                 .println("  step ca certificate my.example my.crt my.key --provisioner "
                         + QuickstartPki.PROVISIONER + " --provisioner-password-file "
                         + quoted(pki.caJson().resolveSibling("provisioner-password")));
+        tellOfTheToken(pki.caJson());
         surroundings.out().println(once ? "done" : "Ctrl-C stops the CA; the next start keeps this PKI");
         surroundings.out().flush();
         if (once) {
             return 0;
         }
         return Foreground.untilStopped(ca);
+    }
+
+    /** Every other command on this PKI needs what this process was started with. */
+    private void tellOfTheToken(Path caJson) {
+        String conf = System.getenv("SOFTHSM2_CONF");
+        if (conf != null) {
+            surroundings
+                    .out()
+                    .println("before other commands with this PKI, such as bin/chancery hsm doctor --config "
+                            + quoted(caJson) + ":");
+            surroundings.out().println("  export SOFTHSM2_CONF=" + quoted(Path.of(conf)));
+            surroundings.out().println();
+        }
     }
 
     /** As a shell takes it. */

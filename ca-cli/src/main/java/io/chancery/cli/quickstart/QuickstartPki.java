@@ -17,6 +17,7 @@ import io.chancery.core.secret.Secret;
 import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.signer.admin.KeyMaker;
 import io.chancery.signer.admin.ManagedKey;
+import io.chancery.signer.admin.ModuleFile;
 import io.chancery.signer.admin.TokenSession;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.IOException;
@@ -43,7 +44,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Stream;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8EncryptorBuilder;
@@ -59,10 +59,7 @@ final class QuickstartPki {
 
     private static final String NAME = "Chancery Quick Start";
     private static final Duration LIFE = Duration.ofDays(3650);
-    private static final List<String> MODULES = List.of(
-            "/usr/lib/softhsm/libsofthsm2.so",
-            "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
-            "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so");
+    private static final String MODULE = "libsofthsm2.so";
 
     private final Path folder;
     private final Surroundings surroundings;
@@ -220,11 +217,12 @@ final class QuickstartPki {
     }
 
     private static String module() throws UsageException {
-        return Stream.of(MODULES)
-                .flatMap(List::stream)
-                .filter(path -> Files.exists(Path.of(path)))
+        return ModuleFile.installed().stream()
+                .filter(path -> path.endsWith("/" + MODULE))
                 .findFirst()
-                .orElseThrow(() -> new UsageException("SoftHSM is not installed: apt-get install softhsm2"));
+                .orElseThrow(() -> new UsageException(
+                        "SoftHSM's library " + MODULE + " is not among those that chancery hsm modules finds: install"
+                                + " softhsm2 (apt-get install softhsm2)"));
     }
 
     /** RFC 7512 s. 2.3: a path may hold characters that mean something in a URI. */

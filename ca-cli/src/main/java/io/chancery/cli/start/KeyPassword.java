@@ -53,7 +53,7 @@ final class KeyPassword {
         try {
             return Files.readString(file, StandardCharsets.UTF_8).stripTrailing();
         } catch (IOException e) {
-            throw new UsageException("cannot read the password file " + file);
+            throw new UsageException("cannot read the password file " + file + ": " + FileTrouble.of(file, e));
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,7 @@ final class Reload {
     private final Path caJson;
     private final boolean strict;
     private final Surroundings surroundings;
+    private final AtomicBoolean waits = new AtomicBoolean();
     private final CompletableFuture<Ca> started = new CompletableFuture<>();
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
         Thread worker = new Thread(task, "reload");
@@ -36,9 +38,12 @@ final class Reload {
         this.surroundings = surroundings;
     }
 
+    /** A signal during a reload is one reload more, however many there are: the last reads what all of them mean. */
     void onHangUp() {
         Signals.onHangUp(() -> {
-            var unused = started.thenAcceptAsync(this::reload, thread);
+            if (!waits.getAndSet(true)) {
+                var unused = started.thenAcceptAsync(this::reload, thread);
+            }
         });
     }
 
@@ -47,6 +52,7 @@ final class Reload {
     }
 
     private void reload(Ca ca) {
+        waits.set(false);
         LOG.atInfo().log("reading the configuration again");
         ca.checkBus(); // whatever becomes of the rest
         try {

@@ -91,9 +91,20 @@ public final class CaConfigReader {
     }
 
     private String key(String key) {
+        refuseOtherSchemes(problems, "/key", Optional.of(key));
         return key.isEmpty() || isUri(key)
                 ? key
                 : folder.resolve(key).toAbsolutePath().normalize().toString();
+    }
+
+    /** What a key's place may be: no cloud's key service, no card but by its PKCS#11 library. */
+    static void refuseOtherSchemes(Problems problems, String pointer, Optional<String> key) {
+        key.filter(CaConfigReader::isUri)
+                .map(uri -> uri.substring(0, uri.indexOf(':')))
+                .filter(scheme -> !scheme.equalsIgnoreCase("pkcs11"))
+                // The scheme alone is shown: what follows may hold a PIN.
+                .ifPresent(scheme -> problems.error(
+                        pointer, Node.quoted(scheme + ":…"), "the path of a PEM file, or a pkcs11: URI"));
     }
 
     /** Whether a key's place is a URI and not a path; schemes are compared without regard to case (RFC 3986 s. 3.1). */
@@ -129,7 +140,9 @@ public final class CaConfigReader {
         if (traceHeader.isPresent() && !traceHeader.get().matches("[A-Za-z0-9-]{1,64}")) {
             problems.error("/logger/traceHeader", Node.quoted(traceHeader.get()), "the name of a header");
         }
-        Optional<String> format = word(logger, "format");
+        // A logger that names no format writes text, as step-ca's does.
+        Optional<String> format =
+                word(logger, "format").or(() -> node.has("logger") ? Optional.of("text") : Optional.empty());
         logger.reportUnknown(false);
         if (format.isPresent() && !Set.of("text", "json", "common").contains(format.get())) {
             problems.error("/logger/format", Node.quoted(format.get()), "text, json or common");
@@ -225,7 +238,11 @@ public final class CaConfigReader {
     }
 
     private double version(Node node, String name, double otherwise) {
-        double version = node.number(name).map(BigDecimal::doubleValue).orElse(otherwise);
+        // step writes 0 for what is not set
+        double version = node.number(name)
+                .filter(number -> number.signum() != 0)
+                .map(BigDecimal::doubleValue)
+                .orElse(otherwise);
         if (version != 1.2 && version != 1.3) {
             problems.error("/tls/" + name, String.valueOf(version), "1.2 or 1.3");
         }

@@ -52,14 +52,15 @@ public final class Answer {
             response.putHeader("Connection", "close"); // the rest of the body is not read
         }
         ConnectionWatch.Activity activity = ctx.get(ACTIVITY);
-        activity.sending();
+        int held = held(ctx, body);
+        activity.sending(held);
         response.setStatusCode(status);
         if (activity.isLeaving()) {
             // Netty drops an HTTP/2 answer that is written while the end of its request is being read, once a GOAWAY
             // is out: it closes the connection before that is flushed.
             ctx.vertx().runOnContext(read -> {
                 if (response.ended() || response.closed()) {
-                    activity.sent();
+                    activity.sent(held);
                 } else {
                     send(ctx, activity, body, whole);
                 }
@@ -69,9 +70,14 @@ public final class Answer {
         }
     }
 
+    /** A longer one is had from where it is kept, a part at a time. */
+    private static int held(RoutingContext ctx, Buffer body) {
+        return ctx.request().method().equals(HttpMethod.HEAD) ? 0 : Math.min(body.length(), AT_ONCE);
+    }
+
     private static void send(RoutingContext ctx, ConnectionWatch.Activity activity, Buffer body, boolean whole) {
         written(ctx, activity, body).onComplete(sent -> {
-            activity.sent();
+            activity.sent(held(ctx, body));
             if (sent.failed()) {
                 LOG.atDebug().log("the client went before its answer");
             }

@@ -6,37 +6,60 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Closes the connections of one event loop on which nothing moves: no request begins though bytes may trickle in, or an
  * answer is not read. Bytes alone do not count as life, or a client could hold a connection with one every few seconds.
+ * Keeps all of them within {@link ConnectionLimits}.
  */
 final class ConnectionWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionWatch.class);
     private static final long LAST_WORDS_SECONDS = 1;
-    /** More than the streams of an HTTP/2 connection, so that only pipelining meets it. */
-    private static final int UNSENT_ANSWERS = 128;
 
     private final HttpApi api;
+    private final ConnectionLimits limits;
     private final IdentityHashMap<HttpConnection, Activity> open = new IdentityHashMap<>();
+    /** Octets of answers on their way, of all connections. */
+    private long unread;
+
+    private boolean full;
 
     ConnectionWatch(HttpApi api) {
         this.api = api;
+        this.limits = api.limits();
     }
 
     /** Looks at every connection several times within the patience. */
     void start(Vertx vertx) {
-        long unused = vertx.setPeriodic(Math.max(10, api.patience().toMillis() / 10), tick -> look(System.nanoTime()));
+        long unused =
+                vertx.setPeriodic(Math.max(10, limits.patience().toMillis() / 10), tick -> look(System.nanoTime()));
     }
 
     void opened(HttpConnection connection) {
-        open.put(connection, new Activity());
-        connection.closeHandler(gone -> open.remove(connection));
+        if (open.size() >= limits.connections()) {
+            if (!full) {
+                LOG.atWarn()
+                        .addKeyValue("connections", open.size())
+                        .log("an event loop has as many connections as it may: more are closed at once");
+            }
+            full = true;
+            var unused = connection.close();
+            return;
+        }
+        full = false;
+        Activity activity = new Activity();
+        open.put(connection, activity);
+        connection.closeHandler(gone -> {
+            open.remove(connection);
+            activity.gone();
+        });
         if (connection instanceof HttpServerConnection direct) {
             SslHandler tls = direct.channelHandlerContext().pipeline().get(SslHandler.class);
             if (tls != null) {
@@ -59,7 +82,12 @@ final class ConnectionWatch {
 
     Activity of(HttpConnection connection) {
         Activity known = open.get(connection);
-        return known == null ? new Activity() : known;
+        if (known != null) {
+            return known;
+        }
+        Activity closed = new Activity();
+        closed.gone();
+        return closed;
     }
 
     /** Over HTTP/1 a connection without a request cannot be told anything: it is told with its next answer. */
@@ -76,19 +104,32 @@ final class ConnectionWatch {
         Activity activity = of(connection);
         if (!activity.leaving) {
             activity.leaving = true;
-            Duration longest = api.rules().deadline().plus(api.patience());
+            Duration longest = api.rules().deadline().plus(limits.patience());
             var unused = connection.shutdown(longest.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
     private void look(long now) {
-        Duration answering = api.rules().deadline().plus(api.patience());
+        Duration answering = api.rules().deadline().plus(limits.patience());
         for (Map.Entry<HttpConnection, Activity> each : new ArrayList<>(open.entrySet())) {
-            Duration limit = each.getValue().busy() ? answering : api.patience();
+            Duration limit = each.getValue().busy() ? answering : limits.patience();
             if (now - each.getValue().since > limit.toNanos()) {
                 end(each.getKey(), each.getValue().busy());
             }
         }
+    }
+
+    /** Whoever makes others wait for memory, by not reading what it asked for, is the one that goes. */
+    private void endTheHeaviest() {
+        open.entrySet().stream()
+                .max(Comparator.comparingLong(each -> each.getValue().octets))
+                .ifPresent(heaviest -> {
+                    LOG.atWarn()
+                            .addKeyValue("octets", heaviest.getValue().octets)
+                            .log("a client that does not read its answers is hung up on: there is no room for more");
+                    heaviest.getValue().gone();
+                    end(heaviest.getKey(), true);
+                });
     }
 
     /** An idle HTTP/2 client is told which of its requests were taken before its connection goes. */
@@ -104,10 +145,10 @@ final class ConnectionWatch {
     }
 
     /** What a connection is doing. Used on its event loop alone. */
-    static final class Activity {
-        private final Deque<Runnable> waiting = new ArrayDeque<>();
+    final class Activity {
         private int underWay;
-        private int unsent;
+        private long octets;
+        private boolean gone;
         private boolean leaving;
         private boolean refused;
         private long since = System.nanoTime();
@@ -126,28 +167,33 @@ final class ConnectionWatch {
             refused = true;
         }
 
-        /** Whether so many answers are on their way to the client that it must read some first. */
-        boolean answersWait() {
-            return unsent >= UNSENT_ANSWERS;
-        }
-
-        /** Does something as soon as the client has read an answer; never, if it goes before. */
-        void whenRead(Runnable next) {
-            waiting.add(next);
-        }
-
-        void sending() {
-            unsent++;
+        /** @param held octets of memory that the answer takes until it is read */
+        void sending(int held) {
+            hold(held);
             begin();
+            if (unread > limits.unread()) {
+                endTheHeaviest();
+            }
         }
 
-        void sent() {
-            unsent--;
+        /** @param held as it was told to {@link #sending} */
+        void sent(int held) {
+            hold(-held);
             end();
-            Runnable next = waiting.poll();
-            if (next != null) {
-                next.run();
+        }
+
+        private void hold(int change) {
+            if (!gone) {
+                octets += change;
+                unread += change;
             }
+        }
+
+        /** The connection is closed, and with it what was on its way. */
+        private void gone() {
+            unread -= octets;
+            octets = 0;
+            gone = true;
         }
 
         /** A request begins. */

@@ -22,7 +22,7 @@ public final class HttpApi {
     private final List<Consumer<AnsweredRequest>> observers;
     private final InstantSource clock;
     private final AnswerDate date;
-    private final Duration patience;
+    private final ConnectionLimits limits;
     private final AdmissionGate gate = new AdmissionGate(this::rules);
     private final List<Runnable> drains = new CopyOnWriteArrayList<>();
     private volatile boolean draining;
@@ -39,12 +39,21 @@ public final class HttpApi {
             List<Consumer<AnsweredRequest>> observers,
             InstantSource clock,
             Duration patience) {
+        this(features, rules, observers, clock, ConnectionLimits.of(patience));
+    }
+
+    HttpApi(
+            Consumer<Router> features,
+            RequestRules rules,
+            List<Consumer<AnsweredRequest>> observers,
+            InstantSource clock,
+            ConnectionLimits limits) {
         this.features = features;
         this.rules = rules;
         this.observers = List.copyOf(observers);
         this.clock = clock;
         this.date = new AnswerDate(clock);
-        this.patience = patience;
+        this.limits = limits;
     }
 
     public AdmissionGate gate() {
@@ -79,8 +88,8 @@ public final class HttpApi {
         drains.add(drain);
     }
 
-    Duration patience() {
-        return patience;
+    ConnectionLimits limits() {
+        return limits;
     }
 
     /**

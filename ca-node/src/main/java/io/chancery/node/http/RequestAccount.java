@@ -40,16 +40,7 @@ final class RequestAccount implements Handler<RoutingContext> {
                 observers.forEach(observer -> observer.accept(answered));
             }
         });
-        if (activity.answersWait()) {
-            // Earlier answers are not read: no more are made until they are, or a client could fill the memory.
-            ctx.request().pause();
-            activity.whenRead(() -> {
-                ctx.request().resume();
-                ctx.next();
-            });
-        } else {
-            ctx.next();
-        }
+        ctx.next();
     }
 
     private static AnsweredRequest account(RoutingContext ctx, Instant began, Duration took) {

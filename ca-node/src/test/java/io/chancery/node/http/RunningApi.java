@@ -52,7 +52,11 @@ final class RunningApi {
     }
 
     private RunningApi(Vertx vertx, RequestRules rules, Duration patience, boolean http2) throws Exception {
-        api = new HttpApi(RunningApi::endpoints, rules, List.of(answered::add), InstantSource.system(), patience);
+        this(vertx, rules, ConnectionLimits.of(patience), http2);
+    }
+
+    private RunningApi(Vertx vertx, RequestRules rules, ConnectionLimits limits, boolean http2) throws Exception {
+        api = new HttpApi(RunningApi::endpoints, rules, List.of(answered::add), InstantSource.system(), limits);
         HttpServerOptions options =
                 new HttpServerOptions().setHost("127.0.0.1").setPort(0).setHttp2ClearTextEnabled(http2);
         TlsOptions.limits(options);
@@ -67,6 +71,11 @@ final class RunningApi {
 
     static RunningApi patientOn(Vertx vertx) throws Exception {
         return new RunningApi(vertx, PATIENT, Duration.ofSeconds(20), false);
+    }
+
+    /** Either version of HTTP. */
+    static RunningApi limitedOn(Vertx vertx, int connections, long unread) throws Exception {
+        return new RunningApi(vertx, PATIENT, new ConnectionLimits(Duration.ofSeconds(20), connections, unread), true);
     }
 
     /** HTTP/2 without its usual TLS. */

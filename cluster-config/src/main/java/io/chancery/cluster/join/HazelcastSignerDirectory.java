@@ -41,6 +41,8 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     private final Vertx vertx;
     private final IMap<String, String> map;
     private final Map<Entry, Long> timers = new ConcurrentHashMap<>();
+    /** What is being announced at this moment. */
+    private final Set<Entry> underWay = ConcurrentHashMap.newKeySet();
     /** Of its own, and few: a grid that hangs must not take the threads that others wait for. */
     private final WorkerExecutor grid;
 
@@ -60,7 +62,7 @@ final class HazelcastSignerDirectory implements SignerDirectory {
         UUID unusedListener = hazelcast.getLifecycleService().addLifecycleListener(event -> {
             if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
                 // What this part of a split grid knew may be gone: the others are told anew, at once.
-                timers.keySet().forEach(entry -> put(entry).onFailure(HazelcastSignerDirectory::notAnnounced));
+                timers.keySet().forEach(this::again);
             }
         });
     }
@@ -111,13 +113,19 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     @Override
     public Future<Void> announce(KeyId key, NodeId node) {
         Entry entry = new Entry(key, node);
-        long timer = vertx.setPeriodic(
-                ANNOUNCE_MILLIS, tick -> put(entry).onFailure(HazelcastSignerDirectory::notAnnounced));
+        long timer = vertx.setPeriodic(ANNOUNCE_MILLIS, tick -> again(entry));
         Long before = timers.put(entry, timer);
         if (before != null) {
             boolean unused = vertx.cancelTimer(before);
         }
         return put(entry);
+    }
+
+    /** Once at a time: behind a call that hangs, the same would be said as often as the timer has called. */
+    private void again(Entry entry) {
+        if (underWay.add(entry)) {
+            put(entry).onComplete(done -> underWay.remove(entry)).onFailure(HazelcastSignerDirectory::notAnnounced);
+        }
     }
 
     private Future<Void> put(Entry entry) {

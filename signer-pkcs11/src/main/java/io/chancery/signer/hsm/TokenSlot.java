@@ -29,7 +29,8 @@ public record TokenSlot(
         if (fitting.isEmpty()) {
             throw new HsmException(
                     HsmException.Kind.LOST,
-                    "no token fits " + uri + "; the library " + uri.modulePath() + " shows " + describe(tokens),
+                    "no token fits " + uri + "; the library " + uri.modulePath() + " shows " + describe(tokens)
+                            + hint(uri),
                     null);
         }
         if (fitting.size() > 1) {
@@ -37,6 +38,12 @@ public record TokenSlot(
                     "more than one token fits " + uri + ": " + describe(fitting) + "; add serial=");
         }
         return fitting.get(0);
+    }
+
+    /** SoftHSM then looks where the system keeps its tokens. */
+    private static String hint(Pkcs11Uri uri) {
+        boolean softHsm = uri.modulePath().contains("softhsm");
+        return softHsm && System.getenv("SOFTHSM2_CONF") == null ? "; SOFTHSM2_CONF is not set" : "";
     }
 
     /**
