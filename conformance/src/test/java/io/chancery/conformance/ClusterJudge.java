@@ -167,8 +167,7 @@ final class ClusterJudge {
     void awaitWhole(long since) throws Exception {
         Set<String> all = Set.copyOf(nodes.names());
         for (String name : nodes.apiNodes()) {
-            long left = WHOLE_SECONDS - TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since);
-            await("the grid is whole for " + name, Math.max(1, left), () -> hears(name, all));
+            await("the grid is whole for " + name, since, WHOLE_SECONDS, () -> hears(name, all));
         }
     }
 
@@ -207,9 +206,9 @@ final class ClusterJudge {
                 } catch (ExecutionException e) {
                     status = 0;
                 }
-                assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since))
-                        .as("seconds until %s issues again; last answer %d", node, status)
-                        .isLessThanOrEqualTo(seconds);
+                assertThat(Duration.ofNanos(System.nanoTime() - since))
+                        .as("until %s issues again; last answer %d", node, status)
+                        .isLessThanOrEqualTo(Duration.ofSeconds(seconds));
                 if (status != 201) {
                     pause();
                 }
@@ -219,9 +218,14 @@ final class ClusterJudge {
 
     /** Waits until something is so. */
     static void await(String what, long seconds, Condition condition) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        await(what, System.nanoTime(), seconds, condition);
+    }
+
+    private static void await(String what, long since, long seconds, Condition condition) throws Exception {
         while (!condition.met()) {
-            assertThat(System.nanoTime()).as("%s within %d s", what, seconds).isLessThan(end);
+            assertThat(System.nanoTime() - since)
+                    .as("%s within %d s", what, seconds)
+                    .isLessThan(TimeUnit.SECONDS.toNanos(seconds));
             pause();
         }
     }

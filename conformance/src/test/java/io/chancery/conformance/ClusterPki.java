@@ -1,11 +1,15 @@
 package io.chancery.conformance;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.cluster.ca.ClusterCa;
 import io.chancery.testing.FreePorts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -132,6 +136,17 @@ final class ClusterPki implements AutoCloseable {
     void takeBusFiles(String node, ClusterPki other) throws IOException {
         for (String file : Set.of("bus.crt", "bus.key", "cluster-ca.crt")) {
             Files.copy(other.node(node, file), node(node, file), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Gives nodes that were not started yet bus files that were made so long ago. */
+    void age(Duration age, String... nodes) throws Exception {
+        ClusterCa ca = ClusterCa.create("aged", Instant.now().minus(age), new SecureRandom());
+        for (String node : nodes) {
+            ClusterCa.NodeIdentity identity = ca.issue(node, "127.0.0.1");
+            Files.writeString(node(node, "cluster-ca.crt"), ca.certificatePem(), StandardCharsets.US_ASCII);
+            Files.writeString(node(node, "bus.crt"), identity.certificatePem(), StandardCharsets.US_ASCII);
+            Files.writeString(node(node, "bus.key"), identity.keyPem(), StandardCharsets.US_ASCII);
         }
     }
 

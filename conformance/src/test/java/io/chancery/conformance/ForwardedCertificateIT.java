@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class ForwardedCertificateIT {
+    private static final String NOT_BELIEVED = "the header Client-Cert is not believed";
+
     @TempDir
     private Path folder;
 
@@ -72,5 +75,21 @@ class ForwardedCertificateIT {
         assertThat(without.status()).isGreaterThanOrEqualTo(400);
         assertThat(with.status()).isEqualTo(without.status());
         assertThat(with.body()).isEqualTo(without.body()).doesNotContain("CERTIFICATE");
+        if (!path.equals("/sign")) { // there, nobody shows a certificate
+            ca.awaitLine(NOT_BELIEVED);
+        }
+    }
+
+    @Test
+    void a_holder_that_shows_its_certificate_renews_it_whatever_the_header_says_and_nobody_is_warned()
+            throws Exception {
+        ApiClient.Answer issued = api.sign(api.csr("holder.example"), api.token("holder.example"));
+        ApiClient holder = api.showing(issued, pki.root());
+        assertThat(holder.post("/renew", "", Map.of("Client-Cert", ":AAAA:"))
+                        .get()
+                        .status())
+                .isEqualTo(201);
+        ca.close();
+        assertThat(ca.lines()).noneMatch(line -> line.contains(NOT_BELIEVED));
     }
 }

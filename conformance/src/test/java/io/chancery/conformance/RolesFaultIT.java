@@ -33,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RolesFaultIT {
     private static final List<String> SIGNERS = List.of("s1", "s2");
     private static final int ROUNDS = Integer.getInteger("cluster.restarts", 1);
-    private static final int MANY_CLIENTS = 200;
-    private static final int IN_FLIGHT = 100;
+    private static final int MANY_CLIENTS = 400;
+    private static final int IN_FLIGHT = 200;
     private static final int CLIENTS = 4;
     private static final int TRIES = 200;
 

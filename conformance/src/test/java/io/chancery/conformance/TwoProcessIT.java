@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,10 +58,14 @@ class TwoProcessIT {
     @Test
     void they_issue_together_each_with_its_own_part_and_a_lost_signer_is_a_503_until_it_is_back() throws Exception {
         cluster(TokenPki.init(folder));
+        cluster.age(Duration.ofDays(360), "signer", "api"); // of the year that bus certificates are good for
         ChanceryProcess signer = cluster.start("signer", "signer");
         signer.awaitReady();
         ChanceryProcess api = cluster.start("api", "api");
         api.awaitReady();
+        for (ChanceryProcess process : List.of(signer, api)) {
+            process.awaitLine("a certificate nears its end");
+        }
         ApiClient client = ApiClient.of(pki);
         String csr = client.csr("two.example");
         assertThat(client.sign(csr, client.token("two.example")).status()).isEqualTo(201);

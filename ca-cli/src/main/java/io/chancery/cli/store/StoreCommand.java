@@ -271,7 +271,8 @@ public final class StoreCommand implements Runnable {
         surroundings
                 .err()
                 .println("taken over: " + report.certificates() + " certificate(s), " + report.revocations()
-                        + " revocation(s), " + report.tokens() + " used token(s); " + report.known()
+                        + " revocation(s), " + report.tokens() + " used token(s); " + report.expired()
+                        + " token(s) expired long ago, " + report.known()
                         + " row(s) were there, " + report.leftOut() + " left out");
         report.tokensNotBefore()
                 .ifPresent(time -> surroundings

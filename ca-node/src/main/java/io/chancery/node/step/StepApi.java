@@ -27,6 +27,7 @@ public final class StepApi {
     private final ShownChains chains;
     private final RequestWorkers large;
     private final TokensInHand tokens = new TokensInHand();
+    private final ForwardedCertificates forwarded;
     private final Supplier<Optional<CaException>> cannotIssue;
     private final String version;
     private volatile Endpoints endpoints;
@@ -69,6 +70,7 @@ public final class StepApi {
         this.large = RequestWorkers.forLarge(vertx);
         this.endpoints = Endpoints.of(authority, flows, chains, large, tokens);
         this.flows = flows;
+        this.forwarded = new ForwardedCertificates(flows.clock());
         this.cannotIssue = cannotIssue;
         this.version = version;
     }
@@ -99,11 +101,19 @@ public final class StepApi {
                     "/provisioners/:kid/encrypted-key",
                     (now, ctx) -> now.provisioners().encryptedKey(ctx));
             post(router, prefix, "/sign", (now, ctx) -> now.sign().handle(ctx));
-            post(router, prefix, "/renew", (now, ctx) -> now.renew().renew(ctx));
-            post(router, prefix, "/re-sign", (now, ctx) -> now.renew().renew(ctx));
-            post(router, prefix, "/revoke", (now, ctx) -> now.revoke().handle(ctx));
-            post(router, prefix, "/rekey", (now, ctx) -> now.renew().rekey(ctx));
+            post(router, prefix, "/renew", byHolder((now, ctx) -> now.renew().renew(ctx)));
+            post(router, prefix, "/re-sign", byHolder((now, ctx) -> now.renew().renew(ctx)));
+            post(router, prefix, "/revoke", byHolder((now, ctx) -> now.revoke().handle(ctx)));
+            post(router, prefix, "/rekey", byHolder((now, ctx) -> now.renew().rekey(ctx)));
         }
+    }
+
+    /** Where a certificate may be shown. */
+    private BiConsumer<Endpoints, RoutingContext> byHolder(BiConsumer<Endpoints, RoutingContext> endpoint) {
+        return (now, ctx) -> {
+            forwarded.notice(ctx);
+            endpoint.accept(now, ctx);
+        };
     }
 
     private void post(Router router, String prefix, String path, BiConsumer<Endpoints, RoutingContext> endpoint) {

@@ -90,6 +90,11 @@ final class SqlSession implements AutoCloseable {
         epoch = null;
     }
 
+    /** From now on the clock is read again: the transaction has lasted long. */
+    void forgetNow() {
+        now = null;
+    }
+
     /** Begins a transaction that may write. */
     void begin() throws SQLException {
         forget();

@@ -14,7 +14,9 @@ import java.util.function.Consumer;
 /**
  * Takes over what a step-ca knew in a PostgreSQL: certificates, revocations and used tokens, in one transaction. What is
  * there already stays as it is, so a second run adds what the first one did not see. Whenever something was added a new
- * epoch begins, as after a start that was empty: a token that step-ca took later is refused by its age.
+ * epoch begins, as after a start that was empty: a token that step-ca took later is refused by its age. Tokens that
+ * expired so long ago that this store would have forgotten them are passed over: years of them would be read by each node
+ * that fills a grid, and their own expiry refuses them.
  */
 public final class StepImport {
     /** Stands where a token's row names the certificate that the token bought. */
@@ -25,14 +27,19 @@ public final class StepImport {
     private final SqlSession session;
     private final long epoch;
     private final Consumer<String> leftOut;
+    /** Tokens that expired by then are passed over. */
+    private final Instant forgotten;
+
     private long certificates;
     private long revocations;
     private long tokens;
+    private long expired;
     private long known;
     private long unreadable;
 
-    private StepImport(SqlSession session, long epoch, Consumer<String> leftOut) {
+    private StepImport(SqlSession session, long epoch, Consumer<String> leftOut) throws SQLException {
         this.session = session;
+        this.forgotten = UsedTokenRow.forgotten(session);
         this.epoch = epoch;
         this.leftOut = leftOut;
     }
@@ -40,6 +47,7 @@ public final class StepImport {
     /**
      * What was done.
      *
+     * @param expired tokens that were passed over, as they expired so long ago
      * @param known rows that were there already
      * @param leftOut rows that say nothing which could be kept
      * @param tokensNotBefore tokens issued before are refused from now on; empty when nothing was new
@@ -48,6 +56,7 @@ public final class StepImport {
             long certificates,
             long revocations,
             long tokens,
+            long expired,
             long known,
             long leftOut,
             Optional<Instant> tokensNotBefore) {}
@@ -96,15 +105,19 @@ public final class StepImport {
         Optional<Instant> from = Optional.empty();
         if (last.isEmpty() || taking.certificates + taking.revocations + taking.tokens > 0) {
             String identity = PostgresIdentity.of(session).text();
+            session.forgetNow(); // reading may have taken hours, and step-ca may have taken tokens meanwhile
             from = Optional.of(
                     Epoch.begin(session, identity, Epoch.Reason.STARTED_EMPTY).tokensNotBefore());
+        }
+        if (taking.expired > 0) {
+            Epoch.noteForgotten(session, taking.forgotten);
         }
         session.commit();
         return taking.report(from);
     }
 
     private Report report(Optional<Instant> tokensNotBefore) {
-        return new Report(certificates, revocations, tokens, known, unreadable, tokensNotBefore);
+        return new Report(certificates, revocations, tokens, expired, known, unreadable, tokensNotBefore);
     }
 
     private void row(String table, byte[] key, Taking taking) throws SQLException {
@@ -149,6 +162,10 @@ public final class StepImport {
 
     private void take(StepRows.Revocation revocation) throws SQLException {
         String serial = revocation.serial().decimal();
+        Optional<Long> end = revocation.end().map(Instant::getEpochSecond);
+        if (end.isEmpty()) { // step-ca did not always write it, and without it a serial stays on every list for ever
+            end = RevocationRows.certificate(session, serial).map(RevocationRows.Known::endsAt);
+        }
         boolean unused = RevocationRows.insert(
                 session,
                 new RevocationRows.NewRow(
@@ -156,7 +173,7 @@ public final class StepImport {
                         revocation.at().getEpochSecond(),
                         revocation.reasonCode(),
                         revocation.reason(),
-                        revocation.end().map(Instant::getEpochSecond).orElse(null),
+                        end.orElse(null),
                         revocation.provisioner(),
                         null,
                         null));
@@ -196,6 +213,10 @@ public final class StepImport {
     }
 
     private void take(StepRows.Token token) throws SQLException {
+        if (token.expiresAt().filter(end -> !end.isAfter(forgotten)).isPresent()) {
+            expired++;
+            return;
+        }
         boolean added = false;
         for (Sha256 key : token.keys()) {
             TokenUse use = new TokenUse(key, token.issuedAt(), token.expiresAt(), token.provisioner());

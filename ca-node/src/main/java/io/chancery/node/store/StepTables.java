@@ -19,7 +19,7 @@ final class StepTables implements AutoCloseable {
 
     /** SQLException when the server is away; StoreException when no step-ca has worked there. */
     static StepTables open(PostgresSource source) throws SQLException, StoreException {
-        Connection connection = new PostgresServer(source).forReading();
+        Connection connection = new PostgresServer(source).forReadingAll();
         StepTables tables = new StepTables(connection);
         try {
             connection.setAutoCommit(false);

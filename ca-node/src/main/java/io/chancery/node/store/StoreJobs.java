@@ -1,6 +1,5 @@
 package io.chancery.node.store;
 
-import io.chancery.core.issuance.StepIssuance;
 import io.chancery.node.issuance.Deadline;
 import io.vertx.core.Future;
 import java.sql.SQLException;
@@ -39,7 +38,7 @@ public final class StoreJobs {
     public Future<Integer> forgetTokens(Deadline deadline) {
         return inSteps(
                 session -> {
-                    Instant end = session.now().minus(StepIssuance.LEEWAY).minus(SqlLedger.MEMORY);
+                    Instant end = UsedTokenRow.forgotten(session);
                     int forgotten = session.update(
                             "DELETE FROM used_token WHERE token_key IN"
                                     + " (SELECT token_key FROM used_token WHERE expires_at <= ? LIMIT ?)",

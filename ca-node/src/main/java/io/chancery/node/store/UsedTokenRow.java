@@ -6,6 +6,7 @@ import io.chancery.core.issuance.TokenUse;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,11 @@ public record UsedTokenRow(Sha256 key, Optional<Instant> expiresAt, Optional<Sha
     /** What a token was used for, as {@link #insert} noted it. */
     static Optional<String> serial(SqlSession session, Sha256 key) throws SQLException {
         return session.first("SELECT serial FROM used_token WHERE token_key = ?", row -> row.getString(1), key.value());
+    }
+
+    /** Tokens that expired by then, an hour and the leeway ago, need not be remembered: their expiry refuses them. */
+    static Instant forgotten(SqlSession session) throws SQLException {
+        return session.now().minus(StepIssuance.LEEWAY).minus(SqlLedger.MEMORY).truncatedTo(ChronoUnit.SECONDS);
     }
 
     /**

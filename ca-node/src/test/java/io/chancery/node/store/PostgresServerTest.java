@@ -6,6 +6,7 @@ import io.chancery.core.config.PostgresSource;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,5 +23,11 @@ class PostgresServerTest {
     void tls_is_verified_where_libpq_would(String text, String mode) {
         assertThat(PostgresServer.sslMode(PostgresSource.parse(text, Optional.empty())))
                 .isEqualTo(mode);
+    }
+
+    @Test
+    void whoever_changes_tables_does_not_wait_without_an_end_for_a_server_that_has_vanished() {
+        PostgresServer server = new PostgresServer(PostgresSource.parse("postgresql://u@h/d", Optional.empty()));
+        assertThat(server.forMigration().getSocketTimeout()).isEqualTo(600);
     }
 }

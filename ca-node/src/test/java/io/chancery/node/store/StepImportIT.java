@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,7 @@ class StepImportIT {
     private Path folder;
 
     private final List<String> leftOut = new ArrayList<>();
+    private final long now = Instant.now().getEpochSecond();
     private PostgresProcess server;
     private byte[] certificate;
     private String serial;
@@ -92,6 +94,11 @@ class StepImportIT {
         return base64("{\"alg\":\"ES256\",\"kid\":\"k\"}") + "." + base64(payload) + "." + base64("x".repeat(64));
     }
 
+    /** Issued five minutes before its end. */
+    private static String token(String id, long end) {
+        return token("{\"iss\":\"admin\",\"jti\":\"" + id + "\",\"iat\":" + (end - 300) + ",\"exp\":" + end + "}");
+    }
+
     private static String base64(String text) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -103,7 +110,7 @@ class StepImportIT {
                 "revoked_x509_certs",
                 serial,
                 "{\"ReasonCode\":1,\"Reason\":\"stolen\"," + AT + ":\"2026-11-27T00:00:00Z\"}");
-        row("used_ott", "id-1", token("{\"iss\":\"admin\",\"jti\":\"id-1\",\"iat\":1795659081,\"exp\":1795659381}"));
+        row("used_ott", "id-1", token("id-1", now + 300));
     }
 
     private PostgresSource source() {
@@ -166,7 +173,54 @@ class StepImportIT {
         assertThat(
                         sql(
                                 "SELECT issued_at, expires_at, provisioner FROM chancery.used_token WHERE token_key = sha256('id-1')"))
-                .isEqualTo("1795659081|1795659381|admin");
+                .isEqualTo(now + "|" + (now + 300) + "|admin");
+    }
+
+    /** Each node that fills a grid reads all that have not expired, and a step-ca keeps every one for ever. */
+    @Test
+    void tokens_that_expired_so_long_ago_that_we_would_have_forgotten_them_are_passed_over_and_refused_all_the_same()
+            throws Exception {
+        String old = token("old", now - 2 * 3_600);
+        row("used_ott", "old", old);
+        row("used_ott", "just-remembered", token("just-remembered", now - 1_800));
+        row("used_ott", "endless", token("{\"iss\":\"admin\",\"jti\":\"endless\",\"iat\":1}"));
+        StepImport.Report report = run();
+        assertThat(report.tokens()).isEqualTo(2);
+        assertThat(report.expired()).isEqualTo(1);
+        assertThat(report.leftOut()).isZero();
+        assertThat(sql("SELECT count(*) FROM chancery.used_token WHERE token_key = sha256('old')"))
+                .isEqualTo("0");
+        assertThat(sql("SELECT count(*) FROM chancery.used_token WHERE token_key = sha256('just-remembered')"))
+                .isEqualTo("1");
+        assertThat(sql("SELECT count(*) FROM chancery.used_token WHERE token_key = sha256('endless')"))
+                .isEqualTo("1");
+        // Also by a clock that goes back behind its end.
+        assertThat(column("store_epoch", "forgotten_until >= " + (now - 2 * 3_600)))
+                .isEqualTo("t");
+    }
+
+    @Test
+    void the_new_epoch_counts_from_the_end_of_the_import_and_not_from_its_first_row() throws Exception {
+        soundRows();
+        slowTokens(5);
+        Instant begins = run().tokensNotBefore().orElseThrow();
+        // As the server's clock is this machine's; a minute more for the leeway.
+        assertThat(begins).isAfter(Instant.now().plus(Duration.ofMinutes(1)).minus(Duration.ofSeconds(4)));
+    }
+
+    /** The sort of all certificates of a large step-ca takes longer than an answer to people who search may take. */
+    @Tag("long")
+    @Test
+    void a_first_row_that_takes_longer_than_a_minute_is_waited_for() throws Exception {
+        soundRows();
+        slowTokens(PostgresServer.READ_SECONDS + 5);
+        assertThat(run().tokens()).isEqualTo(1);
+    }
+
+    /** Step's tokens come so many seconds after they are asked for. */
+    private void slowTokens(int seconds) throws Exception {
+        does("ALTER TABLE used_ott RENAME TO kept_ott");
+        does("CREATE VIEW used_ott AS SELECT nkey, nvalue FROM (SELECT pg_sleep(" + seconds + ")) AS slept, kept_ott");
     }
 
     private static Reservation reserve(Store store, LedgerFixture fixture, String token) throws Exception {
@@ -178,7 +232,7 @@ class StepImportIT {
         soundRows();
         assertThat(run().tokensNotBefore()).isPresent();
         StepImport.Report again = run();
-        assertThat(again).isEqualTo(new StepImport.Report(0, 0, 0, 3, 0, Optional.empty()));
+        assertThat(again).isEqualTo(new StepImport.Report(0, 0, 0, 0, 3, 0, Optional.empty()));
         assertThat(column("store_epoch", "number || ' ' || reason || ' ' || needs_issued_at"))
                 .isEqualTo("1 STARTED_EMPTY 1");
         row("used_ott", "id-2", "no token at all");
@@ -211,6 +265,16 @@ class StepImportIT {
                 .isEqualTo("4711 abandoned true 253402300799");
         assertThat(column("revocation", "serial || ' ' || reason_code || ' ' || listed || ' ' || (ends_at IS NULL)"))
                 .isEqualTo("4711 0 1 true");
+    }
+
+    @Test
+    void a_revocation_that_does_not_say_when_its_certificate_ends_has_the_end_of_that_certificate() throws Exception {
+        row("x509_certs", serial, certificate);
+        row("revoked_x509_certs", serial, "{\"ReasonCode\":0," + AT + ":\"0001-01-01T00:00:00Z\"}");
+        assertThat(run().revocations()).isEqualTo(1);
+        assertThat(column("revocation", "serial || ' ' || ends_at"))
+                .isEqualTo(serial + " "
+                        + ForeignCertificate.parse(certificate).notAfter().getEpochSecond());
     }
 
     @Test

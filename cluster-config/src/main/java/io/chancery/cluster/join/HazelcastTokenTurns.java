@@ -30,6 +30,8 @@ final class HazelcastTokenTurns implements TokenTurns {
     private static final long REFUSAL_HOURS = 24;
     private static final long GRID_MILLIS = 1_000;
     private static final long LOOK_AGAIN_MILLIS = 50;
+    /** So many turns of others are waited for, of whatever length: whoever is in the grid can name others without an end. */
+    private static final int MOST_TURNS = 10;
     /** A grid that hangs keeps a thread for minutes. */
     private static final int GRID_THREADS = 4;
 
@@ -49,10 +51,15 @@ final class HazelcastTokenTurns implements TokenTurns {
     public Turn take(String token, Duration patience) {
         String key = "turn/" + token;
         long end = System.nanoTime() + patience.toNanos();
+        long last = System.nanoTime() + MOST_TURNS * patience.toNanos();
         String waitsFor = self;
         while (true) {
             Optional<String> holder = ask(() -> map.putIfAbsent(key, self, TURN_SECONDS, TimeUnit.SECONDS));
-            if (holder.isEmpty() || holder.get().equals(self) || System.nanoTime() - end >= 0 || !pause()) {
+            if (holder.isEmpty()
+                    || holder.get().equals(self)
+                    || System.nanoTime() - end >= 0
+                    || System.nanoTime() - last >= 0
+                    || !pause()) {
                 return new GridTurn(token);
             }
             if (!holder.get().equals(waitsFor)) { // another one's turn has begun, and may last as long

@@ -10,8 +10,8 @@ import java.util.Optional;
  */
 public interface TokenTurns {
     /**
-     * Waits until no other node is at the token, but no longer than the patience; then it is this node's turn all the
-     * same, as another one may have died in its own.
+     * Waits until no other node is at the token, but for each of them no longer than the patience, and no longer than ten
+     * times that; then it is this node's turn all the same, as another one may have died in its own.
      *
      * @param token the same on every node that is at it, and of no other token
      */

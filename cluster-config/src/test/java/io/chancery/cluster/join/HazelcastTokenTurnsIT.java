@@ -2,6 +2,7 @@ package io.chancery.cluster.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.hazelcast.map.IMap;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.signers.TokenTurns;
 import io.vertx.core.Vertx;
@@ -9,6 +10,8 @@ import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,33 @@ class HazelcastTokenTurnsIT {
             b.take("serial", Duration.ofMillis(200)).close();
             assertThat(Duration.ofNanos(System.nanoTime() - began))
                     .isBetween(Duration.ofMillis(200), Duration.ofSeconds(9));
+        }
+    }
+
+    @Test
+    void who_names_another_holder_again_and_again_keeps_nobody_waiting_for_ever(Vertx vertx) throws Exception {
+        try (TestGrid grid = TestGrid.of(vertx, 1)) {
+            TokenTurns b = new HazelcastTokenTurns(grid.member(0), new NodeId("b"));
+            IMap<String, String> map = grid.member(0).getMap(HazelcastConfigs.TOKENS);
+            map.set("turn/serial", "x");
+            AtomicBoolean ended = new AtomicBoolean();
+            CompletableFuture<Void> alternates = CompletableFuture.runAsync(() -> {
+                // Each time that the waiting node can have looked.
+                for (int i = 0; !ended.get(); i++) {
+                    map.set("turn/serial", i % 2 == 0 ? "y" : "x");
+                    LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+                }
+            });
+            try {
+                long began = System.nanoTime();
+                CompletableFuture.supplyAsync(() -> b.take("serial", Duration.ofMillis(400)))
+                        .get(30, TimeUnit.SECONDS)
+                        .close();
+                assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(Duration.ofMillis(400));
+            } finally {
+                ended.set(true);
+            }
+            Void unused = alternates.get(10, TimeUnit.SECONDS);
         }
     }
 
