@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class ConnectionWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionWatch.class);
     private static final long LAST_WORDS_SECONDS = 1;
+    private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final HttpApi api;
     private final ConnectionLimits limits;
@@ -29,7 +30,7 @@ final class ConnectionWatch {
     /** Octets of answers on their way, of all connections. */
     private long unread;
 
-    private boolean full;
+    private long lastWarned = System.nanoTime() - QUIET_NANOS;
 
     ConnectionWatch(HttpApi api) {
         this.api = api;
@@ -44,16 +45,16 @@ final class ConnectionWatch {
 
     void opened(HttpConnection connection) {
         if (open.size() >= limits.connections()) {
-            if (!full) {
+            long now = System.nanoTime();
+            if (now - lastWarned >= QUIET_NANOS) {
+                lastWarned = now;
                 LOG.atWarn()
                         .addKeyValue("connections", open.size())
                         .log("an event loop has as many connections as it may: more are closed at once");
             }
-            full = true;
             var unused = connection.close();
             return;
         }
-        full = false;
         Activity activity = new Activity();
         open.put(connection, activity);
         connection.closeHandler(gone -> {
