@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.signer.admin.PinCheck;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import java.nio.file.Files;
@@ -132,6 +133,25 @@ class HsmBackupIT {
         assertThat(failed.exitCode()).isEqualTo(1);
         assertThat(failed.err()).contains("exit code 3", "there is no clone");
         assertThat(shell.hsm("backup", "any").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void no_share_is_left_of_a_key_that_the_token_does_not_take() throws Exception {
+        Path taken = folder.resolve("taken");
+        shell.done("keygen", "taken");
+        HsmShell.Result refused = shell.hsm("keygen", "taken", "--shares=2of3", "--backup-folder=" + taken);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("object=taken already");
+        assertThat(taken).doesNotExist();
+        Path broken = folder.resolve("broken");
+        try (Pkcs11Shim hsm = Pkcs11Shim.around(token.modulePath())) {
+            hsm.fail("C_UnwrapKey", 0x30);
+            HsmShell.Result failed = HsmShell.run(
+                    "hsm", "keygen", "--kms", hsm.uri(token, "broken"), "--shares=2of3", "--backup-folder=" + broken);
+            assertThat(failed.exitCode()).isEqualTo(1);
+            assertThat(failed.err()).contains("CKR_DEVICE_ERROR");
+        }
+        assertThat(broken).doesNotExist();
     }
 
     @Test

@@ -258,6 +258,46 @@ class HsmDoctorFaultsIT {
     }
 
     @Test
+    void modules_shows_the_token_beside_a_slot_that_errs() throws Exception {
+        String module = hsm.modulePath().toString();
+        String free = HsmShell.run("hsm", "modules", "--module", module)
+                .out()
+                .lines()
+                .filter(line -> line.contains("not initialised"))
+                .findFirst()
+                .orElseThrow()
+                .replaceAll(".*slot-id=([0-9]+) .*", "$1");
+        hsm.badSlot(Long.parseLong(free));
+        HsmShell.Result result = HsmShell.run("hsm", "modules", "--module", module);
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out())
+                .contains("token=" + token.label())
+                .containsPattern("slot-id=" + free + " .*: cannot be read: .*CKR_DEVICE_ERROR");
+        assertThat(HsmShell.run("hsm", "modules", "--json", "--module", module).out())
+                .contains("\"error\" : ", "CKR_DEVICE_ERROR");
+    }
+
+    @Test
+    void a_key_that_may_be_the_issuers_is_deleted_with_force_alone() throws Exception {
+        HsmShell shell = new HsmShell(token);
+        shell.done("keygen", "halfless");
+        String unused = token.pkcs11Tool("--delete-object", "--type", "pubkey", "--label", "halfless");
+        String config = "--config=" + config("root.crt", "issuing.crt", "issuing");
+        HsmShell.Result halfless = shell.hsm("delete", "halfless", config, "--confirm=halfless");
+        assertThat(halfless.exitCode()).isEqualTo(2);
+        assertThat(halfless.err()).contains("does not show the public half of the key halfless", "--force");
+        shell.done("delete", "halfless", config, "--confirm=halfless", "--force");
+
+        shell.done("keygen", "named");
+        config = "--config=" + config("root.crt", "issuing.crt", "named");
+        HsmShell.Result named = HsmShell.run("hsm", "delete", config, "--confirm=named");
+        assertThat(named.exitCode()).isEqualTo(2);
+        assertThat(named.err()).contains("the key named is one that", "--force");
+        assertThat(shell.done("list", "named")).contains("object=named");
+        shell.done("delete", "named", config, "--confirm=named", "--force");
+    }
+
+    @Test
     void a_key_that_is_not_the_issuers() throws Exception {
         HsmShell.Result result = doctor(config("root.crt", "issuing.crt", "stranger"));
         assertFailed(result, "certificate-matches", "stranger is not that of the issuer", "in crt");

@@ -155,6 +155,11 @@ public final class Pkcs11Shim implements AutoCloseable {
         set("max-sessions", String.valueOf(sessions));
     }
 
+    /** @param id of the slot whose token does not tell what it is any more: CKR_DEVICE_ERROR */
+    public void badSlot(long id) throws IOException {
+        set("bad-slot", String.valueOf(id));
+    }
+
     /** @param mechanism with which the token says that it does not sign, as 0x1041 (CKM_ECDSA) */
     public void tellNoSigning(long mechanism) throws IOException {
         set("no-signing", "0x" + Long.toHexString(mechanism));

@@ -10,6 +10,7 @@
  *               lock-after N              the user's PIN is locked after N wrong ones in a row
  *               max-sessions N            the token says that it bears so many
  *               no-signing TYPE           the token says that it does not sign with the mechanism of this number
+ *               bad-slot ID               the token in the slot of this id does not tell what it is: CKR_DEVICE_ERROR
  *               once ID ACT               each process does it once, before its next C_SignInit: logout,
  *                                         close-sessions, or restart (C_Finalize and C_Initialize)
  *               only PID                  no other process is meant by what stands here
@@ -60,6 +61,7 @@ typedef struct {
 
 #define OK 0UL
 #define GENERAL_ERROR 5UL
+#define DEVICE_ERROR 0x30UL
 #define PIN_INCORRECT 0xA0UL
 #define PIN_LOCKED 0xA4UL
 #define CKU_USER 1UL
@@ -213,6 +215,9 @@ static U login(U session, U user, U pin, U length) {
 }
 
 static U token_info(U slot, U info) {
+  char control[4096], value[64];
+  read_file("control", control, sizeof control);
+  if (command(control, "bad-slot", NULL, value, sizeof value) && strtoul(value, NULL, 0) == slot) return DEVICE_ERROR;
   U rv = theirs->f[I_C_GetTokenInfo](slot, info, 0, 0, 0, 0, 0, 0);
   if (rv != OK) return rv;
   U *flags = (U *)((char *)info + FLAGS_AT);
@@ -225,8 +230,6 @@ static U token_info(U slot, U info) {
     if (count == most - 1) *flags |= FLAG_FINAL_TRY;
     if (count >= most) *flags |= FLAG_LOCKED;
   }
-  char control[4096], value[64];
-  read_file("control", control, sizeof control);
   if (command(control, "max-sessions", NULL, value, sizeof value)) *(U *)((char *)info + MAX_SESSIONS_AT) = atol(value);
   return rv;
 }

@@ -59,7 +59,7 @@ public final class DoctorCommand implements Callable<Integer> {
                     place.isPinGiven(),
                     trust,
                     scheme(trust),
-                    sessions(files),
+                    () -> sessions(files), // asks libraries, which may hang
                     tryPin,
                     node(files),
                     surroundings.clock().instant()));
@@ -100,14 +100,18 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     /** As many as the node's signers would have on this token: each issuer's has as many as the limit says. */
-    private OptionalInt sessions(Optional<ConfigFiles> files) throws UsageException {
+    private OptionalInt sessions(Optional<ConfigFiles> files) {
         if (files.isEmpty()) {
             return OptionalInt.empty();
         }
         int limit = files.get().chancery().limits().pkcs11Sessions();
-        return OptionalInt.of(place.onSameToken(surroundings).stream()
-                .mapToInt(uri -> uri.signaturesAtOnce(limit))
-                .sum());
+        try {
+            return OptionalInt.of(place.onSameToken(surroundings).stream()
+                    .mapToInt(uri -> uri.signaturesAtOnce(limit))
+                    .sum());
+        } catch (UsageException e) {
+            throw new IllegalStateException("what was read once cannot be read again", e);
+        }
     }
 
     private Optional<TokenDoctor.Node> node(Optional<ConfigFiles> files) throws UsageException {

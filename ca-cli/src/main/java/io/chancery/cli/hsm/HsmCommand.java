@@ -112,8 +112,8 @@ public final class HsmCommand implements Runnable {
             @Option(names = "--so-pin", paramLabel = "SOURCE", description = "the security officer's PIN") @Nullable
                     String soPin)
             throws UsageException {
-        try (Secret officer = PinSource.read(soPin, "PIN of the security officer");
-                Secret user = PinSource.read(pin, "PIN of token " + label)) {
+        try (Secret officer = PinSource.readNew(soPin, "PIN of the security officer");
+                Secret user = PinSource.readNew(pin, "PIN of token " + label)) {
             TokenState made = HsmModule.open(module).initToken(label, officer, user);
             out.println(
                     "token=" + made.slot().label() + " serial=" + made.slot().serial());
@@ -135,7 +135,7 @@ public final class HsmCommand implements Runnable {
                     String newPin)
             throws UsageException {
         try (Secret old = place.pin(surroundings);
-                Secret fresh = PinSource.read(newPin, "new PIN");
+                Secret fresh = PinSource.readNew(newPin, "new PIN");
                 TokenSession session = TokenSession.open(place.uri(surroundings), Optional.empty())) {
             KnownPins known = place.knownPins(surroundings);
             TokenSession unused = known.trying(place.uri(surroundings), Optional.of(old), () -> {
@@ -230,11 +230,15 @@ public final class HsmCommand implements Runnable {
             @Mixin KeyPlace place,
             @Option(names = "--confirm", paramLabel = "LABEL", description = "the key's label, once more") @Nullable
                     String confirm,
-            @Option(names = "--force", description = "also a key whose certificate is still valid") boolean force)
+            @Option(
+                            names = "--force",
+                            description =
+                                    "also a key whose certificate is still valid, or that may be an issuer's of --config")
+                    boolean force)
             throws UsageException {
         try (TokenSession session = place.open(surroundings)) {
             ManagedKey key = session.key(place.uri(surroundings));
-            KeyDeletion.refuse(key, place, confirm, force, surroundings);
+            KeyDeletion.refuse(session, key, place, confirm, force, surroundings);
             key.delete();
             surroundings.err().println("the key " + key.label() + " (id " + key.idHex() + ") is gone");
         }

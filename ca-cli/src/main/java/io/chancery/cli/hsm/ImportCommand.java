@@ -3,7 +3,6 @@ package io.chancery.cli.hsm;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.core.secret.Secret;
-import io.chancery.signer.admin.KeyImport;
 import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.PublicHalf;
 import io.chancery.signer.admin.TokenSession;
@@ -60,11 +59,8 @@ public final class ImportCommand implements Callable<Integer> {
                 certificateFile == null ? Optional.empty() : Optional.of(PemFiles.certificate(certificateFile));
         PrivateKey key = key(file, passwordSource);
         try (TokenSession session = place.open(surroundings)) {
-            ManagedKey imported =
-                    KeyImport.run(session, place.uri(surroundings), key, PublicHalf.of(key), surroundings.random());
-            if (certificate.isPresent()) {
-                imported.writeCertificate(certificate.get(), false);
-            }
+            ManagedKey imported = CertifiedImport.run(
+                    session, place.uri(surroundings), key, PublicHalf.of(key), certificate, surroundings);
             surroundings.out().println("object=" + imported.label() + " id=" + imported.idHex());
             surroundings
                     .err()

@@ -121,7 +121,8 @@ public final class KeyPlace {
         return all;
     }
 
-    private static List<Pkcs11Uri> ofNode(ConfigFiles files) {
+    /** Of all issuers with a key on a token, as the CA reads them. */
+    static List<Pkcs11Uri> ofNode(ConfigFiles files) {
         List<Pkcs11Uri> keys = new ArrayList<>();
         if (Pkcs11Uri.isPkcs11(files.issuerKey())) {
             configured(files).ifPresent(keys::add);
@@ -135,8 +136,8 @@ public final class KeyPlace {
         return keys;
     }
 
-    /** Empty when there is none that fits. */
-    private static Optional<String> token(Pkcs11Uri uri) {
+    /** By which the token is known; empty when there is none that fits. */
+    static Optional<String> token(Pkcs11Uri uri) {
         try {
             return Optional.of(KnownPins.identity(uri));
         } catch (HsmException e) {
@@ -255,13 +256,20 @@ public final class KeyPlace {
     /**
      * The one that the CA will read at its start, from the URI or ca.json's kms.pin. The caller closes it.
      *
-     * @throws UsageException when there is none, when it depends on where the CA is started, or with another beside it
+     * @throws UsageException when there is none, when it depends on where the CA is started, with another beside it, or
+     *     when --kms holds the PIN itself
      */
     Secret pinOfCa(Surroundings surroundings) throws UsageException {
         Pkcs11Uri uri = uri(surroundings);
         if (pin != null) {
             throw new UsageException(
                     "leave out --pin: what is tried is the PIN that the CA will read, from pin-source");
+        }
+        if (kms != null && parse("--kms", kms).holdsPin()) {
+            throw new UsageException(
+                    "leave pin-value out of --kms: the PIN would be written into the configuration, for"
+                            + " everybody to read who reads that; write it to a file of the CA's user alone, and use"
+                            + " pin-source=FILE");
         }
         String source = uri.pinSource().orElse("/");
         if (!(source.regionMatches(true, 0, "file:", 0, 5) ? source.substring(5) : source).startsWith("/")) {

@@ -19,7 +19,7 @@ final class ModuleReport {
                 + ", PKCS#11 " + info.cryptoki());
         for (HsmModule.Slot slot : module.slots()) {
             out.println("  slot-id=" + slot.id() + " (place " + slot.index() + "): "
-                    + slot.token().map(ModuleReport::text).orElse("no token"));
+                    + slot.token().map(ModuleReport::text).orElseGet(() -> withoutToken(slot)));
             if (mechanisms && slot.token().isPresent()) {
                 for (HsmModule.Mechanism mechanism : module.mechanisms(slot.id())) {
                     out.println("    " + mechanism.name() + " " + mechanism.smallest() + "-" + mechanism.largest() + " "
@@ -27,6 +27,12 @@ final class ModuleReport {
                 }
             }
         }
+    }
+
+    private static String withoutToken(HsmModule.Slot slot) {
+        return slot.failure()
+                .map(failure -> "cannot be read: " + failure.getMessage())
+                .orElse("no token");
     }
 
     private static String text(TokenState token) {
@@ -63,6 +69,7 @@ final class ModuleReport {
                     .put("id", slot.id())
                     .put("index", slot.index())
                     .put("description", slot.description());
+            slot.failure().ifPresent(failure -> one.put("error", failure.getMessage()));
             Optional<TokenState> token = slot.token();
             if (token.isPresent()) {
                 one.put("token", json(token.get()));

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PinSource {
     public static final String FORMS = "file:PATH, env:NAME, fd:NUMBER (one line each) or prompt";
+    private static final String PROMPT = "prompt";
     private static final int MAX_OCTETS = 1024;
 
     private PinSource() {}
@@ -28,9 +29,15 @@ public final class PinSource {
      * @param what for messages and the prompt, such as "PIN of token x"
      */
     public static Secret read(@Nullable String source, String what) throws UsageException {
-        if (source == null || source.equals("prompt")) {
-            return prompt(what);
-        }
+        return source == null || source.equals(PROMPT) ? asked(PinSource::typed, what) : given(source, what);
+    }
+
+    /** As above, of a PIN that is about to be set: on the terminal it is asked for twice. */
+    public static Secret readNew(@Nullable String source, String what) throws UsageException {
+        return source == null || source.equals(PROMPT) ? askedTwice(PinSource::typed, what) : given(source, what);
+    }
+
+    private static Secret given(String source, String what) throws UsageException {
         int colon = source.indexOf(':');
         String value = source.substring(colon + 1);
         return switch (colon < 0 ? "" : source.substring(0, colon)) {
@@ -89,10 +96,38 @@ public final class PinSource {
         return secret;
     }
 
+    /** Asks, and hides what is typed. */
+    interface Terminal {
+        /** Null when there is nobody to ask. */
+        char @Nullable [] ask(String prompt);
+    }
+
     @SuppressWarnings("SystemConsoleNull") // from JDK 22 on there is one without a terminal; it reads end of file, null
-    private static Secret prompt(String what) throws UsageException {
+    private static char @Nullable [] typed(String prompt) {
         Console console = System.console();
-        char[] typed = console == null ? null : console.readPassword("%s: ", what);
+        return console == null ? null : console.readPassword("%s: ", prompt);
+    }
+
+    static Secret askedTwice(Terminal terminal, String what) throws UsageException {
+        Secret first = asked(terminal, what);
+        try (Secret second = asked(terminal, "once more, " + what)) {
+            char[] one = first.chars();
+            char[] other = second.chars();
+            boolean same = Arrays.equals(one, other);
+            Arrays.fill(one, '\0');
+            Arrays.fill(other, '\0');
+            if (!same) {
+                throw new UsageException(what + ": the two that were typed differ; nothing was done");
+            }
+            return first;
+        } catch (UsageException e) {
+            first.close();
+            throw e;
+        }
+    }
+
+    private static Secret asked(Terminal terminal, String what) throws UsageException {
+        char[] typed = terminal.ask(what);
         if (typed == null) {
             throw new UsageException(what + ": there is no terminal to ask on; say where it is: " + FORMS);
         }

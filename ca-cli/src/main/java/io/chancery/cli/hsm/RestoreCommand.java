@@ -2,7 +2,6 @@ package io.chancery.cli.hsm;
 
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
-import io.chancery.signer.admin.KeyImport;
 import io.chancery.signer.admin.KeyShares;
 import io.chancery.signer.admin.ManagedKey;
 import io.chancery.signer.admin.SoftHsmFolder;
@@ -71,11 +70,8 @@ public final class RestoreCommand implements Callable<Integer> {
         }
         KeyShares.Restored restored = KeyShares.restore(PemFiles.text(backup), texts);
         try (TokenSession session = place.open(surroundings)) {
-            ManagedKey key = KeyImport.run(
-                    session, place.uri(surroundings), restored.key(), restored.publicKey(), surroundings.random());
-            if (certificate.isPresent()) {
-                key.writeCertificate(certificate.get(), false);
-            }
+            ManagedKey key = CertifiedImport.run(
+                    session, place.uri(surroundings), restored.key(), restored.publicKey(), certificate, surroundings);
             surroundings.out().println("object=" + key.label() + " id=" + key.idHex());
         }
         return 0;

@@ -78,9 +78,14 @@ class KeyLoadIT {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         pair = generator.generateKeyPair();
-        certificate = CaCertificate.make(
+        certificate = certificate("Issuing");
+    }
+
+    /** Of the pair. */
+    private static X509Certificate certificate(String name) throws Exception {
+        return CaCertificate.make(
                 new CaCertificate.Root(
-                        "Issuing", pair.getPublic(), BigInteger.TEN.shiftLeft(100), NOW, NOW.plusSeconds(86_400), 0),
+                        name, pair.getPublic(), BigInteger.TEN.shiftLeft(100), NOW, NOW.plusSeconds(86_400), 0),
                 tbs -> {
                     Signature signature = Signature.getInstance("SHA256withECDSA");
                     signature.initSign(pair.getPrivate());
@@ -225,6 +230,42 @@ class KeyLoadIT {
         return command.call();
     }
 
+    private int imported(String uri, Path crt) throws Exception {
+        ImportCommand command = new ImportCommand(surroundings);
+        CommandLine.ParseResult unused = new CommandLine(command)
+                .parseArgs(
+                        "--kms",
+                        uri,
+                        "--cert",
+                        crt.toString(),
+                        folder.resolve("key.pem").toString());
+        return command.call();
+    }
+
+    @Test
+    void a_key_is_imported_with_its_certificate_or_not_at_all() throws Exception {
+        KeyPair right = pair;
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        pair = generator.generateKeyPair();
+        Path anothers = Files.writeString(folder.resolve("anothers.pem"), PemFiles.pem(certificate("Another")));
+        pair = right;
+        assertThatThrownBy(() -> imported(token.uri("alone"), anothers)).hasMessageContaining("is another key's");
+        assertThat(objects("alone")).isZero();
+
+        // One that stands where its own is to be written.
+        Path there = Files.write(folder.resolve("der"), certificate("There").getEncoded());
+        String unused = token.pkcs11Tool(
+                "--write-object", there.toString(), "--type", "cert", "--id", "070707", "--label", "there");
+        String uri = token.uri("alone").replace("?", ";id=070707?");
+        assertThatThrownBy(() -> imported(uri, folder.resolve("crt.pem")))
+                .hasMessageContaining("has a certificate already");
+        assertThat(objects("alone")).isZero();
+        assertThat(objects("there")).isEqualTo(1);
+        assertThat(imported(token.uri("alone"), folder.resolve("crt.pem"))).isZero();
+        assertThat(objects("alone")).isEqualTo(3);
+    }
+
     @Test
     void what_cannot_be_put_back_keeps_the_key_that_the_configuration_names() throws Exception {
         assertThatThrownBy(() -> load("kept", done -> {
@@ -279,6 +320,11 @@ class KeyLoadIT {
         assertThatThrownBy(() -> typed("--kms", bare))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("add pin-source=FILE");
+        assertThatThrownBy(() -> typed("--kms", bare + "?pin-value=" + token.pin()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("leave pin-value out")
+                .hasMessageContaining("use pin-source=FILE")
+                .hasMessageNotContaining(token.pin());
         assertThat(content()).isEqualTo(before);
         assertThat(objects("pin")).isZero();
     }

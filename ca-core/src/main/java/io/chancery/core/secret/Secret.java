@@ -51,6 +51,11 @@ public final class Secret implements AutoCloseable {
         return new Secret(chars());
     }
 
+    /** Whether it has no characters; also of one that has been wiped. */
+    public boolean isEmpty() {
+        return value.length == 0;
+    }
+
     /** A copy that the caller wipes. */
     public char[] chars() {
         if (wiped) {

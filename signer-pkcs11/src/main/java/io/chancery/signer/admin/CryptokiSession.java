@@ -43,8 +43,11 @@ final class CryptokiSession implements AutoCloseable {
         }
     }
 
-    /** Whether somebody of this process had logged in before: then the PIN was not looked at. */
+    /** Whether somebody of this process had logged in before: then the PIN was not looked at. An empty one is MISCONFIGURED. */
     boolean login(long who, Secret pin) {
+        if (pin.isEmpty()) {
+            throw HsmException.misconfigured("the PIN is empty, and was not tried"); // it would count as a wrong one
+        }
         byte[] octets = pin.utf8();
         // The wrapper sends the low octet of each char: octets it must be, as PKCS#11 wants UTF-8.
         char[] chars = new char[octets.length];

@@ -37,9 +37,11 @@ public final class HsmModule {
 
     /**
      * @param index the place in the library's list
-     * @param token what is in it, initialised or not
+     * @param token what is in it, initialised or not; empty also where that cannot be told
+     * @param failure why it cannot be told
      */
-    public record Slot(long id, int index, String description, Optional<TokenState> token) {}
+    public record Slot(
+            long id, int index, String description, Optional<TokenState> token, Optional<HsmException> failure) {}
 
     /**
      * @param smallest key, in the unit of the mechanism, as {@code largest}
@@ -57,7 +59,7 @@ public final class HsmModule {
                 text(info.libraryVersion));
     }
 
-    /** All slots, those without a token too. */
+    /** All slots, those without a token too, and those that err: they must not hide the others. */
     public List<Slot> slots() {
         Set<Long> full = new HashSet<>();
         for (long id : library.slotIds(true)) {
@@ -66,12 +68,27 @@ public final class HsmModule {
         List<Slot> slots = new ArrayList<>();
         long[] ids = library.slotIds(false);
         for (int index = 0; index < ids.length; index++) {
-            long id = ids[index];
-            Optional<TokenState> token =
-                    full.contains(id) ? Optional.of(state(id, index, library.tokenInfo(id))) : Optional.empty();
-            slots.add(new Slot(id, index, CryptokiWrapper.text(library.slotInfo(id).slotDescription), token));
+            slots.add(slot(ids[index], index, full.contains(ids[index])));
         }
         return slots;
+    }
+
+    private Slot slot(long id, int index, boolean full) {
+        try {
+            Optional<TokenState> token = full ? Optional.of(state(id, index, library.tokenInfo(id))) : Optional.empty();
+            String description = CryptokiWrapper.text(library.slotInfo(id).slotDescription);
+            return new Slot(id, index, description, token, Optional.empty());
+        } catch (HsmException e) {
+            return new Slot(id, index, "", Optional.empty(), Optional.of(e));
+        }
+    }
+
+    private static void refuseFailed(List<Slot> slots) {
+        for (Slot slot : slots) {
+            if (slot.failure().isPresent()) {
+                throw slot.failure().get();
+            }
+        }
     }
 
     private static TokenState state(long id, int index, CK_TOKEN_INFO info) {
@@ -102,12 +119,16 @@ public final class HsmModule {
                 .toList();
     }
 
-    /** The one initialised token that the URI means; HsmException says which there are. */
+    /** The one initialised token that the URI means; HsmException says which there are, or why none can be seen. */
     public TokenState token(Pkcs11Uri uri) {
-        List<TokenState> states = slots().stream()
+        List<Slot> slots = slots();
+        List<TokenState> states = slots.stream()
                 .flatMap(slot -> slot.token().stream())
                 .filter(TokenState::initialised)
                 .toList();
+        if (states.isEmpty()) {
+            refuseFailed(slots);
+        }
         TokenSlot chosen =
                 TokenSlot.choose(states.stream().map(TokenState::slot).toList(), uri);
         return states.stream()
@@ -145,7 +166,9 @@ public final class HsmModule {
         if (label.isBlank() || label.getBytes(StandardCharsets.UTF_8).length > MAX_LABEL_OCTETS) {
             throw HsmException.misconfigured("a token's label has 1 to 32 octets");
         }
-        boolean taken = slots().stream()
+        List<Slot> slots = slots();
+        refuseFailed(slots); // one that cannot be seen may have the label
+        boolean taken = slots.stream()
                 .flatMap(slot -> slot.token().stream())
                 .anyMatch(token -> token.initialised() && token.slot().label().equals(label));
         if (taken) {

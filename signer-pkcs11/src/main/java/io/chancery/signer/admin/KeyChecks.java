@@ -26,10 +26,12 @@ public final class KeyChecks {
     }
 
     void run() {
+        findings.begin("key-found");
         try (TokenSession session = TokenSession.open(subject.uri(), subject.pin())) {
             ManagedKey key = session.key(subject.uri());
             findings.ok("key-found", "object=" + key.label() + " id=" + key.idHex());
             attributes(key);
+            findings.begin("certificate-on-token");
             CertifiedKey found = CertifiedKey.of(key);
             boolean certified = found.checkCertified(findings);
             Optional<PublicKey> expected = expectedKey(found);
@@ -81,6 +83,7 @@ public final class KeyChecks {
     }
 
     private void signsAsTheSigner(PublicKey expected) {
+        findings.begin("test-signature");
         try {
             SignatureScheme scheme = subject.scheme().orElseGet(() -> SignatureScheme.defaultFor(expected));
             if (signsAsTheSigner(subject.uri(), subject.pin(), expected, scheme)) {

@@ -53,8 +53,8 @@ public final class KeyImport {
             TokenSession token, Pkcs11Uri uri, PrivateKey key, PublicKey publicKey, SecureRandom random) {
         String label = KeyMaker.newLabel(token, uri);
         byte[] id = KeyMaker.newId(token, uri);
-        KeyImport work = new KeyImport(token, random);
         refuseUnable(token);
+        KeyImport work = new KeyImport(token, random);
         List<Long> made = new ArrayList<>();
         made.add(work.unwrapped(key, publicKey, label, id));
         try {
@@ -71,6 +71,13 @@ public final class KeyImport {
             }
             throw e;
         }
+    }
+
+    /** HsmException MISCONFIGURED where an import under the URI's name is refused before anything is sent. */
+    public static void refuse(TokenSession token, Pkcs11Uri uri) {
+        String unusedLabel = KeyMaker.newLabel(token, uri);
+        byte[] unusedId = KeyMaker.newId(token, uri);
+        refuseUnable(token);
     }
 
     /** HsmException MISCONFIGURED when the token has no mechanisms to take a key in. */
@@ -122,8 +129,19 @@ public final class KeyImport {
         } finally {
             Arrays.fill(aes, (byte) 0);
             Arrays.fill(plain, (byte) 0);
-            session.destroy(transport[0]);
-            session.destroy(transport[1]);
+            forget(transport);
+        }
+    }
+
+    /** Does not fail. */
+    private void forget(long[] sessionObjects) {
+        for (long each : sessionObjects) {
+            try {
+                session.destroy(each);
+            } catch (HsmException e) {
+                // They go with the session at the latest; a failure here would leave a key on the token of which nobody
+                // hears.
+            }
         }
     }
 

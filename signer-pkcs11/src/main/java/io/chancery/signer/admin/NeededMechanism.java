@@ -2,6 +2,7 @@ package io.chancery.signer.admin;
 
 import io.chancery.core.crypto.SignatureScheme;
 import java.util.List;
+import java.util.Optional;
 
 /** A kind of signature that a token may be asked for, by the mechanism that makes it. */
 enum NeededMechanism {
@@ -32,6 +33,17 @@ enum NeededMechanism {
     /** Either so that the hash is made here, or, where Java can do with that, by the token with it. */
     boolean isAmong(List<String> mechanisms) {
         return mechanisms.stream().anyMatch(it -> it.equals(mechanism) || it.matches(hashed));
+    }
+
+    /**
+     * Whether a token that signs with these and not with it cannot serve.
+     *
+     * @param scheme empty where nobody has said how the key is to sign: then one type of key is enough
+     */
+    boolean isMissing(Optional<SignatureScheme> scheme, List<String> mechanisms) {
+        return !isAmong(mechanisms)
+                && scheme.map(this::isFor)
+                        .orElseGet(() -> this != RSA_PSS && !ECDSA.isAmong(mechanisms) && !RSA.isAmong(mechanisms));
     }
 
     boolean isFor(SignatureScheme scheme) {

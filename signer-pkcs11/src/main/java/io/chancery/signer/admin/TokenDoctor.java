@@ -13,6 +13,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
@@ -27,7 +31,7 @@ public final class TokenDoctor {
      * @param pinGiven whether it was said apart from where the CA will read it
      * @param trust the certificates of the configuration; empty when there is none
      * @param scheme how the configuration wants its issuer to sign; empty when there is none
-     * @param sessions how many the configuration wants
+     * @param sessions answers how many the configuration wants; may ask the library, and so hang as it does
      * @param tryCountedPin whether the PIN may be tried although a wrong one was counted since the last right one, or it
      *     is known to be refused
      * @param node that the configuration is of; empty when there is none
@@ -39,7 +43,7 @@ public final class TokenDoctor {
             boolean pinGiven,
             Optional<Trust> trust,
             Optional<SignatureScheme> scheme,
-            OptionalInt sessions,
+            Supplier<OptionalInt> sessions,
             boolean tryCountedPin,
             Optional<Node> node,
             Instant now) {
@@ -74,6 +78,8 @@ public final class TokenDoctor {
     public record Node(RefusedPins refused, Optional<Path> fileWithPin, boolean allowWeakKey) {}
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** More than all checks may take together that have limits of their own. */
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final Subject subject;
     private final Findings findings = new Findings();
@@ -82,17 +88,43 @@ public final class TokenDoctor {
         this.subject = subject;
     }
 
-    /** All findings, in the order in which things depend on each other. */
+    /**
+     * All findings, in the order in which things depend on each other. Blocks for 60 s at most: where the library has not
+     * answered by then, those so far and a failed one for the check that it hangs in, and a daemon thread stays with it.
+     */
     public static List<Finding> examine(Subject subject) {
+        return examine(subject, LIMIT);
+    }
+
+    static List<Finding> examine(Subject subject, Duration limit) {
         TokenDoctor doctor = new TokenDoctor(subject);
-        doctor.run();
-        return doctor.findings.all();
+        FutureTask<Boolean> examination = new FutureTask<>(doctor::run, true);
+        Thread thread = new Thread(examination, "doctor");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            Boolean unused = examination.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return doctor.findings.all();
+        } catch (TimeoutException e) {
+            return doctor.findings.unanswered(
+                    "the library gave no answer within " + limit.toSeconds() + " s",
+                    "find out why the HSM does not answer (cable, network, its client's service), and run this again");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return doctor.findings.unanswered("interrupted", "run this again");
+        }
     }
 
     private void run() {
         Optional<HsmModule> module = library();
         Optional<TokenState> token = module.flatMap(this::token);
         PinFileCheck.run(subject.uri(), subject.node().flatMap(Node::fileWithPin), subject.pinGiven(), findings);
+        findings.begin("pin-accepted");
         boolean mayLogin = token.map(this::pinState).orElse(false);
         boolean accepted = mayLogin && pinAccepted(token.get().slot().identity());
         module.ifPresent(it -> token.ifPresent(state -> mechanismsAndSessions(it, state)));
@@ -105,6 +137,7 @@ public final class TokenDoctor {
     }
 
     private Optional<HsmModule> library() {
+        findings.begin("library-loads");
         try {
             HsmModule module = HsmModule.open(subject.uri().modulePath());
             HsmModule.Info info = module.info();
@@ -121,6 +154,7 @@ public final class TokenDoctor {
     }
 
     private Optional<TokenState> token(HsmModule module) {
+        findings.begin("token-found");
         try {
             TokenState token = module.token(subject.uri());
             findings.ok(
@@ -231,30 +265,37 @@ public final class TokenDoctor {
     }
 
     private void mechanismsAndSessions(HsmModule module, TokenState token) {
+        findings.begin(NeededMechanism.ECDSA.check());
         List<String> signing = module.mechanismsTo("sign", token.slot().id());
         for (NeededMechanism needed : NeededMechanism.values()) {
             if (needed.isAmong(signing)) {
                 findings.ok(needed.check(), "there");
-            } else if (subject.scheme().map(needed::isFor).orElse(needed != NeededMechanism.RSA_PSS)) {
+            } else if (needed.isMissing(subject.scheme(), signing)) {
                 findings.failed(
                         needed.check(),
                         "the token does not sign with " + needed.mechanism(),
                         "enable it, or use another "
                                 + (needed == NeededMechanism.RSA_PSS ? "signatureAlgorithm" : "type of key"));
             } else {
-                findings.ok(needed.check(), "absent, and not needed");
+                findings.ok(
+                        needed.check(),
+                        subject.scheme().isPresent()
+                                ? "absent, and not needed"
+                                : "absent, and needed for keys that sign so alone");
             }
         }
         sessions(token);
     }
 
     private void sessions(TokenState token) {
-        if (subject.sessions().isEmpty()) {
+        findings.begin("session-limit");
+        OptionalInt signatures = subject.sessions().get();
+        if (signatures.isEmpty()) {
             findings.skip("session-limit", "no configuration says how many are wanted");
             return;
         }
         // One more than signs: SunPKCS11 keeps a session for the login and for looking at objects.
-        int wanted = subject.sessions().getAsInt() + 1;
+        int wanted = signatures.getAsInt() + 1;
         if (token.maxSessions() > 0 && token.maxSessions() < wanted) {
             findings.failed(
                     "session-limit",

@@ -98,10 +98,14 @@ final class Cryptoki {
         left.forget();
     }
 
-    /** Every slot with an initialised token. */
+    /**
+     * Every slot with an initialised token. One that errs is passed over, since it must not hide the others; HsmException
+     * LOST when no other shows such a token.
+     */
     List<TokenSlot> tokens() {
         try {
             List<TokenSlot> tokens = new ArrayList<>();
+            Optional<PKCS11Exception> failure = Optional.empty();
             Set<Long> full = new HashSet<>();
             for (long slot : library.C_GetSlotList(true)) {
                 full.add(slot);
@@ -112,10 +116,17 @@ final class Cryptoki {
                 if (!full.contains(slots[index])) {
                     continue;
                 }
-                CK_TOKEN_INFO info = library.C_GetTokenInfo(slots[index]);
-                if ((info.flags & PKCS11Constants.CKF_TOKEN_INITIALIZED) != 0) {
-                    tokens.add(CryptokiWrapper.slot(slots[index], index, info));
+                try {
+                    CK_TOKEN_INFO info = library.C_GetTokenInfo(slots[index]);
+                    if ((info.flags & PKCS11Constants.CKF_TOKEN_INITIALIZED) != 0) {
+                        tokens.add(CryptokiWrapper.slot(slots[index], index, info));
+                    }
+                } catch (PKCS11Exception e) {
+                    failure = Optional.of(e);
                 }
+            }
+            if (tokens.isEmpty() && failure.isPresent()) {
+                throw failure.get();
             }
             return tokens;
         } catch (PKCS11Exception e) {

@@ -1,5 +1,6 @@
 package io.chancery.signer.hsm;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,9 +23,10 @@ public final class LibraryFile {
     private LibraryFile() {}
 
     /**
-     * The absolute path that Java wants; step-ca takes a bare name too and lets the loader search.
+     * The absolute path that Java wants, with no symbolic link in it: by two names of it, one library would be started
+     * again under its own calls. step-ca takes a bare name too and lets the loader search.
      *
-     * @throws HsmException MISCONFIGURED when there is no such file
+     * @throws HsmException MISCONFIGURED when there is no such file, or it cannot be looked at
      */
     public static String path(String modulePath) {
         if (modulePath.indexOf('"') >= 0 || modulePath.indexOf('\n') >= 0) {
@@ -37,14 +39,23 @@ public final class LibraryFile {
                         + " does not exist; chancery hsm modules lists those that are here; for SoftHSM: apt-get install"
                         + " softhsm2");
             }
-            return path.toString();
+            return real(path);
         }
         return FOLDERS.stream()
                 .map(folder -> Path.of(folder, modulePath))
                 .filter(Files::exists)
                 .findFirst()
-                .map(Path::toString)
+                .map(LibraryFile::real)
                 .orElseThrow(() -> HsmException.misconfigured("the PKCS#11 library " + modulePath + " is in none of "
                         + String.join(", ", FOLDERS) + "; name its whole path with module-path="));
+    }
+
+    private static String real(Path path) {
+        try {
+            return path.toRealPath().toString();
+        } catch (IOException e) {
+            throw new HsmException(
+                    HsmException.Kind.MISCONFIGURED, "the PKCS#11 library " + path + " cannot be looked at", e);
+        }
     }
 }

@@ -27,7 +27,7 @@ record PinFile(Path path) {
 
     /**
      * Its text without white space at the end; the caller closes the secret. Reads the file, so not for an event loop;
-     * HsmException MISCONFIGURED when it cannot be read, is too large or not UTF-8.
+     * HsmException MISCONFIGURED when it cannot be read, is empty, too large or not UTF-8.
      */
     Secret read() {
         try {
@@ -39,6 +39,10 @@ record PinFile(Path path) {
             int length = octets.length;
             while (length > 0 && octets[length - 1] >= 0 && Character.isWhitespace(octets[length - 1])) {
                 length--;
+            }
+            if (length == 0) {
+                // As while somebody writes it. The token would count it as a wrong PIN.
+                throw HsmException.misconfigured("the file of pin-source is empty: " + path);
             }
             byte[] pin = Arrays.copyOf(octets, length);
             Arrays.fill(octets, (byte) 0);

@@ -52,6 +52,10 @@ final class TokenLogin {
     /** To a slot that has just been chosen. Blocks. */
     static TokenLogin open(String path, Cryptoki cryptoki, TokenSlot slot, Optional<Secret> pin) {
         slot.refuseWhenPinIsAtStake();
+        if (slot.needsPin() && pin.filter(Secret::isEmpty).isPresent()) {
+            throw HsmException.misconfigured("the PIN of token " + slot.label()
+                    + " is empty, and was not tried; write it where pin-source points");
+        }
         String name = "chancery-" + INSTANCES.incrementAndGet();
         Optional<Provider> made = Optional.empty();
         AtomicBoolean asked = new AtomicBoolean();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.core.crypto.SignatureScheme;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,20 @@ class NeededMechanismTest {
         // Java's provider does not make RSASSA-PSS of it.
         assertThat(NeededMechanism.RSA_PSS.isAmong(List.of("CKM_SHA256_RSA_PKCS_PSS")))
                 .isFalse();
+    }
+
+    @Test
+    void where_nobody_has_said_how_the_key_is_to_sign_one_type_of_key_is_enough() {
+        for (List<String> signing : List.of(List.of("CKM_RSA_PKCS"), List.of("CKM_ECDSA"))) {
+            assertThat(NeededMechanism.values()).noneMatch(needed -> needed.isMissing(Optional.empty(), signing));
+        }
+        assertThat(NeededMechanism.values())
+                .filteredOn(needed -> needed.isMissing(Optional.empty(), List.of("CKM_RSA_PKCS_PSS")))
+                .containsExactly(NeededMechanism.ECDSA, NeededMechanism.RSA);
+        assertThat(NeededMechanism.values())
+                .filteredOn(
+                        needed -> needed.isMissing(Optional.of(SignatureScheme.ECDSA_SHA256), List.of("CKM_RSA_PKCS")))
+                .containsExactly(NeededMechanism.ECDSA);
     }
 
     @ParameterizedTest

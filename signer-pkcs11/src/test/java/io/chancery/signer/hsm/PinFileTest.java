@@ -30,6 +30,17 @@ class PinFileTest {
     }
 
     @Test
+    void a_file_in_which_nothing_stands_is_no_PIN(@TempDir Path folder) throws Exception {
+        for (String text : new String[] {"", " \n\n"}) {
+            Path file = Files.writeString(folder.resolve("pin"), text);
+            assertThatThrownBy(PinFile.named(file.toString())::read)
+                    .isInstanceOfSatisfying(
+                            HsmException.class, e -> assertThat(e.kind()).isEqualTo(HsmException.Kind.MISCONFIGURED))
+                    .hasMessage("the file of pin-source is empty: " + file);
+        }
+    }
+
+    @Test
     void a_file_URI_that_names_no_file_is_a_mistake_of_the_configuration() {
         assertThatThrownBy(() -> PinFile.named("file:%zz"))
                 .isInstanceOfSatisfying(

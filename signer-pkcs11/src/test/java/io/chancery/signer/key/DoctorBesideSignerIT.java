@@ -80,7 +80,7 @@ class DoctorBesideSignerIT {
                 Optional.of(
                         new TokenDoctor.Trust(List.of(issuer.certificate()), List.of(issuer.certificate()), List.of())),
                 Optional.empty(),
-                OptionalInt.of(4),
+                () -> OptionalInt.of(4),
                 tryCounted,
                 Optional.of(new TokenDoctor.Node(pins(), Optional.empty(), false)),
                 TestPki.START));

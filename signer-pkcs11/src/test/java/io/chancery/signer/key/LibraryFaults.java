@@ -36,7 +36,8 @@ public final class LibraryFaults {
                 String.class,
                 Class.forName(WRAPPER + "CK_C_INITIALIZE_ARGS"),
                 boolean.class);
-        return new LibraryFaults(getInstance.invoke(null, modulePath.toString(), "C_GetFunctionList", args(), false));
+        String path = modulePath.toRealPath().toString(); // as the signer names it
+        return new LibraryFaults(getInstance.invoke(null, path, "C_GetFunctionList", args(), false));
     }
 
     private static Object args() throws Exception {
