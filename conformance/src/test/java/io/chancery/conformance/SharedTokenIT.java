@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SharedTokenIT {
     private static final String NAME = "shared.example";
     private static final int RESTARTS = Integer.getInteger("heal.restarts", 20);
+    private static final int REPLACEMENTS = Integer.getInteger("heal.replacements", 20);
     private static final int FRESH_FOR_HSM = 4;
     private static final long DEVICE_ERROR = 0x30;
     private static final long PIN_INCORRECT = 0xA0;
@@ -114,7 +115,19 @@ class SharedTokenIT {
 
     @Test
     void an_HSM_that_works_for_all_but_one_signer_has_that_one_replaced_while_the_others_serve() throws Exception {
-        awaitIssued();
+        long slowest = 0;
+        for (int round = 1; round <= REPLACEMENTS; round++) {
+            awaitIssued();
+            long took = replaceThird();
+            assertThat(took).as("round %d", round).isLessThanOrEqualTo(TimeUnit.SECONDS.toMillis(REPLACED_SECONDS));
+            assertThat(issue().status()).isEqualTo(201);
+            slowest = Math.max(slowest, took);
+        }
+        System.out.println("heal: " + REPLACEMENTS + " signers replaced, the slowest within " + slowest + " ms");
+    }
+
+    /** Milliseconds from the fault to the readiness of the process that is started for the one that ended. */
+    private long replaceThird() throws Exception {
         int lines = third.lines().size();
         shim.onlyIn(third.pid());
         shim.failAll(DEVICE_ERROR);
@@ -130,8 +143,7 @@ class SharedTokenIT {
         long ready = millisSince(began);
         System.out.println("heal: a signer was replaced within " + ready + " ms: its loss was felt after " + lost
                 + ", a fresh process known to help after " + known + ", it had ended after " + ended);
-        assertThat(ready).isLessThanOrEqualTo(TimeUnit.SECONDS.toMillis(REPLACED_SECONDS));
-        assertThat(issue().status()).isEqualTo(201);
+        return ready;
     }
 
     @Test
