@@ -143,8 +143,9 @@ class QuickstartIT {
         shell(step + "step certificate verify my.crt --roots \"$STEPPATH/certs/root_ca.crt\"")
                 .succeeded();
 
-        shell(line(first, "export SOFTHSM2_CONF") + "; '" + System.getProperty("chancery.home")
-                        + "/bin/chancery' hsm doctor --config '" + caJson() + "'")
+        String doctor = line(first, "bin/chancery hsm doctor --config ");
+        shell(line(first, "export SOFTHSM2_CONF") + "; cd '" + System.getProperty("chancery.home") + "'; "
+                        + doctor.substring(0, doctor.length() - 1))
                 .succeeded();
 
         String fingerprint = fingerprint(first);

@@ -9,6 +9,7 @@ import io.chancery.core.config.ChanceryConfigReader;
 import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ConfigProblem.Severity;
 import io.chancery.core.config.ConfigResult;
+import io.chancery.core.config.KeySchemes;
 import io.chancery.core.config.ListPlaces;
 import io.chancery.core.config.LongestValidity;
 import io.chancery.core.config.NodeFolder;
@@ -133,6 +134,7 @@ final class ConfigReading {
             found.addAll(ListPlaces.check(
                     "ca.json", draft.files().ca(), draft.files().chancery()));
         }
+        found.addAll(KeySchemes.check(draft.files().ca(), draft.files().chancery()));
         Optional<T> usable = further.read(draft, found);
         found.stream()
                 .filter(each -> draft.known().stream().noneMatch(known -> known.covers(each)))

@@ -91,20 +91,9 @@ public final class CaConfigReader {
     }
 
     private String key(String key) {
-        refuseOtherSchemes(problems, "/key", Optional.of(key));
         return key.isEmpty() || isUri(key)
                 ? key
                 : folder.resolve(key).toAbsolutePath().normalize().toString();
-    }
-
-    /** What a key's place may be: no cloud's key service, no card but by its PKCS#11 library. */
-    static void refuseOtherSchemes(Problems problems, String pointer, Optional<String> key) {
-        key.filter(CaConfigReader::isUri)
-                .map(uri -> uri.substring(0, uri.indexOf(':')))
-                .filter(scheme -> !scheme.equalsIgnoreCase("pkcs11"))
-                // The scheme alone is shown: what follows may hold a PIN.
-                .ifPresent(scheme -> problems.error(
-                        pointer, Node.quoted(scheme + ":…"), "the path of a PEM file, or a pkcs11: URI"));
     }
 
     /** Whether a key's place is a URI and not a path; schemes are compared without regard to case (RFC 3986 s. 3.1). */

@@ -57,7 +57,7 @@ public final class ChanceryConfigReader {
                         management(node.object("management")),
                         proxies(problems, node),
                         limits(problems, node.object("limits"), node.has("cluster")),
-                        kms(problems, node.object("kms"), folder),
+                        kms(node.object("kms"), folder),
                         store(problems, node.object("store"), folder),
                         certificates(problems, node.object("certificates")),
                         new ProvisionerSettingsReader(problems, folder).read(node.object("provisioners")),
@@ -188,9 +188,8 @@ public final class ChanceryConfigReader {
         return limits;
     }
 
-    private static ChanceryConfig.KmsOverride kms(Problems problems, Node node, Path folder) {
+    private static ChanceryConfig.KmsOverride kms(Node node, Path folder) {
         Optional<String> key = node.text("key");
-        CaConfigReader.refuseOtherSchemes(problems, node.pointer("key"), key);
         ChanceryConfig.KmsOverride kms = new ChanceryConfig.KmsOverride(
                 node.text("uri"),
                 key.filter(CaConfigReader::isUri)

@@ -58,7 +58,6 @@ final class IssuersReader {
         }
         String crt = node.required("crt", "the path of a PEM file: the issuer's certificate, then those above it");
         Optional<String> key = node.text("key");
-        CaConfigReader.refuseOtherSchemes(problems, node.pointer("key"), key);
         Node kms = node.object("kms");
         Optional<String> kmsUri = kms.text("uri");
         kms.reportUnknown(true);

@@ -14,7 +14,7 @@ public final class Secret implements AutoCloseable {
     private static final int MAX_UTF8_OCTETS_PER_CHAR = 3;
 
     private final char[] value;
-    private volatile boolean wiped;
+    private boolean wiped;
 
     private Secret(char[] value) {
         this.value = value;
@@ -57,7 +57,7 @@ public final class Secret implements AutoCloseable {
     }
 
     /** A copy that the caller wipes. */
-    public char[] chars() {
+    public synchronized char[] chars() {
         if (wiped) {
             throw new IllegalStateException("this secret has been wiped");
         }
@@ -82,7 +82,7 @@ public final class Secret implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         wiped = true;
         Arrays.fill(value, '\0');
     }

@@ -306,20 +306,6 @@ class CaConfigReaderTest {
         });
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"awskms:key-id=1", "yubikey:slot-id=9c?pin-value=secret", "softkms:path=a.pem", "PKCS1:x"})
-    void a_key_in_what_is_no_PKCS_11_token_is_refused_by_its_scheme_alone(String key) {
-        ConfigResult<CaConfig> result = read("{" + MINIMUM.replace("i.key", key) + "}");
-        assertThat(result.config()).isEmpty();
-        assertThat(result.problems()).singleElement().satisfies(p -> {
-            assertThat(p.pointer()).isEqualTo("/key");
-            assertThat(p.found())
-                    .startsWith("\"" + key.substring(0, key.indexOf(':') + 1))
-                    .doesNotContain("secret");
-            assertThat(p.allowed()).contains("pkcs11:");
-        });
-    }
-
     @Test
     void versions_of_TLS_that_step_writes_as_0_are_not_set() {
         CaConfig.Tls tls = with("\"tls\":{\"minVersion\":0,\"maxVersion\":0.0}")

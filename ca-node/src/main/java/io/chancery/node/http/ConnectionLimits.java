@@ -3,7 +3,7 @@ package io.chancery.node.http;
 import java.time.Duration;
 
 /**
- * What clients may hold of one event loop.
+ * What clients of one port may hold of one event loop.
  *
  * @param patience how long a connection may do nothing, and how long a client may take to read an answer
  * @param connections open at once, their TLS handshake done; one more is closed at once

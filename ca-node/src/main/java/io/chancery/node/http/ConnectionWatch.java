@@ -45,13 +45,10 @@ final class ConnectionWatch {
 
     void opened(HttpConnection connection) {
         if (open.size() >= limits.connections()) {
-            long now = System.nanoTime();
-            if (now - lastWarned >= QUIET_NANOS) {
-                lastWarned = now;
-                LOG.atWarn()
-                        .addKeyValue("connections", open.size())
-                        .log("an event loop has as many connections as it may: more are closed at once");
-            }
+            warn(
+                    "connections",
+                    open.size(),
+                    "an event loop has as many connections as it may: more are closed at once");
             var unused = connection.close();
             return;
         }
@@ -125,19 +122,30 @@ final class ConnectionWatch {
         open.entrySet().stream()
                 .max(Comparator.comparingLong(each -> each.getValue().octets))
                 .ifPresent(heaviest -> {
-                    LOG.atWarn()
-                            .addKeyValue("octets", heaviest.getValue().octets)
-                            .log("a client that does not read its answers is hung up on: there is no room for more");
+                    warn(
+                            "octets",
+                            heaviest.getValue().octets,
+                            "a client that does not read its answers is hung up on: there is no room for more");
                     heaviest.getValue().gone();
                     end(heaviest.getKey(), true);
                 });
     }
 
+    /** Once a minute: strangers decide how often it happens. */
+    private void warn(String key, long value, String text) {
+        long now = System.nanoTime();
+        if (now - lastWarned >= QUIET_NANOS) {
+            lastWarned = now;
+            LOG.atWarn().addKeyValue(key, value).log(text);
+        }
+    }
+
     /** An idle HTTP/2 client is told which of its requests were taken before its connection goes. */
     private static void end(HttpConnection connection, boolean stuck) {
         if (stuck && connection instanceof HttpServerConnection direct) {
-            // Vert.x's own close would wait behind the answers that are not read.
-            var unused = direct.channelHandlerContext().close();
+            // Vert.x's own close would wait behind the answers that are not read, and that of TLS for seconds.
+            var unused =
+                    direct.channelHandlerContext().pipeline().firstContext().close();
         } else if (connection.protocolVersion() == HttpVersion.HTTP_2) {
             var unused = connection.shutdown(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
         } else {

@@ -1,6 +1,7 @@
 package io.chancery.node.store;
 
 import java.sql.SQLException;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
@@ -54,9 +55,18 @@ final class PostgresSchema {
 
     /** Makes or changes the tables; of several nodes that do so at once, one after the other. */
     static void migrate(PostgresServer server) throws StoreException {
+        migrate(server, server.forMigration());
+    }
+
+    /** The same for a node that starts where there are none: whoever waits for it does so for a minute. */
+    static void make(PostgresServer server) throws StoreException {
+        migrate(server, server.forFirstTables());
+    }
+
+    private static void migrate(PostgresServer server, DataSource connections) throws StoreException {
         try {
             FluentConfiguration flyway = Flyway.configure(PostgresSchema.class.getClassLoader())
-                    .dataSource(server.forMigration())
+                    .dataSource(connections)
                     .schemas(PostgresServer.SCHEMA)
                     .locations("classpath:db/postgresql")
                     // In one transaction: a node that starts meanwhile sees none of the tables or all, never an older

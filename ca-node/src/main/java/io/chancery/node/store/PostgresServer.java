@@ -22,13 +22,8 @@ final class PostgresServer {
 
     private static final int CONNECT_SECONDS = 2;
     static final int READ_SECONDS = 60;
-    /** Of one answer while all that stands in a table is read: the first row of many millions comes when all are sorted. */
-    private static final int READ_ALL_SECONDS = 3_600;
-    /**
-     * Of one answer while tables are changed: an index on many millions of rows takes minutes, and a server that vanished
-     * would be waited for without an end, by a node's only writer, too, which makes the tables at its first start.
-     */
-    private static final int MIGRATE_SECONDS = 600;
+    /** Of one answer while a node's only writer makes the tables, which are empty: a server may have vanished. */
+    private static final int FIRST_TABLES_SECONDS = 60;
     /** A look at a server beside the one that is used: whoever waits for that one waits for this, too. */
     private static final int LOOK_SECONDS = 1;
 
@@ -110,26 +105,23 @@ final class PostgresServer {
 
     /** For people who search: any of the hosts, and nothing is changed. */
     Connection forReading() throws SQLException {
-        return reading(READ_SECONDS);
-    }
-
-    /** As {@link #forReading}, for whole tables: each answer is waited for up to an hour. */
-    Connection forReadingAll() throws SQLException {
-        return reading(READ_ALL_SECONDS);
-    }
-
-    private Connection reading(int answerSeconds) throws SQLException {
         PGSimpleDataSource data = data("chancery store");
-        data.setSocketTimeout(answerSeconds);
+        data.setSocketTimeout(READ_SECONDS);
         data.setReadOnly(true);
         data.setTargetServerType("preferPrimary"); // a standby may lack the last rows
         return data.getConnection();
     }
 
-    /** For changes to tables, which may take long: {@value #MIGRATE_SECONDS} s for each statement. */
+    /** For the first tables, made by a node that starts. */
+    PGSimpleDataSource forFirstTables() {
+        PGSimpleDataSource data = forMigration();
+        data.setSocketTimeout(FIRST_TABLES_SECONDS);
+        return data;
+    }
+
+    /** For changes to tables, which take as long as they take. */
     PGSimpleDataSource forMigration() {
         PGSimpleDataSource data = data("chancery migrate");
-        data.setSocketTimeout(MIGRATE_SECONDS);
         data.setOptions(WRITING + " -c lock_timeout=10000");
         if (source.hosts().size() > 1) {
             data.setTargetServerType("primary");

@@ -148,7 +148,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
         refuseToForget(session);
         session.rollback();
         try {
-            PostgresSchema.migrate(server);
+            PostgresSchema.make(server);
         } catch (StoreException e) {
             throw new SQLException(e.getMessage(), e);
         }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** What a step-ca keeps in a PostgreSQL: tables of a key and a value each. One moment's state, read as a stream. Blocks. */
 final class StepTables implements AutoCloseable {
     private static final int ROWS_AT_ONCE = 500;
+    private static final int FIRST_ROW_MILLIS = 3_600_000;
+    private static final int LATER_ROWS_MILLIS = PostgresServer.READ_SECONDS * 1_000;
 
     private final Connection connection;
 
@@ -19,7 +21,7 @@ final class StepTables implements AutoCloseable {
 
     /** SQLException when the server is away; StoreException when no step-ca has worked there. */
     static StepTables open(PostgresSource source) throws SQLException, StoreException {
-        Connection connection = new PostgresServer(source).forReadingAll();
+        Connection connection = new PostgresServer(source).forReading();
         StepTables tables = new StepTables(connection);
         try {
             connection.setAutoCommit(false);
@@ -67,7 +69,11 @@ final class StepTables implements AutoCloseable {
     private void each(String sql, Reader reader) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setFetchSize(ROWS_AT_ONCE);
+            // The first of many millions of rows comes when all are sorted; those after it come soon, or the server is
+            // gone.
+            connection.setNetworkTimeout(Runnable::run, FIRST_ROW_MILLIS);
             try (ResultSet rows = statement.executeQuery()) {
+                connection.setNetworkTimeout(Runnable::run, LATER_ROWS_MILLIS);
                 while (rows.next()) {
                     byte[] value = rows.getBytes(2);
                     reader.read(rows.getBytes(1), value == null ? new byte[0] : value, rows.getBytes(3));

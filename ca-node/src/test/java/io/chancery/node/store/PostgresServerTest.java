@@ -26,8 +26,8 @@ class PostgresServerTest {
     }
 
     @Test
-    void whoever_changes_tables_does_not_wait_without_an_end_for_a_server_that_has_vanished() {
+    void a_node_that_makes_the_first_tables_does_not_wait_without_an_end_for_a_server_that_has_vanished() {
         PostgresServer server = new PostgresServer(PostgresSource.parse("postgresql://u@h/d", Optional.empty()));
-        assertThat(server.forMigration().getSocketTimeout()).isEqualTo(600);
+        assertThat(server.forFirstTables().getSocketTimeout()).isEqualTo(60);
     }
 }

@@ -36,13 +36,14 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     private static final long ANNOUNCE_MILLIS = 2_000;
     private static final long REFRESH_MILLIS = 500;
     private static final int GRID_THREADS = 6;
+    private static final int AT_ONCE = 3;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Vertx vertx;
     private final IMap<String, String> map;
     private final Map<Entry, Long> timers = new ConcurrentHashMap<>();
-    /** What is being announced at this moment. */
-    private final Set<Entry> underWay = ConcurrentHashMap.newKeySet();
+    /** How often each is being announced at this moment. */
+    private final Map<Entry, Integer> underWay = new ConcurrentHashMap<>();
     /** Of its own, and few: a grid that hangs must not take the threads that others wait for. */
     private final WorkerExecutor grid;
 
@@ -121,11 +122,17 @@ final class HazelcastSignerDirectory implements SignerDirectory {
         return put(entry);
     }
 
-    /** Once at a time: behind a call that hangs, the same would be said as often as the timer has called. */
+    /** One call that hangs must not keep the next from being made; behind several, the same is not said without an end. */
     private void again(Entry entry) {
-        if (underWay.add(entry)) {
-            put(entry).onComplete(done -> underWay.remove(entry)).onFailure(HazelcastSignerDirectory::notAnnounced);
+        if (underWay.merge(entry, 1, Integer::sum) <= AT_ONCE) {
+            put(entry).onComplete(done -> ended(entry)).onFailure(HazelcastSignerDirectory::notAnnounced);
+        } else {
+            ended(entry);
         }
+    }
+
+    private void ended(Entry entry) {
+        Integer unused = underWay.computeIfPresent(entry, (same, count) -> count > 1 ? count - 1 : null);
     }
 
     private Future<Void> put(Entry entry) {

@@ -126,7 +126,7 @@ public final class HsmModule {
                 .flatMap(slot -> slot.token().stream())
                 .filter(TokenState::initialised)
                 .toList();
-        if (states.isEmpty()) {
+        if (states.stream().noneMatch(state -> state.slot().fits(uri))) {
             refuseFailed(slots);
         }
         TokenSlot chosen =

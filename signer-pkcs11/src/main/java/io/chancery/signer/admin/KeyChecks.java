@@ -30,6 +30,7 @@ public final class KeyChecks {
         try (TokenSession session = TokenSession.open(subject.uri(), subject.pin())) {
             ManagedKey key = session.key(subject.uri());
             findings.ok("key-found", "object=" + key.label() + " id=" + key.idHex());
+            findings.begin("key-attributes");
             attributes(key);
             findings.begin("certificate-on-token");
             CertifiedKey found = CertifiedKey.of(key);

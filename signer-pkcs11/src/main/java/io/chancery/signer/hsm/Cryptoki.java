@@ -99,10 +99,10 @@ final class Cryptoki {
     }
 
     /**
-     * Every slot with an initialised token. One that errs is passed over, since it must not hide the others; HsmException
-     * LOST when no other shows such a token.
+     * The slot with the token that the URI means. One that errs is passed over, since it must not hide the others; it is
+     * what HsmException tells of when none that answers fits.
      */
-    List<TokenSlot> tokens() {
+    TokenSlot token(Pkcs11Uri uri) {
         try {
             List<TokenSlot> tokens = new ArrayList<>();
             Optional<PKCS11Exception> failure = Optional.empty();
@@ -125,10 +125,10 @@ final class Cryptoki {
                     failure = Optional.of(e);
                 }
             }
-            if (tokens.isEmpty() && failure.isPresent()) {
+            if (failure.isPresent() && tokens.stream().noneMatch(token -> token.fits(uri))) {
                 throw failure.get();
             }
-            return tokens;
+            return TokenSlot.choose(tokens, uri);
         } catch (PKCS11Exception e) {
             throw HsmException.of("the tokens cannot be listed", e);
         }

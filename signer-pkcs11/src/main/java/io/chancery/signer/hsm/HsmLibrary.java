@@ -42,10 +42,7 @@ public final class HsmLibrary {
 
     /** The slot with the token that the URI means, as it is at this moment. Blocks; HsmException of any kind. */
     public TokenSlot slot(Pkcs11Uri uri, Duration limit) {
-        return call(
-                "looking for the token",
-                limit,
-                () -> TokenSlot.choose(Cryptoki.open(path).tokens(), uri));
+        return call("looking for the token", limit, () -> Cryptoki.open(path).token(uri));
     }
 
     /**
@@ -80,7 +77,7 @@ public final class HsmLibrary {
 
     /** A library that another key had started again since may have another token there, and this PIN is not for it. */
     private void refuseOtherSlot(TokenSlot slot, Pkcs11Uri uri) {
-        TokenSlot now = TokenSlot.choose(Cryptoki.open(path).tokens(), uri);
+        TokenSlot now = Cryptoki.open(path).token(uri);
         if (now.id() != slot.id()
                 || now.index() != slot.index()
                 || !now.identity().equals(slot.identity())) {

@@ -40,7 +40,7 @@ final class TokenLogin {
     static TokenLogin open(Pkcs11Uri uri, Optional<Secret> kmsPin) {
         String path = LibraryFile.path(uri.modulePath());
         Cryptoki cryptoki = Cryptoki.open(path);
-        TokenSlot slot = TokenSlot.choose(cryptoki.tokens(), uri);
+        TokenSlot slot = cryptoki.token(uri);
         Optional<Secret> read = uri.pin();
         try {
             return open(path, cryptoki, slot, read.or(() -> kmsPin));

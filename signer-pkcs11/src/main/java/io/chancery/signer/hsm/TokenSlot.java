@@ -62,7 +62,8 @@ public record TokenSlot(
         return serial.chars().anyMatch(c -> c != '0' && !Character.isWhitespace(c));
     }
 
-    private boolean fits(Pkcs11Uri uri) {
+    /** Whether all that the URI names of a token is so here. */
+    public boolean fits(Pkcs11Uri uri) {
         return uri.token().map(label::equals).orElse(true)
                 && uri.serial().map(serial::equals).orElse(true)
                 && uri.manufacturer().map(manufacturer::equals).orElse(true)

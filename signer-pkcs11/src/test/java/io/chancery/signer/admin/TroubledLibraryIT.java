@@ -33,6 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @SuppressWarnings("NullAway.Init")
 @Timeout(60)
 class TroubledLibraryIT {
+    private static final long NO_SLOT = 999_999_999;
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final long CKR_DEVICE_ERROR = 0x30;
 
@@ -84,6 +85,13 @@ class TroubledLibraryIT {
                 .containsExactly(free);
         assertIsLost(() -> module().initToken("another", Secret.of("so-pin-1"), Secret.of("1234-first")));
 
+        shim.badSlot(good);
+        assertIsLost(() -> module().token(uri));
+        assertIsLost(() -> library.slot(uri, LIMIT));
+
+        // Nor is it hidden by another token that is well and that the URI does not mean.
+        shim.badSlot(NO_SLOT);
+        TokenState unused = module().initToken("another", Secret.of("so-pin-1"), Secret.of("1234-first"));
         shim.badSlot(good);
         assertIsLost(() -> module().token(uri));
         assertIsLost(() -> library.slot(uri, LIMIT));
