@@ -41,7 +41,7 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /** A signer under the load of a few clients that never rest; looks at each answer, and measures what faults cost. */
 final class HealingLoad {
-    static final int ROUNDS = Integer.getInteger("heal.rounds", 2);
+    static final int ROUNDS = Integer.getInteger("heal.rounds", 4);
     /** Seconds from the HSM's return to the next signature; a busy machine needs its time. */
     private static final int RECOVERY_SECONDS = Integer.getInteger("heal.recovery", 10);
 
