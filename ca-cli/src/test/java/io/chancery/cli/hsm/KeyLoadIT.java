@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
@@ -72,12 +73,16 @@ class KeyLoadIT {
             new SecureRandom(),
             new ProcessEnd());
 
+    private static KeyPair newPair() throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        return generator.generateKeyPair();
+    }
+
     @BeforeAll
     static void key(SoftHsmToken given) throws Exception {
         token = given;
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(256);
-        pair = generator.generateKeyPair();
+        pair = newPair();
         certificate = certificate("Issuing");
     }
 
@@ -209,9 +214,7 @@ class KeyLoadIT {
     @Test
     void another_certificates_key_file_is_not_taken() throws Exception {
         KeyPair right = pair;
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(256);
-        pair = generator.generateKeyPair();
+        pair = newPair();
         try {
             Map<String, String> before = content();
             assertThatThrownBy(() -> load("other", step -> {})).hasMessageContaining("another key");
@@ -245,9 +248,7 @@ class KeyLoadIT {
     @Test
     void a_key_is_imported_with_its_certificate_or_not_at_all() throws Exception {
         KeyPair right = pair;
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(256);
-        pair = generator.generateKeyPair();
+        pair = newPair();
         Path anothers = Files.writeString(folder.resolve("anothers.pem"), PemFiles.pem(certificate("Another")));
         pair = right;
         assertThatThrownBy(() -> imported(token.uri("alone"), anothers)).hasMessageContaining("is another key's");

@@ -62,11 +62,11 @@ public final class Answer {
                 if (response.ended() || response.closed()) {
                     activity.sent(held);
                 } else {
-                    send(ctx, activity, body, whole);
+                    send(ctx, activity, body, held, whole);
                 }
             });
         } else {
-            send(ctx, activity, body, whole);
+            send(ctx, activity, body, held, whole);
         }
     }
 
@@ -75,9 +75,10 @@ public final class Answer {
         return ctx.request().method().equals(HttpMethod.HEAD) ? 0 : Math.min(body.length(), AT_ONCE);
     }
 
-    private static void send(RoutingContext ctx, ConnectionWatch.Activity activity, Buffer body, boolean whole) {
+    private static void send(
+            RoutingContext ctx, ConnectionWatch.Activity activity, Buffer body, int held, boolean whole) {
         written(ctx, activity, body).onComplete(sent -> {
-            activity.sent(held(ctx, body));
+            activity.sent(held);
             if (sent.failed()) {
                 LOG.atDebug().log("the client went before its answer");
             }

@@ -1,5 +1,6 @@
 package io.chancery.node.http;
 
+import io.chancery.core.time.Seldom;
 import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class ConnectionWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionWatch.class);
     private static final long LAST_WORDS_SECONDS = 1;
-    private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final Duration QUIET = Duration.ofMinutes(1);
 
     private final HttpApi api;
     private final ConnectionLimits limits;
@@ -30,7 +31,7 @@ final class ConnectionWatch {
     /** Octets of answers on their way, of all connections. */
     private long unread;
 
-    private long lastWarned = System.nanoTime() - QUIET_NANOS;
+    private final Seldom warnings = new Seldom(QUIET, System::nanoTime);
 
     ConnectionWatch(HttpApi api) {
         this.api = api;
@@ -133,9 +134,7 @@ final class ConnectionWatch {
 
     /** Once a minute: strangers decide how often it happens. */
     private void warn(String key, long value, String text) {
-        long now = System.nanoTime();
-        if (now - lastWarned >= QUIET_NANOS) {
-            lastWarned = now;
+        if (warnings.due()) {
             LOG.atWarn().addKeyValue(key, value).log(text);
         }
     }

@@ -1,10 +1,9 @@
 package io.chancery.node.step;
 
+import io.chancery.core.time.Seldom;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,21 +17,16 @@ final class ForwardedCertificates {
     /** Anybody may send that header, as often as they like. */
     private static final Duration SAID_AGAIN = Duration.ofHours(1);
 
-    private final InstantSource clock;
-    private final AtomicReference<Instant> said = new AtomicReference<>(Instant.EPOCH);
+    private final Seldom warnings;
 
-    ForwardedCertificates(InstantSource clock) {
-        this.clock = clock;
+    /** @param nanos as {@link System#nanoTime} counts them */
+    ForwardedCertificates(LongSupplier nanos) {
+        this.warnings = new Seldom(SAID_AGAIN, nanos);
     }
 
     /** For a request that a certificate may be shown with. */
     void notice(RoutingContext ctx) {
-        if (ctx.request().getHeader(HEADER) == null || !ShownCertificate.of(ctx).isEmpty()) {
-            return;
-        }
-        Instant now = clock.instant();
-        Instant before = said.get();
-        if (Duration.between(before, now).abs().compareTo(SAID_AGAIN) >= 0 && said.compareAndSet(before, now)) {
+        if (ctx.request().getHeader(HEADER) != null && ShownCertificate.of(ctx).isEmpty() && warnings.due()) {
             LOG.warn("the header Client-Cert is not believed: pass TLS through (docs/cluster.md)");
         }
     }

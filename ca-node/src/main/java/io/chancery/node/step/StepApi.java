@@ -70,7 +70,7 @@ public final class StepApi {
         this.large = RequestWorkers.forLarge(vertx);
         this.endpoints = Endpoints.of(authority, flows, chains, large, tokens);
         this.flows = flows;
-        this.forwarded = new ForwardedCertificates(flows.clock());
+        this.forwarded = new ForwardedCertificates(System::nanoTime);
         this.cannotIssue = cannotIssue;
         this.version = version;
     }

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -49,7 +50,8 @@ class ForwardedCertificatesTest {
     void start(Vertx vertx) throws Exception {
         log.start();
         logger.addAppender(log);
-        ForwardedCertificates forwarded = new ForwardedCertificates(clock);
+        ForwardedCertificates forwarded = new ForwardedCertificates(
+                () -> TimeUnit.SECONDS.toNanos(clock.instant().getEpochSecond()));
         HttpApi api = new HttpApi(
                 router -> router.post("/renew").handler(ctx -> {
                     forwarded.notice(ctx);

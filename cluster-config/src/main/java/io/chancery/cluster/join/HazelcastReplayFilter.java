@@ -5,6 +5,7 @@ import com.hazelcast.map.IMap;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.replay.UsedToken;
 import io.chancery.core.der.Sha256;
+import io.chancery.core.time.Seldom;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -17,7 +18,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,7 +49,7 @@ final class HazelcastReplayFilter implements ReplayFilter {
     private static final int THREADS = 2;
     private static final int FILL_AT_ONCE = 64;
     private static final Duration FILL_PATIENCE = Duration.ofSeconds(5);
-    private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final Duration QUIET = Duration.ofMinutes(1);
 
     private final Vertx vertx;
     /** Its values are whatever somebody in the grid has put there. */
@@ -70,7 +70,7 @@ final class HazelcastReplayFilter implements ReplayFilter {
     private final RecentlyUsed recently = new RecentlyUsed(MOST_RECENT, System::nanoTime);
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger lateInARow = new AtomicInteger();
-    private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - QUIET_NANOS);
+    private final Seldom warnings = new Seldom(QUIET, System::nanoTime);
 
     HazelcastReplayFilter(Vertx vertx, HazelcastInstance hazelcast) {
         this.vertx = vertx;
@@ -201,9 +201,7 @@ final class HazelcastReplayFilter implements ReplayFilter {
     }
 
     private void warn(String text) {
-        long last = lastWarning.get();
-        long now = System.nanoTime();
-        if (now - last >= QUIET_NANOS && lastWarning.compareAndSet(last, now)) {
+        if (warnings.due()) {
             LOG.atError().addKeyValue("alarm", true).log(text);
         }
     }

@@ -83,12 +83,8 @@ public final class HsmModule {
         }
     }
 
-    private static void refuseFailed(List<Slot> slots) {
-        for (Slot slot : slots) {
-            if (slot.failure().isPresent()) {
-                throw slot.failure().get();
-            }
-        }
+    private static Optional<HsmException> failure(List<Slot> slots) {
+        return slots.stream().flatMap(slot -> slot.failure().stream()).findFirst();
     }
 
     private static TokenState state(long id, int index, CK_TOKEN_INFO info) {
@@ -126,11 +122,8 @@ public final class HsmModule {
                 .flatMap(slot -> slot.token().stream())
                 .filter(TokenState::initialised)
                 .toList();
-        if (states.stream().noneMatch(state -> state.slot().fits(uri))) {
-            refuseFailed(slots);
-        }
         TokenSlot chosen =
-                TokenSlot.choose(states.stream().map(TokenState::slot).toList(), uri);
+                TokenSlot.choose(states.stream().map(TokenState::slot).toList(), failure(slots), uri);
         return states.stream()
                 .filter(state -> state.slot().id() == chosen.id())
                 .findFirst()
@@ -167,7 +160,10 @@ public final class HsmModule {
             throw HsmException.misconfigured("a token's label has 1 to 32 octets");
         }
         List<Slot> slots = slots();
-        refuseFailed(slots); // one that cannot be seen may have the label
+        Optional<HsmException> unseen = failure(slots);
+        if (unseen.isPresent()) {
+            throw unseen.get(); // it may have the label
+        }
         boolean taken = slots.stream()
                 .flatMap(slot -> slot.token().stream())
                 .anyMatch(token -> token.initialised() && token.slot().label().equals(label));

@@ -105,7 +105,7 @@ final class Cryptoki {
     TokenSlot token(Pkcs11Uri uri) {
         try {
             List<TokenSlot> tokens = new ArrayList<>();
-            Optional<PKCS11Exception> failure = Optional.empty();
+            Optional<HsmException> unseen = Optional.empty();
             Set<Long> full = new HashSet<>();
             for (long slot : library.C_GetSlotList(true)) {
                 full.add(slot);
@@ -122,13 +122,10 @@ final class Cryptoki {
                         tokens.add(CryptokiWrapper.slot(slots[index], index, info));
                     }
                 } catch (PKCS11Exception e) {
-                    failure = Optional.of(e);
+                    unseen = Optional.of(HsmException.of("the tokens cannot be listed", e));
                 }
             }
-            if (failure.isPresent() && tokens.stream().noneMatch(token -> token.fits(uri))) {
-                throw failure.get();
-            }
-            return TokenSlot.choose(tokens, uri);
+            return TokenSlot.choose(tokens, unseen, uri);
         } catch (PKCS11Exception e) {
             throw HsmException.of("the tokens cannot be listed", e);
         }

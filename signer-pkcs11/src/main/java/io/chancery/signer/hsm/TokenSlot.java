@@ -19,13 +19,20 @@ public record TokenSlot(
     private static final long USER_PIN_FINAL_TRY = 0x00020000L;
     private static final long USER_PIN_LOCKED = 0x00040000L;
 
-    /** The one token that the URI means; all that it names must fit, and it must name enough. */
-    public static TokenSlot choose(List<TokenSlot> tokens, Pkcs11Uri uri) {
+    /**
+     * The one token that the URI means; all that it names must fit, and it must name enough.
+     *
+     * @param unseen why a slot could not be looked at, which is thrown where none of these fits
+     */
+    public static TokenSlot choose(List<TokenSlot> tokens, Optional<HsmException> unseen, Pkcs11Uri uri) {
+        List<TokenSlot> fitting =
+                tokens.stream().filter(token -> token.fits(uri)).toList();
+        if (fitting.isEmpty() && unseen.isPresent()) {
+            throw unseen.get();
+        }
         if (uri.token().isEmpty() && uri.serial().isEmpty() && uri.slotId().isEmpty()) {
             throw HsmException.misconfigured("pkcs11 URI: one of token, serial and slot-id is needed: " + uri);
         }
-        List<TokenSlot> fitting =
-                tokens.stream().filter(token -> token.fits(uri)).toList();
         if (fitting.isEmpty()) {
             throw new HsmException(
                     HsmException.Kind.LOST,
@@ -62,8 +69,7 @@ public record TokenSlot(
         return serial.chars().anyMatch(c -> c != '0' && !Character.isWhitespace(c));
     }
 
-    /** Whether all that the URI names of a token is so here. */
-    public boolean fits(Pkcs11Uri uri) {
+    private boolean fits(Pkcs11Uri uri) {
         return uri.token().map(label::equals).orElse(true)
                 && uri.serial().map(serial::equals).orElse(true)
                 && uri.manufacturer().map(manufacturer::equals).orElse(true)
