@@ -166,8 +166,26 @@ final class ClusterJudge {
     /** Every node that serves the API hears every node over the bus, this soon after the fault's end. */
     void awaitWhole(long since) throws Exception {
         Set<String> all = Set.copyOf(nodes.names());
-        for (String name : nodes.apiNodes()) {
-            await("the grid is whole for " + name, since, WHOLE_SECONDS, () -> hears(name, all));
+        try {
+            for (String name : nodes.apiNodes()) {
+                await("the grid is whole for " + name, since, WHOLE_SECONDS, () -> hears(name, all));
+            }
+        } catch (AssertionError e) {
+            try {
+                tellOfEveryNode();
+            } catch (IOException f) {
+                e.addSuppressed(f);
+            }
+            throw e;
+        }
+    }
+
+    /** Which others each node sees and hears, and all that it has said: what the grid was at is in nobody's memory later. */
+    private void tellOfEveryNode() throws Exception {
+        for (String name : nodes.names()) {
+            System.out.println(
+                    name + " sees " + nodes.gridOf(name) + " and hears " + nodes.reachedBy(name) + "; it said:");
+            nodes.process(name).lines().forEach(line -> System.out.println(name + "> " + line));
         }
     }
 

@@ -128,9 +128,14 @@ public final class CrlJob {
 
     /** Looks at once, and then every two seconds. */
     public void start() {
+        start(EVERY);
+    }
+
+    /** Looks at once, and then so often. */
+    void start(Duration every) {
         context.runOnContext(now -> {
             look();
-            timer = vertx.setPeriodic(EVERY.toMillis(), tick -> look());
+            timer = vertx.setPeriodic(every.toMillis(), tick -> look());
         });
     }
 

@@ -65,6 +65,9 @@ class CrlJobTest {
     private static final CrlSettings AT_ITS_TIME =
             new CrlSettings(false, Duration.ofHours(1), Duration.ofMinutes(40), Optional.of("https://ca/crl"));
 
+    /** The job of a node looks less often. */
+    private static final Duration LOOKS = Duration.ofMillis(50);
+
     private final MutableInstantSource clock = new MutableInstantSource(START);
     private final List<Boolean> builds = Collections.synchronizedList(new ArrayList<>());
 
@@ -228,7 +231,7 @@ class CrlJobTest {
         revoke(7);
         Void unused = get(maker.wanted());
         CrlJob reader = job(vertx);
-        reader.start();
+        reader.start(LOOKS);
         await(() -> reader.shelf().current().isPresent());
         reader.stop();
         assertThat(reader.shelf().current().orElseThrow().der())
@@ -239,7 +242,7 @@ class CrlJobTest {
     @Test
     void a_list_is_made_at_the_start_and_when_its_time_has_come(Vertx vertx) throws Exception {
         CrlJob job = job(vertx);
-        job.start();
+        job.start(LOOKS);
         await(() -> job.shelf().current().isPresent());
         clock.advance(Duration.ofMinutes(41));
         await(() -> job.shelf().current().orElseThrow().thisUpdate().isAfter(START));
@@ -252,7 +255,7 @@ class CrlJobTest {
         AtomicInteger looks = new AtomicInteger();
         CrlJob job = job(vertx, counting(looks));
         job.use(Optional.of(AT_ITS_TIME));
-        job.start();
+        job.start(LOOKS);
         await(() -> job.shelf().current().isPresent());
         revoke(7);
         Void unused = get(job.wanted());
@@ -276,14 +279,14 @@ class CrlJobTest {
         Optional<CrlSettings> inTime = Optional.of(AT_ITS_TIME);
         CrlJob first = job(vertx);
         first.use(inTime);
-        first.start();
+        first.start(LOOKS);
         await(() -> first.shelf().current().isPresent());
         first.stop();
         revoke(7);
 
         CrlJob next = job(vertx);
         next.use(inTime);
-        next.start();
+        next.start(LOOKS);
         await(() -> signer.asked.size() == 2 && revoked(next, 7));
         revoke(8);
         next.use(inTime);
@@ -304,7 +307,7 @@ class CrlJobTest {
         int asked = signer.asked.size();
         CrlJob first = job(vertx);
         first.use(Optional.of(before));
-        first.start();
+        first.start(LOOKS);
         await(() -> signer.asked.size() == asked + 1 && first.shelf().current().isPresent());
         BigInteger number = first.shelf().number();
         first.use(Optional.of(after));
@@ -321,7 +324,7 @@ class CrlJobTest {
                 new CrlSettings(true, Duration.ofHours(24), Duration.ofHours(16), elsewhere.distributionPoint());
         assertMadeAgain(vertx, AT_ONCE, longer);
         CrlJob next = job(vertx); // the list is longer, and says that it is had elsewhere
-        next.start();
+        next.start(LOOKS);
         await(() -> signer.asked.size() == 5
                 && next.shelf().current().orElseThrow().nextUpdate().equals(START.plus(Duration.ofHours(1))));
         next.stop();
@@ -392,7 +395,7 @@ class CrlJobTest {
                                 .map(state ->
                                         new CrlLedger.State(state.published(), 0, 0, Optional.of(settled), state.now()))
                         : answer));
-        job.start();
+        job.start(LOOKS);
         await(() -> job.shelf().current().isPresent());
         clock.advance(Duration.ofSeconds(60));
         await(() -> !job.shelf().current().orElseThrow().thisUpdate().isBefore(settled));
@@ -411,7 +414,7 @@ class CrlJobTest {
                 vertx,
                 seen((name, answer) ->
                         name.equals("begin") ? answer.onComplete(done -> turnedAway.incrementAndGet()) : answer));
-        other.start();
+        other.start(LOOKS);
         await(() -> turnedAway.get() > 0);
         sign.run();
         Void unused = get(made);
@@ -427,7 +430,7 @@ class CrlJobTest {
         CrlJob other = job(
                 vertx,
                 seen((name, answer) -> name.equals("part") ? Future.failedFuture("the octets are gone") : answer));
-        other.start();
+        other.start(LOOKS);
         await(() -> other.shelf().current().isPresent());
         other.stop();
         assertThat(signer.asked).hasSize(2);
@@ -446,7 +449,7 @@ class CrlJobTest {
     void nothing_is_made_where_lists_are_switched_off(Vertx vertx) throws Exception {
         CrlJob job = job(vertx);
         job.use(Optional.empty());
-        job.start();
+        job.start(LOOKS);
         Void unused = get(job.wanted());
         assertThat(job.enabled()).isFalse();
         assertThat(signer.asked).isEmpty();
@@ -461,7 +464,7 @@ class CrlJobTest {
                 vertx,
                 seen((name, answer) ->
                         name.equals("state") ? answer.onComplete(done -> looks.incrementAndGet()) : answer));
-        job.start();
+        job.start(LOOKS);
         await(() -> signer.asked.size() == 1);
         int before = looks.get();
         await(() -> looks.get() > before);
@@ -486,7 +489,6 @@ class CrlJobTest {
         };
     }
 
-    /** The job looks every two seconds. */
     private static void await(java.util.function.BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!condition.getAsBoolean()) {

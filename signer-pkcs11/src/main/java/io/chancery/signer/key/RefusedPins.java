@@ -61,15 +61,17 @@ public final class RefusedPins {
 
     private final OwnersFile file;
     private final Optional<SecureRandom> random;
+    private final int rounds;
     /** Of what the file said last, by quick hashes: PBKDF2 again at each look would take half a core. */
     private final Map<String, Boolean> answers = new HashMap<>();
 
     private Set<String> lastLines = Set.of();
     private final byte[] ownSalt;
 
-    private RefusedPins(OwnersFile file, Optional<SecureRandom> random) {
+    private RefusedPins(OwnersFile file, Optional<SecureRandom> random, int rounds) {
         this.file = file;
         this.random = random;
+        this.rounds = rounds;
         this.ownSalt = salt();
     }
 
@@ -82,7 +84,12 @@ public final class RefusedPins {
 
     /** Those of the node whose data are in the folder. */
     public static RefusedPins in(Path folder, SecureRandom random) {
-        return new RefusedPins(OwnersFile.at(folder.resolve(NAME), HEADER), Optional.of(random));
+        return in(folder, random, ROUNDS);
+    }
+
+    /** @param rounds of the slow hash, alike for all that use the folder's file */
+    static RefusedPins in(Path folder, SecureRandom random, int rounds) {
+        return new RefusedPins(OwnersFile.at(folder.resolve(NAME), HEADER), Optional.of(random), rounds);
     }
 
     /** This node's turn at the token, as {@link NodeTurn#take}; from the look for a refusal to the token's answer. */
@@ -122,7 +129,7 @@ public final class RefusedPins {
 
     /** For a process that does not come back by itself. */
     static RefusedPins ofThisProcess() {
-        return new RefusedPins(OwnersFile.inMemory(), Optional.empty());
+        return new RefusedPins(OwnersFile.inMemory(), Optional.empty(), ROUNDS);
     }
 
     /**
@@ -193,12 +200,12 @@ public final class RefusedPins {
     }
 
     /** A hash for each salt: entries of one token have the same one, but for those of older versions. */
-    private static List<List<String>> entriesOf(Set<String> lines, String token, Optional<Secret> pin) {
+    private List<List<String>> entriesOf(Set<String> lines, String token, Optional<Secret> pin) {
         Map<String, byte[]> bySalt = new HashMap<>();
         return hashes(lines, token, PIN, WAS).stream()
                 .filter(entry -> MessageDigest.isEqual(
                         octets(entry.get(3)),
-                        bySalt.computeIfAbsent(entry.get(2), salt -> slowHash(token, pin, octets(salt), ROUNDS))))
+                        bySalt.computeIfAbsent(entry.get(2), salt -> slowHash(token, pin, octets(salt), rounds))))
                 .toList();
     }
 
@@ -221,7 +228,7 @@ public final class RefusedPins {
     /** @param name by which this refusal is told to others, if it is */
     private void add(String token, Optional<Secret> pin, String name, String id) {
         byte[] salt = saltOf(token);
-        String hash = HEX.formatHex(slowHash(token, pin, salt, ROUNDS));
+        String hash = HEX.formatHex(slowHash(token, pin, salt, rounds));
         String line = PIN + hex(token) + " " + HEX.formatHex(salt) + " " + hash + " " + name;
         file.keep(lines -> {
             Set<String> more = new LinkedHashSet<>(lines);

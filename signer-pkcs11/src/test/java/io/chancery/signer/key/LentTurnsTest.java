@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(30)
 class LentTurnsTest {
+    /** So few that a hash takes no time. */
+    private static final int ROUNDS = 10;
+
     private static final Optional<Secret> PIN = Optional.of(Secret.of("1111"));
 
     @TempDir
@@ -59,7 +62,7 @@ class LentTurnsTest {
     }
 
     private RefusedPins pins() {
-        return RefusedPins.in(folder, new SecureRandom());
+        return RefusedPins.in(folder, new SecureRandom(), ROUNDS);
     }
 
     @Test

@@ -22,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PinGateTest {
+    /** So few that a hash takes no time. */
+    private static final int ROUNDS = 10;
+
     private static final long COUNT_LOW = 0x10000;
     private static final long FINAL_TRY = 0x20000;
     private static final long LOCKED = 0x40000;
@@ -52,7 +55,7 @@ class PinGateTest {
     }
 
     private RefusedPins pins(String node) {
-        return RefusedPins.in(folder.resolve(node), new SecureRandom());
+        return RefusedPins.in(folder.resolve(node), new SecureRandom(), ROUNDS);
     }
 
     private String pass(String node, String pin, long flags) {

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RefusedPinsTest {
+    /** So few that a hash takes no time. */
+    private static final int ROUNDS = 10;
+
     private static final Optional<Secret> WRONG = Optional.of(Secret.of("12345678"));
     private static final Optional<Secret> OTHER = Optional.of(Secret.of("87654321"));
 
@@ -30,7 +33,7 @@ class RefusedPinsTest {
     Path folder;
 
     private RefusedPins pins() {
-        return RefusedPins.in(folder, new SecureRandom());
+        return RefusedPins.in(folder, new SecureRandom(), ROUNDS);
     }
 
     @Test
@@ -212,10 +215,10 @@ class RefusedPinsTest {
     @Test
     void where_the_file_cannot_be_written_the_process_remembers() {
         Path file = folder.resolve("none");
-        RefusedPins pins = RefusedPins.in(file, new SecureRandom());
+        RefusedPins pins = RefusedPins.in(file, new SecureRandom(), ROUNDS);
         String unused = pins.add("serial", WRONG);
         assertThat(pins.contains("serial", WRONG)).isTrue();
-        assertThat(RefusedPins.in(file, new SecureRandom()).contains("serial", WRONG))
+        assertThat(RefusedPins.in(file, new SecureRandom(), ROUNDS).contains("serial", WRONG))
                 .as("for each of its keys")
                 .isTrue();
         RefusedPins inMemory = RefusedPins.ofThisProcess();
