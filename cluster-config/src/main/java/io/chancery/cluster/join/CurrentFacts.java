@@ -34,7 +34,7 @@ final class CurrentFacts {
 
     CurrentFacts(Vertx vertx, HazelcastInstance hazelcast) {
         this.map = hazelcast.getMap(HazelcastConfigs.NODES);
-        // Of its own: a grid that hangs keeps a thread for minutes, and signers must go on announcing themselves.
+        // Of its own: a grid that hangs keeps a thread for half a minute, and signers must go on announcing themselves.
         this.grid = vertx.createSharedWorkerExecutor("chancery-facts", GRID_THREADS);
     }
 

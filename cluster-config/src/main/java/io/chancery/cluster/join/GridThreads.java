@@ -2,7 +2,7 @@ package io.chancery.cluster.join;
 
 import java.util.concurrent.ThreadFactory;
 
-/** Threads that call into the grid, which may keep them for minutes: no end of a process waits for them. */
+/** Threads that call into the grid, which may keep them for {@link HazelcastConfigs#LOST_ANSWER} and longer: no end of a process waits for them. */
 final class GridThreads {
     private GridThreads() {}
 

@@ -17,6 +17,7 @@ import com.hazelcast.spi.merge.PutIfAbsentMergePolicy;
 import com.hazelcast.splitbrainprotection.SplitBrainProtectionOn;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.ChanceryConfig;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,7 +41,7 @@ final class HazelcastConfigs {
     /**
      * What may be deserialised, and nothing else: what Vert.x's cluster manager and our maps carry, and the exceptions by
      * which members tell each other to try again, with their parts; an operation whose answer is one that is not let in
-     * would wait for two minutes. Hazelcast's own list has all of {@code java}, and is switched off.
+     * would wait for {@link #LOST_ANSWER}. Hazelcast's own list has all of {@code java}, and is switched off.
      */
     private static final String[] TYPES = {
         "io.vertx.spi.cluster.hazelcast.",
@@ -71,6 +72,19 @@ final class HazelcastConfigs {
 
     private static final int MERGE_BATCH = 100;
 
+    /** Whoever has not been heard for so long is taken for dead; its calls are made anew, to whoever has its data then. */
+    static final Duration SILENCE = Duration.ofSeconds(10);
+
+    /** In which a call must have begun; Hazelcast waits for an answer for twice as long, while its member lives. */
+    private static final Duration CALL = Duration.ofSeconds(10);
+
+    /**
+     * So long a thread of ours waits for an answer that never comes, as when a connection broke off with it. Longer than a
+     * silent member is believed to live, as a call that ended sooner would not be made anew; and shorter than a signer is
+     * known without announcing itself, as that may be what waits.
+     */
+    static final Duration LOST_ANSWER = CALL.multipliedBy(2);
+
     private HazelcastConfigs() {}
 
     /**
@@ -91,8 +105,9 @@ final class HazelcastConfigs {
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.shutdownhook.enabled", "false"); // Vert.x closes it
         config.setProperty("hazelcast.socket.bind.any", "false");
+        config.setProperty("hazelcast.operation.call.timeout.millis", Long.toString(CALL.toMillis())); // else 60 s
         // Defaults are 60 s, 300 s and 120 s: a cluster that has split must know and heal within seconds.
-        config.setProperty("hazelcast.max.no.heartbeat.seconds", "10");
+        config.setProperty("hazelcast.max.no.heartbeat.seconds", Long.toString(SILENCE.toSeconds()));
         config.setProperty("hazelcast.heartbeat.interval.seconds", "2");
         config.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
         config.setProperty("hazelcast.merge.next.run.delay.seconds", "10");

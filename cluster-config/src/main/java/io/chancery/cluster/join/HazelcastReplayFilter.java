@@ -40,7 +40,7 @@ final class HazelcastReplayFilter implements ReplayFilter {
     private static final int HANGS = 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(HazelcastReplayFilter.class);
-    /** Calls whose end is not known, each a few hundred bytes; a grid that hangs keeps them for up to two minutes. */
+    /** Calls whose end is not known, each a few hundred bytes; a grid that hangs keeps them for half a minute. */
     static final int MOST_CALLS = 4_000;
 
     /** More than a second's replays of different tokens; two megabytes. */

@@ -33,7 +33,7 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     static final int TTL_SECONDS = 30;
 
     private static final Logger LOG = LoggerFactory.getLogger(HazelcastSignerDirectory.class);
-    private static final long ANNOUNCE_MILLIS = 2_000;
+    static final long ANNOUNCE_MILLIS = 2_000;
     private static final long REFRESH_MILLIS = 500;
     private static final int GRID_THREADS = 6;
     private static final int AT_ONCE = 3;
@@ -73,7 +73,7 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     }
 
     /**
-     * One at a time, unless one hangs: a call into a grid that is changing may, for two minutes, and must not make this
+     * One at a time, unless one hangs: a call into a grid that is changing may, for half a minute, and must not make this
      * node blind for as long.
      */
     private void refresh() {

@@ -32,7 +32,7 @@ final class HazelcastTokenTurns implements TokenTurns {
     private static final long LOOK_AGAIN_MILLIS = 50;
     /** So many turns of others are waited for, of whatever length: whoever is in the grid can name others without an end. */
     private static final int MOST_TURNS = 10;
-    /** A grid that hangs keeps a thread for minutes. */
+    /** A grid that hangs keeps a thread for {@link HazelcastConfigs#LOST_ANSWER}, or longer. */
     private static final int GRID_THREADS = 4;
 
     private static final Pattern ID = Pattern.compile("[!-~]{1,64}");

@@ -12,6 +12,8 @@ import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.SplitBrainProtectionConfig;
 import com.hazelcast.internal.serialization.SerializationClassNameFilter;
 import com.hazelcast.spi.merge.PutIfAbsentMergePolicy;
+import com.hazelcast.spi.properties.ClusterProperty;
+import com.hazelcast.spi.properties.HazelcastProperties;
 import com.hazelcast.splitbrainprotection.SplitBrainProtectionOn;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig.Cluster;
@@ -98,6 +100,20 @@ class HazelcastConfigsTest {
             Duration delay = Duration.ofSeconds(Long.parseLong(config.getProperty(name)));
             assertThat(delay).as(name).isLessThanOrEqualTo(Duration.ofSeconds(10));
         }
+    }
+
+    @Test
+    void an_answer_that_is_lost_is_waited_for_longer_than_a_dead_member_is_there_and_shorter_than_a_signer_is_known() {
+        // As Hazelcast reads it: a name that it does not know it passes over.
+        HazelcastProperties read = new HazelcastProperties(config.getProperties());
+        Duration call = Duration.ofMillis(read.getMillis(ClusterProperty.OPERATION_CALL_TIMEOUT_MILLIS));
+        assertThat(HazelcastConfigs.LOST_ANSWER).isEqualTo(call.multipliedBy(2));
+        Duration silence = Duration.ofMillis(read.getMillis(ClusterProperty.MAX_NO_HEARTBEAT_SECONDS));
+        Duration beat = Duration.ofMillis(read.getMillis(ClusterProperty.HEARTBEAT_INTERVAL_SECONDS));
+        assertThat(HazelcastConfigs.LOST_ANSWER)
+                .isGreaterThan(silence.plus(beat.multipliedBy(2)))
+                .isLessThan(Duration.ofSeconds(HazelcastSignerDirectory.TTL_SECONDS)
+                        .minus(Duration.ofMillis(2 * HazelcastSignerDirectory.ANNOUNCE_MILLIS)));
     }
 
     @Test

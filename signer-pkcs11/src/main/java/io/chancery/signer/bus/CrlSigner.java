@@ -50,9 +50,11 @@ final class CrlSigner {
             return refused.get();
         }
         Sha256 hash = Sha256.digest(tbs);
-        if (!claim(request.number(), hash)) {
+        Optional<BigInteger> taken = claim(request.number(), hash);
+        if (taken.isPresent()) {
             return new SignReply.Refused(
-                    SigningRule.CRL_NUMBER.text(), "not higher than the last one that was taken up here");
+                    SigningRule.CRL_NUMBER.text(),
+                    "not higher than the last one that was taken up here, " + taken.get());
         }
         Der signature;
         try {
@@ -64,16 +66,14 @@ final class CrlSigner {
         return new SignReply.Signed(signature, rulesHash.get());
     }
 
-    /** Binds the number to the bytes before they are signed. */
-    private synchronized boolean claim(BigInteger number, Sha256 tbs) {
-        if (number.equals(highest)) {
-            return tbsOfHighest.filter(tbs::equals).isPresent();
+    /** Binds the number to the bytes before they are signed; the number that is in its way when they must not be. */
+    private synchronized Optional<BigInteger> claim(BigInteger number, Sha256 tbs) {
+        if (number.compareTo(highest) > 0) {
+            highest = number;
+            tbsOfHighest = Optional.of(tbs);
         }
-        if (number.compareTo(highest) < 0) {
-            return false;
-        }
-        highest = number;
-        tbsOfHighest = Optional.of(tbs);
-        return true;
+        boolean claimed =
+                number.equals(highest) && tbsOfHighest.filter(tbs::equals).isPresent();
+        return claimed ? Optional.empty() : Optional.of(highest);
     }
 }

@@ -218,6 +218,7 @@ class SignerVerticleTest {
                 .compose(first -> ask(vertx, list(6, NOW)))
                 .compose(lower -> {
                     assertThat(((SignReply.Refused) lower).rule()).isEqualTo("crl-number");
+                    assertThat(((SignReply.Refused) lower).detail()).endsWith("here, 7");
                     return ask(vertx, list(7, NOW.plusSeconds(1)));
                 })
                 .compose(other -> {
