@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * What the grid remembers of used tokens: trusted to refuse, never to permit. A token is used if the grid or the store
  * says so; whatever the grid cannot say, the store decides. Any thread; no call waits, no Future fails, and each is
- * complete within some milliseconds, 50 at most, on the caller's context; {@link #fill} within seconds.
+ * complete within some milliseconds, 200 at most, on the caller's context; {@link #fill} within seconds.
  */
 public interface ReplayFilter {
     /** Whether there is a grid at all: without one nothing is ever remembered. */
