@@ -61,6 +61,7 @@ class CheckVerbIT {
         List<String> command = new ArrayList<>(List.of(sources.resolve("run").toString(), "check"));
         command.addAll(List.of(words));
         Map<String, String> environment = Map.of("PATH", folder.resolve("tools") + ":" + System.getenv("PATH"));
+        boolean unusedBefore = Files.deleteIfExists(folder.resolve("left-out"));
         Commands.Result unused = Commands.runIn(sources, environment, command.toArray(String[]::new));
         return Files.readAllLines(folder.resolve("left-out")).stream()
                 .map(line -> line.substring(0, line.indexOf('/')))
@@ -89,6 +90,13 @@ class CheckVerbIT {
         Files.writeString(folder.resolve("code"), "0\n");
         assertThat(leftOut()).isEmpty();
         assertThat(leftOut()).containsExactlyInAnyOrderElementsOf(MODULES);
+    }
+
+    @Test
+    void where_git_knows_no_files_all_are_tested() throws Exception {
+        Commands.runIn(sources, Map.of(), "rm", "-r", ".git").succeeded();
+        assertThat(leftOut()).isEmpty();
+        assertThat(leftOut()).isEmpty();
     }
 
     @Test

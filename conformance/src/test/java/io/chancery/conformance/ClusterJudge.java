@@ -171,21 +171,18 @@ final class ClusterJudge {
                 await("the grid is whole for " + name, since, WHOLE_SECONDS, () -> hears(name, all));
             }
         } catch (AssertionError e) {
-            try {
-                tellOfEveryNode();
-            } catch (IOException f) {
-                e.addSuppressed(f);
-            }
+            nodes.names().forEach(this::tell);
             throw e;
         }
     }
 
-    /** Which others each node sees and hears, and all that it has said: what the grid was at is in nobody's memory later. */
-    private void tellOfEveryNode() throws Exception {
-        for (String name : nodes.names()) {
-            System.out.println(
-                    name + " sees " + nodes.gridOf(name) + " and hears " + nodes.reachedBy(name) + "; it said:");
-            nodes.process(name).lines().forEach(line -> System.out.println(name + "> " + line));
+    /** All that a node has said, and which others it sees and hears: what the grid was at is in nobody's memory later. */
+    private void tell(String name) {
+        nodes.process(name).lines().forEach(line -> System.out.println(name + "> " + line));
+        try {
+            System.out.println(name + " sees " + nodes.gridOf(name) + " and hears " + nodes.reachedBy(name));
+        } catch (Exception e) {
+            System.out.println(name + " does not tell whom it sees: " + e);
         }
     }
 
