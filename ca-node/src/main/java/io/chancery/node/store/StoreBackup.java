@@ -12,14 +12,18 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /** Copies of a store: made while the CA runs, put back while it does not. Blocks. */
 public final class StoreBackup {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
-    private static final String[] FILES = {"", "-journal", "-wal", "-shm"};
+    /** What SQLite keeps beside a database: of no use without it, nor it without them. */
+    private static final List<String> BESIDE = List.of("-journal", "-wal", "-shm");
 
     private StoreBackup() {}
 
@@ -50,36 +54,72 @@ public final class StoreBackup {
 
     /**
      * Puts a backup in the place of the store; the store that was there is kept beside it. A new epoch
-     * begins with it: tokens issued until then are refused.
+     * begins with it: tokens issued until then are refused. One that was broken off anywhere is repeated by the same call.
      *
      * @return the file under which the old store is kept, if there was one
      * @throws StoreException when a node has the store open, or the backup is damaged, none of ours, or too new
      */
     public static Optional<Path> restore(Path folder, Path backup, String birthId, Instant now) throws StoreException {
         try (StoreFolder locked = StoreFolder.lock(folder)) {
-            check(backup);
             Path coming = locked.path().resolve(StoreFolder.RESTORING);
             if (Files.exists(coming) && Files.isSameFile(backup, coming)) {
                 throw new StoreException(backup + " is left of a restore that broke off; name the backup itself");
             }
+            Path store = SqliteFile.database(locked.path());
+            Optional<Path> half = halfTaken(locked.path());
+            if (half.isPresent()) {
+                takeRest(store, half.get()); // before the backup is looked at, as that may be this very file
+            }
+            check(backup);
+            Path kept = half.orElse(store.resolveSibling(StoreFolder.BEFORE_RESTORE + STAMP.format(now)));
+            boolean hadStore = half.isPresent() || Files.exists(store);
+            if (!hadStore) {
+                // Nobody knows whose. Now, as later they would be taken for those of an earlier restore.
+                takeRest(store, kept);
+            }
             copy(backup, coming, birthId);
             StoreFolder.giveToOwnerOfFolder(coming);
-            // As long as that file is there no node starts, so it does not matter where this is broken off.
-            Path store = SqliteFile.database(locked.path());
-            Path kept = store.resolveSibling(StoreFolder.BEFORE_RESTORE + STAMP.format(now));
-            boolean hadStore = Files.exists(store);
-            for (String file : FILES) {
-                Path old = store.resolveSibling(SqliteFile.NAME + file);
-                if (Files.exists(old)) {
-                    Path unused = Files.move(old, kept.resolveSibling(kept.getFileName() + file));
-                }
+            // As long as that file is there no node starts, so it does not matter where this is broken off. Before the
+            // old
+            // files go it is on the disk, and before it becomes the store they are gone there: SQLite would take an old
+            // -wal for the new file's.
+            sync(locked.path());
+            if (Files.exists(store)) {
+                // First: from now on nobody can open it without what belongs to it.
+                Path unused = Files.move(store, kept);
             }
+            takeRest(store, kept);
+            sync(locked.path());
             Path unused = Files.move(coming, store, StandardCopyOption.ATOMIC_MOVE);
             sync(locked.path());
             new SqlitePlace(locked.path()).beginEpochOfRestored(now);
             return hadStore ? Optional.of(kept) : Optional.empty();
         } catch (IOException e) {
             throw new StoreException("the store in " + folder + " cannot be replaced: " + SqlFault.explain(e), e);
+        }
+    }
+
+    /** Where a restore that broke off has put the store, though maybe not all that lay beside it. */
+    private static Optional<Path> halfTaken(Path folder) throws IOException {
+        if (Files.exists(SqliteFile.database(folder)) || !Files.exists(folder.resolve(StoreFolder.RESTORING))) {
+            return Optional.empty();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> isKept(file.getFileName().toString())).max(Comparator.naturalOrder());
+        }
+    }
+
+    private static boolean isKept(String name) {
+        return name.startsWith(StoreFolder.BEFORE_RESTORE) && BESIDE.stream().noneMatch(name::endsWith);
+    }
+
+    /** A log of changes that is parted from its database takes them with it. */
+    private static void takeRest(Path store, Path kept) throws IOException {
+        for (String end : BESIDE) {
+            Path old = store.resolveSibling(SqliteFile.NAME + end);
+            if (Files.exists(old)) {
+                Path unused = Files.move(old, kept.resolveSibling(kept.getFileName() + end));
+            }
         }
     }
 

@@ -195,6 +195,55 @@ class StoreBackupTest {
     }
 
     @Test
+    void a_restore_broken_off_between_the_store_and_its_log_parts_them_neither_there_nor_when_it_is_repeated()
+            throws Exception {
+        Path database = folder.resolve("chancery.db");
+        Path log = folder.resolve("chancery.db-wal");
+        Claim inLog;
+        try (Store store = open()) {
+            StoreBackup.write(folder, backup, "of the backup");
+            inLog = reserved(store, "in the log");
+            Path unused = Files.copy(database, temporary.resolve("database"));
+            unused = Files.copy(log, temporary.resolve("log")); // as a kill would leave them
+        }
+        Path kept = folder.resolve("chancery.db.before-restore-20260101T000000.000Z");
+        Path unused = Files.move(temporary.resolve("database"), kept);
+        unused = Files.move(temporary.resolve("log"), log, StandardCopyOption.REPLACE_EXISTING);
+        unused = Files.createFile(folder.resolve("chancery.db.restoring"));
+        Files.delete(database);
+        assertThatThrownBy(this::open).hasMessageContaining("restore was broken off");
+
+        // Once more it comes to nothing, and then is repeated.
+        assertThatThrownBy(() -> StoreBackup.restore(folder, temporary, "restored", clock.instant()))
+                .isInstanceOf(StoreException.class);
+        assertThat(StoreBackup.restore(folder, backup, "restored", clock.instant()))
+                .contains(kept.toRealPath());
+        assertThat(row(inLog)).as("of the log beside a new store").isEmpty();
+
+        Optional<Path> ignored = StoreBackup.restore(folder, kept, "restored again", clock.instant());
+        assertThat(row(inLog)).as("of the old store with its log").isPresent();
+    }
+
+    @Test
+    void a_log_whose_store_is_gone_goes_to_no_store_that_was_kept() throws Exception {
+        Path log = folder.resolve("chancery.db-wal");
+        try (Store store = open()) {
+            StoreBackup.write(folder, backup, "of the backup");
+            reserved(store, "in the log");
+            Path unused = Files.copy(log, temporary.resolve("log"));
+        }
+        Path kept =
+                StoreBackup.restore(folder, backup, "restored", clock.instant()).orElseThrow();
+        Files.delete(folder.resolve("chancery.db"));
+        Path unused = Files.move(temporary.resolve("log"), log);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(StoreBackup.restore(folder, backup, "restored again", clock.instant()))
+                .isEmpty();
+        assertThat(kept.resolveSibling(kept.getFileName() + "-wal")).doesNotExist();
+        assertThat(log).doesNotExist();
+    }
+
+    @Test
     void rows_reserved_in_an_earlier_epoch_are_marked_left_alone_by_the_job_and_revoked_by_command() throws Exception {
         try (Store store = open()) {
             Claim earlier = reserved(store, "earlier");
