@@ -27,6 +27,13 @@ public final class WholeFiles {
         }
     }
 
+    /** The same of what a folder names: files that came, went, or were put in the place of others. */
+    public static void namesToDisk(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
     static Path beside(Path file) {
         return file.resolveSibling(file.getFileName() + ".new");
     }

@@ -242,7 +242,12 @@ class HsmCeremonyIT {
         assertThat(ceremony(plan(root("root-2", "none")), "yes\n".repeat(6), "once-more")
                         .exitCode())
                 .isZero();
-        assertThat(folder.resolve("once-more/begin-again.txt")).doesNotExist();
+        Path outlived = folder.resolve("once-more/begin-again.txt");
+        assertThat(outlived).doesNotExist();
+        Files.writeString(outlived, "of before a power cut");
+        HsmShell.Result closed = verify(folder.resolve("once-more/transcript.json"));
+        assertThat(closed.exitCode()).as(closed.out()).isZero();
+        assertThat(closed.err()).contains("do not follow it");
         HsmShell.Result late = HsmShell.run(remove.split(" "));
         assertThat(late.exitCode()).as("the key of the later ceremony stays").isNotZero();
         assertThat(HsmShell.run("hsm", "list", "--kms", kms("roots", "root-2")).out())

@@ -59,17 +59,16 @@ class HsmDoctorFaultsIT {
     }
 
     @BeforeEach
-    void shim() throws Exception {
-        hsm = Pkcs11Shim.around(token.modulePath());
+    void shim(Pkcs11Shim around) throws Exception {
+        hsm = around;
         hsm.lockAfter(3);
     }
 
     @AfterEach
-    void closed() throws Exception {
+    void rightPin() throws Exception {
         if (hsm.logins().stream().anyMatch(login -> login.returned() != 0)) {
             String unused = new HsmShell(token).done("list", "issuing"); // else the token still counts a wrong PIN
         }
-        hsm.close();
     }
 
     /** As a CA with that root, issuer and key has it. */

@@ -209,6 +209,43 @@ class StoreCommandIT {
     }
 
     @Test
+    void a_restore_that_is_killed_between_the_store_and_its_log_is_repeated_and_neither_is_lost() throws Exception {
+        Path backup = folder.resolve("backup.db");
+        assertThat(store("backup", backup.toString()).exitCode()).isZero();
+        X509Certificate after = issue("after.example");
+        ca.kill(); // so that its last writes are in the log alone
+        assertThat(data().resolve("chancery.db-wal")).isNotEmptyFile();
+
+        String log = data().toRealPath().resolve("chancery.db-wal").toString();
+        List<String> killed = List.of("strace", "-f", "-P", log, "-e", "inject=rename:signal=SIGKILL");
+        assertThat(store(killed, "restore", backup.toString()).exitCode()).isNotZero();
+        assertThat(pki.database()).doesNotExist();
+        ca = pki.start();
+        ca.awaitLine("a restore was broken off");
+        ca.close();
+
+        Path calls = folder.resolve("calls.txt");
+        List<String> watched = List.of("strace", "-f", "-y", "-e", "trace=rename,fsync", "-o", calls.toString());
+        Result restore = store(watched, "restore", backup.toString());
+        assertThat(restore.exitCode()).as(restore.err()).isZero();
+        // A power cut may undo what is not on the disk, in any order: the old files are gone there before the new one
+        // comes.
+        assertThat(Files.readString(calls))
+                .containsPattern("(?s)fsync\\([0-9]+<" + data().toRealPath() + ">\\)[^\\n]*\\n[^\\n]*rename\\([^\\n]*"
+                        + "chancery\\.db\\.restoring");
+        assertThat(store("show", after.getSerialNumber().toString()).exitCode()).isEqualTo(1);
+
+        String kept = restore.err()
+                .lines()
+                .filter(line -> line.startsWith("the old store is kept as "))
+                .map(line -> line.substring("the old store is kept as ".length()))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(restore.err()));
+        assertThat(store("restore", kept).exitCode()).isZero();
+        assertThat(store("show", after.getSerialNumber().toString()).exitCode()).isZero();
+    }
+
+    @Test
     void the_ca_survives_a_kill_and_logs_and_store_agree_again() throws Exception {
         X509Certificate unused = issue("a.example");
         ca.kill();

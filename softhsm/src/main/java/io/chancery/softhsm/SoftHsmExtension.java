@@ -1,6 +1,8 @@
 package io.chancery.softhsm;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -10,7 +12,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives a test class a {@link SoftHsmToken} of its own, as a parameter of its methods. A missing SoftHSM fails the
+ * Gives a test class a {@link SoftHsmToken} of its own, as a parameter of its methods, and a {@link Pkcs11Shim} around it:
+ * one for the class where a method of the class has asked for it first, else one for each test. A missing SoftHSM fails the
  * class. Where SOFTHSM2_CONF is set, the JVM is for one such class alone (surefire: reuseForks false), because a
  * loaded library keeps the token directory it began with.
  */
@@ -42,14 +45,28 @@ public final class SoftHsmExtension implements BeforeAllCallback, ParameterResol
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == SoftHsmToken.class;
+        Class<?> type = parameter.getParameter().getType();
+        return type == SoftHsmToken.class || type == Pkcs11Shim.class;
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        Owned owned = context.getStore(NAMESPACE).get(SoftHsmToken.class, Owned.class);
-        return java.util.Objects.requireNonNull(owned, "beforeAll makes the token")
+        ExtensionContext.Store store = context.getStore(NAMESPACE);
+        SoftHsmToken token = Objects.requireNonNull(
+                        store.get(SoftHsmToken.class, Owned.class), "beforeAll makes the token")
                 .token();
+        // Closed when what asked is over, the class or the test.
+        return parameter.getParameter().getType() == SoftHsmToken.class
+                ? token
+                : store.getOrComputeIfAbsent(Pkcs11Shim.class, type -> shim(token), Pkcs11Shim.class);
+    }
+
+    private static Pkcs11Shim shim(SoftHsmToken token) {
+        try {
+            return Pkcs11Shim.around(token.modulePath());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Deletes the token when the class is done. */

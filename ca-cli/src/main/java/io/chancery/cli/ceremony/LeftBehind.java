@@ -60,10 +60,24 @@ final class LeftBehind implements AutoCloseable {
         write();
     }
 
-    /** Nothing is left any more that should not be. */
-    synchronized void closed() throws IOException {
+    /**
+     * Nothing is left any more that should not be. Whoever followed the file now would delete the keys of a good ceremony:
+     * where it stays all the same, that is said.
+     */
+    synchronized void closed() {
         open = false;
-        boolean unused = Files.deleteIfExists(folder.resolve(FILE));
+        try {
+            WholeFiles.namesToDisk(folder); // the transcript's end before it, whatever a power cut undoes
+            boolean unused = Files.deleteIfExists(folder.resolve(FILE));
+            WholeFiles.namesToDisk(folder);
+        } catch (IOException e) {
+            surroundings.err().println(outlived(folder) + " (" + e + ")");
+        }
+    }
+
+    /** To be said of a ceremony that was closed, when the file is there: it broke off between that and the file's end. */
+    static String outlived(Path folder) {
+        return folder.resolve(FILE) + " is of a time before the ceremony was closed: do not follow it, delete it";
     }
 
     /** Says it, once; nothing when the ceremony was closed, or has not begun. */
@@ -94,7 +108,9 @@ final class LeftBehind implements AutoCloseable {
     private List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("the ceremony broke off, and cannot be resumed; to begin again with the same plan, remove what it has"
-                + " made:");
+                + " made,");
+        lines.add("unless the last step in " + Transcript.FILE + " is \"" + Transcript.CLOSING
+                + "\": then all was done, and " + FILE + " has outlived it:");
         for (int i = 0; i < removals.size(); i++) {
             Removal removal = removals.get(i);
             boolean last = i == removals.size() - 1; // nobody has seen whether it came to be

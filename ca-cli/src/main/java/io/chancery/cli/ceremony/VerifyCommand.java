@@ -6,6 +6,7 @@ import io.chancery.cli.hsm.KeyPlace;
 import io.chancery.cli.hsm.PemFiles;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.signer.admin.TokenSession;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.util.ArrayList;
@@ -69,6 +70,10 @@ public final class VerifyCommand implements Callable<Integer> {
         problems.forEach(surroundings.out()::println);
         confirmed.forEach(surroundings.err()::println);
         if (problems.isEmpty()) {
+            Path folder = file.toAbsolutePath().resolveSibling("");
+            if (Files.exists(folder.resolve(LeftBehind.FILE))) {
+                surroundings.err().println(LeftBehind.outlived(folder));
+            }
             surroundings
                     .err()
                     .println("the transcript is whole, and its files are those that were made"

@@ -46,7 +46,8 @@ final class CertifiedImport {
         }
     }
 
-    private static void takeBack(ManagedKey imported, RuntimeException why, Surroundings surroundings) {
+    /** After a failure: says whether the key that was imported is off the token again. */
+    static void takeBack(ManagedKey imported, Exception why, Surroundings surroundings) {
         try {
             imported.undo();
             surroundings.err().println("the key was taken off the token again");

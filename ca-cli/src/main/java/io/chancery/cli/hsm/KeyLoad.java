@@ -71,7 +71,8 @@ final class KeyLoad {
                 return rewrite(imported);
             } catch (IOException | UsageException | RuntimeException e) {
                 if (!pointsToToken) {
-                    takeBack(imported, e);
+                    surroundings.err().println("the old set-up is as it was");
+                    CertifiedImport.takeBack(imported, e, surroundings);
                 }
                 throw e;
             }
@@ -121,19 +122,6 @@ final class KeyLoad {
                     .println("the old configuration could not be put back (" + e + "), so the key stays on the token."
                             + " To have the old set-up: mv " + kept + " " + rewrite.file()
                             + " and then chancery hsm delete");
-        }
-    }
-
-    private void takeBack(ManagedKey imported, Exception why) {
-        try {
-            imported.undo();
-            surroundings.err().println("the key was taken off the token again; the old set-up is as it was");
-        } catch (RuntimeException e) {
-            why.addSuppressed(e);
-            surroundings
-                    .err()
-                    .println("the old set-up is as it was, but the key could not be taken off the token again ("
-                            + e.getMessage() + "); later: chancery hsm delete");
         }
     }
 }

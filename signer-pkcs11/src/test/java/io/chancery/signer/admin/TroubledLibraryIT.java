@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -41,14 +40,9 @@ class TroubledLibraryIT {
     private Pkcs11Shim shim;
 
     @BeforeEach
-    void shim(SoftHsmToken given) throws Exception {
-        token = given;
-        shim = Pkcs11Shim.around(token.modulePath());
-    }
-
-    @AfterEach
-    void end() throws Exception {
-        shim.close();
+    void given(SoftHsmToken itsToken, Pkcs11Shim around) {
+        token = itsToken;
+        shim = around;
     }
 
     private Pkcs11Uri uri(String object) {

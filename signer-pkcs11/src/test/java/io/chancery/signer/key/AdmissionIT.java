@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -44,14 +43,9 @@ class AdmissionIT {
     private static Pkcs11Shim shim;
 
     @BeforeAll
-    static void shim(SoftHsmToken given) throws Exception {
-        token = given;
-        shim = Pkcs11Shim.around(token.modulePath());
-    }
-
-    @AfterAll
-    static void end() throws Exception {
-        shim.close();
+    static void given(SoftHsmToken itsToken, Pkcs11Shim around) {
+        token = itsToken;
+        shim = around;
     }
 
     /** Makes a key that has no certificate on the token. */

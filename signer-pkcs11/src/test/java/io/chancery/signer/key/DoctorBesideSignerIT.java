@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -48,20 +47,15 @@ class DoctorBesideSignerIT {
     Path folder;
 
     @BeforeAll
-    static void key(SoftHsmToken given) throws Exception {
+    static void key(SoftHsmToken given, Pkcs11Shim around) throws Exception {
         token = given;
-        shim = Pkcs11Shim.around(token.modulePath());
+        shim = around;
         Pkcs11Uri uri = Pkcs11Uri.parse(token.uri("issuer"));
         try (TokenSession session = TokenSession.open(uri, uri.pin())) {
             ManagedKey made = KeyMaker.generate(session, uri, KeyAlgorithm.EC_P256);
             issuer = IssuerCertificate.of(TestPki.selfSigned(made.publicKey(), made::sign));
             made.writeCertificate(issuer.certificate(), false);
         }
-    }
-
-    @AfterAll
-    static void end() throws Exception {
-        shim.close();
     }
 
     private static String uri() {

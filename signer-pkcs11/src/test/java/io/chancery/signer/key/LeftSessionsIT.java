@@ -48,9 +48,9 @@ class LeftSessionsIT {
     private HsmLibrary library;
 
     @BeforeEach
-    void key(SoftHsmToken given) throws Exception {
+    void key(SoftHsmToken given, Pkcs11Shim around) throws Exception {
         token = given;
-        shim = Pkcs11Shim.around(token.modulePath());
+        shim = around;
         sessions = LibraryFaults.of(token);
         String label = "k" + System.nanoTime();
         issuer = TokenFixture.issuer(token, label, KeyAlgorithm.EC_P256);
@@ -62,7 +62,6 @@ class LeftSessionsIT {
     void end() throws Exception {
         shim.well();
         assertThat(library.restart(false, LIMIT)).as("no key is in use").isTrue();
-        shim.close();
     }
 
     private TokenKey open() {

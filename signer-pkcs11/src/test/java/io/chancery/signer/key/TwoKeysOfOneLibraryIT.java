@@ -48,9 +48,9 @@ class TwoKeysOfOneLibraryIT {
     private SigningKey idle;
 
     @BeforeEach
-    void open(SoftHsmToken given) throws Exception {
+    void open(SoftHsmToken given, Pkcs11Shim around) throws Exception {
         token = given;
-        shim = Pkcs11Shim.around(token.modulePath());
+        shim = around;
         String name = "k" + System.nanoTime();
         issuer = TokenFixture.issuer(token, name, KeyAlgorithm.EC_P256);
         asked = keep(name, issuer);
@@ -61,7 +61,6 @@ class TwoKeysOfOneLibraryIT {
     void end() throws Exception {
         asked.close();
         idle.close();
-        shim.close();
     }
 
     private SigningKey keep(String label, IssuerCertificate of) {
