@@ -71,7 +71,9 @@ final class LeftBehind implements AutoCloseable {
             boolean unused = Files.deleteIfExists(folder.resolve(FILE));
             WholeFiles.namesToDisk(folder);
         } catch (IOException e) {
-            surroundings.err().println(outlived(folder) + " (" + e + ")");
+            if (Files.exists(folder.resolve(FILE))) {
+                surroundings.err().println(outlived(folder) + " (" + e + ")");
+            }
         }
     }
 

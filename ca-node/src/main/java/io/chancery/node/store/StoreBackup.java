@@ -9,13 +9,15 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Copies of a store: made while the CA runs, put back while it does not. Blocks. */
@@ -66,27 +68,31 @@ public final class StoreBackup {
                 throw new StoreException(backup + " is left of a restore that broke off; name the backup itself");
             }
             Path store = SqliteFile.database(locked.path());
-            Optional<Path> half = halfTaken(locked.path());
+            NavigableMap<Instant, Path> before = keptBefore(locked.path());
+            Optional<Path> half = halfTaken(locked.path(), before);
             if (half.isPresent()) {
                 takeRest(store, half.get()); // before the backup is looked at, as that may be this very file
             }
             check(backup);
-            Path kept = half.orElse(store.resolveSibling(StoreFolder.BEFORE_RESTORE + STAMP.format(now)));
+            Path kept = half.orElse(next(locked.path(), before, now));
             boolean hadStore = half.isPresent() || Files.exists(store);
             if (!hadStore) {
                 // Nobody knows whose. Now, as later they would be taken for those of an earlier restore.
                 takeRest(store, kept);
             }
+            sync(locked.path());
             copy(backup, coming, birthId);
             StoreFolder.giveToOwnerOfFolder(coming);
-            // As long as that file is there no node starts, so it does not matter where this is broken off. Before the
+            // As long as that file is there no node starts, so it does not matter where this is broken off. It is on
+            // the
+            // disk before the old files go, and they are gone there before it becomes the store: SQLite would take an
             // old
-            // files go it is on the disk, and before it becomes the store they are gone there: SQLite would take an old
             // -wal for the new file's.
             sync(locked.path());
             if (Files.exists(store)) {
                 // First: from now on nobody can open it without what belongs to it.
                 Path unused = Files.move(store, kept);
+                sync(locked.path());
             }
             takeRest(store, kept);
             sync(locked.path());
@@ -99,18 +105,40 @@ public final class StoreBackup {
         }
     }
 
-    /** Where a restore that broke off has put the store, though maybe not all that lay beside it. */
-    private static Optional<Path> halfTaken(Path folder) throws IOException {
-        if (Files.exists(SqliteFile.database(folder)) || !Files.exists(folder.resolve(StoreFolder.RESTORING))) {
+    /** The stores that restores took away, by when; nothing that somebody has named himself. */
+    private static NavigableMap<Instant, Path> keptBefore(Path folder) throws IOException {
+        NavigableMap<Instant, Path> kept = new TreeMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            files.forEach(file -> taken(file).ifPresent(when -> kept.put(when, file)));
+        }
+        return kept;
+    }
+
+    private static Optional<Instant> taken(Path file) {
+        String name = String.valueOf(file.getFileName());
+        if (!name.startsWith(StoreFolder.BEFORE_RESTORE)) {
             return Optional.empty();
         }
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> isKept(file.getFileName().toString())).max(Comparator.naturalOrder());
+        try {
+            return Optional.of(Instant.from(STAMP.parse(name.substring(StoreFolder.BEFORE_RESTORE.length()))));
+        } catch (DateTimeException e) {
+            return Optional.empty(); // what lies beside one, or a copy
         }
     }
 
-    private static boolean isKept(String name) {
-        return name.startsWith(StoreFolder.BEFORE_RESTORE) && BESIDE.stream().noneMatch(name::endsWith);
+    /** Where a restore that broke off has put the store, though maybe not all that lay beside it. */
+    private static Optional<Path> halfTaken(Path folder, NavigableMap<Instant, Path> before) {
+        boolean taken =
+                !Files.exists(SqliteFile.database(folder)) && Files.exists(folder.resolve(StoreFolder.RESTORING));
+        return taken && !before.isEmpty() ? Optional.of(before.lastEntry().getValue()) : Optional.empty();
+    }
+
+    /** A name after all that are there, also when the clock was ahead then: the last one is the one that may be a half. */
+    private static Path next(Path folder, NavigableMap<Instant, Path> before, Instant now) {
+        Instant time = before.isEmpty() || now.isAfter(before.lastKey().plusMillis(1))
+                ? now
+                : before.lastKey().plusMillis(1);
+        return folder.resolve(StoreFolder.BEFORE_RESTORE + STAMP.format(time));
     }
 
     /** A log of changes that is parted from its database takes them with it. */

@@ -225,6 +225,35 @@ class StoreBackupTest {
     }
 
     @Test
+    void a_restore_that_broke_off_is_repeated_beside_copies_and_stores_that_were_taken_when_the_clock_was_ahead()
+            throws Exception {
+        Path log = folder.resolve("chancery.db-wal");
+        Claim inLog;
+        open().close();
+        StoreBackup.write(folder, backup, "of the backup");
+        Path ahead = Files.copy(backup, folder.resolve("chancery.db.before-restore-20990101T000000.000Z"));
+        try (Store store = open()) {
+            inLog = reserved(store, "in the log");
+            Path unused = Files.copy(folder.resolve("chancery.db"), temporary.resolve("database"));
+            unused = Files.copy(log, temporary.resolve("log"));
+        }
+        Path half = StoreBackup.restore(folder, backup, "restored again", clock.instant())
+                .orElseThrow();
+        assertThat(half).as("named after the one that is there").isGreaterThan(ahead);
+        // As if that one had been broken off, and somebody had copied what was there.
+        Path unused = Files.move(temporary.resolve("database"), half, StandardCopyOption.REPLACE_EXISTING);
+        unused = Files.copy(half, half.resolveSibling(half.getFileName() + ".bak"));
+        unused = Files.move(temporary.resolve("log"), log, StandardCopyOption.REPLACE_EXISTING);
+        unused = Files.createFile(folder.resolve("chancery.db.restoring"));
+        Files.delete(folder.resolve("chancery.db"));
+
+        assertThat(StoreBackup.restore(folder, backup, "restored", clock.instant()))
+                .contains(half);
+        Optional<Path> ignored = StoreBackup.restore(folder, half, "restored once more", clock.instant());
+        assertThat(row(inLog)).as("of the old store with its log").isPresent();
+    }
+
+    @Test
     void a_log_whose_store_is_gone_goes_to_no_store_that_was_kept() throws Exception {
         Path log = folder.resolve("chancery.db-wal");
         try (Store store = open()) {
