@@ -48,7 +48,8 @@ class CheckVerbIT {
                 "#!/bin/sh\nls */target/unchanged 2>'/dev/null' >'" + folder + "/left-out'\nexit $(cat '" + folder
                         + "/code')\n");
         Files.writeString(folder.resolve("code"), "0\n");
-        Commands.runIn(sources, Map.of(), "git", "init", "-q").succeeded();
+        Commands.runIn(folder, Map.of(), "git", "init", "-q", sources.toString())
+                .succeeded();
     }
 
     private void write(String name, String text) throws IOException {
@@ -60,9 +61,11 @@ class CheckVerbIT {
     private List<String> leftOut(String... words) throws Exception {
         List<String> command = new ArrayList<>(List.of(sources.resolve("run").toString(), "check"));
         command.addAll(List.of(words));
-        Map<String, String> environment = Map.of("PATH", folder.resolve("tools") + ":" + System.getenv("PATH"));
+        Map<String, String> environment =
+                Map.of("PATH", folder.resolve("tools") + ":" + System.getenv("PATH"), "HOME", folder.toString());
         boolean unusedBefore = Files.deleteIfExists(folder.resolve("left-out"));
-        Commands.Result unused = Commands.runIn(sources, environment, command.toArray(String[]::new));
+        Commands.Result result = Commands.runIn(folder, environment, command.toArray(String[]::new));
+        assertThat(folder.resolve("left-out")).as(result.output()).exists();
         return Files.readAllLines(folder.resolve("left-out")).stream()
                 .map(line -> line.substring(0, line.indexOf('/')))
                 .toList();
@@ -94,7 +97,8 @@ class CheckVerbIT {
 
     @Test
     void where_git_knows_no_files_all_are_tested() throws Exception {
-        Commands.runIn(sources, Map.of(), "rm", "-r", ".git").succeeded();
+        Commands.runIn(folder, Map.of(), "rm", "-r", sources.resolve(".git").toString())
+                .succeeded();
         assertThat(leftOut()).isEmpty();
         assertThat(leftOut()).isEmpty();
     }
