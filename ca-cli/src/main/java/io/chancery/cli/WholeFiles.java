@@ -20,16 +20,12 @@ public final class WholeFiles {
         take(beside, file);
     }
 
-    /** Waits until what was written to a file is there after a power cut, too. */
-    static void toDisk(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-    }
-
-    /** The same of what a folder names: files that came, went, or were put in the place of others. */
-    public static void namesToDisk(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+    /**
+     * Waits until what was written to a file is there after a power cut, too; of a folder, the names in it: files that came,
+     * went, or were put in the place of others.
+     */
+    public static void toDisk(Path place) throws IOException {
+        try (FileChannel channel = FileChannel.open(place, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

@@ -67,9 +67,9 @@ final class LeftBehind implements AutoCloseable {
     synchronized void closed() {
         open = false;
         try {
-            WholeFiles.namesToDisk(folder); // the transcript's end before it, whatever a power cut undoes
+            WholeFiles.toDisk(folder); // the transcript's end before it, whatever a power cut undoes
             boolean unused = Files.deleteIfExists(folder.resolve(FILE));
-            WholeFiles.namesToDisk(folder);
+            WholeFiles.toDisk(folder);
         } catch (IOException e) {
             if (Files.exists(folder.resolve(FILE))) {
                 surroundings.err().println(outlived(folder) + " (" + e + ")");

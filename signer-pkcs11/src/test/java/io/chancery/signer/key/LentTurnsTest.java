@@ -13,7 +13,6 @@ import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,9 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(30)
 class LentTurnsTest {
-    /** So few that a hash takes no time. */
-    private static final int ROUNDS = 10;
-
     private static final Optional<Secret> PIN = Optional.of(Secret.of("1111"));
 
     @TempDir
@@ -62,7 +58,7 @@ class LentTurnsTest {
     }
 
     private RefusedPins pins() {
-        return RefusedPins.in(folder, new SecureRandom(), ROUNDS);
+        return QuickPins.in(folder);
     }
 
     @Test

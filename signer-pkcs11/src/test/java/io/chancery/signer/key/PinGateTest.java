@@ -9,7 +9,6 @@ import io.chancery.signer.hsm.TokenFailures;
 import io.chancery.signer.hsm.TokenSlot;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -22,9 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PinGateTest {
-    /** So few that a hash takes no time. */
-    private static final int ROUNDS = 10;
-
     private static final long COUNT_LOW = 0x10000;
     private static final long FINAL_TRY = 0x20000;
     private static final long LOCKED = 0x40000;
@@ -55,7 +51,7 @@ class PinGateTest {
     }
 
     private RefusedPins pins(String node) {
-        return RefusedPins.in(folder.resolve(node), new SecureRandom(), ROUNDS);
+        return QuickPins.in(folder.resolve(node));
     }
 
     private String pass(String node, String pin, long flags) {

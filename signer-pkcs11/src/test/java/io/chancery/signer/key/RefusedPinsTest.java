@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -23,9 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RefusedPinsTest {
-    /** So few that a hash takes no time. */
-    private static final int ROUNDS = 10;
-
     private static final Optional<Secret> WRONG = Optional.of(Secret.of("12345678"));
     private static final Optional<Secret> OTHER = Optional.of(Secret.of("87654321"));
 
@@ -33,7 +29,7 @@ class RefusedPinsTest {
     Path folder;
 
     private RefusedPins pins() {
-        return RefusedPins.in(folder, new SecureRandom(), ROUNDS);
+        return QuickPins.in(folder);
     }
 
     @Test
@@ -215,10 +211,10 @@ class RefusedPinsTest {
     @Test
     void where_the_file_cannot_be_written_the_process_remembers() {
         Path file = folder.resolve("none");
-        RefusedPins pins = RefusedPins.in(file, new SecureRandom(), ROUNDS);
+        RefusedPins pins = QuickPins.in(file);
         String unused = pins.add("serial", WRONG);
         assertThat(pins.contains("serial", WRONG)).isTrue();
-        assertThat(RefusedPins.in(file, new SecureRandom(), ROUNDS).contains("serial", WRONG))
+        assertThat(QuickPins.in(file).contains("serial", WRONG))
                 .as("for each of its keys")
                 .isTrue();
         RefusedPins inMemory = RefusedPins.ofThisProcess();
