@@ -212,6 +212,7 @@ class EqualNodesIT {
 
     @Test
     void a_certificate_revoked_at_one_node_is_renewed_at_none_from_the_answer_on_and_listed_by_all() throws Exception {
+        awaitLists();
         List<X509CRL> before = lists();
         for (ApiClient api : apis) {
             Answer issued = api.sign(api.csr("revoked.example"), api.token("revoked.example"));
@@ -263,6 +264,19 @@ class EqualNodesIT {
             }
             assertThat(System.nanoTime()).as("a node does not list it").isLessThan(end);
             LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+    }
+
+    /** Of a cluster that has just started one node makes the first, and the others look for it. */
+    private void awaitLists() throws Exception {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        for (ApiClient api : apis) {
+            Answer list = api.get("/crl");
+            while (list.status() == 503) {
+                assertThat(System.nanoTime()).as(list.body()).isLessThan(end);
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+                list = api.get("/crl");
+            }
         }
     }
 

@@ -274,13 +274,19 @@ public final class CrlJob {
 
     /**
      * Another process is at it, and may have begun before what is to be listed: it is asked for again when that ends, unless
-     * only the clock asked, for which the other's will do.
+     * only the clock asked, for which the other's will do. A node that serves none yet, as those of a new cluster, looks for
+     * it without waiting for its next look: until then it answers 503.
      */
     private void afterAnother(Promise<Void> served, int waited) {
         wanted |= waited > 0;
         waiting += waited;
         next.future().onComplete(served);
-        long unused = vertx.setTimer(WHILE_ANOTHER_BUILDS.toMillis(), fired -> buildIfWanted());
+        long unused = vertx.setTimer(WHILE_ANOTHER_BUILDS.toMillis(), fired -> {
+            buildIfWanted();
+            if (shelf.current().isEmpty()) {
+                look();
+            }
+        });
     }
 
     private void failed(Throwable cause, Promise<Void> served, Duration took) {

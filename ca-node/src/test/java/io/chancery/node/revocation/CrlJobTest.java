@@ -350,7 +350,7 @@ class CrlJobTest {
                     seen((name, answer) -> answer.onSuccess(got -> {
                         if (name.equals("state")) {
                             looks.incrementAndGet();
-                        } else if (got.equals(Optional.empty())) {
+                        } else if (Optional.empty().equals(got)) {
                             turnedAway.add(node); // by begin: no part is missing here
                         }
                     })));
@@ -405,6 +405,16 @@ class CrlJobTest {
 
     @Test
     void where_only_the_clock_asked_the_list_of_another_process_will_do(Vertx vertx) throws Exception {
+        assertTakesUpAnothers(vertx, LOOKS);
+    }
+
+    @Test
+    void a_node_without_a_list_looks_for_that_of_another_before_its_next_look(Vertx vertx) throws Exception {
+        assertTakesUpAnothers(vertx, Duration.ofHours(1));
+    }
+
+    /** @param looks how often it does that starts while another makes a list */
+    private void assertTakesUpAnothers(Vertx vertx, Duration looks) throws Exception {
         Runnable sign = slowSigner();
         CrlJob maker = job(vertx);
         Future<Void> made = maker.wanted();
@@ -414,7 +424,7 @@ class CrlJobTest {
                 vertx,
                 seen((name, answer) ->
                         name.equals("begin") ? answer.onComplete(done -> turnedAway.incrementAndGet()) : answer));
-        other.start(LOOKS);
+        other.start(looks);
         await(() -> turnedAway.get() > 0);
         sign.run();
         Void unused = get(made);
