@@ -11,6 +11,7 @@ import io.chancery.cli.hsm.RetryCommand;
 import io.chancery.cli.quickstart.QuickstartCommand;
 import io.chancery.cli.start.StartCommand;
 import io.chancery.cli.store.StoreCommand;
+import io.chancery.cluster.join.CommonPool;
 import io.chancery.node.http.JdkTls;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -41,6 +42,7 @@ public final class Main {
 
     public static void main(String[] args) {
         JdkTls.prepare();
+        CommonPool.prepare();
         ProcessEnd end = new ProcessEnd();
         end.register();
         Surroundings surroundings =

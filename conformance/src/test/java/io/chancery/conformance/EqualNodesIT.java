@@ -301,6 +301,38 @@ class EqualNodesIT {
     }
 
     @Test
+    void to_ask_and_to_tell_the_grid_starts_no_threads() throws Exception {
+        int tokens = 100;
+        double before = threadsStarted();
+        for (int i = 0; i < tokens; i++) {
+            ApiClient api = apis.get(i % apis.size());
+            String csr = api.csr("threads.example");
+            String token = api.token("threads.example");
+            Answer first = api.sign(csr, token);
+            assertThat(first.status()).as(first.body()).isEqualTo(201);
+            held.add(Certificates.hex(first.member("crt")));
+            for (ApiClient other : apis) {
+                assertThat(other.sign(csr, token).status()).isEqualTo(401);
+            }
+        }
+        // What a node does besides, it does on some that come and go.
+        assertThat(threadsStarted() - before).isLessThan(tokens);
+    }
+
+    private double threadsStarted() throws Exception {
+        double started = 0;
+        for (String name : nodes.names()) {
+            String metrics = nodes.management(name, "/metrics").body();
+            started += Double.parseDouble(metrics.lines()
+                    .filter(line -> line.startsWith("jvm_threads_started_threads_total "))
+                    .map(line -> line.substring(line.indexOf(' ') + 1))
+                    .findFirst()
+                    .orElseThrow());
+        }
+        return started;
+    }
+
+    @Test
     void while_the_database_stands_still_a_used_token_is_refused_at_every_node_by_what_the_grid_remembers()
             throws Exception {
         ApiClient first = apis.get(0);
