@@ -74,6 +74,9 @@ public final class CrlJob {
     private boolean wanted;
     private long timer = -1;
 
+    /** Whether it looks again in a moment, as another process is at it. */
+    private boolean soonAgain;
+
     /**
      * Whom the job asks.
      *
@@ -278,15 +281,21 @@ public final class CrlJob {
      * it without waiting for its next look: until then it answers 503.
      */
     private void afterAnother(Promise<Void> served, int waited) {
-        wanted |= waited > 0;
-        waiting += waited;
-        next.future().onComplete(served);
-        long unused = vertx.setTimer(WHILE_ANOTHER_BUILDS.toMillis(), fired -> {
-            buildIfWanted();
-            if (shelf.current().isEmpty()) {
-                look();
-            }
-        });
+        if (waited > 0) {
+            wanted = true;
+            waiting += waited;
+            next.future().onComplete(served);
+        }
+        if (!soonAgain) {
+            soonAgain = true;
+            long unused = vertx.setTimer(WHILE_ANOTHER_BUILDS.toMillis(), fired -> {
+                soonAgain = false;
+                buildIfWanted();
+                if (shelf.current().isEmpty()) {
+                    look();
+                }
+            });
+        }
     }
 
     private void failed(Throwable cause, Promise<Void> served, Duration took) {

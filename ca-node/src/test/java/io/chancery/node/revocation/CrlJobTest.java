@@ -406,11 +406,33 @@ class CrlJobTest {
     @Test
     void where_only_the_clock_asked_the_list_of_another_process_will_do(Vertx vertx) throws Exception {
         assertTakesUpAnothers(vertx, LOOKS);
+        assertThat(signer.asked).hasSize(1);
     }
 
     @Test
     void a_node_without_a_list_looks_for_that_of_another_before_its_next_look(Vertx vertx) throws Exception {
         assertTakesUpAnothers(vertx, Duration.ofHours(1));
+    }
+
+    @Test
+    void looks_while_another_makes_the_first_list_do_not_multiply(Vertx vertx) throws Exception {
+        Runnable sign = slowSigner();
+        CrlJob maker = job(vertx);
+        Future<Void> made = maker.wanted();
+        await(() -> signer.asked.size() == 1);
+        AtomicInteger turnedAway = new AtomicInteger();
+        CrlJob other = job(
+                vertx,
+                seen((name, answer) ->
+                        name.equals("begin") ? answer.onComplete(done -> turnedAway.incrementAndGet()) : answer));
+        long began = System.nanoTime();
+        other.start(Duration.ofMillis(10));
+        await(() -> turnedAway.get() >= 200);
+        // Each is one of the looks that it was told to take, or five a second.
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(1500));
+        other.stop();
+        sign.run();
+        Void unused = get(made);
     }
 
     /** @param looks how often it does that starts while another makes a list */
@@ -430,7 +452,6 @@ class CrlJobTest {
         Void unused = get(made);
         await(() -> other.shelf().current().isPresent());
         other.stop();
-        assertThat(signer.asked).hasSize(1);
     }
 
     @Test

@@ -2,8 +2,7 @@ package io.chancery.cluster.join;
 
 /**
  * The JDK's common pool, on which Hazelcast lets the ends of its calls run. Where that has one thread, as on two
- * processors, Hazelcast starts a thread of its own for each call instead, as {@link
- * java.util.concurrent.CompletableFuture} does: two for every token that a node asks the grid about.
+ * processors, Hazelcast starts a thread for each end instead: two for every token that a node asks the grid about.
  */
 public final class CommonPool {
     private static final String PARALLELISM = "java.util.concurrent.ForkJoinPool.common.parallelism";
