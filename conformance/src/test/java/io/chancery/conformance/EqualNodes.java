@@ -243,6 +243,16 @@ final class EqualNodes implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** The value of a metric with its labels, of all lines that begin so; 0 while the node has none. */
+    double metric(HttpClient client, String node, String metric) throws Exception {
+        return management(client, node, "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(metric + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(metric.length() + 1)))
+                .sum();
+    }
+
     /** The nodes of the grid as one of them sees it, itself included, by its management port. */
     Set<String> gridOf(String name) throws Exception {
         return members(name, false);

@@ -8,18 +8,17 @@ import io.chancery.testing.PostgresProcess;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1OctetString;
@@ -253,30 +252,16 @@ class EqualNodesIT {
 
     /** Each node looks for a new list every two seconds. */
     private void awaitListed(BigInteger serial) throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (true) {
-            boolean everywhere = true;
-            for (X509CRL list : lists()) {
-                everywhere &= list.getRevokedCertificate(serial) != null;
-            }
-            if (everywhere) {
-                return;
-            }
-            assertThat(System.nanoTime()).as("a node does not list it").isLessThan(end);
-            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-        }
+        ClusterJudge.await(
+                "all nodes list it",
+                20,
+                () -> lists().stream().allMatch(list -> list.getRevokedCertificate(serial) != null));
     }
 
     /** Of a cluster that has just started one node makes the first, and the others look for it. */
     private void awaitLists() throws Exception {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         for (ApiClient api : apis) {
-            Answer list = api.get("/crl");
-            while (list.status() == 503) {
-                assertThat(System.nanoTime()).as(list.body()).isLessThan(end);
-                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-                list = api.get("/crl");
-            }
+            ClusterJudge.await("a first list", 20, () -> api.get("/crl").status() != 503);
         }
     }
 
@@ -304,6 +289,7 @@ class EqualNodesIT {
     void to_ask_and_to_tell_the_grid_starts_no_threads() throws Exception {
         int tokens = 100;
         double before = threadsStarted();
+        assertThat(before).isPositive();
         for (int i = 0; i < tokens; i++) {
             ApiClient api = apis.get(i % apis.size());
             String csr = api.csr("threads.example");
@@ -322,12 +308,7 @@ class EqualNodesIT {
     private double threadsStarted() throws Exception {
         double started = 0;
         for (String name : nodes.names()) {
-            String metrics = nodes.management(name, "/metrics").body();
-            started += Double.parseDouble(metrics.lines()
-                    .filter(line -> line.startsWith("jvm_threads_started_threads_total "))
-                    .map(line -> line.substring(line.indexOf(' ') + 1))
-                    .findFirst()
-                    .orElseThrow());
+            started += nodes.metric(HttpClient.newHttpClient(), name, "jvm_threads_started_threads_total");
         }
         return started;
     }

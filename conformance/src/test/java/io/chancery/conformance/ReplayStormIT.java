@@ -210,9 +210,9 @@ class ReplayStormIT {
                 String.valueOf(aSecond),
                 String.valueOf(count)));
         nodes.names().forEach(name -> arguments.add(nodes.url(name)));
-        Gauge queue = Gauge.watch(nodes);
-        try (GoProgram replays =
-                GoProgram.start(String.join("\n", bodies) + "\n", "replays", arguments.toArray(String[]::new))) {
+        try (Gauge queue = Gauge.watch(nodes);
+                GoProgram replays = GoProgram.start(
+                        String.join("\n", bodies) + "\n", "replays", arguments.toArray(String[]::new))) {
             String unused = replays.await("over", 1, STORM_SECONDS);
             long millis = Long.parseLong(replays.events("took").get(0));
             System.out.println("storm: " + replays.events("answered") + " in " + millis + " ms; the latest was sent "
@@ -231,22 +231,13 @@ class ReplayStormIT {
         long count = 0;
         for (String name : nodes.names()) {
             String counter = "chancery_grid_asked_total{answer=\"" + answer + "\"}";
-            count += (long) metric(nodes, HttpClient.newHttpClient(), name, counter);
+            count += (long) nodes.metric(HttpClient.newHttpClient(), name, counter);
         }
         return count;
     }
 
-    private static double metric(EqualNodes nodes, HttpClient client, String node, String name) throws Exception {
-        return nodes.management(client, node, "/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith(name + " "))
-                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-                .sum();
-    }
-
     /** Looks at every node's queue again and again, while the storm goes on. */
-    private static final class Gauge {
+    private static final class Gauge implements AutoCloseable {
         private final EqualNodes nodes;
         private final HttpClient client = HttpClient.newHttpClient();
         private final CompletableFuture<Integer> highest = new CompletableFuture<>();
@@ -283,13 +274,18 @@ class ReplayStormIT {
             over = true;
             return highest.get(1, TimeUnit.MINUTES);
         }
+
+        @Override
+        public void close() {
+            over = true;
+        }
     }
 
     /** The longest queue that any node shows at this moment. */
     private static int queue(EqualNodes nodes, HttpClient client) throws Exception {
         double longest = 0;
         for (String name : nodes.names()) {
-            longest = Math.max(longest, metric(nodes, client, name, "chancery_store_queue"));
+            longest = Math.max(longest, nodes.metric(client, name, "chancery_store_queue"));
         }
         return (int) longest;
     }
