@@ -33,6 +33,7 @@ enum Landing {
         return switch (row.state()) {
             case "issued" -> ISSUED;
             case "reserved" -> signed ? SIGNED : BEFORE_SIGNATURE;
+            case "voided" -> GIVEN_UP; // as too late, or by a node whose signers are gone
             default -> throw new AssertionError("no step of an unanswered request leaves a row " + row.state());
         };
     }

@@ -42,10 +42,7 @@ final class Landings {
     private static Landing landing(Request request, Row row, Set<String> signed) {
         List<Integer> statuses = request.statuses();
         boolean answered = statuses.get(0) != 0;
-        // A node whose signers are gone may have given a row up.
-        return row != null && row.state().equals("voided") && !answered
-                ? Landing.GIVEN_UP
-                : Landing.of(row, row != null && signed.contains(row.serial()), answered);
+        return Landing.of(row, row != null && signed.contains(row.serial()), answered);
     }
 
     Map<Landing, Integer> counted() {

@@ -48,10 +48,11 @@ public final class Answer {
             return; // the client went, or was too slow and has been told so
         }
         boolean whole = ctx.request().isEnded() || !announcesBody(ctx.request());
-        if (!whole && ctx.request().version() != HttpVersion.HTTP_2) {
-            response.putHeader("Connection", "close"); // the rest of the body is not read
-        }
         ConnectionWatch.Activity activity = ctx.get(ACTIVITY);
+        if (!whole && ctx.request().version() != HttpVersion.HTTP_2) {
+            response.putHeader("Connection", "close"); // the rest of the body is not wanted
+            activity.refuse();
+        }
         int held = held(ctx, body);
         activity.sending(held);
         response.setStatusCode(status);
@@ -83,7 +84,7 @@ public final class Answer {
                 LOG.atDebug().log("the client went before its answer");
             }
             if (!whole) {
-                refuseTheRest(ctx);
+                refuseTheRest(ctx, activity);
             }
         });
     }
@@ -139,11 +140,11 @@ public final class Answer {
     }
 
     /** What else the client sends of its body is not wanted. */
-    private static void refuseTheRest(RoutingContext ctx) {
+    private static void refuseTheRest(RoutingContext ctx, ConnectionWatch.Activity activity) {
         if (ctx.request().version() == HttpVersion.HTTP_2) {
             boolean unused = ctx.response().reset(0).succeeded(); // NO_ERROR: RFC 9113 s. 8.1
         } else {
-            boolean unused = ctx.request().connection().close().succeeded();
+            activity.endAfter(ctx.request());
         }
     }
 }

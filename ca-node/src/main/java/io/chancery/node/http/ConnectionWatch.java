@@ -4,6 +4,7 @@ import io.chancery.core.time.Seldom;
 import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
@@ -27,19 +28,21 @@ final class ConnectionWatch {
 
     private final HttpApi api;
     private final ConnectionLimits limits;
+    private final Vertx vertx;
     private final IdentityHashMap<HttpConnection, Activity> open = new IdentityHashMap<>();
     /** Octets of answers on their way, of all connections. */
     private long unread;
 
     private final Seldom warnings = new Seldom(QUIET, System::nanoTime);
 
-    ConnectionWatch(HttpApi api) {
+    ConnectionWatch(Vertx vertx, HttpApi api) {
+        this.vertx = vertx;
         this.api = api;
         this.limits = api.limits();
     }
 
     /** Looks at every connection several times within the patience. */
-    void start(Vertx vertx) {
+    void start() {
         long unused =
                 vertx.setPeriodic(Math.max(10, limits.patience().toMillis() / 10), tick -> look(System.nanoTime()));
     }
@@ -50,7 +53,7 @@ final class ConnectionWatch {
                     "connections",
                     open.size(),
                     "an event loop has as many connections as it may: more are closed at once");
-            var unused = connection.close();
+            close(connection);
             return;
         }
         Activity activity = new Activity();
@@ -103,6 +106,9 @@ final class ConnectionWatch {
         Activity activity = of(connection);
         if (!activity.leaving) {
             activity.leaving = true;
+            if (activity.ending) {
+                return; // Vert.x would close it at once, as its request is answered
+            }
             Duration longest = api.rules().deadline().plus(limits.patience());
             var unused = connection.shutdown(longest.toMillis(), TimeUnit.MILLISECONDS);
         }
@@ -148,8 +154,12 @@ final class ConnectionWatch {
         } else if (connection.protocolVersion() == HttpVersion.HTTP_2) {
             var unused = connection.shutdown(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
         } else {
-            var unused = connection.close();
+            close(connection);
         }
+    }
+
+    private static void close(HttpConnection connection) {
+        var unused = connection.close();
     }
 
     /** What a connection is doing. Used on its event loop alone. */
@@ -159,6 +169,7 @@ final class ConnectionWatch {
         private boolean gone;
         private boolean leaving;
         private boolean refused;
+        private boolean ending;
         private long since = System.nanoTime();
 
         private boolean busy() {
@@ -170,9 +181,27 @@ final class ConnectionWatch {
             return leaving;
         }
 
-        /** What else comes over it is passed over: nobody knows where a request begins in it. */
+        /** What else comes over it is no request: it was told to end, or nobody knows where one begins. RFC 9112 s. 9.6. */
         void refuse() {
             refused = true;
+        }
+
+        /**
+         * The connection's last request, over HTTP/1, is answered before it was whole. The rest is read and dropped for a
+         * while: a connection that is closed over octets which nobody read is reset, and its client may never see the
+         * answer. RFC 9112 s. 9.6.
+         */
+        void endAfter(HttpServerRequest request) {
+            HttpConnection connection = request.connection();
+            if (request.isEnded()) {
+                close(connection);
+                return;
+            }
+            ending = true;
+            long unused = vertx.setTimer(TimeUnit.SECONDS.toMillis(LAST_WORDS_SECONDS), late -> close(connection));
+            var unusedRequest = request.handler(dropped -> {})
+                    .endHandler(whole -> close(connection))
+                    .resume();
         }
 
         /** @param held octets of memory that the answer takes until it is read */

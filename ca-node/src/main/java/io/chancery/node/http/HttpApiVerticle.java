@@ -7,7 +7,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -33,12 +32,12 @@ public final class HttpApiVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        ConnectionWatch connections = new ConnectionWatch(api);
-        connections.start(vertx);
+        ConnectionWatch connections = new ConnectionWatch(vertx, api);
+        connections.start();
         Context loop = vertx.getOrCreateContext();
         api.onDrain(() -> loop.runOnContext(now -> connections.drain()));
         Handler<HttpServerRequest> router = api.router(vertx, connections);
-        UnreadableRequests unreadable = new UnreadableRequests(api::rules, api.date());
+        UnreadableRequests unreadable = new UnreadableRequests(api::rules, api.date(), connections);
         HttpServer server = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     if (admits.test(connection.remoteAddress(true))) {
@@ -56,9 +55,6 @@ public final class HttpApiVerticle extends VerticleBase {
                     } else if (UnreadableRequests.isReadable(request)) {
                         router.handle(request);
                     } else {
-                        if (request.version() != HttpVersion.HTTP_2) {
-                            connections.of(request.connection()).refuse();
-                        }
                         unreadable.handle(request);
                     }
                 });

@@ -26,10 +26,12 @@ final class UnreadableRequests implements Handler<HttpServerRequest> {
 
     private final Supplier<RequestRules> rules;
     private final AnswerDate date;
+    private final ConnectionWatch connections;
 
-    UnreadableRequests(Supplier<RequestRules> rules, AnswerDate date) {
+    UnreadableRequests(Supplier<RequestRules> rules, AnswerDate date, ConnectionWatch connections) {
         this.rules = rules;
         this.date = date;
+        this.connections = connections;
     }
 
     /** What is said of a request that cannot be served. */
@@ -97,7 +99,9 @@ final class UnreadableRequests implements Handler<HttpServerRequest> {
                 .setStatusCode(refusal.status())
                 .putHeader(RequestIds.HEADER, id)
                 .putHeader("Content-Type", "application/json");
+        ConnectionWatch.Activity activity = connections.of(request.connection());
         if (alone) {
+            activity.refuse();
             request.response().putHeader("Connection", "close");
         }
         String body = new JsonObject()
@@ -108,12 +112,15 @@ final class UnreadableRequests implements Handler<HttpServerRequest> {
         (request.method().equals(HttpMethod.HEAD)
                         ? request.response().end()
                         : request.response().end(body))
-                .onComplete(sent -> leave(request, alone));
+                .onComplete(sent -> leave(request, activity, alone));
     }
 
     /** What else the client sends is not wanted. */
-    private static void leave(HttpServerRequest request, boolean alone) {
-        if (alone) {
+    private static void leave(HttpServerRequest request, ConnectionWatch.Activity activity, boolean alone) {
+        if (alone && request.decoderResult().isSuccess()) {
+            activity.endAfter(request);
+        } else if (alone) {
+            // Nobody knows where such a request ends, and Vert.x hangs up by itself, too.
             request.connection().close().onFailure(gone -> LOG.atDebug().log("already closed"));
         } else if (!request.isEnded()) {
             boolean unused = request.response().reset(0).succeeded(); // NO_ERROR: RFC 9113 s. 8.1

@@ -77,6 +77,31 @@ class HttpLimitsTest {
     }
 
     @Test
+    void who_still_sends_a_body_that_was_refused_reads_the_answer_and_is_hung_up_on_then() throws Exception {
+        for (String head : List.of(
+                "POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n",
+                "POST /length HTTP/1.1\r\nHost: x\r\nHost: y\r\nContent-Length: 1048576\r\n\r\n")) {
+            try (RunningApi.Client client = running.connect()) {
+                client.say(head);
+                String answer = client.until("\r\n\r\n");
+                for (int i = 0; i < 16; i++) {
+                    client.say("a".repeat(65_536)); // no reset, however much of it comes after the answer
+                }
+                assertThat(answer).containsPattern("^HTTP/1.1 4[0-9]{2} ");
+                assertThat(client.untilTheEnd()).contains("\"status\":4").doesNotContain("(reset)");
+            }
+        }
+    }
+
+    @Test
+    void nobody_asks_anything_behind_a_body_that_was_refused() throws Exception {
+        String refused = "POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n" + "a".repeat(65_537);
+        assertThat(running.answerTo(refused + "GET /ok HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .startsWith("HTTP/1.1 413 ")
+                .doesNotContain("HTTP/1.1 200 ");
+    }
+
+    @Test
     void the_largest_body_is_read() throws Exception {
         try (RunningApi.Client client = running.connect()) {
             client.say("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n" + "a".repeat(65_536));
