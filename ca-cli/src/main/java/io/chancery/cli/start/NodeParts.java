@@ -82,7 +82,8 @@ final class NodeParts {
                 nodeId(files).value(),
                 files.chancery().limits().storeQueue(),
                 startEmpty,
-                HexFormat.of().formatHex(random));
+                HexFormat.of().formatHex(random),
+                db.bboltFile());
         if (db.postgres().isPresent()) {
             return PostgresStore.open(
                     db.postgres().get(), files.chancery().store().replication(), db.folder(), settings);

@@ -37,6 +37,9 @@ final class Waiting {
     }
 
     static String reason(@org.jspecify.annotations.Nullable Throwable cause) {
-        return cause == null || cause.getMessage() == null ? "unknown" : cause.getMessage();
+        if (cause == null) {
+            return "unknown";
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 }

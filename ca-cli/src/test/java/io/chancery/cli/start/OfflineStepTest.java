@@ -26,7 +26,7 @@ class OfflineStepTest {
 
     @Test
     void files_that_step_left_beside_the_store_are_named_on_one_line_with_what_to_do() throws Exception {
-        CaConfig.Db db = new CaConfig.Db("badgerv2", folder, Optional.empty(), Optional.empty());
+        CaConfig.Db db = new CaConfig.Db("badgerv2", folder, Optional.empty(), Optional.empty(), Optional.empty());
         SqliteStore.open(folder, new StoreSettings("n1", 10, false, "birth"), new MutableInstantSource(MADE))
                 .close();
         assertThat(OfflineStep.warning(db)).isEmpty();

@@ -36,7 +36,12 @@ public record CaConfig(
     }
 
     /** A host that may be empty (all interfaces) and a port; port 0 is any free one. */
-    public record HostPort(String host, int port) {}
+    public record HostPort(String host, int port) {
+        /** Where to listen. The JDK makes all IPv6 interfaces, too, of the IPv4 wildcard, but cannot do without IPv6 for theirs. */
+        public String listening() {
+            return host.isEmpty() ? "0.0.0.0" : host;
+        }
+    }
 
     /**
      * @param commonName of the server's own certificate
@@ -77,8 +82,14 @@ public record CaConfig(
      * @param folder of {@code chancery.db}, and of what a node keeps for itself
      * @param announced why the folder was chosen, when the file does not name one; for the log
      * @param postgres where the store is when it is not in the folder
+     * @param bboltFile in which a step-ca with {@code bbolt} keeps all that it knows
      */
-    public record Db(String type, Path folder, Optional<String> announced, Optional<PostgresSource> postgres) {}
+    public record Db(
+            String type,
+            Path folder,
+            Optional<String> announced,
+            Optional<PostgresSource> postgres,
+            Optional<Path> bboltFile) {}
 
     /** Names as step writes them: {@code TLS_ECDHE_…}; versions 1.2 or 1.3. */
     public record Tls(List<String> cipherSuites, double minVersion, double maxVersion) {

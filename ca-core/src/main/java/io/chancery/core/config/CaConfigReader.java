@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * restricts or shapes what is issued, or who may ask: that stops the start.
  */
 public final class CaConfigReader {
-    private static final Set<String> BADGER = Set.of("badger", "badgerv1", "badgerv2", "bbolt");
+    private static final String BBOLT = "bbolt";
+    private static final Set<String> BADGER = Set.of("badger", "badgerv1", "badgerv2", BBOLT);
     private static final List<String> DEFAULT_DNS_NAMES = List.of("localhost", "127.0.0.1", "::1");
 
     private final Problems problems;
@@ -184,7 +185,9 @@ public final class CaConfigReader {
         if (type.equals("postgresql")) {
             return postgres(node, beside);
         }
-        Optional<Path> folderOfDb = node.path("dataSource", folder);
+        Optional<Path> source = node.path("dataSource", folder);
+        Optional<Path> bboltFile = source.filter(file -> type.equals(BBOLT));
+        Optional<Path> folderOfDb = bboltFile.map(Path::getParent).or(() -> source);
         if (type.equals("mysql")) {
             problems.error("/db/type", "\"mysql\"", "postgresql or sqlite; MySQL is not supported");
         } else if (!type.equals("sqlite") && !BADGER.contains(type)) {
@@ -194,7 +197,7 @@ public final class CaConfigReader {
         Optional<String> announced = folderOfDb.isPresent()
                 ? Optional.empty()
                 : Optional.of("no db in the file: the store is chancery.db in " + beside);
-        return new CaConfig.Db(type, folderOfDb.orElse(beside), announced, Optional.empty());
+        return new CaConfig.Db(type, folderOfDb.orElse(beside), announced, Optional.empty(), bboltFile);
     }
 
     private CaConfig.Db postgres(Node node, Path beside) {
@@ -211,7 +214,7 @@ public final class CaConfigReader {
             problems.error("/db/dataSource", "something else", String.valueOf(e.getMessage()));
         }
         node.reportUnknown(false);
-        return new CaConfig.Db("postgresql", beside, Optional.empty(), source);
+        return new CaConfig.Db("postgresql", beside, Optional.empty(), source, Optional.empty());
     }
 
     private CaConfig.Tls tls(Node node) {

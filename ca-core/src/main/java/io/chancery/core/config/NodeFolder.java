@@ -20,7 +20,7 @@ public final class NodeFolder {
                 ca.listeners(),
                 ca.password(),
                 ca.kms(),
-                new CaConfig.Db(db.type(), folder.get(), Optional.empty(), db.postgres()),
+                new CaConfig.Db(db.type(), folder.get(), Optional.empty(), db.postgres(), db.bboltFile()),
                 ca.tls(),
                 ca.crl(),
                 ca.authority());

@@ -39,6 +39,14 @@ class CaConfigReaderTest {
     }
 
     @Test
+    void bbolt_s_data_source_is_a_file_and_our_store_goes_beside_it() {
+        CaConfig.Db db = good("\"db\":{\"type\":\"bbolt\",\"dataSource\":\"/step/db/step.db\"}")
+                .db();
+        assertThat(db.folder()).isEqualTo(Path.of("/step/db"));
+        assertThat(db.bboltFile()).contains(Path.of("/step/db/step.db"));
+    }
+
+    @Test
     void what_a_file_leaves_out_has_steps_defaults() {
         CaConfig config = good("");
         assertThat(config.pki().roots()).containsExactly(Path.of("/work/root.crt"));

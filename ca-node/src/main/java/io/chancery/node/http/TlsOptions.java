@@ -38,7 +38,7 @@ public final class TlsOptions {
     public static HttpServerOptions of(
             CaConfig.HostPort address, CaConfig.Tls tls, PemKeyCertOptions key, List<X509Certificate> trusted) {
         HttpServerOptions options = new HttpServerOptions()
-                .setHost(address.host().isEmpty() ? "::" : address.host())
+                .setHost(address.listening())
                 .setPort(address.port())
                 .setSsl(true)
                 .setUseAlpn(true)
@@ -57,9 +57,8 @@ public final class TlsOptions {
 
     /** Of a port without TLS. */
     public static HttpServerOptions plain(CaConfig.HostPort address) {
-        HttpServerOptions options = new HttpServerOptions()
-                .setHost(address.host().isEmpty() ? "::" : address.host())
-                .setPort(address.port());
+        HttpServerOptions options =
+                new HttpServerOptions().setHost(address.listening()).setPort(address.port());
         limits(options);
         return options;
     }

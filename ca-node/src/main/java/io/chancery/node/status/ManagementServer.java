@@ -86,7 +86,7 @@ public final class ManagementServer {
         return vertx.createHttpServer(
                         new HttpServerOptions().setIdleTimeout(IDLE_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS))
                 .requestHandler(handler)
-                .listen(address.port(), address.host().isEmpty() ? "::" : address.host());
+                .listen(address.port(), address.listening());
     }
 
     private void handle(HttpServerRequest request) {

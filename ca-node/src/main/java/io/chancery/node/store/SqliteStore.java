@@ -1,6 +1,7 @@
 package io.chancery.node.store;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -27,7 +28,7 @@ public final class SqliteStore {
         try {
             folder.refuseHalfStore();
             SqliteFile.rollBackJournal(folder.path());
-            Epoch.Reason ifNew = reasonIfNew(folder, settings.startEmpty());
+            Epoch.Reason ifNew = reasonIfNew(folder, settings);
             folder.makeDatabaseFile();
             StoreSchema.bringUpToDate(SqliteFile.database(folder.path()));
             SqliteFile file = SqliteFile.in(folder.path());
@@ -47,14 +48,16 @@ public final class SqliteStore {
     }
 
     /** Why the first epoch would begin; asked again after a start that was broken off before there was one. */
-    private static Epoch.Reason reasonIfNew(StoreFolder folder, boolean startEmpty) throws StoreException {
+    private static Epoch.Reason reasonIfNew(StoreFolder folder, StoreSettings settings) throws StoreException {
         if (!folder.hasNoDatabase() && StoreSchema.hasEpoch(SqliteFile.database(folder.path()))) {
             return Epoch.Reason.RESTORED; // an epoch that goes missing later was taken away by hand
         }
-        if (!folder.hasStepFiles()) {
+        boolean stepWasHere = folder.hasStepFiles()
+                || settings.bboltFile().filter(Files::exists).isPresent();
+        if (!stepWasHere) {
             return folder.hasSigned() ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW;
         }
-        if (startEmpty) {
+        if (settings.startEmpty()) {
             return Epoch.Reason.STARTED_EMPTY;
         }
         throw new StoreException("a step-ca has kept its used tokens and revocations in " + folder.path()

@@ -4,6 +4,7 @@ import static io.chancery.node.store.LedgerContract.failure;
 import static io.chancery.node.store.LedgerContract.get;
 import static io.chancery.node.store.LedgerContract.soon;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.config.ChanceryConfig.Replication;
 import io.chancery.core.error.CaException;
@@ -58,11 +59,20 @@ class PostgresSuccessionIT extends PostgresFixture {
     }
 
     @Test
+    void a_standby_that_stands_alone_is_named_as_what_it_is() throws Exception {
+        store("a").close();
+        Store store = store("b", Replication.asynchronous, false, closed(server.standby("standby")));
+        assertThatThrownBy(() -> get(store.probe(soon()))).hasMessageContaining("read-only standby");
+    }
+
+    @Test
     void after_the_promotion_of_a_standby_that_may_lack_writes_older_tokens_are_refused() throws Exception {
         PostgresProcess standby = closed(server.standby("standby"));
         Store store = store("a", Replication.asynchronous, false, server, standby);
         reserve(store, fixture.claim("before"));
         server.kill();
+        assertThat(failure(store.probe(soon()))).as("by its old connection").isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        assertThatThrownBy(() -> get(store.probe(soon()))).hasMessageContaining("none of the servers");
         standby.promote();
         assertThat(awaitProbe(store)).isNotNull();
         assertThat(reserve(store, fixture.claim("old, unused"))).isInstanceOf(Reservation.Used.class);

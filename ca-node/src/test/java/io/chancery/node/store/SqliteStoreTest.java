@@ -148,6 +148,20 @@ class SqliteStoreTest {
     }
 
     @Test
+    void a_file_in_which_a_step_ca_kept_everything_is_refused_as_well() throws Exception {
+        Path bbolt = Files.createFile(folder.resolve("step.db"));
+        StoreSettings settings = new StoreSettings("n1", 10, false, "birth", Optional.of(bbolt));
+        assertThatThrownBy(() -> SqliteStore.open(folder, settings, clock).close())
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("--start-empty");
+        StoreSettings told = new StoreSettings("n1", 10, true, "birth", Optional.of(bbolt));
+        try (Store store = SqliteStore.open(folder, told, clock)) {
+            assertThat(reserve(store, "t")).isInstanceOf(Reservation.Used.class);
+        }
+        SqliteStore.open(folder, settings, clock).close();
+    }
+
+    @Test
     void step_s_files_are_told_from_those_that_a_step_ca_left_when_they_were_written_after_the_store_was_made()
             throws Exception {
         Instant made = START;

@@ -12,6 +12,8 @@ import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,9 @@ final class FakeKey implements SigningKey {
     final IssuerCertificate issuer;
     final AtomicInteger signatures = new AtomicInteger();
     final Semaphore entered = new Semaphore(0);
+    /** On which it was used. */
+    final Set<String> threads = ConcurrentHashMap.newKeySet();
+
     volatile CountDownLatch gate = new CountDownLatch(0);
     volatile boolean closed;
     volatile KeyStatus status = KeyStatus.READY;
@@ -63,6 +68,7 @@ final class FakeKey implements SigningKey {
     public Der sign(SignatureScheme scheme, Der tbs, Duration within) {
         try {
             entered.release();
+            threads.add(Thread.currentThread().getName());
             if (!gate.await(10, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("the test forgot the gate");
             }

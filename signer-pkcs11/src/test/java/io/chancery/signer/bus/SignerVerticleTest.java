@@ -388,6 +388,7 @@ class SignerVerticleTest {
                             .hasSize(3);
                     assertThat(replies.stream().filter(SignReply.Signed.class::isInstance))
                             .hasSize(5);
+                    assertThat(key.threads).hasSize(2).allMatch(name -> name.startsWith("hsm-"));
                     test.completeNow();
                 })));
     }
