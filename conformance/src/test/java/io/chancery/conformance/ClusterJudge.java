@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
@@ -27,6 +28,7 @@ final class ClusterJudge {
     private static final long WHOLE_SECONDS = 60;
 
     private static final long PAUSE_MILLIS = 100;
+    private static final long DECIDED_SECONDS = 60;
 
     private final EqualNodes nodes;
     /** What clients hold, with the keys of the tokens that bought it. */
@@ -38,12 +40,34 @@ final class ClusterJudge {
         this.nodes = nodes;
     }
 
+    /**
+     * A used token is refused, now or soon: a request that came in a slow moment, or whose grid was too late, ends with 503
+     * and decides nothing.
+     */
+    static void awaitRefused(ApiClient api, String csr, String token) throws Exception {
+        AtomicInteger status = new AtomicInteger();
+        await("an answer that decides", DECIDED_SECONDS, () -> {
+            status.set(api.sign(csr, token).status());
+            return status.get() != 503;
+        });
+        assertThat(status.get()).as("of a used token").isEqualTo(401);
+    }
+
     /** Takes a certificate that was answered into account; answers its DER in hex. */
     String hold(Answer answer) {
+        return hold(answer, "");
+    }
+
+    private String hold(Answer answer, String tokenKey) {
         assertThat(answer.status()).as(answer.body()).isEqualTo(201);
         String der = Certificates.hex(answer.member("crt"));
-        hold(List.of(der));
+        held.add(der, tokenKey);
         return der;
+    }
+
+    /** As above, of the token that bought it. */
+    String holdOf(String token, Answer answer) {
+        return hold(answer, ApiClient.tokenKey(token));
     }
 
     void hold(Collection<String> certificates) {
@@ -106,6 +130,13 @@ final class ClusterJudge {
             wrong.addAll(load.refusedWithoutReason(nodes.store()));
         }
         return new Findings(found.lost(), doubled, wrong);
+    }
+
+    /** What tokens that were offered in another way came to, with their line of the report. */
+    void judge(String fault, int tokens, int certificates) throws Exception {
+        Findings findings = find();
+        System.out.println(line(fault, new ClusterLoad.Failures(tokens, 0, 0), certificates, unnamed(findings), 0));
+        findings.mustBeNone();
     }
 
     /**

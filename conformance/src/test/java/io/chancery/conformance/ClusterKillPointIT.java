@@ -2,16 +2,13 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.conformance.ClientLoad.Sent;
-import io.chancery.conformance.StoreRows.Row;
 import io.chancery.testing.PostgresProcess;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -37,20 +34,21 @@ class ClusterKillPointIT {
     private static final String NAME = "point.example";
     private static final String VICTIM = "n1";
     private static final String OTHER = "n2";
+    private static final String THIRD = "n3";
     /** A majority, so that the grid answers also without the one that is killed. */
-    private static final List<String> OTHERS = List.of(OTHER, "n3");
+    private static final List<String> OTHERS = List.of(OTHER, THIRD);
 
-    private static final String REFUSED = "The request lacked necessary authorization to be completed.";
-    private static final String ASKED = "chancery_grid_asked_total{answer=\"";
     /** The grid was too slow, or between two owners of an entry. */
     private static final String UNUSABLE = "unusable";
 
     private static final int MOST_TRIES = 3;
     private static final long NOTICED_SECONDS = 60;
+    private static final long SIGNED_SECONDS = 10;
 
     private PostgresProcess server;
     private EqualNodes nodes;
     private ClusterJudge judge;
+    private RequestFate fate;
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
@@ -58,9 +56,9 @@ class ClusterKillPointIT {
         // So that a repeat may take a row up soon.
         nodes = EqualNodes.make(StepPki.init(folder), server, 3, Map.of("limits", Map.of("requestDeadline", "4s")));
         judge = new ClusterJudge(nodes);
-        for (String name : OTHERS) {
-            ChanceryProcess unused = nodes.start(name);
-        }
+        fate = new RequestFate(nodes, judge, OTHER);
+        ChanceryProcess unusedOther = nodes.start(OTHER, "all", Debugger.environment());
+        ChanceryProcess unusedThird = nodes.start(THIRD, "api"); // so that there is one signer elsewhere
         // Whoever has been there longest tells a new grid what the store knows: that must be over, and it must not die.
         ClusterJudge.await(
                 "the grid has begun",
@@ -103,28 +101,63 @@ class ClusterKillPointIT {
     void killed_before_the_commit_of_a_reservation_the_token_is_free() throws Exception {
         Sent request = killedAt(Place.BEFORE_COMMIT);
         startVictim();
-        finishedByItsKeyElsewhere(request);
+        fate.isFinishedByItsKey(request);
     }
 
     @Test
     void killed_between_commit_and_send_the_recorded_bytes_are_signed_for_the_repeat() throws Exception {
         Sent request = killedAt(Place.BEFORE_SEND);
         startVictim();
-        finishedByItsKeyElsewhere(request);
+        fate.isFinishedByItsKey(request);
     }
 
     @Test
     void killed_when_the_signer_has_the_request_the_recorded_bytes_are_signed_for_the_repeat() throws Exception {
         Sent request = killedAt(Place.SENT);
         startVictim();
-        finishedByItsKeyElsewhere(request);
+        fate.isFinishedByItsKey(request);
+    }
+
+    @Test
+    void killed_while_a_signer_elsewhere_signs_the_repeat_gets_a_certificate_over_the_same_bytes() throws Exception {
+        boolean signed = false;
+        for (int i = 0; i < MOST_TRIES && !signed; i++) {
+            Sent request = killedWhileASignerElsewhereSigns();
+            signed = isSigned(request); // or the signer stood for so long that it was too late for it
+            fate.isFinishedByItsKey(request);
+        }
+        assertThat(signed).as("a signer elsewhere has signed for nobody").isTrue();
+    }
+
+    private boolean isSigned(Sent request) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SIGNED_SECONDS);
+        while (fate.landing(request) != Landing.SIGNED && System.nanoTime() - end < 0) {
+            Thread.onSpinWait();
+        }
+        return fate.landing(request) == Landing.SIGNED;
+    }
+
+    private Sent killedWhileASignerElsewhereSigns() throws Exception {
+        nodes.process(VICTIM).kill();
+        ChanceryProcess unused = nodes.start(VICTIM, "api");
+        theVictimIssuesAgain();
+        Sent request;
+        try (Debugger debugger = Debugger.at(nodes.process(OTHER), Place.SENT.type, Place.SENT.method)) {
+            request = send();
+            debugger.awaitStandstill(request.answer());
+            nodes.process(VICTIM).kill();
+        } finally {
+            nodes.process(VICTIM).kill(); // whatever failed, the next test needs another one
+        }
+        request.answer().handle((answer, failure) -> answer).join();
+        return request;
     }
 
     @Test
     void killed_between_signature_and_issued_the_repeat_gets_a_certificate_over_the_same_bytes() throws Exception {
         Sent request = killedAt(Place.SIGNED);
         startVictim();
-        finishedByItsKeyElsewhere(request);
+        fate.isFinishedByItsKey(request);
     }
 
     @Test
@@ -132,8 +165,8 @@ class ClusterKillPointIT {
             throws Exception {
         Sent request = killedAt(Place.BEFORE_GRID);
         assertThat(gridSaysOfRepeat(request)).as("the grid, of the repeat").isEqualTo("miss");
-        assertThat(saidOfReplay(request)).as("the grid, of a replay").isIn("miss", UNUSABLE);
-        finishedByItsKeyElsewhere(request);
+        assertThat(fate.gridSaysOfReplay(request)).as("the grid, of a replay").isIn("miss", UNUSABLE);
+        fate.isFinishedByItsKey(request);
     }
 
     /** A grid that confirms too late for a busy node is not waited for: the node stands at another place then. */
@@ -147,43 +180,31 @@ class ClusterKillPointIT {
             told = gridSaysOfRepeat(request).equals("repeat");
             if (told) {
                 // As it said of the repeat a moment ago.
-                assertThat(saidOfReplay(request)).as("the grid, of a replay").isEqualTo("recent");
+                assertThat(fate.gridSaysOfReplay(request))
+                        .as("the grid, of a replay")
+                        .isEqualTo("recent");
             }
-            finishedByItsKeyElsewhere(request);
+            fate.isFinishedByItsKey(request);
         }
         assertThat(told).as("the grid knew of one of %d requests", MOST_TRIES).isTrue();
     }
 
     /** Sends a request, with an Idempotency-Key, that its node does not survive. */
     private Sent killedAt(Place place) throws Exception {
-        ApiClient api = nodes.api(VICTIM);
-        String csr = api.csr(NAME);
-        String token = api.token(NAME);
         Sent request;
         try (Debugger debugger = Debugger.at(nodes.process(VICTIM), place.type, place.method)) {
-            request = ClientLoad.send(api, csr, token);
+            request = send();
             debugger.awaitStandstill(request.answer());
             nodes.process(VICTIM).kill();
         }
         request.answer().handle((answer, failure) -> answer).join();
-        assertThat(landing(request)).as("what store and signers show").isEqualTo(place.landing);
+        assertThat(fate.landing(request)).as("what store and signers show").isEqualTo(place.landing);
         return request;
     }
 
-    private Row row(Sent request) throws Exception {
-        return nodes.store().byRequest().get(request.id());
-    }
-
-    private Landing landing(Sent request) throws Exception {
-        Row row = row(request);
-        Set<String> signed = new HashSet<>();
-        for (Path log : nodes.signatures()) {
-            signed.addAll(SignatureLines.bySerial(log).keySet());
-        }
-        return Landing.of(
-                row,
-                row != null && signed.contains(row.serial()),
-                !request.held().isEmpty());
+    private Sent send() throws Exception {
+        ApiClient api = nodes.api(VICTIM);
+        return ClientLoad.send(api, api.csr(NAME), api.token(NAME));
     }
 
     /**
@@ -192,82 +213,21 @@ class ClusterKillPointIT {
      */
     private String gridSaysOfRepeat(Sent request) throws Exception {
         ApiClient api = nodes.api(OTHER);
-        String der = row(request).der();
+        String der = fate.row(request).der();
         ClusterJudge.await(
                 OTHER + " sees that " + VICTIM + " is gone",
                 NOTICED_SECONDS,
                 () -> nodes.gridOf(OTHER).equals(Set.copyOf(OTHERS)));
         AtomicReference<String> said = new AtomicReference<>();
         ClusterJudge.await("the grid answers " + OTHER, NOTICED_SECONDS, () -> {
-            Map<String, Double> before = asked();
+            Map<String, Double> before = fate.asked();
             assertThat(judge.hold(request.again(api, true)))
                     .as("the very certificate")
                     .isEqualTo(der);
-            said.set(saidSince(before));
+            said.set(fate.saidSince(before));
             return !said.get().equals(UNUSABLE);
         });
         return said.get();
-    }
-
-    /** The same of the token without its key, which is refused whatever the grid says. */
-    private String saidOfReplay(Sent request) throws Exception {
-        Map<String, Double> before = asked();
-        refusedElsewhere(request);
-        return saidSince(before);
-    }
-
-    private String saidSince(Map<String, Double> before) throws Exception {
-        Map<String, Double> now = asked();
-        now.entrySet().removeIf(each -> each.getValue().equals(before.get(each.getKey())));
-        assertThat(now).as("what the grid was heard to say since %s", before).hasSize(1);
-        return now.keySet().iterator().next();
-    }
-
-    /** How often the other node has heard each answer of the grid. */
-    private Map<String, Double> asked() throws Exception {
-        Map<String, Double> counted = new TreeMap<>();
-        nodes.management(OTHER, "/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith(ASKED))
-                .forEach(line -> counted.put(
-                        line.substring(ASKED.length(), line.indexOf('"', ASKED.length())),
-                        Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
-        return counted;
-    }
-
-    private void refusedElsewhere(Sent request) throws Exception {
-        Answer answer = request.again(nodes.api(OTHER), false);
-        assertThat(answer.status()).as("a replay without the key").isEqualTo(401);
-        assertThat(answer.body()).contains(REFUSED);
-    }
-
-    /** Without its key the token is used if there is a row; with it, the row is finished with what was recorded. */
-    private void finishedByItsKeyElsewhere(Sent request) throws Exception {
-        ApiClient api = nodes.api(OTHER);
-        Row died = row(request);
-        if (died != null) {
-            refusedElsewhere(request);
-        }
-        AtomicReference<Answer> repeat = new AtomicReference<>();
-        ClusterJudge.await(OTHER + " decides it", NOTICED_SECONDS, () -> {
-            repeat.set(request.again(api, true));
-            return repeat.get().status() != 503;
-        });
-        String der = judge.hold(repeat.get());
-        if (died != null) {
-            assertThat(Certificates.tbs(Certificates.ofHex(der))).isEqualTo(died.tbs());
-            if (died.state().equals("issued")) {
-                assertThat(der).as("the very certificate").isEqualTo(died.der());
-            }
-        }
-        refusedElsewhere(request);
-        assertThat(nodes.store().all())
-                .as("rows of the token")
-                .filteredOn(row -> row.tokenKey().equals(ApiClient.tokenKey(request.token())))
-                .singleElement()
-                .satisfies(row -> assertThat(row.state()).isEqualTo("issued"))
-                .satisfies(row -> assertThat(row.der()).isEqualTo(der));
     }
 
     /** Where a node dies: just before a method of the program begins. */
