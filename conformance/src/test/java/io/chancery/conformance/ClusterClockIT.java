@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.Random.class)
 @SuppressWarnings("NullAway.Init")
 class ClusterClockIT {
+    /** Under the three minutes for which a node takes the jobs. */
+    private static final int LEASE_SECONDS = 150;
+
     private static final String NAME = "clock.example";
     private static final String ALARM = "this machine's clock and the store's are far apart";
     private static final String CERTIFICATE = "server-certificate.pem";
@@ -122,7 +125,8 @@ class ClusterClockIT {
     private void forgetsInTime(String node, Path clock, String aMinuteOn) throws Exception {
         String early = usedToken(REMEMBERED_SECONDS - OFF.toSeconds() / 2); // n2 thinks that it may go
         String due = usedToken(REMEMBERED_SECONDS + 5); // n3 thinks that it must stay
-        String unused = sql("UPDATE store_job SET node = '" + node + "', until = 4102444800");
+        String unused = sql("UPDATE store_job SET node = '" + node + "', until = extract(epoch FROM now())::bigint + "
+                + LEASE_SECONDS); // one that others wait for
         FakedClock.set(clock, aMinuteOn);
         ClusterJudge.await(node + " forgets what may be forgotten", 30, () -> !remembered(due));
         assertThat(remembered(early))

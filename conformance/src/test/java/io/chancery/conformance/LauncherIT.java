@@ -320,7 +320,23 @@ class LauncherIT {
             Commands.run(folder, Map.of(), "kill", "-" + signal, Long.toString(ca.pid()))
                     .succeeded();
             assertThat(ca.awaitEnd()).isEqualTo(code);
-            assertThat(ca.lines()).noneMatch(line -> line.contains("WARNING") || line.contains("\tat "));
+            assertThat(butForStandstills(ca.lines()))
+                    .noneMatch(line -> line.contains("WARNING") || line.contains("\tat "));
+            ca.assertNeverBlocked();
         }
+    }
+
+    /** Vert.x says with a trace where an event loop stood for a second, as on a busy machine any may. */
+    private static List<String> butForStandstills(List<String> lines) {
+        List<String> others = new ArrayList<>();
+        boolean standstill = false;
+        for (String line : lines) {
+            standstill = line.contains("has been blocked for")
+                    || (standstill && (line.startsWith("\tat ") || line.contains("VertxException")));
+            if (!standstill) {
+                others.add(line);
+            }
+        }
+        return others;
     }
 }

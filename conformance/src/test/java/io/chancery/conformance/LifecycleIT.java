@@ -334,6 +334,7 @@ class LifecycleIT {
         }
         Commands.Result rekeyed = pki.step("ca", "rekey", crt("revoked.example"), key("revoked.example"), "--force");
         assertThat(rekeyed.exitCode()).isNotZero();
+        awaitListed(revoked);
         assertThat(listed()).contains(serialLine(revoked) + "\n").contains("Key Compromise");
         Commands.Result again = pki.step("ca", "revoke", serial, "--token", token(serial, "--revoke"));
         assertThat(again.output()).contains("certificate with serial number '" + serial + "' is already revoked");
@@ -345,6 +346,7 @@ class LifecycleIT {
         assertThat(checked("itself.example")).contains("OK");
         pki.step("ca", "revoke", "--cert", crt("itself.example"), "--key", key("itself.example"))
                 .succeeded();
+        awaitListed(revoked);
         assertThat(checked("itself.example")).contains("certificate revoked");
         assertThat(listed()).contains(serialLine(revoked));
     }
@@ -384,6 +386,11 @@ class LifecycleIT {
     }
 
     /** The list as OpenSSL prints it. */
+    /** A revocation waits for its list, but not for longer than three seconds. */
+    private static void awaitListed(X509Certificate revoked) throws Exception {
+        ClusterJudge.await("the list names it", 30, () -> listed().contains(serialLine(revoked)));
+    }
+
     private static String listed() throws Exception {
         Path list = pki.file("printed.pem");
         Files.write(list, get("https", "/1.0/crl?pem").getBytes(StandardCharsets.US_ASCII));

@@ -159,14 +159,14 @@ class ServerCertificateIT {
         assertThat(get("stranger.crt", "stranger.key")).doesNotContain("200 OK");
     }
 
-    /** GET /health with a client certificate. */
+    /** GET /version, which needs neither store nor signer, with a client certificate. */
     private String get(String certificate, String key) throws Exception {
         return Commands.run(
                         folder,
                         Map.of(),
                         "sh",
                         "-c",
-                        "printf 'GET /health HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' |"
+                        "printf 'GET /version HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' |"
                                 + " openssl s_client -quiet -connect 127.0.0.1:" + pki.port() + " -CAfile " + pki.root()
                                 + " -cert " + certificate + " -key " + key)
                 .output();

@@ -220,7 +220,7 @@ final class StepCaPeerLifecycleRows {
         differs("renew token with iss x", RENEW_TOKEN, bearer(renewToken(plain, claims -> claims.put("iss", "x"))));
         differs("renew token without iss", RENEW_TOKEN, bearer(renewToken(plain, claims -> claims.remove("iss"))));
         claim("exp", now - 300);
-        claim("exp", now - 30);
+        claim("exp", now - 5);
         claim("exp", null);
         claim("nbf", now + 300);
         claim("nbf", now + 30);

@@ -183,7 +183,7 @@ final class StepCaPeerOidcRows {
         signed("for nobody", PEOPLE, "aud", List.of());
         signed("for the CA too", PEOPLE, "aud", List.of("client-of-" + PEOPLE, "https://localhost/1.0/sign"));
         signed("expired", PEOPLE, "exp", now - 90);
-        signed("just expired", PEOPLE, "exp", now - 20);
+        signed("just expired", PEOPLE, "exp", now - 5);
         signed("without exp", PEOPLE, "exp", ABSENT);
         signed("not valid yet", PEOPLE, "nbf", now + 300);
         signed("of the future", PEOPLE, "iat", now + 300);

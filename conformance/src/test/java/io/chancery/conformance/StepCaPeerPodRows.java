@@ -137,7 +137,7 @@ final class StepCaPeerPodRows {
         }
         endless();
         claim("exp", now + 300);
-        claim("exp", now - 30);
+        claim("exp", now - 5);
         claim("exp", now - 90);
         claim("exp", "x");
         claim("nbf", now + 30);

@@ -181,7 +181,7 @@ final class StepCaPeerTokenRows {
             rawClaim(each, "99999999999999999999");
             rawClaim(each, now / 1000 + "." + String.format("%03d", now % 1000) + "e3");
         }
-        claim("exp", now - 30);
+        claim("exp", now - 5);
         claim("exp", now - 90);
         row("exp in the year 33000", tokens.with(NAME, Map.of("exp", now + 1_000_000_000_000L)));
         claim("nbf", now + 30);

@@ -177,7 +177,7 @@ final class StepCaPeerX5cRows {
         for (Object value : List.of("", 5, "other.example")) {
             claim("sub", value);
         }
-        claim("exp", now - 30);
+        claim("exp", now - 5);
         claim("exp", now - 90);
         claim("exp", "x");
         claim("nbf", now + 300);

@@ -70,6 +70,11 @@ final class StoreRows {
         return read("SELECT serial, event FROM audit_event WHERE event IN ('abandoned', 'voided')");
     }
 
+    /** Changes with each write by which nodes look whether the store takes any. */
+    String lastProbe() throws SQLException {
+        return read("SELECT node, process || ' ' || number FROM store_probe").toString();
+    }
+
     /** How many rows are in each state. */
     Map<String, String> states() throws SQLException {
         return read("SELECT state, count(*) FROM certificate WHERE token_key IS NOT NULL GROUP BY state");

@@ -213,8 +213,14 @@ class TwoProcessIT {
         assertThat(client.sign(csr, client.token("two.example")).status()).isEqualTo(201);
         ChanceryProcess third = cluster.start("third", "api");
         String canIssue = api.awaitManagement() + "/can-issue";
-        eventually("it sees the other one", () -> response(canIssue).statusCode() == 503);
-        assertThat(get(canIssue)).contains("node third has the API, too").contains("PostgreSQL");
+        String unused = third.awaitManagement(); // its start may take long
+        // While it starts this node, too, may be unwell for a moment.
+        eventually("it sees the other one", () -> {
+            HttpResponse<String> told = response(canIssue);
+            return told.statusCode() == 503
+                    && told.body().contains("node third has the API, too")
+                    && told.body().contains("PostgreSQL");
+        });
         String token = client.token("two.example");
         ApiClient.Answer refused = client.sign(csr, token);
         assertThat(refused.status()).isEqualTo(503);

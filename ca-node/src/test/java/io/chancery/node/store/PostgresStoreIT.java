@@ -116,6 +116,8 @@ class PostgresStoreIT extends PostgresFixture {
                 new PostgresServer(source(server)).forWriting("chancery peer"), PostgresTransactions.forTools())) {
             peer.begin();
             int unused = peer.update(
+                    "SET idle_in_transaction_session_timeout = 30000"); // a slow disk is not to end it early
+            unused = peer.update(
                     "INSERT INTO used_token (token_key, serial, provisioner) VALUES (?, '1', '')",
                     LedgerFixture.key("held").value());
             List<Future<Reservation>> others = new ArrayList<>();
@@ -127,12 +129,14 @@ class PostgresStoreIT extends PostgresFixture {
                 assertThat(get(other)).isInstanceOf(Reservation.Owned.class);
             }
             assertThat(failure(held)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
-            // The server ends the peer's transaction after 3 s.
+            unused = peer.update("RESET idle_in_transaction_session_timeout");
+            // From here on it is as a node's: the server ends its transaction after 3 s.
             Reservation then = get(store.ledger()
                     .reserve(fixture.claim("held"), soon())
                     .recover(first -> store.ledger().reserve(fixture.claim("held"), soon()))
                     .recover(second -> store.ledger().reserve(fixture.claim("held"), soon()))
-                    .recover(third -> store.ledger().reserve(fixture.claim("held"), soon())));
+                    .recover(third -> store.ledger().reserve(fixture.claim("held"), soon()))
+                    .recover(fourth -> store.ledger().reserve(fixture.claim("held"), soon())));
             assertThat(then).isInstanceOf(Reservation.Owned.class);
         }
     }
