@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
@@ -45,12 +46,19 @@ final class ClusterJudge {
      * and decides nothing.
      */
     static void awaitRefused(ApiClient api, String csr, String token) throws Exception {
-        AtomicInteger status = new AtomicInteger();
+        assertThat(decided(() -> api.sign(csr, token)).status())
+                .as("of a used token")
+                .isEqualTo(401);
+    }
+
+    /** Asks until the answer is not 503. */
+    static Answer decided(Callable<Answer> ask) throws Exception {
+        AtomicReference<Answer> last = new AtomicReference<>();
         await("an answer that decides", DECIDED_SECONDS, () -> {
-            status.set(api.sign(csr, token).status());
-            return status.get() != 503;
+            last.set(ask.call());
+            return last.get().status() != 503;
         });
-        assertThat(status.get()).as("of a used token").isEqualTo(401);
+        return last.get();
     }
 
     /** Takes a certificate that was answered into account; answers its DER in hex. */

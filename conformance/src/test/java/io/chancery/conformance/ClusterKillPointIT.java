@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,7 +133,7 @@ class ClusterKillPointIT {
     private boolean isSigned(Sent request) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SIGNED_SECONDS);
         while (fate.landing(request) != Landing.SIGNED && System.nanoTime() - end < 0) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
         return fate.landing(request) == Landing.SIGNED;
     }

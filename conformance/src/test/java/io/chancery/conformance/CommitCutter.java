@@ -12,11 +12,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -136,8 +136,8 @@ final class CommitCutter implements AutoCloseable {
     private final class Way {
         private final Socket client;
         private final Socket server;
-        /** Names of prepared statements that commit; the unnamed one is "". */
-        private final Set<String> commits = new HashSet<>();
+        /** What prepared statements say, by their names; the unnamed one is "". */
+        private final Map<String, String> statements = new HashMap<>();
 
         private Optional<Order> open = Optional.empty();
         private volatile Optional<Order> withheld = Optional.empty();
@@ -190,21 +190,23 @@ final class CommitCutter implements AutoCloseable {
         /** Whether the way ends here. */
         private boolean isCutBy(int type, byte[] body) {
             if (type == PARSE) {
-                String statement = text(body, 0);
-                commits.remove(statement);
-                if (text(body, statement.length() + 1).equalsIgnoreCase("COMMIT")) {
-                    commits.add(statement);
-                }
+                String name = text(body, 0);
+                statements.put(name, text(body, name.length() + 1));
             }
             return type == BIND
-                    && isCutBy(body, commits.contains(text(body, text(body, 0).length() + 1)));
+                    && isCutBy(
+                            body,
+                            statements.getOrDefault(text(body, text(body, 0).length() + 1), ""));
         }
 
-        private boolean isCutBy(byte[] values, boolean commit) {
+        private boolean isCutBy(byte[] values, String statement) {
             if (order.filter(now -> now.isAbout(values)).isPresent()) {
                 open = order;
             }
-            if (!commit) {
+            if (statement.equalsIgnoreCase("ROLLBACK")) {
+                open = Optional.empty();
+            }
+            if (!statement.equalsIgnoreCase("COMMIT")) {
                 return false;
             }
             Optional<Order> due = open.filter(Order::isDue);

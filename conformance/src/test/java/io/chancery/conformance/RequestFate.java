@@ -10,14 +10,12 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a request that its node did not answer with a certificate, as the store, the signers and another node have it. */
 final class RequestFate {
     private static final String REFUSED = "The request lacked necessary authorization to be completed.";
     private static final String ASKED = "chancery_grid_asked_total{answer=\"";
-    private static final long DECIDED_SECONDS = 60;
 
     private final EqualNodes nodes;
     private final ClusterJudge judge;
@@ -60,12 +58,7 @@ final class RequestFate {
         if (died != null) {
             isRefused(request);
         }
-        AtomicReference<Answer> repeat = new AtomicReference<>();
-        ClusterJudge.await(other + " decides it", DECIDED_SECONDS, () -> {
-            repeat.set(request.again(api, true));
-            return repeat.get().status() != 503;
-        });
-        String der = judge.hold(repeat.get());
+        String der = judge.hold(ClusterJudge.decided(() -> request.again(api, true)));
         if (died != null) {
             assertThat(Certificates.tbs(Certificates.ofHex(der))).isEqualTo(died.tbs());
             if (died.state().equals("issued")) {

@@ -18,7 +18,7 @@ public final class OfflineStep {
      * @throws StoreException when there is no store, or it cannot be read
      */
     public static Optional<String> warning(CaConfig.Db db) throws StoreException {
-        List<Path> files = db.postgres().isPresent() ? List.of() : StepFiles.writtenBeside(db.folder());
+        List<Path> files = db.postgres().isPresent() ? List.of() : StepFiles.writtenBeside(db.folder(), db.bboltFile());
         return files.isEmpty()
                 ? Optional.empty()
                 : Optional.of("step has worked in " + db.folder() + " with --offline since this store was made ("

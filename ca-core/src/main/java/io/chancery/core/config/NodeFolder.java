@@ -20,7 +20,7 @@ public final class NodeFolder {
                 ca.listeners(),
                 ca.password(),
                 ca.kms(),
-                new CaConfig.Db(db.type(), folder.get(), Optional.empty(), db.postgres(), db.bboltFile()),
+                new CaConfig.Db(db.type(), folder.get(), Optional.empty(), db.postgres(), Optional.empty()),
                 ca.tls(),
                 ca.crl(),
                 ca.authority());

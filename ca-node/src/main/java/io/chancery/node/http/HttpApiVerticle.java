@@ -46,22 +46,32 @@ public final class HttpApiVerticle extends VerticleBase {
                         var unused = connection.close();
                     }
                 })
-                .invalidRequestHandler(unreadable)
-                .requestHandler(request -> {
-                    // A request may have been read before its connection, which was not admitted, is closed; or be the
-                    // body of one that was refused before it.
-                    if (!connections.serves(request.connection())) {
-                        var unused = request.connection().close();
-                    } else if (UnreadableRequests.isReadable(request)) {
+                .invalidRequestHandler(served(connections, unreadable))
+                .requestHandler(served(connections, request -> {
+                    if (UnreadableRequests.isReadable(request)) {
                         router.handle(request);
                     } else {
                         unreadable.handle(request);
                     }
-                });
+                }));
         // A free port must be the same one for every event loop's server.
         return (options.getPort() == 0
                         ? server.listen(SocketAddress.sharedRandomPort(1, options.getHost()))
                         : server.listen())
                 .onSuccess(started::accept);
+    }
+
+    /**
+     * A request may have been read before its connection, which was not admitted, is closed; or be the body of one that was
+     * refused before it.
+     */
+    private static Handler<HttpServerRequest> served(ConnectionWatch connections, Handler<HttpServerRequest> handler) {
+        return request -> {
+            if (connections.serves(request.connection())) {
+                handler.handle(request);
+            } else {
+                var unused = request.connection().close();
+            }
+        };
     }
 }

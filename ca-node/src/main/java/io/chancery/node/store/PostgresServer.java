@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.util.PSQLState;
 
 /**
  * One PostgreSQL, and the ways to connect to it. Blocks, for {@value #LOGIN_SECONDS} s at most until a connection is
@@ -21,6 +22,7 @@ final class PostgresServer {
     static final String SCHEMA = "chancery";
 
     private static final int CONNECT_SECONDS = 2;
+    private static final String UNABLE_TO_CONNECT = PSQLState.CONNECTION_UNABLE_TO_CONNECT.getState();
     static final int READ_SECONDS = 60;
     /** Of one answer while a node's only writer makes the tables, which are empty: a server may have vanished. */
     private static final int FIRST_TABLES_SECONDS = 60;
@@ -60,7 +62,7 @@ final class PostgresServer {
             data.setTargetServerType("primary");
             data.setHostRecheckSeconds(1);
         }
-        Connection connection = data.getConnection();
+        Connection connection = connect(data);
         try {
             commitDurably(connection);
             connection.setAutoCommit(false);
@@ -69,6 +71,22 @@ final class PostgresServer {
             throw e;
         }
         return connection;
+    }
+
+    /** Of several hosts the driver tells what it met at the last one alone. */
+    private Connection connect(PGSimpleDataSource data) throws SQLException {
+        try {
+            return data.getConnection();
+        } catch (SQLException e) {
+            if (source.hosts().size() > 1 && UNABLE_TO_CONNECT.equals(e.getSQLState())) {
+                throw new SQLException(
+                        "none of the servers that dataSource names takes writes: each is away, a standby, or read only"
+                                + " (the last: " + e.getMessage() + ")",
+                        e.getSQLState(),
+                        e);
+            }
+            throw e;
+        }
     }
 
     /**

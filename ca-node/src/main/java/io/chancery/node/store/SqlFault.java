@@ -87,9 +87,6 @@ final class SqlFault {
         if (state.startsWith("28")) {
             return "the server does not let this user in: check user, password and pg_hba.conf (" + said + ")";
         }
-        if (said.contains("targetServerType")) {
-            return "none of the servers that dataSource names takes writes: each is away, a standby, or read only";
-        }
         if (state.startsWith("08")) {
             return "the server cannot be reached: " + said;
         }

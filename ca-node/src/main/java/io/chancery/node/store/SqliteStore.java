@@ -52,17 +52,23 @@ public final class SqliteStore {
         if (!folder.hasNoDatabase() && StoreSchema.hasEpoch(SqliteFile.database(folder.path()))) {
             return Epoch.Reason.RESTORED; // an epoch that goes missing later was taken away by hand
         }
-        boolean stepWasHere = folder.hasStepFiles()
-                || settings.bboltFile().filter(Files::exists).isPresent();
-        if (!stepWasHere) {
+        Optional<Path> former = settings.bboltFile().map(SqliteFile::database).filter(Files::exists);
+        if (former.isPresent()) {
+            throw new StoreException(
+                    "the store is " + former.get() + ", made where the dataSource of a bbolt was taken for"
+                            + " a folder: say so in ca.json by \"type\": \"sqlite\"");
+        }
+        Optional<Path> bboltFile = settings.bboltFile().filter(Files::exists);
+        if (bboltFile.isEmpty() && !folder.hasStepFiles()) {
             return folder.hasSigned() ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW;
         }
         if (settings.startEmpty()) {
             return Epoch.Reason.STARTED_EMPTY;
         }
-        throw new StoreException("a step-ca has kept its used tokens and revocations in " + folder.path()
-                + ", and Chancery cannot read them. Start with --start-empty to go on without them:"
-                + " tokens issued until now are then refused, and certificates it revoked must be revoked again");
+        throw new StoreException(
+                "a step-ca has kept its used tokens and revocations in " + bboltFile.orElse(folder.path())
+                        + ", and Chancery cannot read them. Start with --start-empty to go on without them:"
+                        + " tokens issued until now are then refused, and certificates it revoked must be revoked again");
     }
 
     /** A connection for the writer, once the file's birth id has been held against the epoch's. */

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Files of step's own database in the folder of a SQLite store. Whoever runs {@code step … --offline} with the same
@@ -28,22 +29,30 @@ public final class StepFiles {
     /**
      * Those that were written after the store was made, by name; a step-ca that worked here before wrote the others.
      *
+     * @param bboltFile another place where step may keep everything
      * @throws StoreException when there is no store, or it cannot be read
      */
-    public static List<Path> writtenBeside(Path folder) throws StoreException {
+    public static List<Path> writtenBeside(Path folder, Optional<Path> bboltFile) throws StoreException {
         Instant since = made(folder).plusSeconds(SECONDS);
         List<Path> written = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PATTERN)) {
             for (Path file : files) {
-                if (Files.getLastModifiedTime(file).toInstant().isAfter(since)) {
+                if (isWritten(file, since)) {
                     written.add(file);
                 }
+            }
+            if (bboltFile.isPresent() && Files.exists(bboltFile.get()) && isWritten(bboltFile.get(), since)) {
+                written.add(bboltFile.get());
             }
         } catch (IOException e) {
             throw new StoreException("the store's folder " + folder + " cannot be read: " + SqlFault.explain(e), e);
         }
         written.sort(null);
         return written;
+    }
+
+    private static boolean isWritten(Path file, Instant since) throws IOException {
+        return Files.getLastModifiedTime(file).toInstant().isAfter(since);
     }
 
     /** A backup that was put back keeps its first epoch, so this is when the first of its stores was made. */

@@ -73,6 +73,10 @@ class PostgresSuccessionIT extends PostgresFixture {
         server.kill();
         assertThat(failure(store.probe(soon()))).as("by its old connection").isEqualTo(ErrorCode.STORE_UNAVAILABLE);
         assertThatThrownBy(() -> get(store.probe(soon()))).hasMessageContaining("none of the servers");
+        Store other = store("b", Replication.asynchronous, false, standby, server);
+        assertThatThrownBy(() -> get(other.probe(soon())))
+                .as("whichever stands last")
+                .hasMessageContaining("none of the servers");
         standby.promote();
         assertThat(awaitProbe(store)).isNotNull();
         assertThat(reserve(store, fixture.claim("old, unused"))).isInstanceOf(Reservation.Used.class);

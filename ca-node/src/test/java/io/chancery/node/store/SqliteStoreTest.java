@@ -149,16 +149,29 @@ class SqliteStoreTest {
 
     @Test
     void a_file_in_which_a_step_ca_kept_everything_is_refused_as_well() throws Exception {
-        Path bbolt = Files.createFile(folder.resolve("step.db"));
+        Path bbolt = written("step.db", START.minusSeconds(60));
         StoreSettings settings = new StoreSettings("n1", 10, false, "birth", Optional.of(bbolt));
         assertThatThrownBy(() -> SqliteStore.open(folder, settings, clock).close())
                 .isInstanceOf(StoreException.class)
-                .hasMessageContaining("--start-empty");
+                .hasMessageContainingAll(bbolt.toString(), "--start-empty");
         StoreSettings told = new StoreSettings("n1", 10, true, "birth", Optional.of(bbolt));
         try (Store store = SqliteStore.open(folder, told, clock)) {
             assertThat(reserve(store, "t")).isInstanceOf(Reservation.Used.class);
         }
         SqliteStore.open(folder, settings, clock).close();
+        assertThat(StepFiles.writtenBeside(folder, Optional.of(bbolt))).isEmpty();
+        Files.setLastModifiedTime(bbolt, FileTime.from(START.plusSeconds(60)));
+        assertThat(StepFiles.writtenBeside(folder, Optional.of(bbolt))).containsExactly(bbolt);
+    }
+
+    @Test
+    void a_store_that_was_made_in_the_place_of_a_bbolt_is_not_left_behind() throws Exception {
+        Path made = folder.resolve("step.db");
+        open(made).close();
+        StoreSettings settings = new StoreSettings("n1", 10, true, "birth", Optional.of(made));
+        assertThatThrownBy(() -> SqliteStore.open(folder, settings, clock).close())
+                .isInstanceOf(StoreException.class)
+                .hasMessageContainingAll(made.toString(), "\"sqlite\"");
     }
 
     @Test
@@ -167,13 +180,13 @@ class SqliteStoreTest {
         Instant made = START;
         Path before = written("MANIFEST", made.minusSeconds(60));
         try (Store told = SqliteStore.open(folder, new StoreSettings("n1", 10, true, "birth"), clock)) {
-            assertThat(StepFiles.writtenBeside(folder)).isEmpty();
+            assertThat(StepFiles.writtenBeside(folder, Optional.empty())).isEmpty();
             Path table = written("000002.sst", made.plusSeconds(60));
             Path log = written("000000.vlog", made.plusSeconds(2));
             written("notes.txt", made.plusSeconds(60));
-            assertThat(StepFiles.writtenBeside(folder)).containsExactly(log, table);
+            assertThat(StepFiles.writtenBeside(folder, Optional.empty())).containsExactly(log, table);
             Files.setLastModifiedTime(before, FileTime.from(made.plusSeconds(60)));
-            assertThat(StepFiles.writtenBeside(folder)).containsExactly(log, table, before);
+            assertThat(StepFiles.writtenBeside(folder, Optional.empty())).containsExactly(log, table, before);
         }
     }
 
