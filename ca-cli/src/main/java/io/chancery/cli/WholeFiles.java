@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /** Writes files that others read meanwhile. */
 public final class WholeFiles {
@@ -34,7 +35,9 @@ public final class WholeFiles {
         return file.resolveSibling(file.getFileName() + ".new");
     }
 
+    /** Also for a power cut: one of the two is there after it, and once this has returned it is the new one. */
     static void take(Path beside, Path file) throws IOException {
-        Path ignored = Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Path moved = Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        toDisk(Objects.requireNonNull(moved.toAbsolutePath().getParent()));
     }
 }
