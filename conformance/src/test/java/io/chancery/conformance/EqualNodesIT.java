@@ -17,6 +17,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -99,62 +100,54 @@ class EqualNodesIT {
     @Test
     void the_same_token_offered_to_all_nodes_at_once_buys_one_certificate_while_others_issue() throws Exception {
         String csr = apis.get(0).csr("race.example");
-        ClusterLoad load = ClusterLoad.start(nodes, 3);
-        List<Offers> all = new ArrayList<>();
-        try (load) {
-            load.awaitMore(3, 0, 60);
-            for (int round = 0; round < ROUNDS; round++) {
-                Offers offers = new Offers(apis.get(0).token("race.example"));
-                for (ApiClient api : apis) {
-                    offers.add(token -> api.sign(csr, token, Map.of()));
-                }
-                offers.oneBuys();
-                all.add(offers);
+        besideOthers("the same token at all nodes at once", ROUNDS, () -> {
+            Offers offers = new Offers(apis.get(0).token("race.example"));
+            for (ApiClient api : apis) {
+                offers.add(token -> api.sign(csr, token, Map.of()));
             }
-            load.awaitMore(3, load.issued(), 60);
-        }
-        mustBeTrue("the same token at all nodes at once", all, load);
+            return List.of(offers);
+        });
     }
 
     @Test
     void of_fifty_copies_of_a_token_at_each_node_at_once_one_buys_while_others_issue() throws Exception {
         String csr = apis.get(0).csr("copies.example");
-        ClusterLoad load = ClusterLoad.start(nodes, 3);
-        List<Offers> all = new ArrayList<>();
-        try (load) {
-            load.awaitMore(3, 0, 60);
-            for (int round = 0; round < ROUNDS / AT_ONCE; round++) {
-                Offers offers = new Offers(apis.get(0).token("copies.example"));
-                for (int i = 0; i < AT_ONCE; i++) {
-                    for (ApiClient api : apis) {
-                        offers.add(token -> api.sign(csr, token, Map.of()));
-                    }
+        besideOthers("fifty copies of a token at each node at once", ROUNDS / AT_ONCE, () -> {
+            Offers offers = new Offers(apis.get(0).token("copies.example"));
+            for (int i = 0; i < AT_ONCE; i++) {
+                for (ApiClient api : apis) {
+                    offers.add(token -> api.sign(csr, token, Map.of()));
                 }
-                offers.oneBuys();
-                all.add(offers);
             }
-            load.awaitMore(3, load.issued(), 60);
-        }
-        mustBeTrue("fifty copies of a token at each node at once", all, load);
+            return List.of(offers);
+        });
     }
 
     /** So that the batches of two nodes want the same rows from both ends. */
     @Test
     void of_fifty_tokens_at_two_nodes_in_opposite_orders_each_buys_one_while_others_issue() throws Exception {
         String csr = apis.get(0).csr("orders.example");
+        besideOthers("tokens in opposite orders at two nodes", ROUNDS / AT_ONCE, () -> {
+            List<Offers> together = new ArrayList<>();
+            for (int i = 0; i < AT_ONCE; i++) {
+                together.add(new Offers(apis.get(0).token("orders.example")));
+            }
+            for (int i = 0; i < AT_ONCE; i++) {
+                together.get(i).add(token -> apis.get(0).sign(csr, token, Map.of()));
+                together.get(AT_ONCE - 1 - i).add(token -> apis.get(1).sign(csr, token, Map.of()));
+            }
+            return together;
+        });
+    }
+
+    /** Offers tokens, a round after the other, each of which must buy one certificate, while other clients issue. */
+    private void besideOthers(String what, int rounds, Callable<List<Offers>> round) throws Exception {
         ClusterLoad load = ClusterLoad.start(nodes, 3);
         List<Offers> all = new ArrayList<>();
         try (load) {
             load.awaitMore(3, 0, 60);
-            for (int round = 0; round < ROUNDS / AT_ONCE; round++) {
-                List<Offers> together = new ArrayList<>();
-                for (int i = 0; i < AT_ONCE; i++) {
-                    together.add(new Offers(apis.get(0).token("orders.example")));
-                }
-                for (int i = 0; i < AT_ONCE; i++) {
-                    together.get(i).add(token -> apis.get(0).sign(csr, token, Map.of()));
-                    together.get(AT_ONCE - 1 - i).add(token -> apis.get(1).sign(csr, token, Map.of()));
-                }
+            for (int i = 0; i < rounds; i++) {
+                List<Offers> together = round.call();
                 for (Offers offers : together) {
                     offers.oneBuys();
                 }
@@ -162,7 +155,7 @@ class EqualNodesIT {
             }
             load.awaitMore(3, load.issued(), 60);
         }
-        mustBeTrue("tokens in opposite orders at two nodes", all, load);
+        mustBeTrue(what, all, load);
     }
 
     /** The same token, offered several times. */
