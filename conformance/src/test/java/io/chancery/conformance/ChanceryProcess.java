@@ -101,6 +101,24 @@ final class ChanceryProcess implements AutoCloseable {
         ready.completeExceptionally(new IllegalStateException("ended before it was ready"));
     }
 
+    /** An environment that has the tests' own options for its Java, and more. */
+    static Map<String, String> withJavaOptions(String more) {
+        String own = System.getenv("CHANCERY_JAVA_OPTS");
+        return Map.of("CHANCERY_JAVA_OPTS", (own == null ? "" : own + " ") + more);
+    }
+
+    /**
+     * A revocation that was just answered is on its list, unless it has waited for that for three seconds and says so.
+     *
+     * @param named whether the list that is served now names it
+     */
+    void awaitListed(ClusterJudge.Condition named) throws Exception {
+        if (!named.met()) {
+            awaitLine("a revocation was answered before a list names it");
+            ClusterJudge.await("the list names it", 30, named);
+        }
+    }
+
     /** Waits for the ready line; answers the URL in it. */
     String awaitReady() throws InterruptedException {
         try {

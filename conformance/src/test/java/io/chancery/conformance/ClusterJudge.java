@@ -46,15 +46,15 @@ final class ClusterJudge {
      * and decides nothing.
      */
     static void awaitRefused(ApiClient api, String csr, String token) throws Exception {
-        assertThat(decided(() -> api.sign(csr, token)).status())
+        assertThat(decided(DECIDED_SECONDS, () -> api.sign(csr, token)).status())
                 .as("of a used token")
                 .isEqualTo(401);
     }
 
     /** Asks until the answer is not 503. */
-    static Answer decided(Callable<Answer> ask) throws Exception {
+    static Answer decided(long seconds, Callable<Answer> ask) throws Exception {
         AtomicReference<Answer> last = new AtomicReference<>();
-        await("an answer that decides", DECIDED_SECONDS, () -> {
+        await("an answer that decides", seconds, () -> {
             last.set(ask.call());
             return last.get().status() != 503;
         });

@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +15,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -33,9 +30,7 @@ final class CommitCutter implements AutoCloseable {
     private static final int BUFFER_BYTES = 65_536;
     private static final HexFormat HEX = HexFormat.of();
 
-    private final ServerSocket listening;
-    private final InetSocketAddress target;
-    private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
+    private final Relay relay;
     private volatile Optional<Order> order = Optional.empty();
 
     /** Where the way is cut. */
@@ -44,20 +39,21 @@ final class CommitCutter implements AutoCloseable {
         BEFORE_ITS_ANSWER
     }
 
-    private CommitCutter(ServerSocket listening, InetSocketAddress target) {
-        this.listening = listening;
-        this.target = target;
+    static CommitCutter to(int port) throws IOException {
+        return new CommitCutter(port);
     }
 
-    static CommitCutter to(int port) throws IOException {
+    private CommitCutter(int port) throws IOException {
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        CommitCutter cutter = new CommitCutter(new ServerSocket(0, 0, loopback), new InetSocketAddress(loopback, port));
-        thread("accept", cutter::accept);
-        return cutter;
+        relay = Relay.start(loopback.getHostAddress(), new InetSocketAddress(loopback, port), (client, server) -> {
+            Way way = new Way(client, server);
+            Relay.thread("up", way::up);
+            Relay.thread("down", way::down);
+        });
     }
 
     int port() {
-        return listening.getLocalPort();
+        return relay.port();
     }
 
     /**
@@ -76,37 +72,9 @@ final class CommitCutter implements AutoCloseable {
         }
     }
 
-    private static void thread(String what, Runnable work) {
-        Thread thread = new Thread(work, "commit-cutter-" + what);
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private void accept() {
-        while (!listening.isClosed()) {
-            try {
-                Socket client = listening.accept();
-                Socket server = new Socket();
-                sockets.add(client);
-                sockets.add(server);
-                server.connect(target, 5_000);
-                client.setTcpNoDelay(true);
-                server.setTcpNoDelay(true);
-                Way way = new Way(client, server);
-                thread("up", way::up);
-                thread("down", way::down);
-            } catch (IOException e) {
-                System.out.println("commit cutter: " + e.getMessage());
-            }
-        }
-    }
-
     @Override
     public void close() throws IOException {
-        listening.close();
-        for (Socket socket : sockets) {
-            socket.close();
-        }
+        relay.close();
     }
 
     private static final class Order {

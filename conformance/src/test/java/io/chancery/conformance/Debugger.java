@@ -41,8 +41,7 @@ final class Debugger implements AutoCloseable {
 
     /** Of a process that is to be debugged: the tests' own options, and the agent. */
     static Map<String, String> environment() {
-        String options = System.getenv("CHANCERY_JAVA_OPTS");
-        return Map.of("CHANCERY_JAVA_OPTS", (options == null ? "" : options + " ") + AGENT);
+        return ChanceryProcess.withJavaOptions(AGENT);
     }
 
     /**

@@ -154,7 +154,7 @@ class HsmGoneIT {
                 .toList();
         assertThat(kept).as("requests that nobody knew the end of").hasSizeLessThanOrEqualTo(1);
         for (Sent request : kept) {
-            Answer repeat = ClusterJudge.decided(() -> request.again(api, true));
+            Answer repeat = ClusterJudge.decided(60, () -> request.again(api, true));
             assertThat(repeat.status()).as(repeat.body()).isEqualTo(201);
             String der = Certificates.hex(repeat.member("crt"));
             assertThat(Certificates.tbs(Certificates.ofHex(der)))

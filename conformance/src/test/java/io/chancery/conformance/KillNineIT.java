@@ -35,6 +35,7 @@ class KillNineIT {
     private static final int LEAST_IN_FLIGHT = 8;
     private static final int ROUNDS = Integer.getInteger("kill.rounds", 10);
     private static final int LEAST_STEPS = 3;
+    private static final long DECIDED_SECONDS = 60;
     private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     @TempDir
@@ -116,7 +117,9 @@ class KillNineIT {
         Map<String, Row> rows = StoreRows.of(pki.database()).byRequest();
         Set<String> signed = SignatureLines.bySerial(pki.signatures()).keySet();
         for (Sent request : flying) {
-            landed.merge(landing(request, rows, signed), 1, Integer::sum);
+            Landing landing =
+                    Landing.of(rows.get(request.id()), signed, !request.held().isEmpty());
+            landed.merge(landing, 1, Integer::sum);
         }
         landed.forEach((step, count) -> total.merge(step, count, Integer::sum));
         answered = load.sent().stream()
@@ -128,14 +131,6 @@ class KillNineIT {
         System.out.printf(
                 Locale.ROOT, "kill -9 after %d answers, %d in flight: %s%n", answered.size(), flying.size(), landed);
         return flying.size() >= LEAST_IN_FLIGHT;
-    }
-
-    private static Landing landing(Sent request, Map<String, Row> rows, Set<String> signed) {
-        Row row = rows.get(request.id());
-        return Landing.of(
-                row,
-                row != null && signed.contains(row.serial()),
-                !request.held().isEmpty());
     }
 
     private void theLivesBeforeAreRemembered(ApiClient api) throws Exception {
@@ -177,7 +172,7 @@ class KillNineIT {
 
     /** What a request that changes nothing is answered when no slow moment keeps its node from it. */
     private static Answer decided(ApiClient api, Sent request, boolean withKey) throws Exception {
-        return ClusterJudge.decided(() -> request.again(api, withKey));
+        return ClusterJudge.decided(DECIDED_SECONDS, () -> request.again(api, withKey));
     }
 
     private static Answer repeated(ApiClient api, Sent request, Row row) throws Exception {

@@ -1,6 +1,7 @@
 package io.chancery.conformance;
 
 import io.chancery.conformance.StoreRows.Row;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** At which step of the issuance protocol a request was when its process died, as row, signer's log and client show. */
@@ -20,10 +21,10 @@ enum Landing {
 
     /**
      * @param row of the request, if there is one
-     * @param signed whether the signer's log has its serial
+     * @param signed serials that signers' logs have
      * @param answered whether the client has a certificate
      */
-    static Landing of(@Nullable Row row, boolean signed, boolean answered) {
+    static Landing of(@Nullable Row row, Set<String> signed, boolean answered) {
         if (answered) {
             return ANSWERED;
         }
@@ -32,7 +33,7 @@ enum Landing {
         }
         return switch (row.state()) {
             case "issued" -> ISSUED;
-            case "reserved" -> signed ? SIGNED : BEFORE_SIGNATURE;
+            case "reserved" -> signed.contains(row.serial()) ? SIGNED : BEFORE_SIGNATURE;
             case "voided" -> GIVEN_UP; // as too late, or by a node whose signers are gone
             default -> throw new AssertionError("no step of an unanswered request leaves a row " + row.state());
         };

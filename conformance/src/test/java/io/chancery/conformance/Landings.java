@@ -42,7 +42,7 @@ final class Landings {
     private static Landing landing(Request request, Row row, Set<String> signed) {
         List<Integer> statuses = request.statuses();
         boolean answered = statuses.get(0) != 0;
-        return Landing.of(row, row != null && signed.contains(row.serial()), answered);
+        return Landing.of(row, signed, answered);
     }
 
     Map<Landing, Integer> counted() {

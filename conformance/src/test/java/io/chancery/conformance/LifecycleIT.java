@@ -334,7 +334,7 @@ class LifecycleIT {
         }
         Commands.Result rekeyed = pki.step("ca", "rekey", crt("revoked.example"), key("revoked.example"), "--force");
         assertThat(rekeyed.exitCode()).isNotZero();
-        awaitListed(revoked);
+        ca.awaitListed(() -> listed().contains(serialLine(revoked)));
         assertThat(listed()).contains(serialLine(revoked) + "\n").contains("Key Compromise");
         Commands.Result again = pki.step("ca", "revoke", serial, "--token", token(serial, "--revoke"));
         assertThat(again.output()).contains("certificate with serial number '" + serial + "' is already revoked");
@@ -346,7 +346,7 @@ class LifecycleIT {
         assertThat(checked("itself.example")).contains("OK");
         pki.step("ca", "revoke", "--cert", crt("itself.example"), "--key", key("itself.example"))
                 .succeeded();
-        awaitListed(revoked);
+        ca.awaitListed(() -> listed().contains(serialLine(revoked)));
         assertThat(checked("itself.example")).contains("certificate revoked");
         assertThat(listed()).contains(serialLine(revoked));
     }
@@ -383,14 +383,6 @@ class LifecycleIT {
     private static String serialLine(X509Certificate certificate) {
         String hex = certificate.getSerialNumber().toString(16).toUpperCase(java.util.Locale.ROOT);
         return "Serial Number: " + (hex.length() % 2 == 0 ? hex : "0" + hex);
-    }
-
-    /** When its revocation is answered, unless that has waited for three seconds and says so. */
-    private static void awaitListed(X509Certificate revoked) throws Exception {
-        if (!listed().contains(serialLine(revoked))) {
-            ca.awaitLine("a revocation was answered before a list names it");
-            ClusterJudge.await("the list names it", 30, () -> listed().contains(serialLine(revoked)));
-        }
     }
 
     /** The list as OpenSSL prints it. */

@@ -17,6 +17,8 @@ final class RequestFate {
     private static final String REFUSED = "The request lacked necessary authorization to be completed.";
     private static final String ASKED = "chancery_grid_asked_total{answer=\"";
 
+    private static final long DECIDED_SECONDS = 60;
+
     private final EqualNodes nodes;
     private final ClusterJudge judge;
     private final String other;
@@ -34,15 +36,11 @@ final class RequestFate {
     }
 
     Landing landing(Sent request) throws Exception {
-        Row row = row(request);
         Set<String> signed = new HashSet<>();
         for (Path log : nodes.signatures()) {
             signed.addAll(SignatureLines.bySerial(log).keySet());
         }
-        return Landing.of(
-                row,
-                row != null && signed.contains(row.serial()),
-                !request.held().isEmpty());
+        return Landing.of(row(request), signed, !request.held().isEmpty());
     }
 
     void isRefused(Sent request) throws Exception {
@@ -58,7 +56,7 @@ final class RequestFate {
         if (died != null) {
             isRefused(request);
         }
-        String der = judge.hold(ClusterJudge.decided(() -> request.again(api, true)));
+        String der = judge.hold(ClusterJudge.decided(DECIDED_SECONDS, () -> request.again(api, true)));
         if (died != null) {
             assertThat(Certificates.tbs(Certificates.ofHex(der))).isEqualTo(died.tbs());
             if (died.state().equals("issued")) {

@@ -160,10 +160,7 @@ class RotationIT {
     private void assertRevoked(ApiClient.Answer issued, String list, Path issuer) throws Exception {
         BigInteger serial = ApiClient.certificate(issued.member("crt")).getSerialNumber();
         assertThat(api.revoke(serial.toString()).status()).isEqualTo(200);
-        if (list(list).getRevokedCertificate(serial) == null) { // it has waited for three seconds, and says so
-            ca.awaitLine("a revocation was answered before a list names it");
-            ClusterJudge.await("the list names it", 30, () -> list(list).getRevokedCertificate(serial) != null);
-        }
+        ca.awaitListed(() -> list(list).getRevokedCertificate(serial) != null);
         X509CRL found = list(list);
         found.verify(Certificates.read(issuer).getPublicKey());
         assertThat(found.getRevokedCertificate(serial)).isNotNull();

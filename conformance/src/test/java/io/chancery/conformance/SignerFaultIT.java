@@ -274,11 +274,7 @@ class SignerFaultIT {
 
     private void finishedOrFree(Sent request, @Nullable Row row) throws Exception {
         ApiClient client = ApiClient.of(pki);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        Answer repeat;
-        do {
-            repeat = request.again(client, true);
-        } while (repeat.status() == 503 && System.nanoTime() - end < 0);
+        Answer repeat = ClusterJudge.decided(30, () -> request.again(client, true));
         assertThat(repeat.status()).as("%s %s", row, repeat.body()).isEqualTo(201);
         String der = Certificates.hex(repeat.member("crt"));
         held.add(der);

@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -188,11 +187,6 @@ class StepOptionsIT {
         return Files.createTempDirectory(folder, "elsewhere");
     }
 
-    /** A slow moment, as any machine has, makes it red until the node looks again. */
-    private static void awaitOk(Callable<Commands.Result> health) throws Exception {
-        ClusterJudge.await("health", 30, () -> health.call().output().equals("ok\n"));
-    }
-
     private static Commands.Result health(String url) throws Exception {
         return pki.step("ca", "health", "--ca-url", url);
     }
@@ -207,7 +201,7 @@ class StepOptionsIT {
         }
         for (String address : addresses) {
             String url = "https://" + address + ":" + pki.port();
-            awaitOk(() -> health(url));
+            StepPki.awaitOk(() -> health(url));
         }
         Commands.Result another = health("https://127.0.0.2:" + pki.port());
         assertThat(another.exitCode()).isNotZero();
@@ -220,12 +214,10 @@ class StepOptionsIT {
         other.set("address", ":" + other.port());
         other.set("insecureAddress", ":0");
         other.set("metricsAddress", ":0");
-        String options = System.getenv("CHANCERY_JAVA_OPTS");
-        Map<String, String> withoutIpv6 = Map.of(
-                "CHANCERY_JAVA_OPTS", (options == null ? "" : options + " ") + "-Djava.net.preferIPv4Stack=true");
+        Map<String, String> withoutIpv6 = ChanceryProcess.withJavaOptions("-Djava.net.preferIPv4Stack=true");
         try (ChanceryProcess started = other.start(withoutIpv6)) {
             started.awaitReady();
-            awaitOk(() -> other.step("ca", "health", "--ca-url", "https://127.0.0.1:" + other.port()));
+            StepPki.awaitOk(() -> other.step("ca", "health", "--ca-url", "https://127.0.0.1:" + other.port()));
         }
     }
 
@@ -265,7 +257,7 @@ class StepOptionsIT {
                         "--context",
                         "work")
                 .succeeded();
-        awaitOk(() -> pki.stepElsewhere(contexts, "ca", "health", "--context", "work"));
+        StepPki.awaitOk(() -> pki.stepElsewhere(contexts, "ca", "health", "--context", "work"));
         assertThat(contexts.resolve("authorities/work/certs/root_ca.crt")).hasSameTextualContentAs(pki.root());
         Map<String, String> variables = Map.of(
                 "STEPPATH",
@@ -274,7 +266,7 @@ class StepOptionsIT {
                 url,
                 "STEP_ROOT",
                 pki.root().toString());
-        awaitOk(() -> Commands.run(folder, variables, Commands.step(), "ca", "health"));
+        StepPki.awaitOk(() -> Commands.run(folder, variables, Commands.step(), "ca", "health"));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 
 /** A PKI as the real {@code step ca init} writes it, with a client's {@code STEPPATH} beside it. */
 final class StepPki {
@@ -60,6 +61,11 @@ final class StepPki {
         Map<String, String> all = new HashMap<>(environment);
         all.putAll(more);
         return ChanceryProcess.start(all, "start", caJson().toString(), "--password-file", password());
+    }
+
+    /** What step says of the CA's health; a slow moment, as any machine has, makes it red until the node looks again. */
+    static void awaitOk(Callable<Commands.Result> health) throws Exception {
+        ClusterJudge.await("health", 30, () -> health.call().output().equals("ok\n"));
     }
 
     /** What every process of this PKI gets from now on. */

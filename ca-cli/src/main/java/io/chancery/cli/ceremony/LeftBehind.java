@@ -61,13 +61,12 @@ final class LeftBehind implements AutoCloseable {
     }
 
     /**
-     * Nothing is left any more that should not be. Whoever followed the file now would delete the keys of a good ceremony:
+     * Nothing is left any more that should not be; the transcript's end is on the disk, whatever a power cut undoes. Whoever followed the file now would delete the keys of a good ceremony:
      * where it stays all the same, that is said.
      */
     synchronized void closed() {
         open = false;
         try {
-            WholeFiles.toDisk(folder); // the transcript's end before it, whatever a power cut undoes
             boolean unused = Files.deleteIfExists(folder.resolve(FILE));
             WholeFiles.toDisk(folder);
         } catch (IOException e) {

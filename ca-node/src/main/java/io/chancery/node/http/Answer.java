@@ -50,8 +50,7 @@ public final class Answer {
         boolean whole = ctx.request().isEnded() || !announcesBody(ctx.request());
         ConnectionWatch.Activity activity = ctx.get(ACTIVITY);
         if (!whole && ctx.request().version() != HttpVersion.HTTP_2) {
-            response.putHeader("Connection", "close"); // the rest of the body is not wanted
-            activity.refuse();
+            activity.refuse(response);
         }
         int held = held(ctx, body);
         activity.sending(held);
@@ -84,7 +83,7 @@ public final class Answer {
                 LOG.atDebug().log("the client went before its answer");
             }
             if (!whole) {
-                refuseTheRest(ctx, activity);
+                activity.endAfter(ctx.request());
             }
         });
     }
@@ -137,14 +136,5 @@ public final class Answer {
         return request.version() == HttpVersion.HTTP_2
                 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
                 || (length != null && !length.equals("0"));
-    }
-
-    /** What else the client sends of its body is not wanted. */
-    private static void refuseTheRest(RoutingContext ctx, ConnectionWatch.Activity activity) {
-        if (ctx.request().version() == HttpVersion.HTTP_2) {
-            boolean unused = ctx.response().reset(0).succeeded(); // NO_ERROR: RFC 9113 s. 8.1
-        } else {
-            activity.endAfter(ctx.request());
-        }
     }
 }

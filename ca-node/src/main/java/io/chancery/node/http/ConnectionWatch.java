@@ -4,7 +4,9 @@ import io.chancery.core.time.Seldom;
 import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class ConnectionWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionWatch.class);
     private static final long LAST_WORDS_SECONDS = 1;
+    private static final long NO_ERROR = 0;
     private static final Duration QUIET = Duration.ofMinutes(1);
 
     private final HttpApi api;
@@ -106,8 +109,8 @@ final class ConnectionWatch {
         Activity activity = of(connection);
         if (!activity.leaving) {
             activity.leaving = true;
-            if (activity.ending) {
-                return; // Vert.x would close it at once, as its request is answered
+            if (activity.refused) {
+                return; // it ends by itself, and Vert.x would close it at once when its request is answered
             }
             Duration longest = api.rules().deadline().plus(limits.patience());
             var unused = connection.shutdown(longest.toMillis(), TimeUnit.MILLISECONDS);
@@ -169,7 +172,6 @@ final class ConnectionWatch {
         private boolean gone;
         private boolean leaving;
         private boolean refused;
-        private boolean ending;
         private long since = System.nanoTime();
 
         private boolean busy() {
@@ -181,23 +183,30 @@ final class ConnectionWatch {
             return leaving;
         }
 
-        /** What else comes over it is no request: it was told to end, or nobody knows where one begins. RFC 9112 s. 9.6. */
-        void refuse() {
+        /**
+         * Over HTTP/1 this is the last answer, and what else comes is no request: the client is told so, or nobody knows where
+         * one begins. RFC 9112 s. 9.6.
+         */
+        void refuse(HttpServerResponse last) {
+            HttpServerResponse unused = last.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             refused = true;
         }
 
         /**
-         * The connection's last request, over HTTP/1, is answered before it was whole. The rest is read and dropped for a
-         * while: a connection that is closed over octets which nobody read is reset, and its client may never see the
-         * answer. RFC 9112 s. 9.6.
+         * A request is answered before it was whole: what else its client sends is not wanted. Over HTTP/2 it is told so (RFC
+         * 9113 s. 8.1). Over HTTP/1 the rest is read and dropped for a while before the connection ends: one that is closed
+         * over octets which nobody read is reset, and its client may never see the answer (RFC 9112 s. 9.6).
          */
         void endAfter(HttpServerRequest request) {
+            if (request.version() == HttpVersion.HTTP_2) {
+                boolean unusedReset = request.response().reset(NO_ERROR).succeeded();
+                return;
+            }
             HttpConnection connection = request.connection();
             if (request.isEnded()) {
                 close(connection);
                 return;
             }
-            ending = true;
             long unused = vertx.setTimer(TimeUnit.SECONDS.toMillis(LAST_WORDS_SECONDS), late -> close(connection));
             var unusedRequest = request.handler(dropped -> {})
                     .endHandler(whole -> close(connection))

@@ -101,8 +101,7 @@ final class UnreadableRequests implements Handler<HttpServerRequest> {
                 .putHeader("Content-Type", "application/json");
         ConnectionWatch.Activity activity = connections.of(request.connection());
         if (alone) {
-            activity.refuse();
-            request.response().putHeader("Connection", "close");
+            activity.refuse(request.response());
         }
         String body = new JsonObject()
                         .put("status", refusal.status())
@@ -117,13 +116,11 @@ final class UnreadableRequests implements Handler<HttpServerRequest> {
 
     /** What else the client sends is not wanted. */
     private static void leave(HttpServerRequest request, ConnectionWatch.Activity activity, boolean alone) {
-        if (alone && request.decoderResult().isSuccess()) {
-            activity.endAfter(request);
-        } else if (alone) {
+        if (alone && request.decoderResult().isFailure()) {
             // Nobody knows where such a request ends, and Vert.x hangs up by itself, too.
             request.connection().close().onFailure(gone -> LOG.atDebug().log("already closed"));
-        } else if (!request.isEnded()) {
-            boolean unused = request.response().reset(0).succeeded(); // NO_ERROR: RFC 9113 s. 8.1
+        } else if (alone || !request.isEnded()) {
+            activity.endAfter(request);
         }
     }
 
