@@ -31,12 +31,13 @@ public final class WholeFiles {
         }
     }
 
-    static Path beside(Path file) {
+    /** Where what will take its place is made ready: in the same folder, so that one move does it. */
+    public static Path beside(Path file) {
         return file.resolveSibling(file.getFileName() + ".new");
     }
 
     /** Also for a power cut: one of the two is there after it, and once this has returned it is the new one. */
-    static void take(Path beside, Path file) throws IOException {
+    public static void take(Path beside, Path file) throws IOException {
         Path moved = Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         toDisk(Objects.requireNonNull(moved.toAbsolutePath().getParent()));
     }

@@ -61,9 +61,9 @@ public final class AddCommand implements Callable<Integer> {
                 spec.settings(first.clusterName(), first.apiNode(), members));
         surroundings
                 .out()
-                .println(
-                        "made " + folder.resolve(spec.id().value())
-                                + ": copy it to its node, put its ca.json into it, and start it; it finds the others by itself");
+                .println("made " + folder.resolve(spec.id().value())
+                        + ": copy it to its node, put its ca.json into it, let it through firewalls and tunnels, and start it;"
+                        + " it finds the others by itself");
         surroundings
                 .out()
                 .println("on each other node add \"" + spec.member()

@@ -1,5 +1,6 @@
 package io.chancery.cli.hsm;
 
+import io.chancery.cli.WholeFiles;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -55,14 +56,13 @@ final class ConfigRewrite {
 
     /** In one step, and on the disk before it takes the old one's place. */
     private void replace(String text) throws IOException {
-        Path beside = file.resolveSibling(file.getFileName() + ".new");
+        Path beside = WholeFiles.beside(file);
         try {
             // A copy first: so it has the old one's owner and permissions, whoever runs this.
             Path unused =
                     Files.copy(file, beside, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
             write(Files.setOwner(beside, Files.getOwner(file)), text);
-            Path unusedToo =
-                    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            WholeFiles.take(beside, file);
         } catch (IOException | RuntimeException e) {
             try {
                 boolean unused = Files.deleteIfExists(beside);
@@ -90,6 +90,6 @@ final class ConfigRewrite {
 
     /** The old file again; the copy is gone then. */
     void putBack(Path kept) throws IOException {
-        Path unused = Files.move(kept, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFiles.take(kept, file);
     }
 }

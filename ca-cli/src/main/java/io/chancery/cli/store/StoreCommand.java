@@ -166,7 +166,7 @@ public final class StoreCommand implements Runnable {
             name = "restore",
             description = {
                 "Put a backup in the place of the store, while the CA does not run.",
-                "The old file is kept beside it. Tokens issued until the next start are refused then."
+                "The old file is kept beside it. A new epoch begins: tokens issued until now are refused."
             },
             mixinStandardHelpOptions = true)
     int restore(
@@ -176,7 +176,7 @@ public final class StoreCommand implements Runnable {
         Path folder = sqliteFolder(caJson, "pg_restore");
         Optional<Path> kept = StoreBackup.restore(
                 folder, file, birthId(), surroundings.clock().instant());
-        surroundings.err().println("restored; the next start begins a new epoch: tokens issued until then are refused");
+        surroundings.err().println("restored; a new epoch has begun: tokens issued until now are refused");
         kept.ifPresent(old -> surroundings.err().println("the old store is kept as " + old));
         surroundings
                 .err()
