@@ -61,6 +61,9 @@ public final class ApiPorts {
     }
 
     private Future<Integer> open(HttpServerOptions options, Predicate<SocketAddress> admits) {
+        if (options.isSsl()) {
+            options.setSslEngineOptions(new PromptTls(api.limits().patience()));
+        }
         List<HttpServer> opened = new CopyOnWriteArrayList<>();
         DeploymentOptions everyLoop = new DeploymentOptions().setInstances(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
         return vertx.deployVerticle(() -> new HttpApiVerticle(options, api, admits, opened::add), everyLoop)

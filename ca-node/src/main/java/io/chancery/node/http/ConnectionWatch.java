@@ -66,6 +66,7 @@ final class ConnectionWatch {
             activity.gone();
         });
         if (connection instanceof HttpServerConnection direct) {
+            PromptTls.begun(direct.channelHandlerContext().channel());
             SslHandler tls = direct.channelHandlerContext().pipeline().get(SslHandler.class);
             if (tls != null) {
                 // Its close_notify: no more is said over this connection, though TCP stays open until somebody closes

@@ -55,10 +55,12 @@ public final class TlsOptions {
         return options;
     }
 
-    /** Of a port without TLS. */
+    /** Of a port without TLS: HTTP/1 alone, as Vert.x tells of a connection that may become either only at its first request. */
     public static HttpServerOptions plain(CaConfig.HostPort address) {
-        HttpServerOptions options =
-                new HttpServerOptions().setHost(address.listening()).setPort(address.port());
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(address.listening())
+                .setPort(address.port())
+                .setHttp2ClearTextEnabled(false);
         limits(options);
         return options;
     }

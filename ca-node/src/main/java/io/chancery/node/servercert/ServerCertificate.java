@@ -184,10 +184,14 @@ public final class ServerCertificate {
 
     private boolean needed() {
         ServerIdentity held = current;
-        return held == null
-                || settings.issuers().get().of(encoded(held.certificate())).isEmpty()
-                || ServerCertificateFiles.due(
-                        held.certificate(), names, settings.clock().instant());
+        if (held == null) {
+            return true;
+        }
+        Instant now = settings.clock().instant();
+        Optional<Issuer> issuer = settings.issuers().get().of(encoded(held.certificate()));
+        return issuer.isEmpty()
+                || ServerCertificateFiles.due(held.certificate(), names, now)
+                || ServerCertificateFiles.isAhead(held.certificate(), issuer.get(), now);
     }
 
     private void take(ServerIdentity identity, Consumer<ServerIdentity> renewed) {

@@ -56,7 +56,9 @@ final class ServerCertificateFiles {
                 return Optional.empty();
             }
             leaf.verify(issuer.get().certificate().certificate().getPublicKey());
-            return fits(leaf, names) && now.isBefore(leaf.getNotAfter().toInstant())
+            return fits(leaf, names)
+                            && now.isBefore(leaf.getNotAfter().toInstant())
+                            && !isAhead(leaf, issuer.get(), now)
                     ? Optional.of(new ServerIdentity(leaf, chain, text.substring(key)))
                     : Optional.empty();
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
@@ -95,6 +97,16 @@ final class ServerCertificateFiles {
         } catch (GeneralSecurityException e) {
             return true; // its names cannot be read
         }
+    }
+
+    /**
+     * Whether it was made while the clock was ahead: nobody believes it yet. Not one that begins with its issuer, as another one
+     * would do so, too.
+     */
+    static boolean isAhead(X509Certificate leaf, Issuer issuer, Instant now) {
+        Instant start = leaf.getNotBefore().toInstant();
+        return now.isBefore(start)
+                && issuer.certificate().certificate().getNotBefore().toInstant().isBefore(start);
     }
 
     private static boolean fits(X509Certificate leaf, ServerCertificate.Names names) throws GeneralSecurityException {

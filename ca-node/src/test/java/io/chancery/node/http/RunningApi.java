@@ -1,5 +1,6 @@
 package io.chancery.node.http;
 
+import io.chancery.core.config.CaConfig;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.AddressRange;
@@ -57,9 +58,10 @@ final class RunningApi {
 
     private RunningApi(Vertx vertx, RequestRules rules, ConnectionLimits limits, boolean http2) throws Exception {
         api = new HttpApi(RunningApi::endpoints, rules, List.of(answered::add), InstantSource.system(), limits);
-        HttpServerOptions options =
-                new HttpServerOptions().setHost("127.0.0.1").setPort(0).setHttp2ClearTextEnabled(http2);
-        TlsOptions.limits(options);
+        HttpServerOptions options = TlsOptions.plain(new CaConfig.HostPort("127.0.0.1", 0));
+        if (http2) {
+            options.setHttp2ClearTextEnabled(true);
+        }
         BlockingQueue<HttpServer> started = new LinkedBlockingQueue<>();
         Answers.of(vertx.deployVerticle(new HttpApiVerticle(options, api, peer -> true, started::add)));
         port = started.take().actualPort();

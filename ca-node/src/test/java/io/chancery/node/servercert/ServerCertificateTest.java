@@ -181,6 +181,34 @@ class ServerCertificateTest {
     }
 
     @Test
+    void one_made_while_the_clock_was_ahead_is_replaced_when_the_clock_is_right(Vertx vertx, VertxTestContext test) {
+        clock.advance(Duration.ofHours(8));
+        ServerCertificate certificate = certificate(vertx);
+        Promise<ServerIdentity> renewed = Promise.promise();
+        certificate
+                .start(renewed::complete)
+                .compose(ahead -> {
+                    clock.advance(Duration.ofHours(-8));
+                    certificate.checkNow(renewed::complete);
+                    return renewed.future();
+                })
+                .onSuccess(second -> test.verify(() -> second.certificate().checkValidity(Date.from(clock.instant()))))
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    @Test
+    void one_that_was_kept_while_the_clock_was_ahead_is_not_served_after_a_restart(Vertx vertx, VertxTestContext test) {
+        clock.advance(Duration.ofHours(8));
+        started(vertx)
+                .compose(ahead -> {
+                    clock.advance(Duration.ofHours(-8));
+                    return started(vertx);
+                })
+                .onSuccess(second -> test.verify(() -> second.certificate().checkValidity(Date.from(clock.instant()))))
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    @Test
     void an_expired_one_is_not_served_and_says_why_until_the_signer_is_back(Vertx vertx, VertxTestContext test) {
         started(vertx)
                 .compose(first -> {
