@@ -13,14 +13,14 @@ record JobLease(String node, Instant until) {
     /** Longer than the pause between two rounds of jobs; another node takes over when it has passed. */
     static final Duration TIME = Duration.ofMinutes(3);
 
-    /** Takes or keeps it; answers whether it is this node's now. */
-    static boolean take(SqlSession session, String node) throws SQLException {
+    /** Takes or keeps it; answers whether it is this holder's now. */
+    static boolean take(SqlSession session, String holder) throws SQLException {
         long now = session.now().getEpochSecond();
         return session.update(
                         "UPDATE store_job SET node = ?, until = ? WHERE id = 1 AND (node = ? OR until <= ? OR until > ?)",
-                        node,
+                        holder,
                         now + TIME.toSeconds(),
-                        node,
+                        holder,
                         now,
                         now + TIME.toSeconds()) // taken while the clock was ahead
                 > 0;
@@ -30,7 +30,7 @@ record JobLease(String node, Instant until) {
     static Optional<JobLease> find(SqlSession session) throws SQLException {
         return session.first(
                         "SELECT node, until FROM store_job WHERE id = 1",
-                        row -> new JobLease(row.getString(1), Instant.ofEpochSecond(row.getLong(2))))
+                        row -> new JobLease(Probes.nodeOf(row.getString(1)), Instant.ofEpochSecond(row.getLong(2))))
                 .filter(lease -> !lease.node().isEmpty());
     }
 }

@@ -1,5 +1,6 @@
 package io.chancery.node.store;
 
+import io.chancery.cluster.bus.NodeId;
 import io.chancery.core.config.ChanceryConfig.Replication;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -18,6 +19,9 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
 
     /** A node that has not written for so long is not there any more. */
     private static final Duration LATELY = Duration.ofHours(24);
+
+    /** Longer than a server is away: what a process finds of its own when it is back must not have been taken away. */
+    private static final Duration LONG_AGO = Duration.ofDays(30);
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresSessions.class);
 
@@ -98,6 +102,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
             guarded.use(now);
             Optional<Epoch> begun = compareEpoch(session, now);
             declareReplication(session);
+            forgetFormerProcesses(session);
             session.commit();
             ifNone = Epoch.Reason.RESTORED; // an epoch that goes missing now was taken away by hand
             begun.ifPresent(epoch -> probes.begin());
@@ -215,7 +220,7 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
         boolean here = session.first(
                         "SELECT 1 FROM store_replication WHERE node = ? AND declared = 'synchronous'",
                         row -> true,
-                        probes.node())
+                        probes.rows())
                 .isPresent();
         boolean othersToo = session.first(
                         "SELECT 1 FROM store_replication r JOIN store_probe p ON p.node = r.node"
@@ -231,8 +236,17 @@ final class PostgresSessions implements GroupCommitWriter.SessionFactory {
         int unused = session.update(
                 "INSERT INTO store_replication (node, declared) VALUES (?, ?)"
                         + " ON CONFLICT (node) DO UPDATE SET declared = excluded.declared",
-                probes.node(),
+                probes.rows(),
                 here.name());
+    }
+
+    /** Each process of a node without a cluster leaves rows of its own. */
+    private static void forgetFormerProcesses(SqlSession session) throws SQLException {
+        int unused = session.update(
+                "WITH former AS (DELETE FROM store_probe WHERE node LIKE '" + NodeId.ALONE
+                        + " %' AND at < ? RETURNING node)"
+                        + " DELETE FROM store_replication WHERE node IN (SELECT node FROM former)",
+                session.now().minus(LONG_AGO).getEpochSecond());
     }
 
     /** What no waiting mends: somebody must decide. */

@@ -50,7 +50,7 @@ public final class PostgresStore {
             throws StoreException {
         warnOfUnverified(source);
         PostgresServer server = new PostgresServer(source);
-        Probes probes = new Probes(settings.node(), settings.random());
+        Probes probes = new Probes(settings.node(), settings.random(), true);
         boolean begunBefore = settings.startEmpty() || StoreFolder.hasSigned(folder);
         Epoch.Reason ifNone = begunBefore ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW;
         PostgresTransactions transactions = new PostgresTransactions(

@@ -1,5 +1,6 @@
 package io.chancery.node.store;
 
+import io.chancery.cluster.bus.NodeId;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -10,16 +11,19 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Probes {
     private final String node;
     private final String process;
+    private final String rows;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong durable = new AtomicLong();
 
     /**
      * @param node this node's id
      * @param process random text of this process
+     * @param shared whether other processes write to the store, too
      */
-    Probes(String node, String process) {
+    Probes(String node, String process, boolean shared) {
         this.node = node;
         this.process = process;
+        this.rows = shared && node.equals(NodeId.ALONE.value()) ? node + " " + process : node;
     }
 
     String node() {
@@ -30,13 +34,26 @@ final class Probes {
         return process;
     }
 
+    /**
+     * What this process's rows are found by: its node's id, unless all nodes without a cluster have that one. Two of them
+     * that shared a row would each take the other's write for a store that has forgotten its own.
+     */
+    String rows() {
+        return rows;
+    }
+
+    /** The node that has such rows. */
+    static String nodeOf(String rows) {
+        return rows.split(" ", 2)[0];
+    }
+
     /** Writes the next one; answers its number. */
     long write(SqlSession session) throws SQLException {
         long number = numbers.incrementAndGet();
         int unused = session.update(
                 "INSERT INTO store_probe (node, process, number, at) VALUES (?, ?, ?, ?) ON CONFLICT (node)"
                         + " DO UPDATE SET process = excluded.process, number = excluded.number, at = excluded.at",
-                node,
+                rows,
                 process,
                 number,
                 session.now().getEpochSecond());
@@ -65,7 +82,7 @@ final class Probes {
                 || session.first(
                                 "SELECT 1 FROM store_probe WHERE node = ? AND process = ? AND number >= ?",
                                 row -> true,
-                                node,
+                                rows,
                                 process,
                                 last)
                         .isPresent();

@@ -105,9 +105,7 @@ final class SqlCrl implements CrlLedger {
     /** The nodes that make lists, or made the last ones, one for each issuer, each named once. */
     static List<String> builders(SqlSession session) throws SQLException {
         return session
-                .all(
-                        "SELECT builder FROM crl WHERE builder <> ''",
-                        row -> row.getString(1).split(" ", 2)[0])
+                .all("SELECT builder FROM crl WHERE builder <> ''", row -> Probes.nodeOf(row.getString(1)))
                 .stream()
                 .distinct()
                 .sorted()

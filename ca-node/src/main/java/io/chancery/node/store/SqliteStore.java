@@ -37,7 +37,8 @@ public final class SqliteStore {
             sessions.open().close();
             GroupCommitWriter writer = new GroupCommitWriter(settings.queueLimit(), sessions);
             writer.start();
-            return new Store(writer, new Probes(settings.node(), settings.random()), false, () -> closeQuietly(folder));
+            return new Store(
+                    writer, new Probes(settings.node(), settings.random(), false), false, () -> closeQuietly(folder));
         } catch (SQLException e) {
             closeQuietly(folder);
             throw new StoreException("the store in " + path + " cannot be used: " + SqlFault.explain(e), e);

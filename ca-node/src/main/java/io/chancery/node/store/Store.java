@@ -41,7 +41,7 @@ public final class Store implements AutoCloseable {
     Store(GroupCommitWriter writer, Probes probes, boolean shared, Runnable release) {
         this.writer = writer;
         this.ledger = new SqlLedger(writer);
-        this.jobs = new StoreJobs(writer, probes.node());
+        this.jobs = new StoreJobs(writer, probes.rows());
         this.probes = probes;
         this.revocations = new SqlRevocations(writer);
         this.lists = new SqlCrl(writer, probes.node() + " " + probes.process(), shared);

@@ -26,12 +26,12 @@ public final class StoreJobs {
     private static final Duration STEP_DEADLINE = Duration.ofSeconds(10);
 
     private final GroupCommitWriter writer;
-    private final String node;
+    private final String holder;
 
-    /** @param node this node's id: of all nodes of a store, one does the jobs */
-    StoreJobs(GroupCommitWriter writer, String node) {
+    /** @param holder what no other node of the store is called: of all of them, one does the jobs */
+    StoreJobs(GroupCommitWriter writer, String holder) {
         this.writer = writer;
-        this.node = node;
+        this.holder = holder;
     }
 
     /** Forgets tokens that expired an hour and the leeway ago; answers how many. */
@@ -93,7 +93,7 @@ public final class StoreJobs {
 
     /** One step, if the jobs are this node's; else it changes nothing, and answers 0. */
     private Future<Integer> once(GroupCommitWriter.Work<Integer> step, Deadline deadline) {
-        return writer.submit(session -> JobLease.take(session, node) ? step.run(session) : 0, deadline);
+        return writer.submit(session -> JobLease.take(session, holder) ? step.run(session) : 0, deadline);
     }
 
     private Future<Integer> inSteps(GroupCommitWriter.Work<Integer> step, Deadline deadline) {

@@ -230,6 +230,42 @@ class PostgresStoreIT extends PostgresFixture {
     }
 
     @Test
+    void nodes_without_a_cluster_share_a_database_as_others_do_and_none_takes_another_s_write_for_lost_memory()
+            throws Exception {
+        Store a = store("alone");
+        Store b = store("alone");
+        for (Store each : List.of(a, b)) {
+            assertThat(awaitProbe(each)).isNotNull();
+        }
+        does("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chancery alone'");
+        for (Store each : List.of(a, b)) {
+            assertThat(awaitProbe(each).epoch()).isEqualTo(1);
+        }
+        assertThat(sql("SELECT count(*) FROM chancery.store_replication")).isEqualTo("2");
+        // One of the two does the jobs.
+        String token =
+                "INSERT INTO chancery.used_token (token_key, serial, expires_at, provisioner) VALUES ('\\x01', '1', 1, '')";
+        assertThat(get(a.jobs().forgetTokens(soon()))).isZero();
+        does(token);
+        assertThat(get(b.jobs().forgetTokens(soon()))).isZero();
+        assertThat(get(a.jobs().forgetTokens(soon()))).isEqualTo(1);
+        assertThat(get(b.probe(soon())).jobNode()).contains("alone");
+    }
+
+    @Test
+    void what_a_process_without_a_cluster_left_long_ago_is_forgotten_and_what_a_node_left_is_not() throws Exception {
+        store("a").close();
+        does(
+                "INSERT INTO chancery.store_probe SELECT name, 'p', 1, extract(epoch FROM now() - age::interval)::bigint"
+                        + " FROM (VALUES ('n1', '31 days'), ('alone p1', '31 days'), ('alone p2', '29 days')) AS former (name, age)");
+        does("INSERT INTO chancery.store_replication SELECT node, 'asynchronous' FROM chancery.store_probe");
+        store("alone").close();
+        assertThat(sql("SELECT node FROM chancery.store_probe ORDER BY node")).isEqualTo("alone p2\nn1");
+        assertThat(sql("SELECT node FROM chancery.store_replication ORDER BY node"))
+                .isEqualTo("a\nalone p2\nalone process-2\nn1");
+    }
+
+    @Test
     void many_nodes_that_start_at_once_on_an_empty_database_begin_one_epoch() throws Exception {
         List<Thread> starts = new ArrayList<>();
         List<Exception> failures = Collections.synchronizedList(new ArrayList<>());
