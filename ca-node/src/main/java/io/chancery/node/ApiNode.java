@@ -376,11 +376,10 @@ public final class ApiNode {
         Future<Void> checked = health.start().onSuccess(done -> gridKeeper.start());
         settings.openId().start();
         Future<Void> asked = useOpenId(config);
-        return certificate
-                .start(this::renewed)
+        // Until the first check nothing is issued, the server's own certificate included.
+        return checked.compose(done -> certificate.start(this::renewed))
                 .compose(identity -> asked.map(identity)) // or clients would read that a provider does not serve
-                .compose(this::openApi)
-                .compose(port -> checked.map(port));
+                .compose(this::openApi);
     }
 
     /** Why nobody gets a certificate from this node; empty when they can. Never waits. */

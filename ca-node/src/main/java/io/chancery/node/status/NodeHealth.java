@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,7 +128,7 @@ public final class NodeHealth {
 
     /**
      * Why nothing may be issued although it might succeed: another store takes the same tokens, or this clock says wrong
-     * dates. Of what else is missing a request finds out itself. Never waits.
+     * dates, or may do so as nobody has looked yet. Of what else is missing a request finds out itself. Never waits.
      */
     public Optional<CaException> forbids() {
         Optional<CaException> other = otherStore.get().map(Lack.ONE_STORE::refusal);
@@ -144,16 +145,15 @@ public final class NodeHealth {
     /** Once, now; succeeds when the result is there. */
     Future<Void> check() {
         Deadline deadline = Deadline.in(EVERY);
-        Future<Optional<Reason>> storeSays = store.apply(deadline)
+        Future<List<Reason>> storeSays = store.apply(deadline)
                 .timeout(EVERY.toMillis(), TimeUnit.MILLISECONDS)
                 .map(this::clockReason)
-                .otherwise(cause ->
-                        Optional.of(new Reason(Lack.STORE, "the store cannot be written: " + cause.getMessage())));
+                .otherwise(this::storeReasons);
         Future<Optional<String>> signerSays = askSigners(deadline);
         return Future.join(storeSays, signerSays).map(done -> {
             List<Reason> reasons = new ArrayList<>();
             otherStore.get().map(who -> new Reason(Lack.ONE_STORE, who)).ifPresent(reasons::add);
-            storeSays.result().ifPresent(reasons::add);
+            reasons.addAll(storeSays.result());
             signerSays.result().map(why -> new Reason(Lack.SIGNER, why)).ifPresent(reasons::add);
             Result result = new Result(List.copyOf(reasons), clocks.nanoTime().getAsLong());
             announce(result.texts());
@@ -217,14 +217,21 @@ public final class NodeHealth {
         }
     }
 
-    private Optional<Reason> clockReason(Instant storeTime) {
+    /** A store that does not say what time it is mends no clock: what was seen of that last stays. */
+    private List<Reason> storeReasons(Throwable cause) {
+        Reason away = new Reason(Lack.STORE, "the store cannot be written: " + cause.getMessage());
+        return Stream.concat(Stream.of(away), last.reasons().stream().filter(reason -> reason.lack() == Lack.CLOCK))
+                .toList();
+    }
+
+    private List<Reason> clockReason(Instant storeTime) {
         Duration apart = Duration.between(storeTime, clocks.wall().instant()).abs();
         if (apart.compareTo(CLOCKS_ALARM) > 0) {
             clockAlarm(apart);
         }
         return apart.compareTo(CLOCKS_APART) > 0
-                ? Optional.of(new Reason(Lack.CLOCK, "clock is " + apart.toMinutes() + " minutes from the store's"))
-                : Optional.empty();
+                ? List.of(new Reason(Lack.CLOCK, "clock is " + apart.toMinutes() + " minutes from the store's"))
+                : List.of();
     }
 
     private void clockAlarm(Duration apart) {
@@ -260,7 +267,7 @@ public final class NodeHealth {
     /** What a node that cannot issue lacks. */
     private enum Lack {
         STOPPING(ErrorCode.OVERLOADED, "this node is stopping", false),
-        CHECK(ErrorCode.STORE_UNAVAILABLE, "this node is looking how it is", false),
+        CHECK(ErrorCode.STORE_UNAVAILABLE, "this node is looking how it is", true),
         ONE_STORE(ErrorCode.STORE_UNAVAILABLE, "another node has a store of its own", true),
         STORE(ErrorCode.STORE_UNAVAILABLE, "the store is not available", false),
         CLOCK(ErrorCode.STORE_UNAVAILABLE, "this node's clock is far from the store's", true),

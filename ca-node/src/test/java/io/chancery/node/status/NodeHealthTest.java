@@ -175,7 +175,7 @@ class NodeHealthTest {
     void with_a_clock_so_far_off_or_beside_another_store_nothing_may_be_issued_at_all(VertxTestContext test) {
         store = Future.failedFuture("the disk is full");
         signer = state(false, issuer.hash());
-        assertThat(health.forbids()).isEmpty();
+        assertForbidden("looking how it is");
         expect(found -> assertThat(found).isPresent())
                 .compose(checked -> {
                     assertThat(health.forbids())
@@ -195,6 +195,28 @@ class NodeHealthTest {
                     assertForbidden("clock is far from the store's");
                     storeClock.advance(Duration.ofMinutes(-31));
                     return expect(found -> assertThat(found).isPresent());
+                })
+                .onComplete(test.succeeding(checked -> test.verify(() -> {
+                    assertThat(health.forbids()).isEmpty();
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_clock_that_was_so_far_off_stays_so_until_the_store_tells_the_time_again(VertxTestContext test) {
+        storeClock.advance(Duration.ofMinutes(31));
+        expect(found -> assertThat(found).isPresent())
+                .compose(checked -> {
+                    store = Future.failedFuture("the disk is full");
+                    return expect(found -> assertThat(found).isPresent());
+                })
+                .compose(checked -> expect(
+                        reason("the store cannot be written: the disk is full; clock is 31 minutes from the store's")))
+                .compose(checked -> {
+                    assertForbidden("clock is far from the store's");
+                    store = Future.succeededFuture(NOW);
+                    storeClock.advance(Duration.ofMinutes(-31));
+                    return expect(NodeHealthTest::nothing);
                 })
                 .onComplete(test.succeeding(checked -> test.verify(() -> {
                     assertThat(health.forbids()).isEmpty();
