@@ -13,7 +13,7 @@ import org.flywaydb.database.postgresql.PostgreSQLConfigurationExtension;
  */
 final class PostgresSchema {
     /** Of the newest migration. */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     private PostgresSchema() {}
 

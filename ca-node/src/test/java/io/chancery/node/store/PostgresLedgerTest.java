@@ -2,10 +2,13 @@ package io.chancery.node.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.config.PostgresSource;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.node.revocation.CrlLedger;
+import io.chancery.node.revocation.RevocationLedger.Outcome;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -78,5 +81,25 @@ class PostgresLedgerTest extends LedgerContract {
                         soon()));
         assertThat(reserve(renewing(serial, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
         assertThat(entries(begin())).extracting(CrlLedger.Entry::serial).containsExactly(serial.value());
+    }
+
+    @Test
+    void what_was_given_up_for_every_list_is_its_issuer_s_alone_once_the_tables_are_migrated() throws Exception {
+        SerialNumber given = serial(issued());
+        assertThat(revoke(given)).isInstanceOf(Outcome.Revoked.class);
+        SerialNumber stranger = new SerialNumber(BigInteger.valueOf(77));
+        assertThat(revoke(stranger)).isInstanceOf(Outcome.Revoked.class);
+        int unused = get(store().writer()
+                .submit(
+                        session -> session.update("UPDATE revocation SET issuer = NULL")
+                                + session.update("DELETE FROM flyway_schema_history WHERE version = '4'"),
+                        soon()));
+        place().migrate();
+        CrlLedger.Build others = get(lists().begin(new KeyId("0".repeat(32)), BigInteger.ZERO, soon()))
+                .orElseThrow();
+        assertThat(entries(others)).extracting(CrlLedger.Entry::serial).containsExactly(stranger.value());
+        assertThat(entries(begin()))
+                .extracting(CrlLedger.Entry::serial)
+                .containsExactly(given.value(), stranger.value());
     }
 }

@@ -143,7 +143,7 @@ abstract class RevocationContract {
         return get(store().revocations().revoke(claim, soon()));
     }
 
-    private Outcome revoke(SerialNumber serial) throws Exception {
+    Outcome revoke(SerialNumber serial) throws Exception {
         return revoke(revoking(serial, Optional.empty(), Optional.empty()));
     }
 
@@ -261,6 +261,22 @@ abstract class RevocationContract {
         assertThat(entries(begin()))
                 .extracting(CrlLedger.Entry::serial)
                 .containsExactly(serial(claim).value());
+    }
+
+    @Test
+    void what_a_job_gave_up_is_on_the_list_of_its_issuer_alone() throws Exception {
+        LedgerFixture other = LedgerFixture.create("Other CA", 5000, START);
+        Claim ours = fixture.claim("never finished");
+        Claim others = other.claim("never finished there");
+        for (Claim each : List.of(ours, others)) {
+            assertThat(reserve(each)).isInstanceOf(Reservation.Owned.class);
+        }
+        clock.advance(Duration.ofMinutes(11));
+        assertThat(get(store().jobs().abandon(soon()))).isEqualTo(2);
+        assertThat(serials(begin())).containsExactly(serial(ours).value());
+        assertThat(serials(get(lists().begin(other.issuer().keyId(), BigInteger.ZERO, soon()))
+                        .orElseThrow()))
+                .containsExactly(serial(others).value());
     }
 
     @Test
