@@ -102,6 +102,14 @@ final class SqlCrl implements CrlLedger {
                         row.getInt(5)));
     }
 
+    /**
+     * For revocations that come in sight long after they were given their places: no list counts as having seen them, nor
+     * does one that is being made, which is begun anew.
+     */
+    static void wantLists(SqlSession session) throws SQLException {
+        int unused = session.update("UPDATE crl SET covered = 0, builder = '', builder_until = 0");
+    }
+
     /** The nodes that make lists, or made the last ones, one for each issuer, each named once. */
     static List<String> builders(SqlSession session) throws SQLException {
         return session

@@ -112,6 +112,10 @@ public final class StepImport {
         if (taking.expired > 0) {
             Epoch.noteForgotten(session, taking.forgotten);
         }
+        if (taking.revocations > 0) {
+            // Last, as who publishes a list waits for it.
+            SqlCrl.wantLists(session);
+        }
         session.commit();
         return taking.report(from);
     }

@@ -280,6 +280,22 @@ class StepImportIT {
     }
 
     @Test
+    void no_list_of_a_ca_that_runs_meanwhile_counts_as_having_seen_what_was_revoked_at_a_step_ca() throws Exception {
+        soundRows();
+        StorePlace.postgres(source()).migrate();
+        // One that is in force, by a place that another node's revocation had in the midst of the import; one that is
+        // being made.
+        does("INSERT INTO chancery.crl (issuer, last_number, builder, builder_until, covered, published)"
+                + " VALUES ('published', 1, 'n1 p1', 0, 99, 1), ('begun', 1, 'n1 p1', 99999999999, 0, NULL)");
+        assertThat(run().revocations()).isEqualTo(1);
+        assertThat(sql("SELECT DISTINCT covered, builder, builder_until FROM chancery.crl"))
+                .isEqualTo("0||0");
+        does("UPDATE chancery.crl SET covered = 99");
+        assertThat(run().revocations()).isZero();
+        assertThat(sql("SELECT DISTINCT covered FROM chancery.crl")).isEqualTo("99");
+    }
+
+    @Test
     void text_that_a_database_cannot_hold_harms_nobody() throws Exception {
         row("x509_certs", serial, certificate);
         row("x509_certs_data", serial, "{\"provisioner\":{\"name\":\"a\\u0000b\\nc\"}}");
