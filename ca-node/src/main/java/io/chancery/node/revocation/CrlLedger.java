@@ -6,6 +6,7 @@ import io.chancery.core.der.Der;
 import io.chancery.node.issuance.Deadline;
 import io.vertx.core.Future;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -63,10 +64,15 @@ public interface CrlLedger {
      */
     record State(
             Optional<Published> published, long revocations, long covered, Optional<Instant> settled, Instant now) {
+        /** The clocks of a primary and of the standby that succeeds it may differ so much. */
+        private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+
         /** Whether it is time for another list. */
         boolean isDue(CrlSettings in) {
             return published
                     .map(list -> !now.isBefore(list.thisUpdate().plus(in.every()))
+                            // Made while the clock was ahead: nobody believes it before its time.
+                            || now.isBefore(list.thisUpdate().minus(CLOCKS_APART))
                             || (in.onRevoke() && (revocations > covered || mayLack(list))))
                     .orElse(true);
         }
