@@ -249,7 +249,6 @@ class NetworkFaultIT {
         }
     }
 
-    @Tag("long")
     @Test
     void a_slow_network_that_loses_packets(@TempDir Path scratch) throws Exception {
         ClusterLoad load = ClusterLoad.start(nodes, CLIENTS, PAUSE_MILLIS);
