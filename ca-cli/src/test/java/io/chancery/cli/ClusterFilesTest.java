@@ -55,6 +55,10 @@ class ClusterFilesTest {
     }
 
     private int chancery(String... arguments) {
+        return chancery(Instant.parse("2026-06-01T12:00:00Z"), arguments);
+    }
+
+    private int chancery(Instant now, String... arguments) {
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
         List<String> command = new ArrayList<>(List.of("cluster"));
         command.addAll(Arrays.asList(arguments));
@@ -62,12 +66,7 @@ class ClusterFilesTest {
             command.addAll(List.of("--folder", folder.toString()));
         }
         return Main.run(
-                new Surroundings(
-                        out,
-                        out,
-                        new MutableInstantSource(Instant.parse("2026-06-01T12:00:00Z")),
-                        new SecureRandom(),
-                        new ProcessEnd()),
+                new Surroundings(out, out, new MutableInstantSource(now), new SecureRandom(), new ProcessEnd()),
                 command.toArray(String[]::new));
     }
 
@@ -103,6 +102,21 @@ class ClusterFilesTest {
             }
         }
         return all;
+    }
+
+    @Test
+    void in_the_cluster_CAs_last_year_certificates_end_with_it_and_the_commands_say_so() throws Exception {
+        Instant end = identity("n1").authorities().get(0).getNotAfter().toInstant();
+        assertThat(printed.toString(StandardCharsets.UTF_8)).doesNotContain("the cluster CA ends");
+        for (List<String> command : List.of(List.of("renew", "n1"), List.of("add", "n3=10.0.0.3:5701:5801"))) {
+            printed.reset();
+            assertThat(chancery(end.minusSeconds(86_400), command.toArray(String[]::new)))
+                    .isZero();
+            assertThat(printed.toString(StandardCharsets.UTF_8)).contains("the cluster CA ends at " + end);
+        }
+        for (String node : List.of("n1", "n3")) {
+            assertThat(identity(node).certificate().getNotAfter().toInstant()).isEqualTo(end);
+        }
     }
 
     @Test

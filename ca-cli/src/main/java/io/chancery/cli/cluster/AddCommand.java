@@ -2,6 +2,7 @@ package io.chancery.cli.cluster;
 
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
+import io.chancery.cluster.ca.ClusterCa;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,11 +55,9 @@ public final class AddCommand implements Callable<Integer> {
         for (NodeFolder other : others) {
             other.addMember(spec.member());
         }
+        ClusterCa issuer = cluster.issuer();
         NodeFolder.make(
-                folder,
-                cluster.issuer(),
-                cluster.authorities(),
-                spec.settings(first.clusterName(), first.apiNode(), members));
+                folder, issuer, cluster.authorities(), spec.settings(first.clusterName(), first.apiNode(), members));
         surroundings
                 .out()
                 .println("made " + folder.resolve(spec.id().value())
@@ -69,6 +68,7 @@ public final class AddCommand implements Callable<Integer> {
                 .println("on each other node add \"" + spec.member()
                         + "\" to cluster.members in chancery.json (the files in " + folder
                         + " have it); it is read at that node's next start, and there is no hurry");
+        ClusterFolder.sayShort(issuer, surroundings.out());
         return 0;
     }
 }

@@ -6,6 +6,7 @@ import io.chancery.cli.UsageException;
 import io.chancery.cli.WholeFiles;
 import io.chancery.cluster.ca.ClusterCa;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -98,6 +99,14 @@ final class ClusterFolder {
             }
         }
         return load(CA);
+    }
+
+    /** Says so when what this CA issues now is good for less than a year, as it ends itself before. */
+    static void sayShort(ClusterCa ca, PrintStream out) {
+        if (ca.endsBeforeItsNodes()) {
+            out.println("the cluster CA ends at " + ca.issuedEnds() + ", and so does the bus certificate: put another"
+                    + " CA in its place before, with chancery cluster rotate-ca");
+        }
     }
 
     /** PEM text of the CAs that nodes believe now: the next one too, once it is there. */

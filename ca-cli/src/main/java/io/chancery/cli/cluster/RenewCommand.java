@@ -2,6 +2,7 @@ package io.chancery.cli.cluster;
 
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
+import io.chancery.cluster.ca.ClusterCa;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Parameters;
 /** {@code chancery cluster renew}: a new bus certificate, which the running node takes up. */
 @Command(
         name = "renew",
-        description = "Make a new bus certificate and key for a node, good for a year.",
+        description = "Make a new bus certificate and key for a node, good for a year, or until the cluster CA ends.",
         mixinStandardHelpOptions = true)
 public final class RenewCommand implements Callable<Integer> {
     private final Surroundings surroundings;
@@ -40,15 +41,17 @@ public final class RenewCommand implements Callable<Integer> {
                         folder + " has no node " + id + ", but " + String.join(", ", known) + "; nothing was changed");
             }
         }
+        ClusterCa issuer = cluster.issuer();
         for (NodeFolder node : all) {
             if (ids.contains(node.id())) {
-                node.renew(cluster.issuer());
+                node.renew(issuer);
                 surroundings
                         .out()
                         .println("copy " + folder.resolve(node.id()) + "/" + NodeFolder.CERTIFICATE + " and "
                                 + NodeFolder.KEY + " to " + node.id() + "; " + RotateCaCommand.TAKEN_UP);
             }
         }
+        ClusterFolder.sayShort(issuer, surroundings.out());
         return 0;
     }
 }

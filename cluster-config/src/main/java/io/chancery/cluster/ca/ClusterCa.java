@@ -138,8 +138,25 @@ public final class ClusterCa {
         return pem("PRIVATE KEY", key.getPrivate().getEncoded());
     }
 
-    /** A certificate and key for one node, good for a year. */
+    /** When what it issues ends: in a year, but never after itself. */
+    public Instant issuedEnds() {
+        return endsBeforeItsNodes() ? certificate.getNotAfter().toInstant() : now.plus(NODE_LIFE);
+    }
+
+    /** Whether its own end is less than a year away, and cuts what it issues short. */
+    public boolean endsBeforeItsNodes() {
+        return certificate.getNotAfter().toInstant().isBefore(now.plus(NODE_LIFE));
+    }
+
+    /**
+     * A certificate and key for one node, good until {@link #issuedEnds}.
+     *
+     * @throws GeneralSecurityException also when this CA itself has ended
+     */
     public NodeIdentity issue(String node, String host) throws GeneralSecurityException {
+        if (!now.isBefore(issuedEnds())) {
+            throw new GeneralSecurityException("the cluster CA has ended at " + issuedEnds());
+        }
         KeyPair nodeKey = newKey(random);
         IssuerCertificate issuer = IssuerCertificate.of(certificate);
         PreparedCertificate prepared = LeafCertificate.prepare(
@@ -147,7 +164,7 @@ public final class ClusterCa {
                 serial(random),
                 node,
                 List.of(new SubjectAltName(SubjectAltName.Kind.DNS, node), SubjectAltName.guess(host)),
-                new LeafValidity(now.minus(BACKDATED), now.plus(NODE_LIFE)),
+                new LeafValidity(now.minus(BACKDATED), issuedEnds()),
                 SubjectPublicKeyInfo.getInstance(nodeKey.getPublic().getEncoded()),
                 Optional.empty());
         Der signature = Der.of(sign(key, prepared.tbs()));

@@ -73,6 +73,20 @@ class ClusterCaTest {
     }
 
     @Test
+    void in_the_authoritys_last_year_a_nodes_certificate_ends_with_it() throws Exception {
+        Instant end = authority.getNotAfter().toInstant();
+        ClusterCa late = ClusterCa.of(ca.certificatePem(), ca.keyPem(), end.minusSeconds(60), new SecureRandom());
+        X509Certificate node = certificate(late.issue("n1", "10.0.0.1").certificatePem());
+        assertThat(node.getNotAfter().toInstant()).isEqualTo(end).isEqualTo(late.issuedEnds());
+        assertThat(late.endsBeforeItsNodes()).isTrue();
+        assertThat(ca.endsBeforeItsNodes()).isFalse();
+        ClusterCa over = ClusterCa.of(ca.certificatePem(), ca.keyPem(), end, new SecureRandom());
+        assertThatThrownBy(() -> over.issue("n1", "10.0.0.1"))
+                .isInstanceOf(GeneralSecurityException.class)
+                .hasMessageContaining(end.toString());
+    }
+
+    @Test
     void a_key_that_is_another_authoritys_is_refused() throws Exception {
         ClusterCa other = ClusterCa.create("test", NOW, new SecureRandom());
         assertThatThrownBy(() -> ClusterCa.of(ca.certificatePem(), other.keyPem(), NOW, new SecureRandom()))
