@@ -6,7 +6,9 @@ import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.signers.TokenTurns;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -37,8 +39,13 @@ final class HazelcastTokenTurns implements TokenTurns {
 
     private static final Pattern ID = Pattern.compile("[!-~]{1,64}");
 
-    private final IMap<String, String> map;
+    /** Its values are whatever somebody in the grid has put there. */
+    private final IMap<String, @Nullable Object> map;
+
     private final String self;
+    /** Those of this process that are not closed: the last one, or ones that were left to a login that hangs. */
+    private final Set<GridTurn> open = ConcurrentHashMap.newKeySet();
+
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
             0, GRID_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), GridThreads.named("chancery-token-turns"));
 
@@ -52,21 +59,37 @@ final class HazelcastTokenTurns implements TokenTurns {
         String key = "turn/" + token;
         long end = System.nanoTime() + patience.toNanos();
         long last = System.nanoTime() + MOST_TURNS * patience.toNanos();
-        String waitsFor = self;
+        Object waitsFor = self;
+        boolean again = false;
         while (true) {
-            Optional<String> holder = ask(() -> map.putIfAbsent(key, self, TURN_SECONDS, TimeUnit.SECONDS));
+            Optional<Object> holder = ask(() -> map.putIfAbsent(key, self, TURN_SECONDS, TimeUnit.SECONDS));
+            if (!again && holder.equals(Optional.of(self))) {
+                // Its own, left to a login that hangs, or by what it was before it died: from now on as long as any
+                // other,
+                // if it is still there when that is said.
+                again = true;
+                Optional<Object> unused = ask(() -> map.setTtl(key, TURN_SECONDS, TimeUnit.SECONDS));
+                continue;
+            }
             if (holder.isEmpty()
                     || holder.get().equals(self)
                     || System.nanoTime() - end >= 0
                     || System.nanoTime() - last >= 0
                     || !pause()) {
-                return new GridTurn(token);
+                return begin(token);
             }
             if (!holder.get().equals(waitsFor)) { // another one's turn has begun, and may last as long
                 waitsFor = holder.get();
                 end = System.nanoTime() + patience.toNanos();
             }
         }
+    }
+
+    private Turn begin(String token) {
+        boolean unusedOver = open.removeIf(GridTurn::isOver);
+        GridTurn turn = new GridTurn(token);
+        boolean unused = open.add(turn);
+        return turn;
     }
 
     /** Whether the wait was not broken off. */
@@ -81,8 +104,8 @@ final class HazelcastTokenTurns implements TokenTurns {
     }
 
     /** Empty as well when the grid does not answer in time, or refuses: then this node sees no other. */
-    private Optional<String> ask(Callable<@Nullable String> question) {
-        FutureTask<@Nullable String> asked = new FutureTask<>(question);
+    private Optional<Object> ask(Callable<? extends @Nullable Object> question) {
+        FutureTask<? extends @Nullable Object> asked = new FutureTask<>(question);
         try {
             threads.execute(asked);
             return Optional.ofNullable(asked.get(GRID_MILLIS, TimeUnit.MILLISECONDS));
@@ -97,6 +120,7 @@ final class HazelcastTokenTurns implements TokenTurns {
 
     private final class GridTurn implements Turn {
         private final String token;
+        private final long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TURN_SECONDS);
 
         GridTurn(String token) {
             this.token = token;
@@ -105,12 +129,15 @@ final class HazelcastTokenTurns implements TokenTurns {
         @Override
         public Optional<String> refusal() {
             return ask(() -> map.get("refused/" + token))
-                    .filter(id -> ID.matcher(id).matches());
+                    .flatMap(found ->
+                            found instanceof String id && ID.matcher(id).matches()
+                                    ? Optional.of(id)
+                                    : Optional.empty());
         }
 
         @Override
         public void refused(String id) {
-            Optional<String> unused = ask(() -> {
+            Optional<Object> unused = ask(() -> {
                 map.set("refused/" + token, id, REFUSAL_HOURS, TimeUnit.HOURS);
                 return null;
             });
@@ -118,18 +145,23 @@ final class HazelcastTokenTurns implements TokenTurns {
 
         @Override
         public void accepted() {
-            Optional<String> unused = ask(() -> {
+            Optional<Object> unused = ask(() -> {
                 map.delete("refused/" + token);
                 return null;
             });
         }
 
+        boolean isOver() {
+            return System.nanoTime() - end >= 0;
+        }
+
+        /** What this process has left to a login that hangs keeps others away for its whole time, whoever logs in here after it. */
         @Override
         public void close() {
-            Optional<String> unused = ask(() -> {
-                boolean wasMine = map.remove("turn/" + token, self);
-                return wasMine ? self : null;
-            });
+            boolean unusedOpen = open.remove(this);
+            if (open.stream().noneMatch(left -> left.token.equals(token) && !left.isOver())) {
+                Optional<Object> unused = ask(() -> map.remove("turn/" + token, self));
+            }
         }
     }
 }

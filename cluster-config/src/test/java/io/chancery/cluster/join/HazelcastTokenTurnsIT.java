@@ -59,6 +59,50 @@ class HazelcastTokenTurnsIT {
     }
 
     @Test
+    void what_a_node_left_to_a_login_that_hangs_keeps_others_away_whatever_the_node_tries_after_it(Vertx vertx)
+            throws Exception {
+        try (TestGrid grid = TestGrid.of(vertx, 1)) {
+            IMap<String, String> map = grid.member(0).getMap(HazelcastConfigs.TOKENS);
+            TokenTurns a = new HazelcastTokenTurns(grid.member(0), new NodeId("a"));
+            TokenTurns.Turn unusedLeft = a.take("serial", LONG);
+            a.take("another token", LONG).close();
+            a.take("serial", LONG).close();
+            assertThat(map.get("turn/serial")).isEqualTo("a");
+            assertThat(map.get("turn/another token")).isNull();
+        }
+    }
+
+    @Test
+    void a_turn_that_follows_a_nodes_own_lasts_as_long_as_any_other(Vertx vertx) throws Exception {
+        try (TestGrid grid = TestGrid.of(vertx, 1)) {
+            IMap<String, String> map = grid.member(0).getMap(HazelcastConfigs.TOKENS);
+            TokenTurns a = new HazelcastTokenTurns(grid.member(0), new NodeId("a"));
+            map.set("turn/serial", "a", 5, TimeUnit.SECONDS);
+            TokenTurns.Turn turn = a.take("serial", LONG);
+            assertThat(map.getEntryView("turn/serial").getExpirationTime())
+                    .isGreaterThan(System.currentTimeMillis() + 5_000);
+            turn.close();
+            assertThat(map.get("turn/serial"))
+                    .as("left by nobody of this process")
+                    .isNull();
+        }
+    }
+
+    @Test
+    void what_is_no_text_in_the_grid_is_another_ones_turn_and_no_refusal(Vertx vertx) throws Exception {
+        try (TestGrid grid = TestGrid.of(vertx, 1)) {
+            IMap<String, Object> map = grid.member(0).getMap(HazelcastConfigs.TOKENS);
+            TokenTurns a = new HazelcastTokenTurns(grid.member(0), new NodeId("a"));
+            map.set("turn/serial", 42);
+            map.set("refused/serial", 42);
+            try (TokenTurns.Turn turn = a.take("serial", Duration.ofMillis(200))) {
+                assertThat(turn.refusal()).isEmpty();
+            }
+            assertThat(map.get("turn/serial")).isEqualTo(42);
+        }
+    }
+
+    @Test
     void who_names_another_holder_again_and_again_keeps_nobody_waiting_for_ever(Vertx vertx) throws Exception {
         try (TestGrid grid = TestGrid.of(vertx, 1)) {
             TokenTurns b = new HazelcastTokenTurns(grid.member(0), new NodeId("b"));
