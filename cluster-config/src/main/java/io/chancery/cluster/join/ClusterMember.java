@@ -22,7 +22,6 @@ import io.vertx.core.net.PemTrustOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +42,11 @@ public record ClusterMember(
     private static final Logger LOG = LoggerFactory.getLogger(ClusterMember.class);
     /** How long an event loop may stand still before the log says where: whatever waits belongs elsewhere. */
     private static final long STANDSTILL_MILLIS = 1_000;
+    /**
+     * Messages for a node wait while a connection to it is tried, and fail when that fails: as soon as whoever asked has
+     * given up, and not after Vert.x's minute, in which a node that is back under the same address would not be reached.
+     */
+    private static final int CONNECT_MILLIS = 2_000;
 
     /** A node that has no others. */
     public static ClusterMember alone(NodeFacts facts) {
@@ -66,10 +70,10 @@ public record ClusterMember(
             ChanceryConfig.Cluster cluster, NodeFacts facts, Duration sameId, HazelcastMembers.Pace pace) {
         return Future.fromCompletionStage(CompletableFuture.supplyAsync(() -> addresses(cluster)))
                 .compose(resolved -> resolved)
-                .compose(members -> join(cluster, HazelcastConfigs.of(cluster, members, facts), facts, sameId, pace));
+                .compose(found -> join(cluster, HazelcastConfigs.of(cluster, found, facts), facts, sameId, pace));
     }
 
-    private static Future<List<String>> addresses(ChanceryConfig.Cluster cluster) {
+    private static Future<MemberAddresses> addresses(ChanceryConfig.Cluster cluster) {
         try {
             return Future.succeededFuture(
                     MemberAddresses.resolve(cluster.members(), cluster.hazelcast(), MemberAddresses.Resolver::dns));
@@ -137,6 +141,7 @@ public record ClusterMember(
         options.setPort(cluster.bus().port());
         options.setClusterPublicHost(cluster.bus().host());
         options.setClusterPublicPort(cluster.bus().port());
+        options.setConnectTimeout(CONNECT_MILLIS);
         options.setSsl(true);
         options.setEnabledSecureTransportProtocols(Set.of("TLSv1.3"));
         options.setClientAuth(ClientAuth.REQUIRED);

@@ -18,7 +18,6 @@ import com.hazelcast.splitbrainprotection.SplitBrainProtectionOn;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.core.config.ChanceryConfig;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -88,16 +87,16 @@ final class HazelcastConfigs {
     private HazelcastConfigs() {}
 
     /**
-     * @param members every address at which a member may be, this node's own among them
+     * @param addresses at which this node and every member may be
      * @param facts what every member tells the others when it comes
      */
-    static Config of(ChanceryConfig.Cluster cluster, List<String> members, NodeFacts facts) {
-        Config config = of(cluster, members);
+    static Config of(ChanceryConfig.Cluster cluster, MemberAddresses addresses, NodeFacts facts) {
+        Config config = of(cluster, addresses);
         facts.texts().forEach(config.getMemberAttributeConfig()::setAttribute);
         return config;
     }
 
-    static Config of(ChanceryConfig.Cluster cluster, List<String> members) {
+    static Config of(ChanceryConfig.Cluster cluster, MemberAddresses addresses) {
         Config config = new Config();
         config.setClusterName(cluster.name());
         config.setInstanceName(null);
@@ -112,7 +111,9 @@ final class HazelcastConfigs {
         config.setProperty("hazelcast.merge.first.run.delay.seconds", "10");
         config.setProperty("hazelcast.merge.next.run.delay.seconds", "10");
         config.setProperty("hazelcast.graceful.shutdown.max.wait", "10");
-        network(config.getNetworkConfig(), cluster, members);
+        // Hazelcast's own setting looks at no IPv6 address of the machine.
+        config.setProperty("hazelcast.prefer.ipv4.stack", Boolean.toString(!addresses.ipv6()));
+        network(config.getNetworkConfig(), cluster.hazelcast().port(), addresses);
         config.getSerializationConfig()
                 .setJavaSerializationFilterConfig(new JavaSerializationFilterConfig()
                         .setDefaultsDisabled(true)
@@ -123,7 +124,7 @@ final class HazelcastConfigs {
                 .setValueCollectionType(MultiMapConfig.ValueCollectionType.SET));
         config.getMapConfig("__vertx.haInfo").setBackupCount(1);
         config.getMapConfig("__vertx.nodeInfo").setBackupCount(1);
-        usedTokens(config, Math.max(cluster.size(), members.size()));
+        usedTokens(config, Math.max(cluster.size(), addresses.members().size()));
         config.getMapConfig(NODES).setBackupCount(1).setTimeToLiveSeconds(CurrentFacts.TTL_SECONDS);
         config.getMapConfig(TOKENS).setBackupCount(1);
         config.getMapConfig(SIGNERS).setBackupCount(1).setTimeToLiveSeconds(HazelcastSignerDirectory.TTL_SECONDS);
@@ -200,18 +201,15 @@ final class HazelcastConfigs {
         return protection == null ? 1 : protection.getMinimumClusterSize();
     }
 
-    private static void network(NetworkConfig network, ChanceryConfig.Cluster cluster, List<String> members) {
-        network.setPort(cluster.hazelcast().port()).setPortAutoIncrement(false);
-        network.setPublicAddress(
-                cluster.hazelcast().host() + ":" + cluster.hazelcast().port());
-        network.getInterfaces()
-                .setEnabled(true)
-                .addInterface(cluster.hazelcast().host());
+    private static void network(NetworkConfig network, int port, MemberAddresses addresses) {
+        network.setPort(port).setPortAutoIncrement(false);
+        network.setPublicAddress(addresses.own() + ":" + port);
+        network.getInterfaces().setEnabled(true).addInterface(addresses.ownUnbracketed());
         // REST and memcache are off unless switched on.
         JoinConfig join = network.getJoin();
         join.getMulticastConfig().setEnabled(false);
         join.getAutoDetectionConfig().setEnabled(false);
         join.getTcpIpConfig().setEnabled(true);
-        members.forEach(member -> join.getTcpIpConfig().addMember(member));
+        addresses.members().forEach(member -> join.getTcpIpConfig().addMember(member));
     }
 }

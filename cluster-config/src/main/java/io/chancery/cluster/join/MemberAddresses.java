@@ -12,13 +12,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The addresses behind {@code cluster.members}: a host name stands for all it has. Hazelcast itself would take one of
- * them, and of those that are bound to an interface none but its own.
+ * The addresses behind {@code cluster.members} and {@code cluster.hazelcast}: a host name stands for all it has. Hazelcast
+ * itself would take one of them, and of those that are bound to an interface none but its own; and for where it listens
+ * itself it takes no name at all.
+ *
+ * @param own the address where this node listens; an IPv6 address in brackets
+ * @param members each with its port, as far as it has one, this node's own among them; IPv6 addresses in brackets
  */
-final class MemberAddresses {
+record MemberAddresses(String own, List<String> members) {
     private static final Logger LOG = LoggerFactory.getLogger(MemberAddresses.class);
 
-    private MemberAddresses() {}
+    MemberAddresses {
+        members = List.copyOf(members);
+    }
+
+    /** As whoever asks for an address and no port has it. */
+    String ownUnbracketed() {
+        return unbracketed(own);
+    }
+
+    boolean ipv6() {
+        return own.startsWith("[");
+    }
 
     /**
      * Each address once, and of IPv4 and IPv6 those alone that a node with this host can speak to: one node with both is
@@ -28,7 +43,7 @@ final class MemberAddresses {
      * @param own where this node listens
      * @throws UnknownHostException with a text for people, when not one of them is known
      */
-    static List<String> resolve(List<String> members, CaConfig.HostPort own, Resolver resolver)
+    static MemberAddresses resolve(List<String> members, CaConfig.HostPort own, Resolver resolver)
             throws UnknownHostException {
         List<InetAddress> here = resolver.all(unbracketed(own.host()));
         Class<?> family = here.get(0).getClass();
@@ -57,7 +72,7 @@ final class MemberAddresses {
             addresses.add(text(here.get(0)) + ":" + own.port());
         }
         addresses.addAll(unknown);
-        return List.copyOf(addresses);
+        return new MemberAddresses(text(here.get(0)), List.copyOf(addresses));
     }
 
     private static String text(InetAddress address) {

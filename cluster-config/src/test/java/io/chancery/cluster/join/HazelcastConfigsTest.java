@@ -32,7 +32,11 @@ class HazelcastConfigsTest {
     private final Config config = config(List.of("127.0.0.1:5701", "127.0.0.1:5702"));
 
     private static Config config(List<String> members) {
-        return HazelcastConfigs.of(cluster(0), members);
+        return HazelcastConfigs.of(cluster(0), found(members));
+    }
+
+    private static MemberAddresses found(List<String> members) {
+        return new MemberAddresses("127.0.0.1", members);
     }
 
     private static Cluster cluster(int size) {
@@ -177,17 +181,17 @@ class HazelcastConfigsTest {
         List<String> found = IntStream.range(0, addresses)
                 .mapToObj(i -> "10.0.0." + i + ":5701")
                 .toList();
-        assertThat(HazelcastConfigs.majority(HazelcastConfigs.of(cluster(size), found)))
+        assertThat(HazelcastConfigs.majority(HazelcastConfigs.of(cluster(size), found(found))))
                 .isEqualTo(least);
     }
 
     @Test
     void a_node_that_is_a_majority_by_itself_says_so_unless_it_was_told_to_be() {
         List<String> itself = List.of("10.0.0.1:5701");
-        assertThat(HazelcastConfigs.ofOneNode(HazelcastConfigs.of(cluster(0), itself), cluster(0)))
+        assertThat(HazelcastConfigs.ofOneNode(HazelcastConfigs.of(cluster(0), found(itself)), cluster(0)))
                 .hasValueSatisfying(text -> assertThat(text).contains("/cluster/members", "/cluster/size"));
         for (int size : List.of(1, 3)) {
-            assertThat(HazelcastConfigs.ofOneNode(HazelcastConfigs.of(cluster(size), itself), cluster(size)))
+            assertThat(HazelcastConfigs.ofOneNode(HazelcastConfigs.of(cluster(size), found(itself)), cluster(size)))
                     .isEmpty();
         }
         assertThat(HazelcastConfigs.ofOneNode(config, cluster(0))).isEmpty();

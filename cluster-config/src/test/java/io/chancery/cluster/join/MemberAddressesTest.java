@@ -18,6 +18,10 @@ class MemberAddressesTest {
     }
 
     private static List<String> resolve(String own, List<String> members) throws UnknownHostException {
+        return all(own, members).members();
+    }
+
+    private static MemberAddresses all(String own, List<String> members) throws UnknownHostException {
         return MemberAddresses.resolve(members, new HostPort(own, 5701), MemberAddressesTest::lookup);
     }
 
@@ -48,6 +52,15 @@ class MemberAddressesTest {
                 .containsExactlyInAnyOrder("10.0.0.2:5701", "10.0.0.1:5701", "10.0.0.2:5702", "10.0.0.9");
         assertThat(resolve("::1", List.of("[::2]:5701", "::3", "::1")))
                 .containsExactlyInAnyOrder("[0:0:0:0:0:0:0:2]:5701", "[0:0:0:0:0:0:0:3]", "[0:0:0:0:0:0:0:1]");
+    }
+
+    @Test
+    void a_node_listens_at_the_first_address_of_its_name() throws Exception {
+        assertThat(all("nodes.example", List.of("10.0.0.2:5701")).own()).isEqualTo("10.0.0.1");
+        MemberAddresses six = all("2001:db8::9", List.of("[2001:db8::9]:5701"));
+        assertThat(six.own()).isEqualTo("[2001:db8:0:0:0:0:0:9]");
+        assertThat(six.ownUnbracketed()).isEqualTo("2001:db8:0:0:0:0:0:9");
+        assertThat(six.ipv6()).isTrue();
     }
 
     @Test

@@ -60,7 +60,7 @@ final class TestGrid implements AutoCloseable {
                             Path.of("bus.crt"),
                             Path.of("bus.key"),
                             Path.of("cluster-ca.crt")),
-                    addresses);
+                    new MemberAddresses("127.0.0.1", addresses));
             // What a test waits for, as short as Hazelcast lets it be.
             config.setProperty("hazelcast.merge.first.run.delay.seconds", "3");
             config.setProperty("hazelcast.merge.next.run.delay.seconds", "3");

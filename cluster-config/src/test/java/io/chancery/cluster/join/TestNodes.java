@@ -41,6 +41,11 @@ final class TestNodes implements AutoCloseable {
 
     /** @param place which of the addresses is this node's, from 0 */
     Cluster files(String id, int place, ClusterCa ca) throws Exception {
+        return files(id, place, ca, "127.0.0.1");
+    }
+
+    /** @param host where its Hazelcast listens, and where the others are looked for */
+    Cluster files(String id, int place, ClusterCa ca, String host) throws Exception {
         Path own = Files.createTempDirectory(folder, id);
         ClusterCa.NodeIdentity identity = ca.issue(id, "127.0.0.1");
         Files.writeString(own.resolve("bus.crt"), identity.certificatePem());
@@ -48,7 +53,7 @@ final class TestNodes implements AutoCloseable {
         Files.writeString(own.resolve("cluster-ca.crt"), ca.certificatePem());
         List<String> members = new ArrayList<>();
         for (int i = 0; i < ports.length; i += 2) {
-            members.add("localhost:" + ports[i]);
+            members.add((host.contains(":") ? "[" + host + "]:" : "localhost:") + ports[i]);
         }
         return new Cluster(
                 id,
@@ -56,7 +61,7 @@ final class TestNodes implements AutoCloseable {
                 java.util.Optional.of(id),
                 members,
                 0,
-                new HostPort("127.0.0.1", ports[2 * place]),
+                new HostPort(host, ports[2 * place]),
                 new HostPort("127.0.0.1", ports[2 * place + 1]),
                 own.resolve("bus.crt"),
                 own.resolve("bus.key"),
