@@ -2,11 +2,11 @@ package io.chancery.cluster.join;
 
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
+import com.hazelcast.nio.serialization.HazelcastSerializationException;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.members.NodeFacts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -29,13 +29,15 @@ final class CurrentFacts {
     private static final int GRID_THREADS = 2;
 
     private final IMap<String, @Nullable Object> map;
-    private final WorkerExecutor grid;
+    private final GridWorkers grid;
     private final AtomicBoolean saying = new AtomicBoolean();
+    private final AtomicBoolean asking = new AtomicBoolean();
 
     CurrentFacts(Vertx vertx, HazelcastInstance hazelcast) {
         this.map = hazelcast.getMap(HazelcastConfigs.NODES);
-        // Of its own: a grid that hangs keeps a thread for half a minute, and signers must go on announcing themselves.
-        this.grid = vertx.createSharedWorkerExecutor("chancery-facts", GRID_THREADS);
+        // Not the signers': a grid that hangs keeps a thread for half a minute, and they must go on announcing
+        // themselves.
+        this.grid = new GridWorkers(vertx, "chancery-facts", GRID_THREADS);
     }
 
     /** As it stands in the map, and as a node answers who asks it how it is. */
@@ -52,30 +54,39 @@ final class CurrentFacts {
         }
         String text = json(own).encode();
         String key = own.node().value();
-        return grid.<Void>executeBlocking(
-                        () -> {
-                            map.set(key, text, TTL_SECONDS, TimeUnit.SECONDS);
-                            return null;
-                        },
-                        false)
+        return grid.<Void>run(() -> {
+                    map.set(key, text, TTL_SECONDS, TimeUnit.SECONDS);
+                    return null;
+                })
                 .onComplete(done -> saying.set(false))
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** These nodes as they are now, each as it came where the grid does not say; never fails. */
+    /**
+     * These nodes as they are now, each as it came where nothing of it is there. Fails when the grid does not answer in
+     * time, or has not answered the last time yet.
+     */
     Future<List<NodeFacts>> of(List<NodeFacts> asTheyCame) {
-        return grid.executeBlocking(
-                        () -> {
-                            List<NodeFacts> now = new ArrayList<>();
-                            for (NodeFacts came : asTheyCame) {
-                                now.add(read(map.get(came.node().value()), came.node())
-                                        .orElse(came));
-                            }
-                            return now;
-                        },
-                        false)
-                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .otherwise(asTheyCame);
+        if (!asking.compareAndSet(false, true)) {
+            return Future.failedFuture("the grid was asked before, and has not answered yet");
+        }
+        return grid.<List<NodeFacts>>run(() -> {
+                    List<NodeFacts> now = new ArrayList<>();
+                    for (NodeFacts came : asTheyCame) {
+                        now.add(now(came.node()).orElse(came));
+                    }
+                    return now;
+                })
+                .onComplete(done -> asking.set(false))
+                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private Optional<NodeFacts> now(NodeId node) {
+        try {
+            return read(map.get(node.value()), node);
+        } catch (HazelcastSerializationException e) {
+            return Optional.empty(); // nor is it a node's facts
+        }
     }
 
     /** Whoever is in the grid can write here: what is no node's facts, or another node's, is passed over. */

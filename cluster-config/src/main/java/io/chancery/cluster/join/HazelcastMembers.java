@@ -11,14 +11,15 @@ import io.chancery.core.certificate.KeyId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,6 +40,9 @@ final class HazelcastMembers implements ClusterMembers {
     private final Hearing hearing;
     private final List<Runnable> deafForGood = new CopyOnWriteArrayList<>();
     private final Map<NodeId, Answer> answers = new ConcurrentHashMap<>();
+    /** Those that did not answer the last question. */
+    private final Set<NodeId> silent = ConcurrentHashMap.newKeySet();
+
     private volatile NodeFacts own;
     private volatile boolean saidDeaf;
     private volatile boolean saidMajority;
@@ -72,6 +76,21 @@ final class HazelcastMembers implements ClusterMembers {
         return new JsonObject().put("from", from.value());
     }
 
+    /**
+     * How a node is, from itself: whoever is in the grid can say anything of it, and only who has a bus certificate answers
+     * here. Fails when it does not answer in time, or with what are no facts of this node.
+     */
+    static Future<NodeFacts> ask(Vertx vertx, NodeId from, NodeId node, Duration patience) {
+        return vertx.eventBus()
+                .<JsonObject>request(
+                        BusAddress.node(node),
+                        question(from),
+                        new DeliveryOptions().setSendTimeout(patience.toMillis()))
+                .map(reply -> NodeFacts.parse(reply.body().getMap())
+                        .filter(facts -> facts.node().equals(node))
+                        .orElseThrow(() -> new IllegalArgumentException("no facts of node " + node)));
+    }
+
     private void stateChanged(LifecycleEvent event) {
         if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
             hearing.merged(System.nanoTime());
@@ -86,7 +105,9 @@ final class HazelcastMembers implements ClusterMembers {
         current.say(own)
                 .onFailure(cause -> LOG.atDebug().setCause(cause).log("the grid did not take this node's facts"));
         List<NodeFacts> others = MemberAttributes.others(hazelcast);
-        answers.keySet().retainAll(others.stream().map(NodeFacts::node).collect(Collectors.toSet()));
+        Set<NodeId> there = others.stream().map(NodeFacts::node).collect(Collectors.toSet());
+        answers.keySet().retainAll(there);
+        silent.retainAll(there);
         others.forEach(other -> ask(other.node(), patience));
         sayStrangers(others);
         sayMajority();
@@ -107,16 +128,15 @@ final class HazelcastMembers implements ClusterMembers {
 
     private void ask(NodeId node, Duration patience) {
         long began = System.nanoTime();
-        EventBus bus = vertx.eventBus();
-        bus.<JsonObject>request(
-                        BusAddress.node(node),
-                        question(own.node()),
-                        new DeliveryOptions().setSendTimeout(patience.toMillis()))
-                .onSuccess(reply -> NodeFacts.parse(reply.body().getMap())
-                        .filter(facts -> facts.node().equals(node))
-                        .ifPresent(facts ->
-                                answers.put(node, new Answer(facts, Duration.ofNanos(System.nanoTime() - began)))))
-                .onFailure(cause -> answers.remove(node));
+        ask(vertx, own.node(), node, patience)
+                .onSuccess(facts -> {
+                    answers.put(node, new Answer(facts, Duration.ofNanos(System.nanoTime() - began)));
+                    silent.remove(node);
+                })
+                .onFailure(cause -> {
+                    answers.remove(node);
+                    silent.add(node);
+                });
     }
 
     /** Once, until it is no longer so. */
@@ -129,12 +149,27 @@ final class HazelcastMembers implements ClusterMembers {
         saidMajority = found.isPresent();
     }
 
-    /** A node that came in while both sides of a split were apart was not looked at by those of the other side. */
+    /**
+     * A node that came in while both sides of a split were apart was not looked at by those of the other side. Said of what
+     * nodes are now: by its answer, or by the grid; one that has been given another bus certificate since it came is none.
+     */
     private void sayStrangers(List<NodeFacts> others) {
+        List<NodeFacts> unheard = others.stream()
+                .filter(other -> !answers.containsKey(other.node()))
+                .toList();
+        (unheard.isEmpty() ? Future.succeededFuture(unheard) : current.of(unheard))
+                .onSuccess(told -> {
+                    Map<NodeId, NodeFacts> now = new HashMap<>();
+                    told.forEach(facts -> now.put(facts.node(), facts));
+                    answers.forEach((node, answer) -> now.put(node, answer.facts()));
+                    sayStrangers(others, now);
+                })
+                .onFailure(cause -> LOG.atDebug().setCause(cause).log("the grid does not say what nodes are now"));
+    }
+
+    private void sayStrangers(List<NodeFacts> others, Map<NodeId, NodeFacts> now) {
         List<String> found = others.stream()
-                .map(other -> Optional.ofNullable(answers.get(other.node()))
-                        .map(Answer::facts)
-                        .orElse(other))
+                .flatMap(other -> Optional.ofNullable(now.get(other.node())).stream())
                 .flatMap(other -> other.node().equals(own.node())
                         ? Optional.of("another node has this node's id").stream()
                         : own.refusedBy(other).stream())
@@ -164,7 +199,8 @@ final class HazelcastMembers implements ClusterMembers {
         return hazelcast.getLifecycleService().isRunning()
                         && hazelcast.getCluster().getMembers().size()
                                 >= HazelcastConfigs.majority(hazelcast.getConfig())
-                ? MemberAttributes.oldestWithStore(hazelcast)
+                ? MemberAttributes.oldestWithStore(
+                        hazelcast, other -> !other.equals(own.node()) && !silent.contains(other))
                 : Keeper.NOBODY;
     }
 

@@ -3,15 +3,16 @@ package io.chancery.cluster.join;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
 import com.hazelcast.map.IMap;
+import com.hazelcast.nio.serialization.HazelcastSerializationException;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.signers.SignerDirectory;
 import io.chancery.core.certificate.KeyId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +20,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,12 +40,14 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Vertx vertx;
-    private final IMap<String, String> map;
+    /** Its keys are whatever somebody in the grid has put there. */
+    private final IMap<Object, String> map;
+
     private final Map<Entry, Long> timers = new ConcurrentHashMap<>();
     /** How often each is being announced at this moment. */
     private final Map<Entry, Integer> underWay = new ConcurrentHashMap<>();
-    /** Of its own, and few: a grid that hangs must not take the threads that others wait for. */
-    private final WorkerExecutor grid;
+
+    private final GridWorkers grid;
 
     /** Refreshes under way, how many have begun, and the youngest whose answer is known; of the timer's context alone. */
     private int refreshing;
@@ -58,7 +60,7 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     HazelcastSignerDirectory(Vertx vertx, HazelcastInstance hazelcast) {
         this.vertx = vertx;
         this.map = hazelcast.getMap(HazelcastConfigs.SIGNERS);
-        this.grid = vertx.createSharedWorkerExecutor("chancery-grid", GRID_THREADS);
+        this.grid = new GridWorkers(vertx, "chancery-grid", GRID_THREADS);
         long unused = vertx.setPeriodic(1, REFRESH_MILLIS, tick -> refresh());
         UUID unusedListener = hazelcast.getLifecycleService().addLifecycleListener(event -> {
             if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
@@ -69,7 +71,9 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     }
 
     private static void notAnnounced(Throwable cause) {
-        LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("this signer was not announced");
+        if (!GridWorkers.closing(cause)) {
+            LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("this signer was not announced");
+        }
     }
 
     /**
@@ -85,7 +89,7 @@ final class HazelcastSignerDirectory implements SignerDirectory {
         refreshing++;
         lastBegun = now;
         long number = ++refreshes;
-        grid.executeBlocking(this::read, false)
+        grid.run(this::read)
                 .onComplete(done -> refreshing--)
                 .onSuccess(found -> {
                     if (number > answered) {
@@ -93,8 +97,13 @@ final class HazelcastSignerDirectory implements SignerDirectory {
                         known = found;
                     }
                 })
-                .onFailure(cause ->
-                        LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("the signers are not known anew"));
+                .onFailure(HazelcastSignerDirectory::notKnownAnew);
+    }
+
+    private static void notKnownAnew(Throwable cause) {
+        if (!GridWorkers.closing(cause)) {
+            LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("the signers are not known anew");
+        }
     }
 
     /**
@@ -104,11 +113,27 @@ final class HazelcastSignerDirectory implements SignerDirectory {
      */
     private Map<KeyId, Set<NodeId>> read() {
         Map<KeyId, Set<NodeId>> found = new HashMap<>();
-        Stream.concat(map.keySet().stream().flatMap(text -> Entry.parse(text).stream()), timers.keySet().stream())
-                .forEach(entry -> found.computeIfAbsent(entry.key(), first -> new HashSet<>())
-                        .add(entry.node()));
+        Set<Entry> all = new HashSet<>(timers.keySet());
+        Iterator<Object> told = map.keySet().iterator();
+        while (told.hasNext()) {
+            next(told).ifPresent(all::add);
+        }
+        for (Entry entry : all) {
+            boolean unused =
+                    found.computeIfAbsent(entry.key(), first -> new HashSet<>()).add(entry.node());
+        }
         found.replaceAll((key, nodes) -> Collections.unmodifiableSet(nodes));
         return found;
+    }
+
+    /** Whoever is in the grid can write there: what is no text, or may not be deserialised, keeps nobody else from being known. */
+    private static Optional<Entry> next(Iterator<Object> told) {
+        try { // each is deserialised when its turn comes
+            return told.next() instanceof String text ? Entry.parse(text) : Optional.empty();
+        } catch (HazelcastSerializationException e) {
+            LOG.atDebug().log("an entry that may not be deserialised");
+            return Optional.empty();
+        }
     }
 
     @Override
@@ -136,12 +161,10 @@ final class HazelcastSignerDirectory implements SignerDirectory {
     }
 
     private Future<Void> put(Entry entry) {
-        return grid.executeBlocking(
-                () -> {
-                    map.set(entry.text(), "", TTL_SECONDS, TimeUnit.SECONDS);
-                    return null;
-                },
-                false);
+        return grid.run(() -> {
+            map.set(entry.text(), "", TTL_SECONDS, TimeUnit.SECONDS);
+            return null;
+        });
     }
 
     @Override
@@ -150,12 +173,10 @@ final class HazelcastSignerDirectory implements SignerDirectory {
         if (timer != null) {
             boolean unused = vertx.cancelTimer(timer);
         }
-        return grid.executeBlocking(
-                () -> {
-                    map.delete(new Entry(key, node).text());
-                    return null;
-                },
-                false);
+        return grid.run(() -> {
+            map.delete(new Entry(key, node).text());
+            return null;
+        });
     }
 
     /** What this node announces it knows of itself: a grid that loses or delays that must not keep it from its own signer. */

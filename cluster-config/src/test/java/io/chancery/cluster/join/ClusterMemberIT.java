@@ -1,11 +1,17 @@
 package io.chancery.cluster.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.map.IMap;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.ca.ClusterCa;
+import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.ClusterMembers.Keeper;
 import io.chancery.cluster.members.ClusterMembers.Member;
 import io.chancery.cluster.members.NodeFacts;
@@ -14,11 +20,15 @@ import io.chancery.core.config.ChanceryConfig.Cluster;
 import io.chancery.core.der.Sha256;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -28,6 +38,9 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Who is let into a cluster, what its nodes know of each other, and what one that is no part of it can do. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -43,7 +56,7 @@ class ClusterMemberIT {
 
     @BeforeEach
     void aClusterOfOne() throws Exception {
-        nodes = new TestNodes(folder, 2);
+        nodes = new TestNodes(folder, 3);
         ca = TestNodes.newCa();
         first = nodes.files("n1", 0, ca);
         member = nodes.join(first, TestNodes.facts(first, TestNodes.ROOTS));
@@ -106,6 +119,110 @@ class ClusterMemberIT {
         assertThat(member.members().keeper())
                 .as("of a part too small to remember")
                 .isEqualTo(Keeper.NOBODY);
+    }
+
+    /** As n2 would say them, with these roots and all else as another one has it. */
+    private static NodeFacts facts(Sha256 roots, NodeFacts other) {
+        return new NodeFacts(
+                new NodeId("n2"),
+                new ClusterIdentity(
+                        roots, other.identity().busIssuer(), other.identity().busTrust()),
+                "1.2.3",
+                "all",
+                List.of(),
+                other.files());
+    }
+
+    /** What joins the grid without a bus certificate, and says of itself what a node could say. */
+    private HazelcastInstance stranger(int place, NodeFacts facts) throws Exception {
+        Cluster cluster = nodes.files("stranger", place, ca);
+        HazelcastInstance stranger = Hazelcast.newHazelcastInstance(HazelcastConfigs.of(
+                cluster,
+                MemberAddresses.resolve(cluster.members(), cluster.hazelcast(), MemberAddresses.Resolver::dns),
+                facts));
+        assertThat(stranger.getCluster().getMembers()).as("in the grid").hasSizeGreaterThan(1);
+        return stranger;
+    }
+
+    @Test
+    void who_is_in_the_grid_and_not_on_the_bus_keeps_no_node_from_starting_and_nobody_from_filling_the_grid()
+            throws Exception {
+        Cluster third = nodes.files("n3", 2, ca);
+        NodeFacts facts = TestNodes.facts(third, TestNodes.ROOTS);
+        HazelcastInstance stranger = stranger(1, facts(Sha256.digest(), facts));
+        try {
+            ClusterMember other = nodes.join(third, facts);
+            TestNodes.await(member.vertx().close());
+            eventually("n3 is the oldest node", () -> other.members().keeper() == Keeper.SELF);
+            eventually("n1 is gone", () -> known(other).equals(List.of("n2 silent", "n3 self")));
+        } finally {
+            stranger.getLifecycleService().terminate();
+        }
+    }
+
+    @Test
+    void a_node_that_has_another_bus_certificate_than_when_it_came_raises_no_alarm() throws Exception {
+        NodeFacts now = facts(TestNodes.ROOTS, TestNodes.facts(first, TestNodes.ROOTS));
+        Cluster ofAnotherCa = nodes.files("n2", 1, TestNodes.newCa());
+        NodeFacts whenItCame = TestNodes.facts(ofAnotherCa, TestNodes.ROOTS);
+        IMap<String, String> said = instance(first).getMap(HazelcastConfigs.NODES);
+        said.put("n2", CurrentFacts.json(now).encode());
+        Logger logger = (Logger) LoggerFactory.getLogger(HazelcastMembers.class);
+        ListAppender<ILoggingEvent> alarms = new ListAppender<>();
+        alarms.list = new CopyOnWriteArrayList<>();
+        alarms.start();
+        logger.addAppender(alarms);
+        HazelcastInstance silent = stranger(1, whenItCame);
+        try {
+            // What it is now is looked at: by this, something of it is said.
+            said.put("n2", CurrentFacts.json(facts(Sha256.digest(), now)).encode());
+            eventually("the alarm", () -> alarms.list.stream().anyMatch(alarm -> told(alarm, "ca.json#/root")));
+            assertThat(alarms.list).noneMatch(alarm -> told(alarm, "cluster CA"));
+        } finally {
+            silent.getLifecycleService().terminate();
+            logger.detachAppender(alarms);
+        }
+    }
+
+    private static boolean told(ILoggingEvent alarm, String text) {
+        return alarm.getFormattedMessage().contains("node n2")
+                && alarm.getFormattedMessage().contains(text);
+    }
+
+    @Test
+    void who_takes_a_nodes_id_in_the_grid_keeps_it_from_starting_for_a_while_and_from_filling_the_grid_not_at_all()
+            throws Exception {
+        Cluster third = nodes.files("n3", 2, ca);
+        NodeFacts facts = TestNodes.facts(third, TestNodes.ROOTS);
+        HazelcastInstance stranger = stranger(1, facts);
+        try {
+            ClusterMember other = nodes.join(third, facts);
+            TestNodes.await(member.vertx().close());
+            eventually("n3 is the oldest node", () -> other.members().keeper() == Keeper.SELF);
+        } finally {
+            stranger.getLifecycleService().terminate();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "::1"})
+    void a_node_may_listen_at_a_name_or_at_an_IPv6_address(String host) throws Exception {
+        assumeThat(listens(host)).as("this machine has it").isTrue();
+        try (TestNodes others = new TestNodes(folder, 2)) {
+            Cluster a = others.files("n1", 0, ca, host);
+            ClusterMember one = others.join(a, TestNodes.facts(a, TestNodes.ROOTS));
+            Cluster b = others.files("n2", 1, ca, host);
+            others.join(b, TestNodes.facts(b, TestNodes.ROOTS));
+            eventually("n1 reaches n2", () -> known(one).equals(List.of("n1 self", "n2 reached")));
+        }
+    }
+
+    private static boolean listens(String host) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.core.certificate.KeyId;
+import io.chancery.testing.Answers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -34,10 +38,24 @@ class HazelcastSignerDirectoryIT {
             List.of("no slash", "/", KEY.value() + "/", KEY.value() + "/No node", "no key/n7")
                     .forEach(text ->
                             grid.member(0).getMap(HazelcastConfigs.SIGNERS).put(text, ""));
+            grid.member(0).getMap(HazelcastConfigs.SIGNERS).put(42, "no text");
+            grid.member(0).getMap(HazelcastConfigs.SIGNERS).put(Locale.ROOT, "a class that nodes do not let in");
             grid.member(0).getMap(HazelcastConfigs.SIGNERS).put(KEY.value() + "/" + OTHER.value(), "");
             assertThat(await(directory, OTHER, true)).containsExactlyInAnyOrder(OWN, OTHER);
             Object unusedGone = grid.onLoop(() -> directory.withdraw(KEY, OWN));
             assertThat(await(directory, OWN, false)).containsExactly(OTHER);
+        }
+    }
+
+    @Test
+    void a_node_that_leaves_has_its_calls_fail_and_not_throw(Vertx vertx) throws Exception {
+        try (TestGrid grid = TestGrid.of(vertx, 1)) {
+            Vertx leaving = Vertx.vertx();
+            HazelcastSignerDirectory directory = new HazelcastSignerDirectory(leaving, grid.member(0));
+            CurrentFacts facts = new CurrentFacts(leaving, grid.member(0));
+            Object unused = Answers.of(leaving.close(), Duration.ofSeconds(TestGrid.PATIENCE_SECONDS));
+            assertThat(directory.withdraw(KEY, OWN).cause()).isInstanceOf(RejectedExecutionException.class);
+            assertThat(facts.of(List.of()).cause()).isInstanceOf(RejectedExecutionException.class);
         }
     }
 
