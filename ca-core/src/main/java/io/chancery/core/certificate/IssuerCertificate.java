@@ -31,7 +31,7 @@ public final class IssuerCertificate {
     private IssuerCertificate(X509Certificate certificate, Der der, SignatureScheme scheme, Terms terms) {
         this.bounds = new LeafValidity.Bounds(LeafValidity.of(certificate), terms.longest());
         this.terms = terms;
-        this.signing = SigningCertificate.of(certificate, terms.room());
+        this.signing = SigningCertificate.of(certificate, terms.others());
         this.certificate = certificate;
         this.der = der;
         this.keyId = KeyId.of(certificate.getPublicKey());
@@ -40,7 +40,7 @@ public final class IssuerCertificate {
     }
 
     /** What a configuration says of an issuer beside its certificate. */
-    private record Terms(IssuerUrls urls, Lint lint, Optional<Duration> longest, PathRoom room) {}
+    private record Terms(IssuerUrls urls, Lint lint, Optional<Duration> longest, List<X509Certificate> others) {}
 
     /** Signs as step-ca would; IllegalArgumentException when the certificate's key is of a type that cannot sign certificates. */
     public static IssuerCertificate of(X509Certificate certificate) {
@@ -50,8 +50,7 @@ public final class IssuerCertificate {
     /** As {@link #of(X509Certificate)} with the scheme chosen, which must fit the key. */
     public static IssuerCertificate of(X509Certificate certificate, SignatureScheme scheme) {
         try {
-            Terms usual =
-                    new Terms(IssuerUrls.NONE, Lint.STANDARD, Optional.empty(), PathRoom.of(certificate, List.of()));
+            Terms usual = new Terms(IssuerUrls.NONE, Lint.STANDARD, Optional.empty(), List.of());
             return new IssuerCertificate(certificate, Der.of(certificate.getEncoded()), scheme, usual);
         } catch (CertificateEncodingException e) {
             throw new IllegalArgumentException("the issuer's certificate cannot be encoded", e);
@@ -60,26 +59,27 @@ public final class IssuerCertificate {
 
     /** The same issuer, whose new certificates say where more is had. */
     public IssuerCertificate withUrls(IssuerUrls newUrls) {
-        return with(new Terms(newUrls, terms.lint(), terms.longest(), terms.room()));
+        return with(new Terms(newUrls, terms.lint(), terms.longest(), terms.others()));
     }
 
     /** The same issuer, whose new certificates are held against other rules than the standard ones. */
     public IssuerCertificate withLint(Lint newLint) {
-        return with(new Terms(terms.urls(), newLint, terms.longest(), terms.room()));
+        return with(new Terms(terms.urls(), newLint, terms.longest(), terms.others()));
     }
 
     /** The same issuer, whose certificates are no longer than that, their backdate included. */
     public IssuerCertificate withLongest(Optional<Duration> ofCertificates) {
-        return with(new Terms(terms.urls(), terms.lint(), ofCertificates, terms.room()));
+        return with(new Terms(terms.urls(), terms.lint(), ofCertificates, terms.others()));
     }
 
     /**
-     * The same issuer, whose certificates keep the path lengths of the CAs above it as well.
+     * The same issuer, whose certificates keep the path lengths of the CAs above it as well, and do not speak in the name of
+     * one of the others.
      *
-     * @param others certificates among which those are, in any order; its own may be there, too
+     * @param others certificates of CAs among which those are, in any order; its own may be there, too
      */
     public IssuerCertificate below(Collection<X509Certificate> others) {
-        return with(new Terms(terms.urls(), terms.lint(), terms.longest(), PathRoom.of(certificate, others)));
+        return with(new Terms(terms.urls(), terms.lint(), terms.longest(), List.copyOf(others)));
     }
 
     private IssuerCertificate with(Terms newTerms) {
@@ -104,10 +104,11 @@ public final class IssuerCertificate {
 
     /** How many CA certificates may stand between it and a leaf, by its own word and that of each CA above it. */
     public PathRoom room() {
-        return terms.room();
+        return signing.room();
     }
 
-    SigningCertificate signing() {
+    /** What rules ask of it. */
+    public SigningCertificate signing() {
         return signing;
     }
 

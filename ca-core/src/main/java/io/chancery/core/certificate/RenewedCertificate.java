@@ -28,6 +28,8 @@ public final class RenewedCertificate {
     /**
      * Fixes every byte to be signed.
      *
+     * @param issuedHere whether one of our issuers signed the old one; what another CA's says of its provisioner is left
+     *     out: signed by us, it would be believed
      * @param newKey the same key as before when empty
      * @throws CaException MALFORMED when all together is too large, FORBIDDEN when it breaks a rule of the issuer's lint
      */
@@ -35,11 +37,17 @@ public final class RenewedCertificate {
             IssuerCertificate issuer,
             SerialNumber serial,
             PresentedCertificate old,
+            boolean issuedHere,
             LeafValidity validity,
             Optional<SubjectPublicKeyInfo> newKey) {
         SubjectPublicKeyInfo key = newKey.orElse(old.keyInfo());
         Der tbs = LeafCertificate.tbs(
-                issuer, serial, validity, old.certificate().getSubject(), key, extensions(issuer, old, newKey));
+                issuer,
+                serial,
+                validity,
+                old.certificate().getSubject(),
+                key,
+                extensions(issuer, old, issuedHere, newKey));
         PreparedCertificate prepared = new PreparedCertificate(
                 serial,
                 issuer,
@@ -54,7 +62,10 @@ public final class RenewedCertificate {
 
     /** Those that belong to a key or to the issuer come first, as step-ca has it; the others byte for byte. */
     private static Extensions extensions(
-            IssuerCertificate issuer, PresentedCertificate old, Optional<SubjectPublicKeyInfo> newKey) {
+            IssuerCertificate issuer,
+            PresentedCertificate old,
+            boolean issuedHere,
+            Optional<SubjectPublicKeyInfo> newKey) {
         // Its list and certificate are another issuer's now, and had elsewhere.
         boolean moves = !old.certificate()
                 .getIssuer()
@@ -77,7 +88,8 @@ public final class RenewedCertificate {
             for (ASN1ObjectIdentifier oid : before.getExtensionOIDs()) {
                 boolean replaced = oid.equals(Extension.authorityKeyIdentifier)
                         || (newKey.isPresent() && oid.equals(Extension.subjectKeyIdentifier))
-                        || (moves && OF_AN_ISSUER.contains(oid));
+                        || (moves && OF_AN_ISSUER.contains(oid))
+                        || (!issuedHere && oid.equals(StepProvisionerExtension.OID));
                 if (!replaced) {
                     all.add(before.getExtension(oid));
                 }

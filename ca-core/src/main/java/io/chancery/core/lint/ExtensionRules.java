@@ -77,6 +77,11 @@ final class ExtensionRules {
                     tbs -> broken(
                             !tbs.isCa() && mayCertify(tbs), () -> "keyUsage: keyCertSign without basicConstraints cA")),
             rule(
+                    "issuer-name-needs-usage",
+                    "RFC 5280 s. 6.3.3",
+                    "a leaf without keyUsage that has the subject of its issuer or of a CA above that one: its key could sign lists of revoked certificates for it",
+                    ExtensionRules::speaksForAuthority),
+            rule(
                     "path-length-needs-ca",
                     "RFC 5280 s. 4.2.1.9",
                     "a path length where there is no CA, or below 0",
@@ -180,6 +185,15 @@ final class ExtensionRules {
                 !found.equals(wanted),
                 () -> "authorityKeyIdentifier: "
                         + (found.isEmpty() ? "absent" : "not the issuer's subjectKeyIdentifier"));
+    }
+
+    /** Step (f) there asks for cRLSign only where there is a keyUsage, and for basicConstraints nowhere. */
+    private static Optional<String> speaksForAuthority(ToBeSigned tbs) {
+        return tbs.signer()
+                .filter(signer -> !tbs.isCa()
+                        && tbs.extension(Extension.keyUsage).isEmpty()
+                        && signer.isNameOfAuthority(tbs.subject()))
+                .map(signer -> "keyUsage: absent where the subject is that of the issuer or of a CA above it");
     }
 
     static Optional<Integer> ownPathLength(ToBeSigned tbs) {

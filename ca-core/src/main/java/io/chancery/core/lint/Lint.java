@@ -43,6 +43,7 @@ public final class Lint {
             "extensions-distinct",
             "authority-key",
             "cert-sign-needs-ca",
+            "issuer-name-needs-usage",
             "path-length-needs-ca",
             "ca-path-length");
 

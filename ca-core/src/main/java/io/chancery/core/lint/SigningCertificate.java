@@ -3,9 +3,12 @@ package io.chancery.core.lint;
 import io.chancery.core.der.Der;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 
@@ -20,9 +23,10 @@ public final class SigningCertificate {
     private final Instant notAfter;
     private final boolean ca;
     private final PathRoom room;
+    private final List<X500Name> authorities;
     private final boolean mayCertify;
 
-    private SigningCertificate(X509Certificate certificate, PathRoom room) {
+    private SigningCertificate(X509Certificate certificate, Collection<X509Certificate> others) {
         this.subject = Der.of(certificate.getSubjectX500Principal().getEncoded());
         this.key = Der.of(certificate.getPublicKey().getEncoded());
         byte[] id = certificate.getExtensionValue(Extension.subjectKeyIdentifier.getId());
@@ -33,19 +37,27 @@ public final class SigningCertificate {
         this.notBefore = certificate.getNotBefore().toInstant();
         this.notAfter = certificate.getNotAfter().toInstant();
         this.ca = certificate.getBasicConstraints() >= 0;
-        this.room = room;
+        this.room = PathRoom.of(certificate, others);
+        this.authorities = Stream.concat(Stream.of(certificate), others.stream())
+                .map(each -> X500Name.getInstance(each.getSubjectX500Principal().getEncoded()))
+                .distinct()
+                .toList();
         boolean[] usage = certificate.getKeyUsage();
         this.mayCertify = usage == null || usage[KEY_CERT_SIGN];
     }
 
     /** IllegalArgumentException when it has a subject key identifier that is none. */
     public static SigningCertificate of(X509Certificate certificate) {
-        return of(certificate, PathRoom.of(certificate, List.of()));
+        return of(certificate, List.of());
     }
 
-    /** As {@link #of(X509Certificate)}, below CAs that leave it so much room. */
-    public static SigningCertificate of(X509Certificate certificate, PathRoom room) {
-        return new SigningCertificate(certificate, room);
+    /**
+     * As {@link #of(X509Certificate)}, below others.
+     *
+     * @param others certificates of CAs among which those above it are, in any order; its own may be there, too
+     */
+    public static SigningCertificate of(X509Certificate certificate, Collection<X509Certificate> others) {
+        return new SigningCertificate(certificate, others);
     }
 
     /** DER of its subject. */
@@ -75,8 +87,13 @@ public final class SigningCertificate {
     }
 
     /** For CA certificates below it. */
-    PathRoom room() {
+    public PathRoom room() {
         return room;
+    }
+
+    /** Whether it is the name (RFC 5280 s. 7.1) of this CA or of one above it, whose lists clients look for by it. */
+    public boolean isNameOfAuthority(X500Name name) {
+        return authorities.contains(name);
     }
 
     boolean mayCertify() {

@@ -182,11 +182,12 @@ public final class StepRenewal {
         Optional<Provisioner> provisioner = provisioner(command);
         provisioner.ifPresent(known -> command.token().ifPresent(token -> token.check(known, audiences, now)));
         checkTime(command.certificate(), provisioner.map(Provisioner::claims), now);
-        String name = provisioner.map(Provisioner::name).orElse("");
         Optional<SubjectPublicKeyInfo> newKey = command.request().map(CertificateRequest::keyInfo);
         boolean ours = command.certificate().issuedHere();
-        // What another CA has signed says of itself what it likes, also by whose leave it was made.
-        Issuer issuer = issuers.choose(ours ? name : "", newKey.orElse(old.keyInfo()), now);
+        // What another CA has signed says of itself what it likes, also by whose leave it was made: that may forbid its
+        // renewal, but chooses no issuer, and is neither recorded nor handed on.
+        String name = ours ? provisioner.map(Provisioner::name).orElse("") : "";
+        Issuer issuer = issuers.choose(name, newKey.orElse(old.keyInfo()), now);
         issuer.constraints().check(CertificateNames.of(old.certificate().getSubject(), old.names(), old.extensions()));
         limits.ifPresent(of -> of.check(old.extensions(), issuer.certificate()));
         command.request().ifPresent(request -> KeyStrength.check(request.key()));
@@ -200,6 +201,7 @@ public final class StepRenewal {
                         issuer.certificate(),
                         serial,
                         old,
+                        ours,
                         validity(issuer, ours ? lasted(old) : shorter(lasted(old), provisioner), now),
                         newKey),
                 Sha256.digest(command.request()
@@ -227,12 +229,17 @@ public final class StepRenewal {
      * Every extension is copied, so what another CA has signed must not come to speak for one of ours: the holder of a CA
      * below one would get out of the limits of its certificate.
      */
-    private static void checkKind(ClientCertificate old) {
+    private void checkKind(ClientCertificate old) {
         if (old.leaf().isCa()) {
             throw refused("it is a CA's certificate");
         }
         if (!old.issuedHere() && signsForItsIssuer(old.leaf())) {
             throw refused("it signs revocation data for its issuer, which is none of this CA's");
+        }
+        // RFC 5280 s. 6.3.3 (f) lets it sign the lists of the CA that it is named after.
+        if (old.leaf().keyUsage().isEmpty()
+                && chain.isNameOfAuthority(old.leaf().certificate().getSubject())) {
+            throw refused("it has no key usage, and the subject of a CA, whose lists its key could sign");
         }
     }
 

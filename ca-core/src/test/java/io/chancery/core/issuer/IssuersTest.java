@@ -227,6 +227,7 @@ class IssuersTest {
                 issuer,
                 new SerialNumber(BigInteger.ONE.shiftLeft(100)),
                 old,
+                true,
                 new LeafValidity(NOW, NOW.plusSeconds(60)),
                 Optional.empty());
         Extension found = TBSCertificate.getInstance(renewed.tbs().bytes())

@@ -215,6 +215,10 @@ final class BadCertificates {
                         it -> it.with(
                                 Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(new byte[20]))),
                 leaf("cert-sign-needs-ca", it -> it.with(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign))),
+                leaf("issuer-name-needs-usage", it -> {
+                    it.subject = it.issuer;
+                    it.without(Extension.keyUsage);
+                }),
                 leaf(
                         "path-length-needs-ca",
                         it -> it.with(Extension.basicConstraints, true, new DERSequence(new ASN1Integer(0)))),

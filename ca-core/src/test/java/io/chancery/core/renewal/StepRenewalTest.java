@@ -13,6 +13,7 @@ import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignedCertificate;
+import io.chancery.core.certificate.StepProvisionerExtension;
 import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Der;
@@ -621,6 +622,44 @@ class StepRenewalTest {
         refused(ErrorCode.RENEWAL_REFUSED, () -> fromBelow(responder));
         refused(ErrorCode.RENEWAL_REFUSED, () -> fromBelow(lister));
         assertThat(byTls(renewal(), responder.byTestCa(), TestCa.NOW)).isNotNull();
+    }
+
+    @Test
+    void what_has_the_name_of_a_ca_and_no_key_usage_is_not_renewed_and_others_without_one_are() {
+        TestCertificate named = TestCertificate.bare("test  ISSUER", KIND).purposes(KeyPurposeId.id_kp_clientAuth);
+        TestCertificate other = TestCertificate.bare("a.example", KIND).purposes(KeyPurposeId.id_kp_clientAuth);
+        TestCertificate harmless = TestCertificate.client("Test Issuer", KIND);
+        refused(ErrorCode.RENEWAL_REFUSED, () -> fromBelow(named));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> byTls(renewal(), named.byTestCa(), TestCa.NOW));
+        assertThat(fromBelow(other)).isNotNull();
+        assertThat(byTls(renewal(), other.byTestCa(), TestCa.NOW)).isNotNull();
+        assertThat(fromBelow(harmless)).isNotNull();
+    }
+
+    @Test
+    void what_another_ca_says_of_its_provisioner_is_not_handed_on() throws Exception {
+        DERSequence admins = StepProvisionerExtension.of(1, "admin", "kid");
+        TestCertificate leaf = client().with(StepProvisionerExtension.OID, admins);
+        PreparedIssuance foreign = fromBelow(leaf);
+        assertThat(tbs(foreign).getExtensions().getExtension(StepProvisionerExtension.OID))
+                .isNull();
+        assertThat(tbs(foreign).getExtensions().getExtension(Extension.keyUsage))
+                .isNotNull();
+        assertThat(foreign.grant().provisioner()).isEmpty();
+        assertThat(byTls(renewal(), signed(foreign, "P-256 issuer"), TestCa.NOW)
+                        .grant()
+                        .provisioner())
+                .as("the next time")
+                .isEmpty();
+        PreparedIssuance ours = byTls(renewal(), leaf.byTestCa(), TestCa.NOW);
+        assertThat(tbs(ours).getExtensions().getExtension(StepProvisionerExtension.OID))
+                .isNotNull();
+        assertThat(ours.grant().provisioner()).isEqualTo("admin");
+        StepRenewal off = renewal(List.of(TestCa.provisioner()), Map.of("disableRenewal", true));
+        ClientCertificate shown = off.shown(List.of(leaf.by("Below", "P-521"), BELOW));
+        StepRenewal.Command command =
+                new StepRenewal.Command(shown, Optional.empty(), Optional.empty(), Optional.empty());
+        refused(ErrorCode.RENEWAL_REFUSED, () -> off.prepare(command, TestCa.NOW, NEW));
     }
 
     @Test

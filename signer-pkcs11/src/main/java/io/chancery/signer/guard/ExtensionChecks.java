@@ -6,6 +6,7 @@ import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.NetscapeType;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
 import io.chancery.core.lint.PathRoom;
+import io.chancery.core.lint.SigningCertificate;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -49,6 +50,7 @@ final class ExtensionChecks {
 
     private final KeyRules rules;
     private final byte @Nullable [] issuerKeyId;
+    private final SigningCertificate signing;
     private final PathRoom room;
 
     ExtensionChecks(IssuerCertificate issuer, KeyRules rules) {
@@ -59,6 +61,7 @@ final class ExtensionChecks {
                 : SubjectKeyIdentifier.getInstance(
                                 ASN1OctetString.getInstance(extension).getOctets())
                         .getKeyIdentifier();
+        this.signing = issuer.signing();
         this.room = issuer.room();
     }
 
@@ -79,7 +82,7 @@ final class ExtensionChecks {
                 SigningRule.EXTENSIONS,
                 "neither a subject nor subject alternative names");
         checkAuthorityKey(extensions);
-        checkCa(extensions);
+        checkCa(extensions, subject);
     }
 
     /** RFC 6960 s. 4.2.2.2 asks for that very purpose, so one for any purpose answers for nobody else's state. */
@@ -129,7 +132,7 @@ final class ExtensionChecks {
                 "the authority key identifier is not the issuer's subject key identifier");
     }
 
-    private void checkCa(Extensions extensions) throws RuleBroken {
+    private void checkCa(Extensions extensions, X500Name subject) throws RuleBroken {
         BasicConstraints constraints = BasicConstraints.fromExtensions(extensions);
         KeyUsage usage = KeyUsage.fromExtensions(extensions);
         boolean ca = constraints != null && constraints.isCA();
@@ -144,6 +147,11 @@ final class ExtensionChecks {
                 SigningRule.CA,
                 "key usage of a CA, which the rules for this key do not allow");
         unless(ca || !caUsage, SigningRule.CA, "key usage of a CA without the CA flag (RFC 5280 s. 4.2.1.3)");
+        // RFC 5280 s. 6.3.3 (f): clients find a list's signer by its name, and an absent key usage allows all.
+        unless(
+                ca || usage != null || !signing.isNameOfAuthority(subject),
+                SigningRule.CA,
+                "the subject of a CA and no key usage, so that its key could sign that CA's lists");
         BigInteger pathLength = constraints == null ? null : constraints.getPathLenConstraint();
         if (!ca) {
             unless(pathLength == null, SigningRule.PATH_LENGTH, "a path length without the CA flag");

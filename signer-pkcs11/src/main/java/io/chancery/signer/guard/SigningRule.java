@@ -22,7 +22,7 @@ public enum SigningRule {
     PUBLIC_KEY,
     /** No extension twice, and each known one well-formed. */
     EXTENSIONS,
-    /** No CA flag, and no key usage of a CA, unless the rules for the key allow it. */
+    /** No CA flag, and no key usage of a CA, unless the rules for the key allow it; no CA's name without any key usage. */
     CA,
     /** Not for signing OCSP responses, unless the rules for the key allow it. */
     OCSP_SIGNING,

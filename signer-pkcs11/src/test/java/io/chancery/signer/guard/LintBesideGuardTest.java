@@ -74,6 +74,10 @@ class LintBesideGuardTest {
             Map.entry(
                     "cert-sign-needs-ca",
                     recipe -> recipe.replaceExtension(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign))),
+            Map.entry("issuer-name-needs-usage", recipe -> {
+                recipe.subject = recipe.issuerName;
+                recipe.extensions.remove(0); // its key usage
+            }),
             Map.entry(
                     "path-length-needs-ca",
                     // cA FALSE is left out, so nothing stands before the length.

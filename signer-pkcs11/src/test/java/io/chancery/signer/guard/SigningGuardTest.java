@@ -297,6 +297,32 @@ class SigningGuardTest {
     }
 
     @Test
+    void the_name_of_a_CA_without_a_key_usage_breaks_ca_as_lists_could_be_signed_in_that_name() throws Exception {
+        X500Name root = new X500Name("CN=root");
+        PublicKey rootKey = TestPki.ec("secp256r1").getPublic();
+        IssuerCertificate below = issuer.below(
+                List.of(ca("Root", rootKey, CaIssuer.itself(SubjectName.ofCommonName("Root"), rootKey), 1)));
+        for (X500Name name : List.of(new X500Name("CN=test  issuer,O=Chancery"), root, new X500Name("CN=leaf"))) {
+            TbsRecipe recipe = new TbsRecipe(issuer, subjectKey);
+            recipe.subject = name;
+            assertThat(new SigningGuard(below, STRICT).check(new SerialNumber(TbsRecipe.SERIAL), recipe.der()))
+                    .as("%s with a key usage", name)
+                    .isEmpty();
+            recipe.extensions.remove(0);
+            assertThat(new SigningGuard(below, CAS)
+                            .check(new SerialNumber(TbsRecipe.SERIAL), recipe.der())
+                            .map(SignReply.Refused::rule))
+                    .as("%s without one", name)
+                    .isEqualTo(name.equals(new X500Name("CN=leaf")) ? Optional.empty() : Optional.of("ca"));
+        }
+        assertKeeps(CAS, recipe -> {
+            recipe.subject = recipe.issuerName;
+            recipe.replaceExtension(Extension.keyUsage, new KeyUsage(KeyUsage.keyCertSign))
+                    .extension(Extension.basicConstraints, new BasicConstraints(0));
+        });
+    }
+
+    @Test
     void a_CA_by_its_Netscape_certificate_type_alone_breaks_ca_whatever_the_rules_allow() {
         ASN1ObjectIdentifier type = new ASN1ObjectIdentifier("2.16.840.1.113730.1.1");
         for (int bit : List.of(0x04, 0x02, 0x01)) {
