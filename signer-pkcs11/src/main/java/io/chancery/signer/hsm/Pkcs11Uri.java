@@ -76,14 +76,14 @@ public final class Pkcs11Uri {
 
     /**
      * This URI, with what it leaves out taken from the other: the key's URI with that of {@code kms}. The other's key is
-     * taken as a whole or not at all, and so are its token and library; its PIN is for its own token alone.
+     * taken as a whole or not at all, and so is its library. Its PIN is for its own token alone: what it says of that is
+     * taken with the PIN, beside what this one says of the same token, or neither is.
      */
     public Pkcs11Uri withDefaults(Pkcs11Uri defaults) {
         Set<String> own = new HashSet<>();
         addWhenNamed(own, PIN);
         addWhenNamed(own, KEY);
         addWhenNamed(own, MODULE);
-        addWhenNamed(own, PLACE);
         if (namesAnotherTokenThan(defaults)) {
             own.addAll(PIN);
             own.addAll(TOKEN);

@@ -118,6 +118,11 @@ class Pkcs11UriTest {
                     .as(same)
                     .contains("/a");
         }
+        Pkcs11Uri byLabel = Pkcs11Uri.parse("pkcs11:token=a;object=k").withDefaults(kms);
+        assertThat(byLabel.serial())
+                .as("else the PIN would go to another token of that label")
+                .contains("1");
+        assertThat(Pkcs11Uri.parse("pkcs11:serial=1").withDefaults(kms).token()).contains("a");
         Pkcs11Uri nowhere = Pkcs11Uri.parse("pkcs11:module-path=/m.so?pin-source=/a");
         assertThat(Pkcs11Uri.parse("pkcs11:token=b").withDefaults(nowhere).pinSource())
                 .as("a PIN for whatever token the key names")
