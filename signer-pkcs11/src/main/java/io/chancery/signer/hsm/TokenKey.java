@@ -145,7 +145,8 @@ public final class TokenKey {
     /**
      * One signature, in one go: a SunPKCS11 operation that is begun and left may cost a signature of its own. Blocks.
      *
-     * @throws HsmException LOST; this key is then of no more use. MISCONFIGURED when the token has no mechanism for it
+     * @throws HsmException LOST; this key is then of no more use. MISCONFIGURED when the token is there and has no
+     *     mechanism for it
      */
     public Der sign(SignatureScheme scheme, byte[] message) {
         int unused = mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
@@ -154,11 +155,11 @@ public final class TokenKey {
             signature.initSign(key);
             signature.update(message);
             return Der.of(signature.sign());
-        } catch (NoSuchAlgorithmException e) {
-            // The provider offers what it found mechanisms for when it was made.
-            throw HsmException.misconfigured("the token does not sign with " + scheme.text()
-                    + "; chancery hsm modules --mechanisms lists what it can");
         } catch (GeneralSecurityException | RuntimeException e) {
+            if (e instanceof NoSuchAlgorithmException
+                    && isWithout(provider, scheme.check().jcaName())) {
+                refuse(scheme);
+            }
             if (mostUnderWay.get() > ProviderSessions.KEPT) {
                 cryptoki.forget(); // SunPKCS11 tried to close one of them just now, and may have failed
             }
@@ -166,5 +167,22 @@ public final class TokenKey {
         } finally {
             unused = underWay.decrementAndGet();
         }
+    }
+
+    /** HsmException MISCONFIGURED, or LOST where the token is gone; none where the key was given up in this moment. */
+    private void refuse(SignatureScheme scheme) {
+        cryptoki.look(slot, Optional.empty());
+        if (!left.get()) {
+            throw HsmException.misconfigured("the token does not sign with " + scheme.text()
+                    + "; chancery hsm modules --mechanisms lists what it can");
+        }
+    }
+
+    /**
+     * Whether the instance has its token, and found no mechanism for the signature when it was made. One whose token was
+     * removed, or that was logged out, offers nothing any more, its key store neither.
+     */
+    static boolean isWithout(Provider provider, String signature) {
+        return provider.getService("KeyStore", "PKCS11") != null && provider.getService("Signature", signature) == null;
     }
 }

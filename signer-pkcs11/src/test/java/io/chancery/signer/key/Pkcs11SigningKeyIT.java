@@ -10,7 +10,10 @@ import io.chancery.core.secret.Secret;
 import io.chancery.signer.TestPki;
 import io.chancery.signer.admin.HsmModule;
 import io.chancery.signer.admin.KeyAlgorithm;
+import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.HsmLibrary;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import io.chancery.signer.hsm.TokenKey;
 import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
@@ -100,6 +103,18 @@ class Pkcs11SigningKeyIT extends SigningKeyContract {
                             e -> assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.MISCONFIGURED));
             assertThat(key.status().losses()).isZero();
             assertThat(TestPki.verifies(p256, TBS, key.sign(TBS))).isTrue();
+        }
+    }
+
+    @Test
+    void a_key_whose_instance_has_ended_is_lost_whatever_it_is_to_sign_with() {
+        Pkcs11Uri uri = Pkcs11Uri.parse(token.uri("p256"));
+        TokenKey key = TokenKey.open(uri, Optional.empty());
+        HsmLibrary.of(uri).retire(key, Duration.ofSeconds(2));
+        for (SignatureScheme scheme : List.of(p256.scheme(), SignatureScheme.ED25519)) {
+            assertThatThrownBy(() -> key.sign(scheme, TBS.bytes()))
+                    .isInstanceOfSatisfying(
+                            HsmException.class, e -> assertThat(e.kind()).isEqualTo(HsmException.Kind.LOST));
         }
     }
 
