@@ -72,6 +72,8 @@ public final class HsmLibrary {
                 opening.refused();
             }
             throw e;
+        } finally {
+            opening.over();
         }
     }
 
@@ -89,6 +91,9 @@ public final class HsmLibrary {
     public interface Opening {
         /** The token refuses the PIN. */
         void refused();
+
+        /** The call has ended, and with it all that the token says to the PIN; last of all. Does not fail. */
+        default void over() {}
 
         /** This process is logged in, and the key has no certificate: whoever may writes it now. Does not fail. */
         void withoutCertificate();

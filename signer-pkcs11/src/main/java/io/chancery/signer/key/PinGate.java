@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -26,6 +28,8 @@ final class PinGate {
     private static final Duration PROCESSES_PATIENCE = Duration.ofSeconds(2);
     /** As long as a turn lasts; what another key of this process does at the token has its limits. */
     private static final long KEYS_PATIENCE_SECONDS = 10;
+    /** After so long no HSM refuses a PIN any more, and a login hangs: as {@code HsmLibrary.awaitsAnswer} has it. */
+    private static final Executor AFTER_LONGEST_ANSWER = CompletableFuture.delayedExecutor(30, TimeUnit.SECONDS);
     /** Turns keep nodes apart, and not the keys of one: each would try a PIN that the token is about to refuse. */
     private static final Map<String, ReentrantLock> AT_TOKEN = new ConcurrentHashMap<>();
 
@@ -35,23 +39,30 @@ final class PinGate {
     private final RefusedPins refused;
     private final TokenTurns turns;
     private final boolean byCommand;
+    private final Executor afterLongestAnswer;
     /** Refusals of its own that others have heard of: told again after another PIN was accepted, they would mislead. */
     private final Set<String> heardByOthers = ConcurrentHashMap.newKeySet();
 
-    private PinGate(RefusedPins refused, TokenTurns turns, boolean byCommand) {
+    private PinGate(RefusedPins refused, TokenTurns turns, boolean byCommand, Executor afterLongestAnswer) {
         this.refused = refused;
         this.turns = turns;
         this.byCommand = byCommand;
+        this.afterLongestAnswer = afterLongestAnswer;
     }
 
     /** For a process that logs in by itself, and may be started again by a supervisor. */
     static PinGate ofService(RefusedPins refused, TokenTurns turns) {
-        return new PinGate(refused, turns, false);
+        return ofService(refused, turns, AFTER_LONGEST_ANSWER);
+    }
+
+    /** @param afterLongestAnswer runs what it is given when no HSM answers a login any more */
+    static PinGate ofService(RefusedPins refused, TokenTurns turns, Executor afterLongestAnswer) {
+        return new PinGate(refused, turns, false, afterLongestAnswer);
     }
 
     /** For a process that an operator has just started. */
     static PinGate ofCommand(RefusedPins refused) {
-        return new PinGate(refused, new NoOtherNodes(), true);
+        return new PinGate(refused, new NoOtherNodes(), true, AFTER_LONGEST_ANSWER);
     }
 
     /** What is done at the token while it is this node's turn. */
@@ -72,6 +83,9 @@ final class PinGate {
 
         /** By the thread that runs the login, if the token was given the PIN. UncheckedIOException when that cannot be noted. */
         void accepted();
+
+        /** By whichever thread knows it, and as often as it likes: the token says nothing of the PIN from now on. */
+        void over();
     }
 
     /**
@@ -97,12 +111,7 @@ final class PinGate {
         ReentrantLock ofToken = AT_TOKEN.computeIfAbsent(before.identity(), token -> new ReentrantLock());
         takeFromOtherKeys(ofToken, before);
         try {
-            NodeTurn ofNode = refused.turn(before.identity(), PROCESSES_PATIENCE);
-            try {
-                return passAlone(ofNode, before, slots, pin, login);
-            } finally {
-                ofNode.close();
-            }
+            return passAlone(before, slots, pin, login);
         } finally {
             ofToken.unlock();
         }
@@ -138,12 +147,8 @@ final class PinGate {
         }
     }
 
-    private <T> T passAlone(
-            NodeTurn ofNode, TokenSlot before, Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
-        // A token without a serial number may be another one on each node: none of them may take the other's word for
-        // it.
-        TokenTurns others = before.hasSerial() ? turns : new NoOtherNodes();
-        try (Stay stay = new Stay(ofNode, others.take(before.identity(), PATIENCE))) {
+    private <T> T passAlone(TokenSlot before, Supplier<TokenSlot> slots, Optional<Secret> pin, Login<T> login) {
+        try (Stay stay = stay(before)) {
             TokenSlot slot = slots.get();
             if (!slot.identity().equals(before.identity())) {
                 throw SigningKeyException.away("another token came to the place of " + before.label());
@@ -153,6 +158,19 @@ final class PinGate {
                 refuseWhatIsKnown(slot, pin, stay.turn);
             }
             return tryOnce(slot, pin, login, stay);
+        }
+    }
+
+    private Stay stay(TokenSlot slot) {
+        // A token without a serial number may be another one on each node: none of them may take the other's word for
+        // it.
+        TokenTurns others = slot.hasSerial() ? turns : new NoOtherNodes();
+        NodeTurn ofNode = refused.turn(slot.identity(), PROCESSES_PATIENCE);
+        try {
+            return new Stay(ofNode, others.take(slot.identity(), PATIENCE));
+        } catch (RuntimeException | Error e) {
+            ofNode.close();
+            throw e;
         }
     }
 
@@ -186,8 +204,8 @@ final class PinGate {
         } catch (HsmException e) {
             if (e.kind() == HsmException.Kind.PIN_REFUSED) {
                 refused.lastOwn(slot.identity()).ifPresent(id -> tell(id, stay.turn));
-            } else if (e.kind() == HsmException.Kind.HUNG) {
-                stay.leaveTurn();
+            } else if (e.kind() == HsmException.Kind.HUNG && stay.leave()) {
+                afterLongestAnswer.execute(stay.ofNode::close);
             }
             throw e;
         }
@@ -205,27 +223,47 @@ final class PinGate {
         private final NodeTurn ofNode;
         private final TokenTurns.Turn turn;
         private boolean ended;
+        private boolean left;
+        private boolean over;
 
         Stay(NodeTurn ofNode, TokenTurns.Turn turn) {
             this.ofNode = ofNode;
             this.turn = turn;
         }
 
-        /** The token may still refuse the PIN: other nodes stay away until the turn has ended by itself. */
-        void leaveTurn() {
-            if (!ended) {
-                ended = true;
-                ofNode.close();
+        /**
+         * The token may still refuse the PIN: other nodes stay away until the turn has ended by itself, and other processes of
+         * this one until the login that is left behind has ended, or somebody closes their turn.
+         *
+         * @return false, with nothing left, where it is over
+         */
+        synchronized boolean leave() {
+            left = !ended && !over;
+            ended |= left;
+            return left;
+        }
+
+        /** The login has ended: whoever comes next finds noted what it was told. */
+        void over() {
+            synchronized (this) {
+                over = true;
+                if (!left) {
+                    return;
+                }
             }
+            ofNode.close();
         }
 
         @Override
         public void close() {
-            if (!ended) {
+            synchronized (this) {
+                if (ended) {
+                    return;
+                }
                 ended = true;
-                turn.close();
-                ofNode.close();
             }
+            turn.close();
+            ofNode.close();
         }
     }
 
@@ -243,6 +281,12 @@ final class PinGate {
         @Override
         public void refused() {
             String unused = refused.add(slot.identity(), pin);
+            stay.over();
+        }
+
+        @Override
+        public void over() {
+            stay.over();
         }
 
         @Override

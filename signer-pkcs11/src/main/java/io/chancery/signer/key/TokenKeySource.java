@@ -111,7 +111,7 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
                     "the token " + slot.label()
                             + " needs a PIN: name its file with pin-source in the key's URI; kms.pin is for the token of kms.uri alone");
         }
-        TokenKey key = library.open(slot, uri, pin, new Opening(answer), opening);
+        TokenKey key = opened(slot, pin, answer);
         try {
             if (key.pinTried()) {
                 answer.accepted();
@@ -125,6 +125,17 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
             return key;
         } catch (RuntimeException | Error e) {
             retire(key);
+            throw e;
+        }
+    }
+
+    private TokenKey opened(TokenSlot slot, Optional<Secret> pin, PinGate.Answer answer) {
+        try {
+            return library.open(slot, uri, pin, new Opening(answer), opening);
+        } catch (HsmException e) {
+            if (!library.awaitsAnswer()) {
+                answer.over(); // other calls hang, and this one was not made
+            }
             throw e;
         }
     }
@@ -154,6 +165,11 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
         @Override
         public void refused() {
             answer.refused();
+        }
+
+        @Override
+        public void over() {
+            answer.over();
         }
 
         @Override

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
 class AdmissionIT {
+    private final AtomicInteger over = new AtomicInteger();
     private static SoftHsmToken token;
     private static Pkcs11Shim shim;
 
@@ -181,18 +183,20 @@ class AdmissionIT {
                 .isInstanceOfSatisfying(
                         HsmException.class, e -> assertThat(e.kind()).isEqualTo(HsmException.Kind.HUNG));
         assertThat(library.awaitsAnswer()).isTrue();
+        assertThat(over).hasValue(0);
         assertThatThrownBy(() -> openWithin(library, uri, Duration.ofSeconds(5)))
                 .hasMessageContaining("has not answered the last login");
         while (library.abandoned() > 0) {
             Thread.onSpinWait();
         }
+        assertThat(over).as("told that the token has answered").hasValue(1);
         shim.well();
         assertThat(shim.logins()).hasSize(logins + 1);
         assertThat(library.awaitsAnswer()).isFalse();
         library.retire(openWithin(library, uri, Duration.ofSeconds(5)), Duration.ofSeconds(2));
     }
 
-    private static TokenKey openWithin(HsmLibrary library, Pkcs11Uri uri, Duration limit) {
+    private TokenKey openWithin(HsmLibrary library, Pkcs11Uri uri, Duration limit) {
         TokenSlot slot = library.slot(uri, Duration.ofSeconds(2));
         return library.open(
                 slot,
@@ -201,6 +205,11 @@ class AdmissionIT {
                 new HsmLibrary.Opening() {
                     @Override
                     public void refused() {}
+
+                    @Override
+                    public void over() {
+                        int unused = over.incrementAndGet();
+                    }
 
                     @Override
                     public void withoutCertificate() {}

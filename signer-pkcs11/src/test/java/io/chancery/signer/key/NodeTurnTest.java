@@ -3,6 +3,7 @@ package io.chancery.signer.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -23,15 +24,7 @@ class NodeTurnTest {
     @Test
     void a_process_waits_while_another_one_is_at_the_token_and_not_for_ever() throws Exception {
         Path file = folder.resolve("turn");
-        Process other = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        TurnHolder.class.getName(),
-                        file.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process other = holder(file, Duration.ofSeconds(5));
         try {
             assertThat(other.inputReader().readLine()).isEqualTo("held");
             assertThatThrownBy(() -> NodeTurn.take(file, Duration.ofMillis(100)))
@@ -46,6 +39,40 @@ class NodeTurnTest {
         } finally {
             Process unused = other.destroyForcibly();
         }
+    }
+
+    @Test
+    void the_turn_of_this_process_is_not_let_go_when_it_tries_to_have_it_once_more() throws Exception {
+        Path file = folder.resolve("turn");
+        NodeTurn mine = NodeTurn.take(file, Duration.ofMillis(100));
+        assertThatThrownBy(() -> NodeTurn.take(file, Duration.ofMillis(1)))
+                .isInstanceOfSatisfying(
+                        SigningKeyException.class,
+                        e -> assertThat(e.isOthersTurn()).isTrue());
+        Process other = holder(file, Duration.ofMillis(1));
+        try {
+            assertThat(other.inputReader().readLine()).as("held").isNull();
+        } finally {
+            Process unused = other.destroyForcibly();
+        }
+        mine.close();
+        NodeTurn next = NodeTurn.take(file, Duration.ofMillis(1));
+        mine.close();
+        assertThatThrownBy(() -> NodeTurn.take(file, Duration.ofMillis(1))).isInstanceOf(SigningKeyException.class);
+        next.close();
+    }
+
+    private static Process holder(Path file, Duration patience) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        TurnHolder.class.getName(),
+                        file.toString(),
+                        patience.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 
     @Test

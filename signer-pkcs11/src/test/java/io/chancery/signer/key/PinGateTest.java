@@ -10,6 +10,7 @@ import io.chancery.signer.hsm.TokenSlot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ class PinGateTest {
 
     private final Token token = new Token();
     private final OneFactTurns turns = new OneFactTurns();
+    private final List<Runnable> later = new ArrayList<>();
 
     /** Counts logins, and knows the right PIN. */
     private static final class Token implements PinGate.Login<String> {
@@ -276,7 +278,73 @@ class PinGateTest {
                 .isInstanceOf(HsmException.class);
         assertThat(turns.closed).as("turns ended before the token has answered").hasValue(0);
         assertThat(turns.calls).singleElement().asString().endsWith(" 11000");
+    }
+
+    /** The answer to a login that nobody waits for any more. */
+    private PinGate.Answer leftBehind() {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        AtomicReference<PinGate.Answer> late = new AtomicReference<>();
+        assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns, later::add)
+                        .pass(() -> slot(0), PIN, (slot, answer) -> {
+                            late.set(answer);
+                            throw TokenFailures.of(HsmException.Kind.HUNG);
+                        }))
+                .isInstanceOf(HsmException.class);
+        return late.get();
+    }
+
+    private void noOtherProcessMayCome() {
+        assertThatThrownBy(() -> pins("a").turn(slot(0).identity(), Duration.ofMillis(1)))
+                .isInstanceOfSatisfying(
+                        SigningKeyException.class,
+                        e -> assertThat(e.isOthersTurn()).isTrue());
+    }
+
+    private void anotherProcessMayCome() {
         pins("a").turn(slot(0).identity(), Duration.ofMillis(1)).close();
+    }
+
+    @Test
+    void a_login_that_hangs_keeps_other_processes_of_the_node_away_until_the_token_has_answered() {
+        PinGate.Answer late = leftBehind();
+        noOtherProcessMayCome();
+        late.refused();
+        anotherProcessMayCome();
+        refused("a", "1111", 0, "refused this PIN before");
+    }
+
+    @Test
+    void a_login_that_hangs_keeps_other_processes_of_the_node_away_until_it_has_ended_in_any_way() {
+        PinGate.Answer late = leftBehind();
+        noOtherProcessMayCome();
+        late.over();
+        anotherProcessMayCome();
+    }
+
+    @Test
+    void a_login_that_hangs_for_ever_lets_other_processes_of_the_node_come_when_no_hsm_answers_any_more() {
+        PinGate.Answer late = leftBehind();
+        noOtherProcessMayCome();
+        assertThat(later).hasSize(1);
+        later.get(0).run();
+        NodeTurn others = pins("a").turn(slot(0).identity(), Duration.ofMillis(1));
+        late.over();
+        noOtherProcessMayCome();
+        others.close();
+    }
+
+    @Test
+    void a_login_that_was_not_made_because_other_calls_hang_keeps_nobody_away() {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns, later::add)
+                        .pass(() -> slot(0), PIN, (slot, answer) -> {
+                            answer.over();
+                            throw TokenFailures.of(HsmException.Kind.HUNG);
+                        }))
+                .isInstanceOf(HsmException.class);
+        anotherProcessMayCome();
+        assertThat(turns.closed).hasValue(1);
+        assertThat(later).isEmpty();
     }
 
     @Test
@@ -329,7 +397,7 @@ class PinGateTest {
                     .isInstanceOfSatisfying(
                             SigningKeyException.class,
                             e -> assertThat(e.isOthersTurn()).isTrue())
-                    .hasMessageContaining("another process");
+                    .hasMessageContaining("is at the token");
             return "key";
         });
         assertThat(passed).isEqualTo("key");

@@ -8,7 +8,7 @@ final class TurnHolder {
     private TurnHolder() {}
 
     public static void main(String[] args) throws Exception {
-        NodeTurn turn = NodeTurn.take(Path.of(args[0]), Duration.ofSeconds(5));
+        NodeTurn turn = NodeTurn.take(Path.of(args[0]), Duration.parse(args[1]));
         System.out.println("held");
         int unused = System.in.read();
         turn.close();
