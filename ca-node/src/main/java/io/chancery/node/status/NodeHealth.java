@@ -41,6 +41,8 @@ public final class NodeHealth {
     private static final Duration CLOCKS_ALARM = Duration.ofMinutes(1);
     private static final Duration CLOCKS_APART = Duration.ofMinutes(30);
     private static final Duration CLOCK_ALARM_EVERY = Duration.ofMinutes(1);
+    private static final Reason CLOCK_UNKNOWN =
+            new Reason(Lack.CHECK, "clock has not been held against the store's yet");
 
     private final Vertx vertx;
     private final Function<Deadline, Future<Instant>> store;
@@ -217,11 +219,13 @@ public final class NodeHealth {
         }
     }
 
-    /** A store that does not say what time it is mends no clock: what was seen of that last stays. */
+    /** A store that does not say what time it is mends no clock: what was seen of that last stays, as does that nothing was. */
     private List<Reason> storeReasons(Throwable cause) {
         Reason away = new Reason(Lack.STORE, "the store cannot be written: " + cause.getMessage());
-        return Stream.concat(Stream.of(away), last.reasons().stream().filter(reason -> reason.lack() == Lack.CLOCK))
-                .toList();
+        Stream<Reason> clock = last.reasons().stream()
+                .filter(reason -> reason.lack() == Lack.CLOCK || reason.lack() == Lack.CHECK)
+                .map(reason -> reason.lack() == Lack.CLOCK ? reason : CLOCK_UNKNOWN);
+        return Stream.concat(Stream.of(away), clock).toList();
     }
 
     private List<Reason> clockReason(Instant storeTime) {

@@ -78,6 +78,8 @@ class HttpWebhooksTest {
     @BeforeAll
     static void makeCertificate(Vertx ofAll) throws Exception {
         vertx = ofAll;
+        WebhookCall unused =
+                call("ENRICHING", 1, ""); // what is read the first time loads classes for longer than a loop may wait
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair pair = generator.generateKeyPair();

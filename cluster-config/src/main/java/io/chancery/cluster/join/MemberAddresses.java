@@ -40,13 +40,19 @@ record MemberAddresses(String own, List<String> members) {
      * not two. A name that nobody knows now stays as it is, as one member that is not there yet. This node's own is among
      * them in any case, so that they can be counted. Waits for DNS.
      *
-     * @param own where this node listens
-     * @throws UnknownHostException with a text for people, when not one of them is known
+     * @param own where this node listens; of a name's addresses the first that is not this machine's alone
+     * @throws UnknownHostException with a text for people, when not one of them is known, or no other node could reach the
+     *     name of this one
      */
     static MemberAddresses resolve(List<String> members, CaConfig.HostPort own, Resolver resolver)
             throws UnknownHostException {
         List<InetAddress> here = resolver.all(unbracketed(own.host()));
-        Class<?> family = here.get(0).getClass();
+        InetAddress listening = here.stream()
+                .filter(each -> !each.isLoopbackAddress())
+                .findFirst()
+                .orElse(here.get(0));
+        Class<?> family = listening.getClass();
+        boolean elsewhere = false;
         Set<String> addresses = new LinkedHashSet<>();
         List<String> unknown = new ArrayList<>();
         for (String member : members) {
@@ -54,9 +60,12 @@ record MemberAddresses(String own, List<String> members) {
             String host = colon < 0 ? member : member.substring(0, colon);
             String port = colon < 0 ? "" : member.substring(colon);
             try {
-                resolver.all(unbracketed(host)).stream()
-                        .filter(family::isInstance)
-                        .forEach(address -> addresses.add(text(address) + port));
+                for (InetAddress address : resolver.all(unbracketed(host))) {
+                    if (family.isInstance(address)) {
+                        boolean unused = addresses.add(text(address) + port);
+                        elsewhere |= !address.isLoopbackAddress();
+                    }
+                }
             } catch (UnknownHostException e) {
                 LOG.atWarn().addKeyValue("member", member).log("a member of the cluster has a name that is not known");
                 unknown.add(member);
@@ -66,13 +75,17 @@ record MemberAddresses(String own, List<String> members) {
             throw new UnknownHostException("chancery.json#/cluster/members: no address is known for any of "
                     + String.join(", ", unknown) + "; names must be known to DNS or the hosts file");
         }
+        if (elsewhere && listening.isLoopbackAddress()) {
+            throw new UnknownHostException("chancery.json#/cluster/hazelcast: " + own.host() + " is " + text(listening)
+                    + " here, where no other machine reaches it; name an address, or mend the hosts file");
+        }
         if (here.stream()
                 .map(MemberAddresses::text)
                 .noneMatch(host -> addresses.contains(host) || addresses.contains(host + ":" + own.port()))) {
-            addresses.add(text(here.get(0)) + ":" + own.port());
+            addresses.add(text(listening) + ":" + own.port());
         }
         addresses.addAll(unknown);
-        return new MemberAddresses(text(here.get(0)), List.copyOf(addresses));
+        return new MemberAddresses(text(listening), List.copyOf(addresses));
     }
 
     private static String text(InetAddress address) {

@@ -33,6 +33,12 @@ class MemberAddressesTest {
                     InetAddress.getByName("10.0.0.2"),
                     InetAddress.getByName("2001:db8::3"));
         }
+        if (host.equals("debian.example")) { // as its installer writes the hosts file
+            return List.of(InetAddress.getByName("127.0.1.1"));
+        }
+        if (host.equals("both.example")) {
+            return List.of(InetAddress.getByName("127.0.1.1"), InetAddress.getByName("10.0.0.4"));
+        }
         if (host.equals("nobody.example")) {
             throw new UnknownHostException(host);
         }
@@ -50,8 +56,8 @@ class MemberAddressesTest {
     void addresses_stay_what_they_are_and_count_once() throws Exception {
         assertThat(resolve("10.0.0.2:5701", "nodes.example:5701", "10.0.0.2:5702", "10.0.0.9"))
                 .containsExactlyInAnyOrder("10.0.0.2:5701", "10.0.0.1:5701", "10.0.0.2:5702", "10.0.0.9");
-        assertThat(resolve("::1", List.of("[::2]:5701", "::3", "::1")))
-                .containsExactlyInAnyOrder("[0:0:0:0:0:0:0:2]:5701", "[0:0:0:0:0:0:0:3]", "[0:0:0:0:0:0:0:1]");
+        assertThat(resolve("2::1", List.of("[2::2]:5701", "2::3", "2::1")))
+                .containsExactlyInAnyOrder("[2:0:0:0:0:0:0:2]:5701", "[2:0:0:0:0:0:0:3]", "[2:0:0:0:0:0:0:1]");
     }
 
     @Test
@@ -61,6 +67,15 @@ class MemberAddressesTest {
         assertThat(six.own()).isEqualTo("[2001:db8:0:0:0:0:0:9]");
         assertThat(six.ownUnbracketed()).isEqualTo("2001:db8:0:0:0:0:0:9");
         assertThat(six.ipv6()).isTrue();
+    }
+
+    @Test
+    void a_node_whose_name_is_no_address_that_others_reach_says_so_where_there_are_others() throws Exception {
+        assertThatThrownBy(() -> all("debian.example", List.of("debian.example:5701", "10.0.0.2:5701")))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessageContaining("chancery.json#/cluster/hazelcast: debian.example is 127.0.1.1 here");
+        assertThat(all("debian.example", List.of("127.0.0.1:5702")).own()).isEqualTo("127.0.1.1");
+        assertThat(all("both.example", List.of("10.0.0.2:5701")).own()).isEqualTo("10.0.0.4");
     }
 
     @Test
