@@ -18,6 +18,8 @@ import io.chancery.core.der.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,7 @@ final class ConfigReading {
     private final Path folder;
     private final Path chanceryJson;
     private final List<ConfigProblem> problems = new ArrayList<>();
+    private boolean withoutChancery;
 
     ConfigReading(Path caJson) {
         this.caJson = caJson;
@@ -86,8 +89,7 @@ final class ConfigReading {
         Optional<String> caText = text(caJson, "the ca.json that step ca init or chancery quickstart wrote" + inside());
         Optional<CaConfig> ca = caText.flatMap(
                 text -> draft(CaConfigReader.read("ca.json", text, Path.of("").toAbsolutePath(), folder)));
-        Optional<String> chanceryText =
-                Files.exists(chanceryJson) ? text(chanceryJson, "a file that can be read, or none") : Optional.of("{}");
+        Optional<String> chanceryText = chanceryText();
         Optional<ChanceryConfig> chancery =
                 chanceryText.flatMap(text -> draft(ChanceryConfigReader.read("chancery.json", text, folder)));
         Optional<ConfigFiles> files = ca.map(read -> new ConfigFiles(
@@ -144,7 +146,7 @@ final class ConfigReading {
     }
 
     private NodeFacts.Files hashes(String caText, String chanceryText) {
-        return new NodeFacts.Files(hash(caText), Files.exists(chanceryJson) ? hash(chanceryText) : Sha256.digest());
+        return new NodeFacts.Files(hash(caText), withoutChancery ? Sha256.digest() : hash(chanceryText));
     }
 
     private static Sha256 hash(String text) {
@@ -163,13 +165,33 @@ final class ConfigReading {
         try {
             return Optional.of(Files.readString(file, StandardCharsets.UTF_8));
         } catch (IOException e) {
-            problems.add(ConfigProblem.error(
-                    file.equals(caJson) ? "ca.json" : "chancery.json",
-                    "",
-                    "cannot read " + file + ": " + FileTrouble.of(file, e),
-                    allowed));
-            return Optional.empty();
+            return unreadable(file, e, allowed);
         }
+    }
+
+    /**
+     * An empty object where there is no file. One that cannot be looked at, or a link to nothing, is not none: what it
+     * forbids would be allowed without a word.
+     */
+    private Optional<String> chanceryText() {
+        try {
+            return Optional.of(Files.readString(chanceryJson, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            if (e instanceof NoSuchFileException && !Files.exists(chanceryJson, LinkOption.NOFOLLOW_LINKS)) {
+                withoutChancery = true;
+                return Optional.of("{}");
+            }
+            return unreadable(chanceryJson, e, "a file that can be read, or none");
+        }
+    }
+
+    private Optional<String> unreadable(Path file, IOException failure, String allowed) {
+        problems.add(ConfigProblem.error(
+                file.equals(caJson) ? "ca.json" : "chancery.json",
+                "",
+                "cannot read " + file + ": " + FileTrouble.of(file, failure),
+                allowed));
+        return Optional.empty();
     }
 
     /** Where it is in a folder that stands for it. */

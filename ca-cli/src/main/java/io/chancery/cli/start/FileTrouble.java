@@ -16,7 +16,7 @@ final class FileTrouble {
             return "it is a folder";
         }
         if (failure instanceof NoSuchFileException) {
-            return "there is no such file";
+            return Files.isSymbolicLink(file) ? "it is a link to nothing" : "there is no such file";
         }
         if (failure instanceof AccessDeniedException) {
             return "permission denied";

@@ -114,6 +114,18 @@ class StartCheckTest {
     }
 
     @Test
+    void a_chancery_json_that_cannot_be_looked_at_is_not_taken_for_none() throws Exception {
+        Path own = folder.resolve("chancery.json");
+        for (String target : List.of("missing.json", "chancery.json")) {
+            Path link = Files.createSymbolicLink(own, Path.of(target));
+            assertThat(check()).as(target).isEqualTo(2);
+            assertThat(said()).contains("found cannot read " + own + ": ", "or none");
+            Files.delete(link);
+        }
+        assertThat(check()).as(said()).isZero();
+    }
+
+    @Test
     void limits_that_make_a_provisioner_refuse_everything_are_warned_of_and_strict_stops_there() throws Exception {
         caJson.put(
                 "authority",
