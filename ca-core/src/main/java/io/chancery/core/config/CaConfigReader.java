@@ -83,23 +83,18 @@ public final class CaConfigReader {
             problems.error("/root", "nothing", "the path of the root certificate, or a list of paths");
         }
         Path none = folder;
+        String unusedKey = node.required("key", "the path of the intermediate's key, or a pkcs11: URI");
         return new CaConfig.Pki(
                 roots,
                 paths(node, "federatedRoots"),
                 node.toPath("/crt", node.required("crt", "the path of the intermediate certificate"), folder)
                         .orElse(none),
-                key(node.required("key", "the path of the intermediate's key, or a pkcs11: URI")));
-    }
-
-    private String key(String key) {
-        return key.isEmpty() || isUri(key)
-                ? key
-                : folder.resolve(key).toAbsolutePath().normalize().toString();
+                node.key("key", folder).orElse(""));
     }
 
     /** Whether a key's place is a URI and not a path; schemes are compared without regard to case (RFC 3986 s. 3.1). */
     public static boolean isUri(String key) {
-        return key.matches("(?i)[a-z][a-z0-9+.-]+:.*");
+        return key.matches("(?is)[a-z][a-z0-9+.-]+:.*");
     }
 
     private List<Path> paths(Node node, String name) {

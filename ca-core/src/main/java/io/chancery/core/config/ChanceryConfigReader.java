@@ -189,12 +189,9 @@ public final class ChanceryConfigReader {
     }
 
     private static ChanceryConfig.KmsOverride kms(Node node, Path folder) {
-        Optional<String> key = node.text("key");
         ChanceryConfig.KmsOverride kms = new ChanceryConfig.KmsOverride(
                 node.text("uri"),
-                key.filter(CaConfigReader::isUri)
-                        .or(() -> key.flatMap(path -> node.toPath(node.pointer("key"), path, folder))
-                                .map(Path::toString)),
+                node.key("key", folder),
                 node.flag("writeMissingCertificate"),
                 node.flag("allowWeakKey"));
         node.reportUnknown(true);

@@ -57,7 +57,6 @@ final class IssuersReader {
             problems.error(node.pointer("name"), Node.quoted(name), allowed);
         }
         String crt = node.required("crt", "the path of a PEM file: the issuer's certificate, then those above it");
-        Optional<String> key = node.text("key");
         Node kms = node.object("kms");
         Optional<String> kmsUri = kms.text("uri");
         kms.reportUnknown(true);
@@ -66,9 +65,7 @@ final class IssuersReader {
         ChanceryConfig.IssuerEntry issuer = new ChanceryConfig.IssuerEntry(
                 name,
                 node.toPath(node.pointer("crt"), crt, folder).orElse(folder),
-                key.filter(CaConfigReader::isUri)
-                        .or(() -> key.flatMap(path -> node.toPath(node.pointer("key"), path, folder))
-                                .map(Path::toString)),
+                node.key("key", folder),
                 kmsUri,
                 node.path("passwordFile", folder),
                 hasUrls ? Optional.of(urls) : Optional.empty(),

@@ -162,6 +162,19 @@ final class Node {
         }
     }
 
+    /** A key's place: a path, or a URI as it is, which is never shown since it may hold a PIN. */
+    Optional<String> key(String name, Path folder) {
+        Optional<String> text = text(name);
+        if (text.filter(key -> CaConfigReader.isUri(key.strip())).isEmpty()) {
+            return text.flatMap(key -> toPath(pointer(name), key, folder)).map(Path::toString);
+        }
+        if (!CaConfigReader.isUri(text.get()) || text.get().chars().anyMatch(Character::isISOControl)) {
+            problems.error(pointer(name), "a URI with a line end in it or a blank before it", "a URI without");
+            return Optional.empty();
+        }
+        return text;
+    }
+
     /** {@code host:port} or {@code :port}; an IPv6 host stands in brackets. */
     Optional<CaConfig.HostPort> hostPort(String name) {
         return text(name).flatMap(text -> {
@@ -191,7 +204,8 @@ final class Node {
             return new Node(problems, pointer(name), (Map<String, @Nullable Object>) map);
         }
         if (value != null) {
-            problems.error(pointer(name), found(name, value), "an object");
+            // A URL or URI that stands in its member's place may hold a PIN or a password.
+            problems.error(pointer(name), value instanceof String ? "a text" : found(name, value), "an object");
         }
         return new Node(problems, pointer(name), Map.of());
     }

@@ -147,6 +147,35 @@ class CaConfigReaderTest {
     }
 
     @Test
+    void a_key_that_is_no_path_is_named_by_its_place_and_the_rest_is_read() {
+        assertThat(
+                        read("{\"root\":\"r\",\"crt\":\"c\",\"key\":\"k\\u0000\",\"address\":\":1\",\"db\":{\"type\":\"mysql\"}}")
+                                .problems())
+                .filteredOn(problem -> problem.severity() == ConfigProblem.Severity.ERROR)
+                .extracting(ConfigProblem::pointer)
+                .containsExactlyInAnyOrder("/key", "/db/type");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"key\":\"k\",\"kms\":\"pkcs11:token=t?pin-value=hidden\"",
+                "\"key\":\"k\",\"db\":\"postgresql://u:hidden@h/d\"",
+                "\"key\":\"pkcs11:object=k?pin-value=hidden\\n\"",
+                "\"key\":\" pkcs11:object=k?pin-value=hidden\"",
+                "\"key\":\"pkcs11:object=k\\r\\n?pin-value=hidden\""
+            })
+    void a_text_that_may_hold_a_secret_is_refused_and_not_shown(String members) {
+        assertThat(read("{\"root\":\"r\",\"crt\":\"c\",\"address\":\":1\"," + members + "}")
+                        .problems())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.severity()).isEqualTo(ConfigProblem.Severity.ERROR);
+                    assertThat(problem.text()).doesNotContain("hidden");
+                });
+    }
+
+    @Test
     void a_first_name_that_is_not_ASCII_is_named_once_and_not_as_a_URL_that_nobody_wrote() {
         assertThat(with("\"dnsNames\":[\"bücher.example\"]").problems())
                 .extracting(ConfigProblem::pointer)
