@@ -141,13 +141,14 @@ public record PostgresSource(
     /** {@code user:password@host:port,host:port/database?name=value&…} */
     private static Map<String, String> ofUrl(String text) {
         Map<String, String> words = new LinkedHashMap<>();
+        Map<String, String> query = new LinkedHashMap<>();
         int question = text.indexOf('?');
         String before = question < 0 ? text : text.substring(0, question);
         if (question >= 0) {
             for (String parameter : text.substring(question + 1).split("&", -1)) {
                 int equals = parameter.indexOf('=');
                 if (equals > 0) {
-                    words.put(decoded(parameter.substring(0, equals)), decoded(parameter.substring(equals + 1)));
+                    query.put(decoded(parameter.substring(0, equals)), decoded(parameter.substring(equals + 1)));
                 } else if (!parameter.isEmpty()) {
                     throw new IllegalArgumentException("after ? there must be name=value, joined by &");
                 }
@@ -170,6 +171,8 @@ public record PostgresSource(
         if (!places.isEmpty()) {
             places(places, words);
         }
+        // What stands both before the ? and after it counts as it stands after it, in libpq as in step's driver.
+        words.putAll(query);
         return words;
     }
 

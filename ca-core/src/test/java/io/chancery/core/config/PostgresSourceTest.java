@@ -63,6 +63,17 @@ class PostgresSourceTest {
     }
 
     @Test
+    void what_stands_after_the_question_mark_goes_before_what_stands_ahead_of_it() {
+        PostgresSource source =
+                parse("postgresql://a:old@db1:5433/one?user=b&password=new&host=db2&port=6432&dbname=two");
+        assertThat(source.hosts()).containsExactly(new CaConfig.HostPort("db2", 6432));
+        assertThat(source.user()).contains("b");
+        assertThat(password(source)).isEqualTo("new");
+        assertThat(source.database()).contains("two");
+        assertThat(parse("postgresql://a@db1:5433/?host=db2").place()).isEqualTo("postgresql://db2:5433/a");
+    }
+
+    @Test
     void a_plus_sign_of_a_password_stays_one() {
         assertThat(password(parse("postgresql://u:a+b@h/d"))).isEqualTo("a+b");
     }
