@@ -72,7 +72,14 @@ public final class Main {
             commands.usage(surroundings.err());
             return 2;
         }
-        return commands.execute(args);
+        int code = commands.execute(args);
+        // A full disk or a reader that went away: nobody must take the rest of a list for all of it. It writes out
+        // first.
+        if (code == 0 && surroundings.out().checkError()) {
+            surroundings.err().println("chancery: the output could not be written in full");
+            return 1;
+        }
+        return code;
     }
 
     /** What is unknown is named before what is missing: it may have been meant for that. */

@@ -3,7 +3,10 @@ package io.chancery.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chancery.testing.MutableInstantSource;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -59,6 +62,27 @@ class MainTest {
         assertThat(said()).contains("perhaps " + caJson);
         assertThat(chancery("start", folder.resolve("none.json").toString())).isEqualTo(2);
         assertThat(said()).contains("there is no such file").doesNotContain("Exception");
+    }
+
+    @Test
+    void output_that_could_not_be_written_is_a_failure() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        assertThat(Main.run(
+                        new Surroundings(
+                                new PrintStream(new BufferedOutputStream(full), false, StandardCharsets.UTF_8),
+                                new PrintStream(printed, true, StandardCharsets.UTF_8),
+                                new MutableInstantSource(Instant.parse("2026-06-01T12:00:00Z")),
+                                new SecureRandom(),
+                                new ProcessEnd()),
+                        "--version"))
+                .isEqualTo(1);
+        assertThat(said()).contains("could not be written");
+        assertThat(chancery("--version")).isZero();
     }
 
     @Test
