@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -187,6 +188,20 @@ class LauncherIT {
         java("machine/jdk", version);
         assertThat(launch().succeeded().output().contains("--enable-native-access=ALL-UNNAMED"))
                 .isEqualTo(told);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LANG,C,C.UTF-8", "LC_ALL,POSIX,C.UTF-8", "LANG,,C.UTF-8", "LANG,C.UTF-8,''"})
+    void in_a_locale_of_ascii_alone_java_gets_one_in_which_it_can_name_every_file(
+            String variable, @Nullable String value, String given) throws Exception {
+        Files.writeString(
+                executable("machine/jdk/bin/java", "#!/bin/sh\necho \"[${LC_ALL-}]\"\n")
+                        .resolveSibling("../release"),
+                "JAVA_VERSION=\"17\"\n");
+        if (value != null) {
+            environment.put(variable, value);
+        }
+        assertThat(launch().succeeded().output()).isEqualTo("[" + given + "]\n");
     }
 
     @Test
