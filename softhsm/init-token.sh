@@ -24,8 +24,20 @@ if [ -z "$module" ] || ! command -v softhsm2-util >/dev/null 2>&1; then
   exit 1
 fi
 
-mkdir -p "$1"
-directory=$(cd "$1" && pwd)
+case $1 in
+  /*) directory=$1 ;;
+  *) directory=$PWD/$1 ;;
+esac
+newline='
+'
+case $directory in
+  *=* | *'#'* | *"$newline"*)
+    echo "softhsm2.conf can name no folder with = or # or a line end in its path; the token needs another one than $directory" >&2
+    exit 2
+    ;;
+esac
+mkdir -p -- "$1"
+directory=$(CDPATH= cd -- "$1" && pwd)
 label=$2
 mkdir -p "$directory/tokens"
 SOFTHSM2_CONF="$directory/softhsm2.conf"

@@ -1,6 +1,7 @@
 package io.chancery.softhsm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +53,17 @@ class SoftHsmTokenTest {
                 "--pin",
                 Files.readString(folder.resolve("pin.txt")),
                 "--list-objects");
+    }
+
+    @Test
+    void the_script_makes_no_token_in_a_folder_that_softhsm_s_file_cannot_name(SoftHsmToken any, @TempDir Path folder) {
+        for (String name : new String[] {"a=b", "a#b", "a\nb"}) {
+            Path hsm = folder.resolve(name);
+            assertThatThrownBy(() -> any.run(
+                            "sh", script(), hsm.toString(), "my-ca", folder + "/pin.txt", folder + "/so-pin.txt"))
+                    .hasMessageContaining("can name no folder");
+            assertThat(hsm).doesNotExist();
+        }
     }
 
     private static String script() {
