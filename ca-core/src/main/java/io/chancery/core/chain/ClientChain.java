@@ -95,10 +95,12 @@ public final class ClientChain {
     /**
      * A client's certificate with what is above it, by which a path to a root was found.
      *
+     * @param ours certificates of our issuers: one that was renewed for its key need not be on the path
      * @return empty when there is no path
      * @throws CaException MALFORMED when one of them has a serial that none can have
      */
-    public Optional<ClientCertificate> led(PresentedCertificate leaf, List<Der> others, Instant at) {
+    public Optional<ClientCertificate> led(
+            PresentedCertificate leaf, List<Der> others, Instant at, List<X509Certificate> ours) {
         return found(leaf, others, at).map(way -> {
             List<PresentedCertificate> above =
                     way.path().stream().skip(1).map(PresentedCertificate::parse).toList();
@@ -108,7 +110,10 @@ public final class ClientChain {
                     .min(Comparator.naturalOrder())
                     .orElseThrow();
             return new ClientCertificate(
-                    leaf, above.stream().map(PresentedCertificate::serial).toList(), ends, false);
+                    leaf,
+                    above.stream().map(PresentedCertificate::serial).toList(),
+                    ends,
+                    ours.stream().anyMatch(issuer -> isIssuer(issuer, leaf)));
         });
     }
 

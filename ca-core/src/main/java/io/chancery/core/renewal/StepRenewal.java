@@ -128,7 +128,10 @@ public final class StepRenewal {
     }
 
     private Optional<ClientCertificate> led(PresentedCertificate leaf, List<Der> others) {
-        return chain.led(leaf, others, whenValid(leaf));
+        List<X509Certificate> ours = issuers.all().stream()
+                .map(each -> each.certificate().certificate())
+                .toList();
+        return chain.led(leaf, others, whenValid(leaf), ours);
     }
 
     /**

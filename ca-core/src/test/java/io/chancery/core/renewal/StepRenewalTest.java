@@ -9,6 +9,7 @@ import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
 import io.chancery.core.certificate.CaIssuer;
 import io.chancery.core.certificate.CaTemplate;
+import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
@@ -504,12 +505,16 @@ class StepRenewalTest {
 
     /** Its root is another key's; the test's issuer is none of its intermediates any more. */
     private static StepRenewal afterTheIntermediateWasReplaced() throws Exception {
+        return signing(TestCa.issuer("P-521"));
+    }
+
+    private static StepRenewal signing(IssuerCertificate issuer) throws Exception {
         X509Certificate root = ca("Root", "P-384", "Root", "P-384", 1);
         return new StepRenewal(
                 Provisioners.of(List.of(TestCa.provisioner()), Map.of(), TestKeys.KEYS),
                 new Audiences(List.of("ca.example")),
                 List.of(root),
-                Issuers.only(TestCa.issuer("P-521"), NameConstraints.of(List.of(root))),
+                Issuers.only(issuer, NameConstraints.of(List.of(root))),
                 Duration.ZERO,
                 TestKeys.KEYS);
     }
@@ -545,6 +550,19 @@ class StepRenewalTest {
         refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(List.of(leaf, lower, fake)));
         refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(List.of(leaf, upper)));
         assertThat(renewal().shownAtOnce(List.of(leaf))).isPresent();
+    }
+
+    @Test
+    void one_of_an_issuer_whose_certificate_was_renewed_for_the_same_key_keeps_its_provisioner() throws Exception {
+        Der before = Der.of(encoded(ca("Root", "P-384", "Test Issuer", "P-256 issuer", 3)));
+        StepRenewal renewal = signing(IssuerCertificate.of(ca("Root", "P-384", "Test Issuer", "P-256 issuer", 4)));
+        PreparedIssuance renewed = byToken(renewal, token(List.of(leaf(), before)), LATER);
+        assertThat(renewed.grant().provisioner()).isEqualTo("admin");
+        assertThat(renewed.grant().authorizedBy())
+                .extracting(SerialNumber::decimal)
+                .containsExactly("3");
+        assertThat(tbs(renewed).getExtensions().getExtension(StepProvisionerExtension.OID))
+                .isNotNull();
     }
 
     private static final Der BELOW =
