@@ -201,9 +201,27 @@ final class IssuerFiles {
             List<X509Certificate> chain, ChanceryConfig.Certificates urls, SignatureScheme scheme) {
         return IssuerCertificate.of(chain.get(0), scheme)
                 .below(withRoots(chain))
+                .beside(all())
                 .withUrls(new IssuerUrls(urls.crlUrls(), urls.issuerUrls()))
                 .withLint(files.chancery().certificates().lint())
                 .withLongest(files.chancery().keyRules().maxValidity());
+    }
+
+    /** The certificates of every issuer that can be read; of any other, its own entry is the one that says so. */
+    private List<X509Certificate> all() {
+        List<X509Certificate> all = new ArrayList<>(caJson.crt());
+        for (int i = 0; i < files.chancery().issuers().size(); i++) {
+            all.addAll(legibleChain(i));
+        }
+        return all;
+    }
+
+    private List<X509Certificate> legibleChain(int index) {
+        try {
+            return chain(index);
+        } catch (UsageException e) {
+            return List.of();
+        }
     }
 
     private NameConstraints constraints(List<X509Certificate> chain) {

@@ -138,7 +138,10 @@ final class OwnSigners {
         running.forEach((id, signer) -> {
             KeyedIssuer issuer = wanted.get(id);
             if (issuer != null) {
-                signer.verticle().useRules(config.files().chancery().keyRules());
+                signer.verticle()
+                        .useRules(
+                                issuer.issuer().certificate(),
+                                config.files().chancery().keyRules());
                 next.put(id, new Running(issuer, signer.verticle(), signer.deployment())); // it may have another name
             } else {
                 retired.add(signer);

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -58,8 +59,28 @@ class IssuerFilesTest {
         List<KeyedIssuer> all =
                 place.load("first", List.of(place.entry("lower"))).issuers().all();
         assertThat(all)
-                .extracting(each -> each.issuer().certificate().room().certificates())
+                .extracting(each -> each.issuer().certificate().signing().room().certificates())
                 .containsExactly(0, 1);
+    }
+
+    @Test
+    void each_issuer_knows_the_names_of_all_and_its_room_for_cas_is_by_those_above_it_alone() throws Exception {
+        X509Certificate upper = place.certificate("upper", "Root");
+        place.write("lower.crt", place.certificate("lower", "upper"), upper);
+        X509Certificate narrower = place.certificate("upper", "first");
+        place.write("other.crt", place.certificate("other", "upper"), narrower, place.certificate("first", "Root"));
+        List<KeyedIssuer> all = place.load("next", List.of(place.entry("lower"), place.entry("other")))
+                .issuers()
+                .all();
+        for (KeyedIssuer each : all) {
+            assertThat(List.of("Root", "upper", "first", "lower", "other", "next"))
+                    .as(each.issuer().name())
+                    .allMatch(name ->
+                            each.issuer().certificate().signing().isNameOfAuthority(new X500Name("CN=" + name)));
+        }
+        assertThat(all)
+                .extracting(each -> each.issuer().certificate().signing().room().certificates())
+                .containsExactly(0, -1, 1);
     }
 
     private Map<String, Object> at(String name, String... urls) {

@@ -4,7 +4,6 @@ import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.lint.Lint;
-import io.chancery.core.lint.PathRoom;
 import io.chancery.core.lint.SigningCertificate;
 import io.chancery.core.profile.LeafValidity;
 import java.security.cert.CertificateEncodingException;
@@ -31,7 +30,7 @@ public final class IssuerCertificate {
     private IssuerCertificate(X509Certificate certificate, Der der, SignatureScheme scheme, Terms terms) {
         this.bounds = new LeafValidity.Bounds(LeafValidity.of(certificate), terms.longest());
         this.terms = terms;
-        this.signing = SigningCertificate.of(certificate, terms.others());
+        this.signing = SigningCertificate.of(certificate, terms.above(), terms.beside());
         this.certificate = certificate;
         this.der = der;
         this.keyId = KeyId.of(certificate.getPublicKey());
@@ -40,7 +39,12 @@ public final class IssuerCertificate {
     }
 
     /** What a configuration says of an issuer beside its certificate. */
-    private record Terms(IssuerUrls urls, Lint lint, Optional<Duration> longest, List<X509Certificate> others) {}
+    private record Terms(
+            IssuerUrls urls,
+            Lint lint,
+            Optional<Duration> longest,
+            List<X509Certificate> above,
+            List<X509Certificate> beside) {}
 
     /** Signs as step-ca would; IllegalArgumentException when the certificate's key is of a type that cannot sign certificates. */
     public static IssuerCertificate of(X509Certificate certificate) {
@@ -50,7 +54,7 @@ public final class IssuerCertificate {
     /** As {@link #of(X509Certificate)} with the scheme chosen, which must fit the key. */
     public static IssuerCertificate of(X509Certificate certificate, SignatureScheme scheme) {
         try {
-            Terms usual = new Terms(IssuerUrls.NONE, Lint.STANDARD, Optional.empty(), List.of());
+            Terms usual = new Terms(IssuerUrls.NONE, Lint.STANDARD, Optional.empty(), List.of(), List.of());
             return new IssuerCertificate(certificate, Der.of(certificate.getEncoded()), scheme, usual);
         } catch (CertificateEncodingException e) {
             throw new IllegalArgumentException("the issuer's certificate cannot be encoded", e);
@@ -59,27 +63,36 @@ public final class IssuerCertificate {
 
     /** The same issuer, whose new certificates say where more is had. */
     public IssuerCertificate withUrls(IssuerUrls newUrls) {
-        return with(new Terms(newUrls, terms.lint(), terms.longest(), terms.others()));
+        return with(new Terms(newUrls, terms.lint(), terms.longest(), terms.above(), terms.beside()));
     }
 
     /** The same issuer, whose new certificates are held against other rules than the standard ones. */
     public IssuerCertificate withLint(Lint newLint) {
-        return with(new Terms(terms.urls(), newLint, terms.longest(), terms.others()));
+        return with(new Terms(terms.urls(), newLint, terms.longest(), terms.above(), terms.beside()));
     }
 
     /** The same issuer, whose certificates are no longer than that, their backdate included. */
     public IssuerCertificate withLongest(Optional<Duration> ofCertificates) {
-        return with(new Terms(terms.urls(), terms.lint(), ofCertificates, terms.others()));
+        return with(new Terms(terms.urls(), terms.lint(), ofCertificates, terms.above(), terms.beside()));
     }
 
     /**
      * The same issuer, whose certificates keep the path lengths of the CAs above it as well, and do not speak in the name of
-     * one of the others.
+     * one of these.
      *
      * @param others certificates of CAs among which those are, in any order; its own may be there, too
      */
     public IssuerCertificate below(Collection<X509Certificate> others) {
-        return with(new Terms(terms.urls(), terms.lint(), terms.longest(), List.copyOf(others)));
+        return with(new Terms(terms.urls(), terms.lint(), terms.longest(), List.copyOf(others), terms.beside()));
+    }
+
+    /**
+     * The same issuer, whose certificates do not speak in the name of one of these CAs either.
+     *
+     * @param others certificates of the other issuers and of those above them; its own may be there, too
+     */
+    public IssuerCertificate beside(Collection<X509Certificate> others) {
+        return with(new Terms(terms.urls(), terms.lint(), terms.longest(), terms.above(), List.copyOf(others)));
     }
 
     private IssuerCertificate with(Terms newTerms) {
@@ -100,11 +113,6 @@ public final class IssuerCertificate {
     /** What every certificate is held against before it is recorded and signed. */
     public Lint lint() {
         return terms.lint();
-    }
-
-    /** How many CA certificates may stand between it and a leaf, by its own word and that of each CA above it. */
-    public PathRoom room() {
-        return signing.room();
     }
 
     /** What rules ask of it. */

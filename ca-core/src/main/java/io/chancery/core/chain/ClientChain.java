@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 
@@ -69,14 +68,6 @@ public final class ClientChain {
      */
     public ClientChain without(Set<Sha256> certificates) {
         return new ClientChain(roots, intermediates, keys, certificates);
-    }
-
-    /** Whether it is the name (RFC 5280 s. 7.1) of a root or of an intermediate that is known. */
-    public boolean isNameOfAuthority(X500Name name) {
-        return Stream.concat(roots.stream(), intermediates.stream())
-                .anyMatch(each -> X500Name.getInstance(
-                                each.getSubjectX500Principal().getEncoded())
-                        .equals(name));
     }
 
     /** Whether an intermediate that is known has signed it: one verification, for any thread. */

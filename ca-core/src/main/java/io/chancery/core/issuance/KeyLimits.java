@@ -63,7 +63,7 @@ public record KeyLimits(boolean allowCa, int maxPathLength, boolean allowOcspSig
             // RFC 5280 s. 4.2.1.3 and 4.2.1.9: the one goes with the other
             throw forbidden("it must have both basicConstraints.isCA and the key usage certSign");
         }
-        checkPathLength(pathLength, issuer.room());
+        checkPathLength(pathLength, issuer.signing().room());
     }
 
     private static <T> T read(Extension extension, Function<ASN1Encodable, T> reader) {

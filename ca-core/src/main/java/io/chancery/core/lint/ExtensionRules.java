@@ -79,7 +79,7 @@ final class ExtensionRules {
             rule(
                     "issuer-name-needs-usage",
                     "RFC 5280 s. 6.3.3",
-                    "a leaf without keyUsage that has the subject of its issuer or of a CA above that one: its key could sign lists of revoked certificates for it",
+                    "a leaf without keyUsage that has the subject of its issuer, of a CA above that one or of another issuer of the configuration: its key could sign lists of revoked certificates for it",
                     ExtensionRules::speaksForAuthority),
             rule(
                     "path-length-needs-ca",
@@ -193,7 +193,9 @@ final class ExtensionRules {
                 .filter(signer -> !tbs.isCa()
                         && tbs.extension(Extension.keyUsage).isEmpty()
                         && signer.isNameOfAuthority(tbs.subject()))
-                .map(signer -> "keyUsage: absent where the subject is that of the issuer or of a CA above it");
+                .map(
+                        signer ->
+                                "keyUsage: absent where the subject is that of the issuer, of a CA above it or of another issuer");
     }
 
     static Optional<Integer> ownPathLength(ToBeSigned tbs) {

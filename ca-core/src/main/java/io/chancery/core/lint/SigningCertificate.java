@@ -26,7 +26,8 @@ public final class SigningCertificate {
     private final List<X500Name> authorities;
     private final boolean mayCertify;
 
-    private SigningCertificate(X509Certificate certificate, Collection<X509Certificate> others) {
+    private SigningCertificate(
+            X509Certificate certificate, Collection<X509Certificate> above, Collection<X509Certificate> beside) {
         this.subject = Der.of(certificate.getSubjectX500Principal().getEncoded());
         this.key = Der.of(certificate.getPublicKey().getEncoded());
         byte[] id = certificate.getExtensionValue(Extension.subjectKeyIdentifier.getId());
@@ -37,8 +38,9 @@ public final class SigningCertificate {
         this.notBefore = certificate.getNotBefore().toInstant();
         this.notAfter = certificate.getNotAfter().toInstant();
         this.ca = certificate.getBasicConstraints() >= 0;
-        this.room = PathRoom.of(certificate, others);
-        this.authorities = Stream.concat(Stream.of(certificate), others.stream())
+        this.room = PathRoom.of(certificate, above);
+        this.authorities = Stream.of(List.of(certificate), above, beside)
+                .flatMap(Collection::stream)
                 .map(each -> X500Name.getInstance(each.getSubjectX500Principal().getEncoded()))
                 .distinct()
                 .toList();
@@ -48,16 +50,18 @@ public final class SigningCertificate {
 
     /** IllegalArgumentException when it has a subject key identifier that is none. */
     public static SigningCertificate of(X509Certificate certificate) {
-        return of(certificate, List.of());
+        return of(certificate, List.of(), List.of());
     }
 
     /**
-     * As {@link #of(X509Certificate)}, below others.
+     * As {@link #of(X509Certificate)}, below some and beside others.
      *
-     * @param others certificates of CAs among which those above it are, in any order; its own may be there, too
+     * @param above certificates of CAs among which those above it are, in any order; its own may be there, too
+     * @param beside of other CAs, whose path lengths are none of its concern
      */
-    public static SigningCertificate of(X509Certificate certificate, Collection<X509Certificate> others) {
-        return new SigningCertificate(certificate, others);
+    public static SigningCertificate of(
+            X509Certificate certificate, Collection<X509Certificate> above, Collection<X509Certificate> beside) {
+        return new SigningCertificate(certificate, above, beside);
     }
 
     /** DER of its subject. */
@@ -70,7 +74,8 @@ public final class SigningCertificate {
         return key;
     }
 
-    Optional<Der> keyId() {
+    /** Its subject key identifier; empty where it has none. */
+    public Optional<Der> keyId() {
         return keyId;
     }
 
@@ -86,12 +91,12 @@ public final class SigningCertificate {
         return ca;
     }
 
-    /** For CA certificates below it. */
+    /** How many CA certificates may stand between it and a leaf, by its own word and that of each CA above it. */
     public PathRoom room() {
         return room;
     }
 
-    /** Whether it is the name (RFC 5280 s. 7.1) of this CA or of one above it, whose lists clients look for by it. */
+    /** Whether it is the name (RFC 5280 s. 7.1) of this CA or of one above or beside it: clients look for lists by it. */
     public boolean isNameOfAuthority(X500Name name) {
         return authorities.contains(name);
     }

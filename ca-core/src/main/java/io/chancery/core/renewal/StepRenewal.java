@@ -232,17 +232,12 @@ public final class StepRenewal {
      * Every extension is copied, so what another CA has signed must not come to speak for one of ours: the holder of a CA
      * below one would get out of the limits of its certificate.
      */
-    private void checkKind(ClientCertificate old) {
+    private static void checkKind(ClientCertificate old) {
         if (old.leaf().isCa()) {
             throw refused("it is a CA's certificate");
         }
         if (!old.issuedHere() && signsForItsIssuer(old.leaf())) {
             throw refused("it signs revocation data for its issuer, which is none of this CA's");
-        }
-        // RFC 5280 s. 6.3.3 (f) lets it sign the lists of the CA that it is named after.
-        if (old.leaf().keyUsage().isEmpty()
-                && chain.isNameOfAuthority(old.leaf().certificate().getSubject())) {
-            throw refused("it has no key usage, and the subject of a CA, whose lists its key could sign");
         }
     }
 

@@ -647,8 +647,8 @@ class StepRenewalTest {
         TestCertificate named = TestCertificate.bare("test  ISSUER", KIND).purposes(KeyPurposeId.id_kp_clientAuth);
         TestCertificate other = TestCertificate.bare("a.example", KIND).purposes(KeyPurposeId.id_kp_clientAuth);
         TestCertificate harmless = TestCertificate.client("Test Issuer", KIND);
-        refused(ErrorCode.RENEWAL_REFUSED, () -> fromBelow(named));
-        refused(ErrorCode.RENEWAL_REFUSED, () -> byTls(renewal(), named.byTestCa(), TestCa.NOW));
+        refused(ErrorCode.FORBIDDEN, () -> fromBelow(named));
+        refused(ErrorCode.FORBIDDEN, () -> byTls(renewal(), named.byTestCa(), TestCa.NOW));
         assertThat(fromBelow(other)).isNotNull();
         assertThat(byTls(renewal(), other.byTestCa(), TestCa.NOW)).isNotNull();
         assertThat(fromBelow(harmless)).isNotNull();

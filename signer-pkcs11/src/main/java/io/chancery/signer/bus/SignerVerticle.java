@@ -83,9 +83,11 @@ public final class SignerVerticle extends VerticleBase {
 
     /**
      * Signs by other rules from now on: requests whose check has begun end under the old ones. Any thread.
+     *
+     * @param issuer the same, which may stand beside other ones than before
      */
-    public void useRules(ChanceryConfig.KeyRules rules) {
-        guard = new SigningGuard(settings.issuer(), rules);
+    public void useRules(IssuerCertificate issuer, ChanceryConfig.KeyRules rules) {
+        guard = new SigningGuard(issuer, rules);
     }
 
     /**

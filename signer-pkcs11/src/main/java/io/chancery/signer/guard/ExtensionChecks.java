@@ -5,18 +5,19 @@ import static io.chancery.signer.guard.RuleBroken.unless;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.certificate.NetscapeType;
 import io.chancery.core.config.ChanceryConfig.KeyRules;
+import io.chancery.core.der.Der;
 import io.chancery.core.lint.PathRoom;
 import io.chancery.core.lint.SigningCertificate;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Object;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
@@ -49,20 +50,11 @@ final class ExtensionChecks {
             Map.entry(Extension.authorityInfoAccess, AuthorityInformationAccess::getInstance));
 
     private final KeyRules rules;
-    private final byte @Nullable [] issuerKeyId;
     private final SigningCertificate signing;
-    private final PathRoom room;
 
     ExtensionChecks(IssuerCertificate issuer, KeyRules rules) {
         this.rules = rules;
-        byte[] extension = issuer.certificate().getExtensionValue(Extension.subjectKeyIdentifier.getId());
-        this.issuerKeyId = extension == null
-                ? null
-                : SubjectKeyIdentifier.getInstance(
-                                ASN1OctetString.getInstance(extension).getOctets())
-                        .getKeyIdentifier();
         this.signing = issuer.signing();
-        this.room = issuer.room();
     }
 
     void check(@Nullable Extensions extensions, X500Name subject) throws RuleBroken {
@@ -120,14 +112,15 @@ final class ExtensionChecks {
 
     private void checkAuthorityKey(Extensions extensions) throws RuleBroken {
         AuthorityKeyIdentifier found = AuthorityKeyIdentifier.fromExtensions(extensions);
-        if (issuerKeyId == null) {
+        Optional<Der> wanted = signing.keyId();
+        if (wanted.isEmpty()) {
             return; // an issuer without a subject key identifier leaves nothing to compare
         }
         if (found == null) {
             throw new RuleBroken(SigningRule.AUTHORITY_KEY, "no authority key identifier");
         }
         unless(
-                Arrays.equals(found.getKeyIdentifierOctets(), issuerKeyId),
+                Arrays.equals(found.getKeyIdentifierOctets(), wanted.get().bytes()),
                 SigningRule.AUTHORITY_KEY,
                 "the authority key identifier is not the issuer's subject key identifier");
     }
@@ -161,6 +154,7 @@ final class ExtensionChecks {
             throw new RuleBroken(SigningRule.PATH_LENGTH, "a CA certificate without a path length");
         }
         // An issuer with room for n may sign CAs of n-1 and less.
+        PathRoom room = signing.room();
         int limit = Math.min(rules.maxPathLength(), room.isUnlimited() ? Integer.MAX_VALUE : room.certificates() - 1);
         unless(
                 pathLength.signum() >= 0 && pathLength.compareTo(BigInteger.valueOf(limit)) <= 0,

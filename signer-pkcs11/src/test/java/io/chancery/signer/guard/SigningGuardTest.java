@@ -301,8 +301,10 @@ class SigningGuardTest {
         X500Name root = new X500Name("CN=root");
         PublicKey rootKey = TestPki.ec("secp256r1").getPublic();
         IssuerCertificate below = issuer.below(
-                List.of(ca("Root", rootKey, CaIssuer.itself(SubjectName.ofCommonName("Root"), rootKey), 1)));
-        for (X500Name name : List.of(new X500Name("CN=test  issuer,O=Chancery"), root, new X500Name("CN=leaf"))) {
+                        List.of(ca("Root", rootKey, CaIssuer.itself(SubjectName.ofCommonName("Root"), rootKey), 1)))
+                .beside(List.of(ca("Next", rootKey, CaIssuer.itself(SubjectName.ofCommonName("Root"), rootKey), 0)));
+        for (X500Name name : List.of(
+                new X500Name("CN=test  issuer,O=Chancery"), root, new X500Name("CN=next"), new X500Name("CN=leaf"))) {
             TbsRecipe recipe = new TbsRecipe(issuer, subjectKey);
             recipe.subject = name;
             assertThat(new SigningGuard(below, STRICT).check(new SerialNumber(TbsRecipe.SERIAL), recipe.der()))
