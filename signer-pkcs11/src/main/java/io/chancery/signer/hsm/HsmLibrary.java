@@ -49,12 +49,18 @@ public final class HsmLibrary {
      * Opens a new instance, logs in to the slot and finds the key. Blocks.
      *
      * @param pin none where the token needs none
-     * @param opening told of what comes up on the way, on the thread that opens, in whose time ever
+     * @param opening told of what comes up on the way, on the thread that opens but for the first, in whose time ever
      * @throws HsmException of any kind; one PIN_REFUSED must not be followed by another try with the same PIN; LOST
      *     while one that was left behind has not ended, as its PIN may be refused yet
      */
     public TokenKey open(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Opening opening, Duration limit) {
-        return calls.run(Purpose.OPEN, "opening the key", limit, () -> opened(slot, uri, pin, opening), this::giveUp);
+        return calls.run(
+                Purpose.OPEN,
+                "opening the key",
+                limit,
+                opening::begun,
+                () -> opened(slot, uri, pin, opening),
+                this::giveUp);
     }
 
     private TokenKey opened(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Opening opening) {
@@ -89,6 +95,12 @@ public final class HsmLibrary {
 
     /** What comes up while a key is opened, and while it is in use. */
     public interface Opening {
+        /**
+         * The call is being made, and the token may be given the PIN; first of all, on the thread that waits for it. Not told
+         * of where other calls that hang let none be made. Does not fail.
+         */
+        default void begun() {}
+
         /** The token refuses the PIN. */
         void refused();
 
@@ -204,6 +216,7 @@ public final class HsmLibrary {
                 Purpose.RESTART,
                 "starting the library again",
                 limit,
+                () -> {},
                 () -> {
                     Cryptoki.open(path).restart();
                     return true;
@@ -249,6 +262,6 @@ public final class HsmLibrary {
     }
 
     private <T> T call(String what, Duration limit, Callable<T> call) {
-        return calls.run(Purpose.USE, what, limit, call, late -> {});
+        return calls.run(Purpose.USE, what, limit, () -> {}, call, late -> {});
     }
 }

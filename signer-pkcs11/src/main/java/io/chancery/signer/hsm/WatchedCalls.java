@@ -115,12 +115,20 @@ final class WatchedCalls {
     /**
      * Makes the call, and waits for its outcome. Blocks.
      *
+     * @param begins run before the call, on the thread that waits for it, if it is made at all. Does not fail
      * @param unheard gets what came of it after all, when nobody waits for it any more; on the thread of the call
      * @throws HsmException as the call, HUNG, or LOST when it fails in any other way or is not made now
      */
-    <T> T run(Purpose purpose, String what, Duration limit, Callable<T> call, Consumer<? super T> unheard) {
+    <T> T run(
+            Purpose purpose,
+            String what,
+            Duration limit,
+            Runnable begins,
+            Callable<T> call,
+            Consumer<? super T> unheard) {
         WatchedCall<T> watched = new WatchedCall<>(purpose, call, unheard);
         begin(purpose);
+        begins.run();
         try {
             threads.execute(watched);
         } catch (RuntimeException | Error e) {

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -29,7 +28,7 @@ final class PinGate {
     /** As long as a turn lasts; what another key of this process does at the token has its limits. */
     private static final long KEYS_PATIENCE_SECONDS = 10;
     /** After so long no HSM refuses a PIN any more, and a login hangs: as {@code HsmLibrary.awaitsAnswer} has it. */
-    private static final Executor AFTER_LONGEST_ANSWER = CompletableFuture.delayedExecutor(30, TimeUnit.SECONDS);
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(30);
     /** Turns keep nodes apart, and not the keys of one: each would try a PIN that the token is about to refuse. */
     private static final Map<String, ReentrantLock> AT_TOKEN = new ConcurrentHashMap<>();
 
@@ -39,30 +38,30 @@ final class PinGate {
     private final RefusedPins refused;
     private final TokenTurns turns;
     private final boolean byCommand;
-    private final Executor afterLongestAnswer;
+    private final Duration longestAnswer;
     /** Refusals of its own that others have heard of: told again after another PIN was accepted, they would mislead. */
     private final Set<String> heardByOthers = ConcurrentHashMap.newKeySet();
 
-    private PinGate(RefusedPins refused, TokenTurns turns, boolean byCommand, Executor afterLongestAnswer) {
+    private PinGate(RefusedPins refused, TokenTurns turns, boolean byCommand, Duration longestAnswer) {
         this.refused = refused;
         this.turns = turns;
         this.byCommand = byCommand;
-        this.afterLongestAnswer = afterLongestAnswer;
+        this.longestAnswer = longestAnswer;
     }
 
     /** For a process that logs in by itself, and may be started again by a supervisor. */
     static PinGate ofService(RefusedPins refused, TokenTurns turns) {
-        return ofService(refused, turns, AFTER_LONGEST_ANSWER);
+        return ofService(refused, turns, LONGEST_ANSWER);
     }
 
-    /** @param afterLongestAnswer runs what it is given when no HSM answers a login any more */
-    static PinGate ofService(RefusedPins refused, TokenTurns turns, Executor afterLongestAnswer) {
-        return new PinGate(refused, turns, false, afterLongestAnswer);
+    /** @param longestAnswer after which no HSM answers a login any more */
+    static PinGate ofService(RefusedPins refused, TokenTurns turns, Duration longestAnswer) {
+        return new PinGate(refused, turns, false, longestAnswer);
     }
 
     /** For a process that an operator has just started. */
     static PinGate ofCommand(RefusedPins refused) {
-        return new PinGate(refused, new NoOtherNodes(), true, AFTER_LONGEST_ANSWER);
+        return new PinGate(refused, new NoOtherNodes(), true, LONGEST_ANSWER);
     }
 
     /** What is done at the token while it is this node's turn. */
@@ -78,6 +77,9 @@ final class PinGate {
 
     /** Told what the token says to the PIN, as soon as it does. */
     interface Answer {
+        /** By the thread that runs the login: the token may be given the PIN from now on, until it is over. */
+        void begun();
+
         /** By whichever thread hears it: nobody may wait for it any more. */
         void refused();
 
@@ -204,8 +206,8 @@ final class PinGate {
         } catch (HsmException e) {
             if (e.kind() == HsmException.Kind.PIN_REFUSED) {
                 refused.lastOwn(slot.identity()).ifPresent(id -> tell(id, stay.turn));
-            } else if (e.kind() == HsmException.Kind.HUNG && stay.leave()) {
-                afterLongestAnswer.execute(stay.ofNode::close);
+            } else if (e.kind() == HsmException.Kind.HUNG) {
+                stay.leave(longestAnswer);
             }
             throw e;
         }
@@ -218,52 +220,51 @@ final class PinGate {
         }
     }
 
-    /** At the token, while no other node and no other process of this one is; ends once, or it would end another one's. */
+    /**
+     * At the token, while no other node and no other process of this one is; ends once, or it would end another one's. But for
+     * the login's end, on the thread that passes.
+     */
     private static final class Stay implements AutoCloseable {
         private final NodeTurn ofNode;
         private final TokenTurns.Turn turn;
         private boolean ended;
-        private boolean left;
-        private boolean over;
+        /** Done while the token says nothing of the PIN, as before a login has begun. */
+        private volatile CompletableFuture<Void> over = CompletableFuture.completedFuture(null);
 
         Stay(NodeTurn ofNode, TokenTurns.Turn turn) {
             this.ofNode = ofNode;
             this.turn = turn;
         }
 
-        /**
-         * The token may still refuse the PIN: other nodes stay away until the turn has ended by itself, and other processes of
-         * this one until the login that is left behind has ended, or somebody closes their turn.
-         *
-         * @return false, with nothing left, where it is over
-         */
-        synchronized boolean leave() {
-            left = !ended && !over;
-            ended |= left;
-            return left;
+        void begun() {
+            over = new CompletableFuture<>();
         }
 
-        /** The login has ended: whoever comes next finds noted what it was told. */
-        void over() {
-            synchronized (this) {
-                over = true;
-                if (!left) {
-                    return;
-                }
+        /**
+         * Where the token may still refuse the PIN, other nodes stay away until the turn has ended by itself, and other
+         * processes of this one until the login that is left behind has ended, for so long at most: whoever comes then finds
+         * noted what it was told.
+         */
+        void leave(Duration longest) {
+            if (!over.isDone()) {
+                ended = true;
+                CompletableFuture<Void> unused = over.completeOnTimeout(null, longest.toMillis(), TimeUnit.MILLISECONDS)
+                        .thenRun(ofNode::close);
             }
-            ofNode.close();
+        }
+
+        /** By any thread, and as often as it likes. */
+        void over() {
+            boolean unused = over.complete(null);
         }
 
         @Override
         public void close() {
-            synchronized (this) {
-                if (ended) {
-                    return;
-                }
+            if (!ended) {
                 ended = true;
+                turn.close();
+                ofNode.close();
             }
-            turn.close();
-            ofNode.close();
         }
     }
 
@@ -276,6 +277,11 @@ final class PinGate {
             this.slot = slot;
             this.pin = pin;
             this.stay = stay;
+        }
+
+        @Override
+        public void begun() {
+            stay.begun();
         }
 
         @Override

@@ -111,7 +111,7 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
                     "the token " + slot.label()
                             + " needs a PIN: name its file with pin-source in the key's URI; kms.pin is for the token of kms.uri alone");
         }
-        TokenKey key = opened(slot, pin, answer);
+        TokenKey key = library.open(slot, uri, pin, new Opening(answer), opening);
         try {
             if (key.pinTried()) {
                 answer.accepted();
@@ -125,17 +125,6 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
             return key;
         } catch (RuntimeException | Error e) {
             retire(key);
-            throw e;
-        }
-    }
-
-    private TokenKey opened(TokenSlot slot, Optional<Secret> pin, PinGate.Answer answer) {
-        try {
-            return library.open(slot, uri, pin, new Opening(answer), opening);
-        } catch (HsmException e) {
-            if (!library.awaitsAnswer()) {
-                answer.over(); // other calls hang, and this one was not made
-            }
             throw e;
         }
     }
@@ -160,6 +149,11 @@ final class TokenKeySource implements KeyRecovery.Source<TokenKey> {
 
         Opening(PinGate.Answer answer) {
             this.answer = answer;
+        }
+
+        @Override
+        public void begun() {
+            answer.begun();
         }
 
         @Override

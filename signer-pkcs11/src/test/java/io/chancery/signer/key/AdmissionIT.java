@@ -40,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
 class AdmissionIT {
+    private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger over = new AtomicInteger();
     private static SoftHsmToken token;
     private static Pkcs11Shim shim;
@@ -186,6 +187,7 @@ class AdmissionIT {
         assertThat(over).hasValue(0);
         assertThatThrownBy(() -> openWithin(library, uri, Duration.ofSeconds(5)))
                 .hasMessageContaining("has not answered the last login");
+        assertThat(begun).as("told of a login that is made alone").hasValue(1);
         while (library.abandoned() > 0) {
             Thread.onSpinWait();
         }
@@ -205,6 +207,11 @@ class AdmissionIT {
                 new HsmLibrary.Opening() {
                     @Override
                     public void refused() {}
+
+                    @Override
+                    public void begun() {
+                        int unused = begun.incrementAndGet();
+                    }
 
                     @Override
                     public void over() {

@@ -10,7 +10,6 @@ import io.chancery.signer.hsm.TokenSlot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +25,7 @@ class PinGateTest {
     private static final long FINAL_TRY = 0x20000;
     private static final long LOCKED = 0x40000;
     private static final Optional<Secret> PIN = Optional.of(Secret.of("1111"));
+    private static final Duration HOUR = Duration.ofHours(1);
     private static final Optional<Secret> OTHER = Optional.of(Secret.of("2222"));
 
     @TempDir
@@ -33,7 +33,6 @@ class PinGateTest {
 
     private final Token token = new Token();
     private final OneFactTurns turns = new OneFactTurns();
-    private final List<Runnable> later = new ArrayList<>();
 
     /** Counts logins, and knows the right PIN. */
     private static final class Token implements PinGate.Login<String> {
@@ -273,6 +272,7 @@ class PinGateTest {
     void a_login_that_hangs_keeps_other_nodes_away_and_they_wait_for_longer_than_a_turn_lasts() {
         boolean unused = folder.resolve("a").toFile().mkdirs();
         assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns).pass(() -> slot(0), PIN, (slot, answer) -> {
+                    answer.begun();
                     throw TokenFailures.of(HsmException.Kind.HUNG);
                 }))
                 .isInstanceOf(HsmException.class);
@@ -281,11 +281,12 @@ class PinGateTest {
     }
 
     /** The answer to a login that nobody waits for any more. */
-    private PinGate.Answer leftBehind() {
+    private PinGate.Answer leftBehind(Duration longestAnswer) {
         boolean unused = folder.resolve("a").toFile().mkdirs();
         AtomicReference<PinGate.Answer> late = new AtomicReference<>();
-        assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns, later::add)
+        assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns, longestAnswer)
                         .pass(() -> slot(0), PIN, (slot, answer) -> {
+                            answer.begun();
                             late.set(answer);
                             throw TokenFailures.of(HsmException.Kind.HUNG);
                         }))
@@ -306,7 +307,7 @@ class PinGateTest {
 
     @Test
     void a_login_that_hangs_keeps_other_processes_of_the_node_away_until_the_token_has_answered() {
-        PinGate.Answer late = leftBehind();
+        PinGate.Answer late = leftBehind(HOUR);
         noOtherProcessMayCome();
         late.refused();
         anotherProcessMayCome();
@@ -315,7 +316,7 @@ class PinGateTest {
 
     @Test
     void a_login_that_hangs_keeps_other_processes_of_the_node_away_until_it_has_ended_in_any_way() {
-        PinGate.Answer late = leftBehind();
+        PinGate.Answer late = leftBehind(HOUR);
         noOtherProcessMayCome();
         late.over();
         anotherProcessMayCome();
@@ -323,11 +324,8 @@ class PinGateTest {
 
     @Test
     void a_login_that_hangs_for_ever_lets_other_processes_of_the_node_come_when_no_hsm_answers_any_more() {
-        PinGate.Answer late = leftBehind();
-        noOtherProcessMayCome();
-        assertThat(later).hasSize(1);
-        later.get(0).run();
-        NodeTurn others = pins("a").turn(slot(0).identity(), Duration.ofMillis(1));
+        PinGate.Answer late = leftBehind(Duration.ofMillis(1));
+        NodeTurn others = pins("a").turn(slot(0).identity(), Duration.ofSeconds(30));
         late.over();
         noOtherProcessMayCome();
         others.close();
@@ -336,15 +334,25 @@ class PinGateTest {
     @Test
     void a_login_that_was_not_made_because_other_calls_hang_keeps_nobody_away() {
         boolean unused = folder.resolve("a").toFile().mkdirs();
-        assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns, later::add)
-                        .pass(() -> slot(0), PIN, (slot, answer) -> {
-                            answer.over();
-                            throw TokenFailures.of(HsmException.Kind.HUNG);
-                        }))
+        assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns, HOUR).pass(() -> slot(0), PIN, (slot, answer) -> {
+                    throw TokenFailures.of(HsmException.Kind.HUNG);
+                }))
                 .isInstanceOf(HsmException.class);
         anotherProcessMayCome();
         assertThat(turns.closed).hasValue(1);
-        assertThat(later).isEmpty();
+    }
+
+    @Test
+    void a_login_that_has_ended_keeps_nobody_away_though_a_later_call_hangs() {
+        boolean unused = folder.resolve("a").toFile().mkdirs();
+        assertThatThrownBy(() -> PinGate.ofService(pins("a"), turns, HOUR).pass(() -> slot(0), PIN, (slot, answer) -> {
+                    answer.begun();
+                    answer.over();
+                    throw TokenFailures.of(HsmException.Kind.HUNG);
+                }))
+                .isInstanceOf(HsmException.class);
+        anotherProcessMayCome();
+        assertThat(turns.closed).hasValue(1);
     }
 
     @Test
