@@ -28,8 +28,7 @@ public final class RenewedCertificate {
     /**
      * Fixes every byte to be signed.
      *
-     * @param issuedHere whether one of our issuers signed the old one; what another CA's says of its provisioner is left
-     *     out: signed by us, it would be believed
+     * @param believed whether what the old one says of its provisioner is copied: signed by us, it is believed
      * @param newKey the same key as before when empty
      * @throws CaException MALFORMED when all together is too large, FORBIDDEN when it breaks a rule of the issuer's lint
      */
@@ -37,7 +36,7 @@ public final class RenewedCertificate {
             IssuerCertificate issuer,
             SerialNumber serial,
             PresentedCertificate old,
-            boolean issuedHere,
+            boolean believed,
             LeafValidity validity,
             Optional<SubjectPublicKeyInfo> newKey) {
         SubjectPublicKeyInfo key = newKey.orElse(old.keyInfo());
@@ -47,7 +46,7 @@ public final class RenewedCertificate {
                 validity,
                 old.certificate().getSubject(),
                 key,
-                extensions(issuer, old, issuedHere, newKey));
+                extensions(issuer, old, believed, newKey));
         PreparedCertificate prepared = new PreparedCertificate(
                 serial,
                 issuer,
@@ -64,7 +63,7 @@ public final class RenewedCertificate {
     private static Extensions extensions(
             IssuerCertificate issuer,
             PresentedCertificate old,
-            boolean issuedHere,
+            boolean believed,
             Optional<SubjectPublicKeyInfo> newKey) {
         // Its list and certificate are another issuer's now, and had elsewhere.
         boolean moves = !old.certificate()
@@ -89,7 +88,7 @@ public final class RenewedCertificate {
                 boolean replaced = oid.equals(Extension.authorityKeyIdentifier)
                         || (newKey.isPresent() && oid.equals(Extension.subjectKeyIdentifier))
                         || (moves && OF_AN_ISSUER.contains(oid))
-                        || (!issuedHere && oid.equals(StepProvisionerExtension.OID));
+                        || (!believed && oid.equals(StepProvisionerExtension.OID));
                 if (!replaced) {
                     all.add(before.getExtension(oid));
                 }

@@ -135,6 +135,13 @@ public final class Issuers {
                 .orElse(first);
     }
 
+    /** Whether one of them is for this provisioner and not for all, with any kind of key and from any moment on. */
+    public boolean isKeptFor(String provisioner) {
+        return listed.stream()
+                .flatMap(each -> each.rule().stream())
+                .anyMatch(rule -> rule.provisioners().contains(provisioner));
+    }
+
     /** Whether a signer has its key at this moment. */
     public boolean answers(Issuer issuer) {
         return answers.test(issuer.keyId());

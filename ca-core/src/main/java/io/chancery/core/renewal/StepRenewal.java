@@ -187,9 +187,12 @@ public final class StepRenewal {
         checkTime(command.certificate(), provisioner.map(Provisioner::claims), now);
         Optional<SubjectPublicKeyInfo> newKey = command.request().map(CertificateRequest::keyInfo);
         boolean ours = command.certificate().issuedHere();
-        // What another CA has signed says of itself what it likes, also by whose leave it was made: that may forbid its
-        // renewal, but chooses no issuer, and is neither recorded nor handed on.
-        String name = ours ? provisioner.map(Provisioner::name).orElse("") : "";
+        // What another CA has signed says of itself what it likes, also by whose leave it was made: signed by us it
+        // would be
+        // believed, so that must get nobody a certificate of an issuer that is kept for some.
+        String named = provisioner.map(Provisioner::name).orElse("");
+        boolean believed = ours || !issuers.isKeptFor(named);
+        String name = believed ? named : "";
         Issuer issuer = issuers.choose(name, newKey.orElse(old.keyInfo()), now);
         issuer.constraints().check(CertificateNames.of(old.certificate().getSubject(), old.names(), old.extensions()));
         limits.ifPresent(of -> of.check(old.extensions(), issuer.certificate()));
@@ -204,7 +207,7 @@ public final class StepRenewal {
                         issuer.certificate(),
                         serial,
                         old,
-                        ours,
+                        believed,
                         validity(issuer, ours ? lasted(old) : shorter(lasted(old), provisioner), now),
                         newKey),
                 Sha256.digest(command.request()

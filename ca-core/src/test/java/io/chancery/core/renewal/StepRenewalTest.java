@@ -24,7 +24,9 @@ import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuance.KeyLimits;
 import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.core.issuance.SignCommand;
+import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
+import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.name.SubjectName;
@@ -573,10 +575,7 @@ class StepRenewalTest {
     }
 
     private static PreparedIssuance fromBelow(TestCertificate leaf) {
-        StepRenewal renewal = renewal();
-        ClientCertificate shown = renewal.shown(List.of(leaf.by("Below", "P-521"), BELOW));
-        return renewal.prepare(
-                new StepRenewal.Command(shown, Optional.empty(), Optional.empty(), Optional.empty()), TestCa.NOW, NEW);
+        return fromBelow(renewal(), leaf);
     }
 
     @Test
@@ -654,30 +653,64 @@ class StepRenewalTest {
         assertThat(fromBelow(harmless)).isNotNull();
     }
 
+    /** One whose second issuer is for this provisioner's certificates alone. */
+    private static StepRenewal withAnIssuerKeptFor(String provisioner) throws Exception {
+        IssuerCertificate kept = IssuerCertificate.of(ca("Test Issuer", "P-256 issuer", "Kept", "P-384", 5));
+        NameConstraints none = NameConstraints.of(List.of());
+        Issuer forSome = new Issuer(
+                "kept",
+                kept,
+                List.of(kept.certificate()),
+                none,
+                Optional.empty(),
+                Optional.of(new IssuingRule(Optional.empty(), Set.of(provisioner), Set.of())));
+        Issuer forAll = Issuers.only(TestCa.ISSUER, none).standing();
+        return new StepRenewal(
+                Provisioners.of(List.of(TestCa.provisioner()), Map.of(), TestKeys.KEYS),
+                new Audiences(List.of("ca.example")),
+                List.of(TestCa.ISSUER.certificate()),
+                Issuers.of(List.of(forSome), forAll, key -> true),
+                Duration.ofMinutes(1),
+                TestKeys.KEYS);
+    }
+
+    private static PreparedIssuance fromBelow(StepRenewal renewal, TestCertificate leaf) {
+        ClientCertificate shown = renewal.shown(List.of(leaf.by("Below", "P-521"), BELOW));
+        return renewal.prepare(
+                new StepRenewal.Command(shown, Optional.empty(), Optional.empty(), Optional.empty()), TestCa.NOW, NEW);
+    }
+
+    private static Optional<Extension> provisionerIn(PreparedIssuance issuance) {
+        return Optional.ofNullable(tbs(issuance).getExtensions().getExtension(StepProvisionerExtension.OID));
+    }
+
     @Test
-    void what_another_ca_says_of_its_provisioner_is_not_handed_on() throws Exception {
-        DERSequence admins = StepProvisionerExtension.of(1, "admin", "kid");
-        TestCertificate leaf = client().with(StepProvisionerExtension.OID, admins);
-        PreparedIssuance foreign = fromBelow(leaf);
-        assertThat(tbs(foreign).getExtensions().getExtension(StepProvisionerExtension.OID))
-                .isNull();
-        assertThat(tbs(foreign).getExtensions().getExtension(Extension.keyUsage))
-                .isNotNull();
+    void what_another_ca_says_of_its_provisioner_gets_nobody_an_issuer_that_is_kept_for_some() throws Exception {
+        TestCertificate leaf =
+                client().with(StepProvisionerExtension.OID, StepProvisionerExtension.of(1, "admin", "kid"));
+        StepRenewal renewal = withAnIssuerKeptFor("admin");
+        PreparedIssuance foreign = fromBelow(renewal, leaf);
+        assertThat(foreign.certificate().issuer().keyId()).isEqualTo(TestCa.ISSUER.keyId());
+        assertThat(provisionerIn(foreign)).isEmpty();
         assertThat(foreign.grant().provisioner()).isEmpty();
-        assertThat(byTls(renewal(), signed(foreign, "P-256 issuer"), TestCa.NOW)
-                        .grant()
-                        .provisioner())
-                .as("the next time")
-                .isEmpty();
-        PreparedIssuance ours = byTls(renewal(), leaf.byTestCa(), TestCa.NOW);
-        assertThat(tbs(ours).getExtensions().getExtension(StepProvisionerExtension.OID))
-                .isNotNull();
-        assertThat(ours.grant().provisioner()).isEqualTo("admin");
+        PreparedIssuance next = byTls(renewal, signed(foreign, "P-256 issuer"), TestCa.NOW);
+        assertThat(next.certificate().issuer().keyId()).as("the next time").isEqualTo(TestCa.ISSUER.keyId());
+        PreparedIssuance ours = byTls(renewal, leaf.byTestCa(), TestCa.NOW);
+        assertThat(ours.certificate().issuer().keyId()).isNotEqualTo(TestCa.ISSUER.keyId());
+        assertThat(provisionerIn(ours)).isPresent();
+    }
+
+    @Test
+    void what_another_ca_says_of_its_provisioner_stays_where_no_issuer_is_kept_for_that_one() throws Exception {
+        TestCertificate leaf =
+                client().with(StepProvisionerExtension.OID, StepProvisionerExtension.of(1, "admin", "kid"));
+        for (StepRenewal renewal : List.of(renewal(), withAnIssuerKeptFor("another"))) {
+            PreparedIssuance foreign = fromBelow(renewal, leaf);
+            assertThat(provisionerIn(foreign)).isPresent();
+            assertThat(foreign.grant().provisioner()).isEqualTo("admin");
+        }
         StepRenewal off = renewal(List.of(TestCa.provisioner()), Map.of("disableRenewal", true));
-        ClientCertificate shown = off.shown(List.of(leaf.by("Below", "P-521"), BELOW));
-        StepRenewal.Command command =
-                new StepRenewal.Command(shown, Optional.empty(), Optional.empty(), Optional.empty());
-        refused(ErrorCode.RENEWAL_REFUSED, () -> off.prepare(command, TestCa.NOW, NEW));
+        refused(ErrorCode.RENEWAL_REFUSED, () -> fromBelow(off, leaf));
     }
 
     @Test
