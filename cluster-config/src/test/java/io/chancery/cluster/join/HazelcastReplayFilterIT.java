@@ -183,7 +183,7 @@ class HazelcastReplayFilterIT {
         grid = TestGrid.of(vertx, 3);
         List<UsedToken> before =
                 IntStream.range(0, 200).mapToObj(i -> token("before" + i)).toList();
-        assertThat(grid.onLoop(() -> grid.filter(0).fill(before))).isEqualTo(200);
+        fillWith(before);
 
         TestGrid.Split split = grid.split(2);
         for (int i = 0; i < 20; i++) {
