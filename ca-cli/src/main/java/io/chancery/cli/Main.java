@@ -73,8 +73,7 @@ public final class Main {
             return 2;
         }
         int code = commands.execute(args);
-        // A full disk or a reader that went away: nobody must take the rest of a list for all of it. It writes out
-        // first.
+        // A full disk or a reader that went away: nobody must take a part of a list for all of it. Asking writes out.
         if (code == 0 && surroundings.out().checkError()) {
             surroundings.err().println("chancery: the output could not be written in full");
             return 1;

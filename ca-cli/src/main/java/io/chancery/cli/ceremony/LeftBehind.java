@@ -61,8 +61,8 @@ final class LeftBehind implements AutoCloseable {
     }
 
     /**
-     * Nothing is left any more that should not be; the transcript's end is on the disk, whatever a power cut undoes. Whoever followed the file now would delete the keys of a good ceremony:
-     * where it stays all the same, that is said.
+     * Nothing is left any more that should not be; the transcript's end is on the disk, whatever a power cut undoes. Whoever
+     * followed the file now would delete the keys of a good ceremony: where it stays all the same, that is said.
      */
     synchronized void closed() {
         open = false;

@@ -23,15 +23,16 @@ final class Probes {
     Probes(String node, String process, boolean shared) {
         this.node = node;
         this.process = process;
-        this.rows = shared && node.equals(NodeId.ALONE.value()) ? node + " " + process : node;
+        this.rows = shared && node.equals(NodeId.ALONE.value()) ? ofProcess() : node;
     }
 
     String node() {
         return node;
     }
 
-    String process() {
-        return process;
+    /** This process of the node, which {@link #nodeOf} knows by it. */
+    String ofProcess() {
+        return node + " " + process;
     }
 
     /**
@@ -42,7 +43,7 @@ final class Probes {
         return rows;
     }
 
-    /** The node that has such rows. */
+    /** The node whose process, or whose rows, are called so. */
     static String nodeOf(String rows) {
         return rows.split(" ", 2)[0];
     }

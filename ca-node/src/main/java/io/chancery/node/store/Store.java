@@ -44,7 +44,7 @@ public final class Store implements AutoCloseable {
         this.jobs = new StoreJobs(writer, probes.rows());
         this.probes = probes;
         this.revocations = new SqlRevocations(writer);
-        this.lists = new SqlCrl(writer, probes.node() + " " + probes.process(), shared);
+        this.lists = new SqlCrl(writer, probes.ofProcess(), shared);
         this.issuers = new SqlIssuers(writer, probes.node());
         this.shared = shared;
         this.release = release;

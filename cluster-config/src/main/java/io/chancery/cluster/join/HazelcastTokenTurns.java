@@ -64,9 +64,8 @@ final class HazelcastTokenTurns implements TokenTurns {
         while (true) {
             Optional<Object> holder = ask(() -> map.putIfAbsent(key, self, TURN_SECONDS, TimeUnit.SECONDS));
             if (!again && holder.equals(Optional.of(self))) {
-                // Its own, left to a login that hangs, or by what it was before it died: from now on as long as any
-                // other,
-                // if it is still there when that is said.
+                // Its own, left to a login that hangs, or by what it was before it died: as long as any other from now
+                // on, if it is still there when that is said.
                 again = true;
                 Optional<Object> unused = ask(() -> map.setTtl(key, TURN_SECONDS, TimeUnit.SECONDS));
                 continue;
