@@ -84,7 +84,15 @@ class FaultVerdictIT {
     }
 
     private Commands.Result faultsOf(List<String> words, int exitCode, String... lines) throws Exception {
-        Files.writeString(folder.resolve("log"), String.join("\n", lines) + "\n");
+        Stream<String> tests = words.size() > 1 ? Stream.of(words.get(1).split(",", -1)) : named().stream();
+        List<String> log = new ArrayList<>(tests.map(test -> "[INFO] Running io.chancery.conformance." + test)
+                .toList());
+        log.addAll(List.of(lines));
+        return faultsOf(words, exitCode, log);
+    }
+
+    private Commands.Result faultsOf(List<String> words, int exitCode, List<String> log) throws Exception {
+        Files.writeString(folder.resolve("log"), String.join("\n", log) + "\n");
         Files.writeString(folder.resolve("code"), String.valueOf(exitCode));
         Map<String, String> environment = Map.of(
                 "PATH", folder.resolve("tools") + ":" + System.getenv("PATH"),
@@ -94,6 +102,13 @@ class FaultVerdictIT {
         List<String> command = new ArrayList<>(List.of(run.toString(), "faults"));
         command.addAll(words);
         return Commands.runIn(folder, environment, command.toArray(String[]::new));
+    }
+
+    /** All that it runs where none is named. */
+    private Set<String> named() throws IOException {
+        return match("^FAULT_TESTS=(\\$FAULT_TESTS,)?(\\S+)$", Files.readString(run))
+                .flatMap(line -> Stream.of(line.group(2).split(",", -1)))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static String verdict(Commands.Result result) {
@@ -139,6 +154,27 @@ class FaultVerdictIT {
         assertThat(bad.output().lines().filter(missing::equals)).hasSize(2);
         assertThat(verdict(bad)).endsWith("1 cases not run" + FAILED);
         assertThat(bad.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void a_test_that_maven_did_not_find_or_that_left_something_out_counts_as_not_run() throws Exception {
+        String all =
+                "[INFO] Tests run: 4, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 1.5 s -- in io.chancery.conformance.ClockIT";
+        List<String> good = List.of("[INFO] Running io.chancery.conformance.ClockIT", all, round(NONE, 0));
+        assertThat(faultsOf(List.of("7", "ClockIT"), 0, good).exitCode()).isZero();
+        Commands.Result missing = faultsOf(List.of("7", "ClockIT,CheckerIT"), 0, good);
+        assertThat(missing.output()).contains("NOT RUN: CheckerIT: none of its tests was started");
+        assertThat(verdict(missing)).endsWith("1 cases not run" + FAILED);
+        Commands.Result skipped = faultsOf(
+                List.of("7", "ClockIT"),
+                0,
+                List.of(
+                        good.get(0),
+                        all.replace("[INFO]", "[WARNING]").replace("Skipped: 0", "Skipped: 2"),
+                        good.get(2)));
+        assertThat(skipped.output()).contains("NOT RUN: 2 of io.chancery.conformance.ClockIT: skipped");
+        assertThat(verdict(skipped)).endsWith("1 cases not run" + FAILED);
+        assertThat(skipped.exitCode()).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -196,9 +232,7 @@ class FaultVerdictIT {
 
     @Test
     void every_test_that_it_names_is_there_and_every_long_one_is_named() throws Exception {
-        Set<String> named = match("^FAULT_TESTS=(\\$FAULT_TESTS,)?(\\S+)$", Files.readString(run))
-                .flatMap(line -> Stream.of(line.group(2).split(",", -1)))
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> named = named();
         Set<String> there = new TreeSet<>();
         Set<String> takeLong = new TreeSet<>();
         for (Path file : tests()) {
