@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class CrlBuilder {
     private static final Logger LOG = LoggerFactory.getLogger(CrlBuilder.class);
     /** Octets of a list that go into the store, or come out of it, at once. */
-    static final int PART = 512 * 1024;
+    static final int PART = 128 * 1024;
 
     private static final Duration STEP = Duration.ofSeconds(10);
     /** Well below what a process may take for one step before another takes over. */

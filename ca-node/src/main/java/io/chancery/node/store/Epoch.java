@@ -18,6 +18,7 @@ import org.slf4j.event.Level;
  */
 record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt, Instant forgottenUntil) {
     private static final Logger LOG = LoggerFactory.getLogger(Epoch.class);
+    private static final long ONE_SECOND = 1_000_000_000; // ns
 
     /** Why a new epoch begins, and so where its tokens begin. */
     enum Reason {
@@ -88,8 +89,10 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt, Instan
         Instant now = session.now();
         Optional<Epoch> last = find(session);
         boolean fresh = reason == Reason.NEW;
-        // iat has whole seconds, so a new store's first second counts whole.
-        Instant start = (fresh ? now : now.plus(StepIssuance.LEEWAY)).truncatedTo(ChronoUnit.SECONDS);
+        // iat has whole seconds: of a new store the first one counts whole, of a later epoch the one that it begins in
+        // not.
+        Instant start =
+                (fresh ? now : now.plus(StepIssuance.LEEWAY).plusNanos(ONE_SECOND - 1)).truncatedTo(ChronoUnit.SECONDS);
         // A clock that was put back must not bring tokens back that an earlier epoch refused.
         Instant notBefore =
                 last.map(Epoch::tokensNotBefore).filter(start::isBefore).orElse(start);

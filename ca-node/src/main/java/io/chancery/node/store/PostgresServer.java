@@ -41,6 +41,12 @@ final class PostgresServer {
     private static final String LIMITS =
             " -c lock_timeout=1000 -c statement_timeout=4000 -c idle_in_transaction_session_timeout=3000";
 
+    /**
+     * Room for the largest statement, a part of a list, so that none waits to be sent: that no answer comes is noticed after
+     * {@link #ANSWER_SECONDS}, and that nothing more can be sent to a machine that is gone only after a quarter of an hour.
+     */
+    private static final int SEND_BYTES = 512 * 1024;
+
     private final PostgresSource source;
 
     PostgresServer(PostgresSource source) {
@@ -56,6 +62,7 @@ final class PostgresServer {
     Connection forWriting(String application) throws SQLException {
         PGSimpleDataSource data = data(application);
         data.setSocketTimeout(ANSWER_SECONDS);
+        data.setSendBufferSize(SEND_BYTES);
         data.setOptions(WRITING + LIMITS);
         if (source.hosts().size() > 1) {
             // With one host, we say ourselves what is wrong with it.

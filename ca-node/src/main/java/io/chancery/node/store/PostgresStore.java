@@ -51,7 +51,7 @@ public final class PostgresStore {
         warnOfUnverified(source);
         PostgresServer server = new PostgresServer(source);
         Probes probes = new Probes(settings.node(), settings.random(), true);
-        boolean begunBefore = settings.startEmpty() || StoreFolder.hasSigned(folder);
+        boolean begunBefore = settings.startEmpty() || StoreFolder.hasWorked(folder);
         Epoch.Reason ifNone = begunBefore ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW;
         PostgresTransactions transactions = new PostgresTransactions(
                 replication == Replication.synchronous ? Optional.of(probes) : Optional.empty(), clock);

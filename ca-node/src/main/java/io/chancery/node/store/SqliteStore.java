@@ -32,13 +32,13 @@ public final class SqliteStore {
             folder.makeDatabaseFile();
             StoreSchema.bringUpToDate(SqliteFile.database(folder.path()));
             SqliteFile file = SqliteFile.in(folder.path());
-            GroupCommitWriter.SessionFactory sessions = () -> connect(file, ifNew, settings.random(), clock);
+            Probes probes = new Probes(settings.node(), settings.random(), false);
+            GroupCommitWriter.SessionFactory sessions = () -> connect(file, ifNew, settings.random(), clock, probes);
             // The first one is opened here, so that what is wrong is said at the start.
             sessions.open().close();
             GroupCommitWriter writer = new GroupCommitWriter(settings.queueLimit(), sessions);
             writer.start();
-            return new Store(
-                    writer, new Probes(settings.node(), settings.random(), false), false, () -> closeQuietly(folder));
+            return new Store(writer, probes, false, () -> closeQuietly(folder));
         } catch (SQLException e) {
             closeQuietly(folder);
             throw new StoreException("the store in " + path + " cannot be used: " + SqlFault.explain(e), e);
@@ -61,7 +61,7 @@ public final class SqliteStore {
         }
         Optional<Path> bboltFile = settings.bboltFile().filter(Files::exists);
         if (bboltFile.isEmpty() && !folder.hasStepFiles()) {
-            return folder.hasSigned() ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW;
+            return folder.hasWorked() ? Epoch.Reason.STARTED_EMPTY : Epoch.Reason.NEW;
         }
         if (settings.startEmpty()) {
             return Epoch.Reason.STARTED_EMPTY;
@@ -72,13 +72,19 @@ public final class SqliteStore {
                         + " tokens issued until now are then refused, and certificates it revoked must be revoked again");
     }
 
-    /** A connection for the writer, once the file's birth id has been held against the epoch's. */
-    private static SqlSession connect(SqliteFile file, Epoch.Reason ifNone, String birthId, InstantSource clock)
+    /**
+     * A connection for the writer, once the file's birth id has been held against the epoch's. What a commit left that could
+     * not be synced is read by the next connection as if it had been: so the first transaction of each writes, and with it
+     * the disk has all that was written before, or there is no connection.
+     */
+    private static SqlSession connect(
+            SqliteFile file, Epoch.Reason ifNone, String birthId, InstantSource clock, Probes probes)
             throws SQLException {
         SqlSession session = file.forWriting(clock);
         try {
             session.begin();
             Optional<Epoch> begun = Epoch.compare(session, SqliteFile.birthId(session, birthId), ifNone);
+            long unused = probes.write(session);
             session.commit();
             begun.ifPresent(Epoch::announce);
             return session;

@@ -29,6 +29,7 @@ final class StoreFolder implements AutoCloseable {
     static final String BEFORE_RESTORE = SqliteFile.NAME + ".before-restore-";
 
     private static final String SIGNATURES = "signatures.log";
+    private static final String SERVER_CERTIFICATE = "server-certificate.pem";
     private static final FileAttribute<?> OWNER_ALONE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final FileAttribute<?> FOLDER_OF_OWNER =
@@ -123,13 +124,16 @@ final class StoreFolder implements AutoCloseable {
         return isEmpty(folder.resolve(SqliteFile.NAME));
     }
 
-    /** Whether this CA's own signer has signed here, so that a new store cannot be its first. */
-    boolean hasSigned() throws StoreException {
-        return hasSigned(folder);
+    /**
+     * Whether this CA has worked here, so that a new store cannot be its first: its own signer has signed, or the node, which
+     * may have none, has a certificate that the CA made for it.
+     */
+    boolean hasWorked() throws StoreException {
+        return hasWorked(folder);
     }
 
-    static boolean hasSigned(Path folder) throws StoreException {
-        return !isEmpty(folder.resolve(SIGNATURES));
+    static boolean hasWorked(Path folder) throws StoreException {
+        return !isEmpty(folder.resolve(SIGNATURES)) || !isEmpty(folder.resolve(SERVER_CERTIFICATE));
     }
 
     private static boolean isEmpty(Path file) throws StoreException {

@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -106,19 +107,19 @@ public final class StoreJobs {
     /** Marks up to {@value #STEP} reserved rows as abandoned and revoked, each with its audit event; answers how many. */
     static int giveUp(SqlSession session, String which, String why, Object... parameters) throws SQLException {
         long now = session.now().getEpochSecond();
-        Object[] values = new Object[parameters.length + 2];
-        values[0] = now;
-        values[1] = now;
-        System.arraycopy(parameters, 0, values, 2, parameters.length);
+        List<Object> values = new ArrayList<>(List.of(now, now));
+        values.addAll(List.of(parameters));
+        values.addAll(List.of(parameters));
         List<Abandoned> rows = session.all(
-                // Named twice so that the index of unfinished rows serves; and once more outside, as another node may
-                // have finished a row between the choice and the change.
+                // Named twice so that the index of unfinished rows serves; and all once more outside, as another node
+                // may
+                // have finished a row, or taken it up, between the choice and the change.
                 "UPDATE certificate SET state = 'abandoned', finished_at = ?, revoked_at = ? WHERE state = 'reserved'"
                         + " AND number IN (SELECT number FROM certificate WHERE state = 'reserved' AND state <> 'issued'"
                         + " AND " + which + " ORDER BY number LIMIT " + STEP
-                        + ") RETURNING number, serial, request_id, not_after",
+                        + ") AND " + which + " RETURNING number, serial, request_id, not_after",
                 row -> new Abandoned(row.getLong(1), row.getString(2), row.getString(3), row.getLong(4)),
-                values);
+                values.toArray());
         for (Abandoned row : rows) {
             CertificateRows.audit(
                     session, new CertificateRows.Event("abandoned", row.number(), row.serial(), row.requestId(), why));

@@ -69,9 +69,14 @@ abstract class LedgerContract extends RevocationContract {
 
     /** Keeps every write waiting that comes from now on; running the answer lets them go, all in one batch. */
     private Runnable holdWrites() throws Exception {
+        return holdWrites(store());
+    }
+
+    /** As above, of any store. */
+    static Runnable holdWrites(Store store) throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        Future<Boolean> unused = store().writer()
+        Future<Boolean> unused = store.writer()
                 .submitFirst( // whose time says nothing of the others
                         session -> {
                             held.countDown();
@@ -260,6 +265,18 @@ abstract class LedgerContract extends RevocationContract {
     }
 
     @Test
+    void a_new_epoch_refuses_what_was_issued_in_the_second_in_which_it_begins_to_trust() throws Exception {
+        clock.advance(Duration.ofMillis(900));
+        beginEpoch();
+        clock.advance(Duration.ofMinutes(2));
+        Instant begins = START.plus(Duration.ofMinutes(1));
+        assertThat(reserve(fixture.claim("t", Optional.of(begins), Optional.empty(), Optional.empty())))
+                .isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(fixture.claim("u", Optional.of(begins.plusSeconds(1)), Optional.empty(), Optional.empty())))
+                .isInstanceOf(Reservation.Owned.class);
+    }
+
+    @Test
     void a_token_is_forgotten_an_hour_after_its_leeway_and_refused_from_then_on() throws Exception {
         reserve(fixture.claim("t"));
         clock.advance(Duration.ofSeconds(300 + 60 + 3599));
@@ -285,6 +302,7 @@ abstract class LedgerContract extends RevocationContract {
         clock.advance(Duration.ofSeconds(1));
         assertThat(get(jobs().abandon(soon()))).isEqualTo(1);
         assertThat(state(claim)).isEqualTo(CertificateState.abandoned);
+        assertThat(events(serial(claim))).containsExactly("intent", "abandoned");
         assertThat(reserve(fixture.repeatable("t", "k"))).isInstanceOf(Reservation.Used.class);
         assertThat(failure(ledger().finish(serial(claim), LedgerFixture.bytes("der"), "r", soon())))
                 .isEqualTo(ErrorCode.STORE_UNAVAILABLE);

@@ -8,15 +8,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.core.config.ChanceryConfig.Replication;
 import io.chancery.core.config.PostgresSource;
+import io.chancery.core.der.Sha256;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.vertx.core.Future;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -36,20 +42,34 @@ class PostgresStoreIT extends PostgresFixture {
     }
 
     @Test
-    void of_the_same_tokens_offered_to_two_nodes_at_once_in_opposite_order_each_has_one_owner() throws Exception {
+    void of_the_same_tokens_in_one_batch_of_each_of_two_nodes_in_opposite_order_each_has_one_owner() throws Exception {
         Store a = store("a");
         Store b = store("b");
+        RevocationContract.Batches ofA = new RevocationContract.Batches();
+        RevocationContract.Batches ofB = new RevocationContract.Batches();
+        a.observe(ofA);
+        b.observe(ofB);
         for (int round = 0; round < 20; round++) {
             List<Future<Reservation>> answers = new ArrayList<>();
+            Runnable releaseA = LedgerContract.holdWrites(a);
+            Runnable releaseB = LedgerContract.holdWrites(b);
             for (int i = 0; i < 50; i++) {
                 answers.add(a.ledger().reserve(fixture.claim("r" + round + "-" + i), soon()));
                 answers.add(b.ledger().reserve(fixture.claim("r" + round + "-" + (49 - i)), soon()));
             }
+            releaseA.run();
+            releaseB.run();
             int owners = 0;
             for (Future<Reservation> answer : answers) {
                 owners += get(answer) instanceof Reservation.Owned ? 1 : 0;
             }
             assertThat(owners).isEqualTo(50);
+        }
+        for (RevocationContract.Batches each : List.of(ofA, ofB)) {
+            assertThat(each.sizes)
+                    .as("one batch had all of a round")
+                    .filteredOn(size -> size == 50)
+                    .hasSize(20);
         }
         assertThat(sql("SELECT count(*), count(DISTINCT serial) FROM chancery.used_token"))
                 .isEqualTo("1000|1000");
@@ -138,6 +158,85 @@ class PostgresStoreIT extends PostgresFixture {
                     .recover(third -> store.ledger().reserve(fixture.claim("held"), soon()))
                     .recover(fourth -> store.ledger().reserve(fixture.claim("held"), soon())));
             assertThat(then).isInstanceOf(Reservation.Owned.class);
+        }
+    }
+
+    @Test
+    void a_batch_that_the_server_ends_as_the_victim_of_a_deadlock_is_made_again_and_each_request_is_answered()
+            throws Exception {
+        server.set("deadlock_timeout", "700ms"); // before the node gives the wait up by itself
+        Store store = store("a");
+        List<String> tokens = Stream.of("one", "other")
+                .sorted(Comparator.comparing(LedgerFixture::key, Comparator.comparing(Sha256::hex)))
+                .toList();
+        try (SqlSession watching = session("watching");
+                SqlSession peer = session("peer")) {
+            peer.begin();
+            int unused = peer.update("SET deadlock_timeout = '20s'"); // it is not the one that looks
+            insert(peer, tokens.get(1));
+            Runnable release = LedgerContract.holdWrites(store);
+            List<Future<Reservation>> answers = tokens.stream()
+                    .map(token -> store.ledger().reserve(fixture.claim(token), soon()))
+                    .toList();
+            release.run();
+            awaitLockOf(watching, "chancery a");
+            insert(peer, tokens.get(0)); // which the node has: it waits for the node, as the node for it
+            peer.rollback();
+            for (Future<Reservation> answer : answers) {
+                assertThat(get(answer)).isInstanceOf(Reservation.Owned.class);
+            }
+        }
+        assertThat(Files.readString(server.log())).contains("deadlock detected");
+    }
+
+    @Test
+    void a_row_that_a_repeat_has_just_taken_up_is_not_given_up() throws Exception {
+        Store store = store("a");
+        assertThat(reserve(store, fixture.repeatable("t", "k"))).isInstanceOf(Reservation.Owned.class);
+        does("UPDATE chancery.certificate SET pending_until = 0");
+        try (SqlSession watching = session("watching");
+                SqlSession peer = session("peer")) {
+            peer.begin();
+            int unused = peer.update("UPDATE certificate SET pending_until = 9000000000000");
+            Future<Integer> givenUp = store.jobs().abandon(soon());
+            awaitLockOf(watching, "chancery a");
+            peer.commit();
+            assertThat(get(givenUp)).isZero();
+        }
+        assertThat(sql("SELECT state FROM chancery.certificate")).isEqualTo("reserved");
+        does("UPDATE chancery.certificate SET pending_until = 0");
+        assertThat(get(store.jobs().abandon(soon()))).isEqualTo(1);
+    }
+
+    @Test
+    void a_database_that_is_new_where_a_node_without_a_signer_has_worked_trusts_no_token_of_the_past()
+            throws Exception {
+        Path unused = Files.writeString(folder.resolve("server-certificate.pem"), "of a start before");
+        Store store = store("a");
+        assertThat(awaitProbe(store)).isNotNull();
+        assertThat(sql("SELECT reason FROM chancery.store_epoch")).isEqualTo("STARTED_EMPTY");
+    }
+
+    private SqlSession session(String name) throws SQLException {
+        return new SqlSession(
+                new PostgresServer(source(server)).forWriting("chancery " + name), PostgresTransactions.forTools());
+    }
+
+    private static void insert(SqlSession session, String token) throws SQLException {
+        int unused = session.update(
+                "INSERT INTO used_token (token_key, serial, provisioner) VALUES (?, '1', '')",
+                LedgerFixture.key(token).value());
+    }
+
+    private static void awaitLockOf(SqlSession session, String application) throws SQLException {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (session.first(
+                        "SELECT 1 FROM pg_stat_activity WHERE application_name = ? AND wait_event_type = 'Lock'",
+                        row -> row.getInt(1),
+                        application)
+                .isEmpty()) {
+            session.rollback(); // what the server is at is read once a transaction
+            assertThat(System.nanoTime()).as("%s waits for a lock", application).isLessThan(end);
         }
     }
 
