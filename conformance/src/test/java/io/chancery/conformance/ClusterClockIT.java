@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.testing.PostgresProcess;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +32,6 @@ class ClusterClockIT {
 
     private static final String NAME = "clock.example";
     private static final String ALARM = "this machine's clock and the store's are far apart";
-    private static final String CERTIFICATE = "server-certificate.pem";
     private static final Duration OFF = Duration.ofMinutes(10);
     /** Expiry and leeway, and what a used token is remembered for after that. */
     private static final long REMEMBERED_SECONDS = 60 + 3600;
@@ -52,26 +50,40 @@ class ClusterClockIT {
         server = PostgresProcess.start();
         nodes = EqualNodes.make(StepPki.init(folder), server, 3, Map.of());
         judge = new ClusterJudge(nodes);
-        String unused = nodes.start("n1").awaitReady();
+        // All clocks are right at first, so that each has a certificate that begins in time for a client.
+        nodes.startAll();
         // As if the store had been there since yesterday: a new one refuses what was issued before it.
         String unusedEpoch = sql("UPDATE store_epoch SET tokens_not_before = tokens_not_before - 86400");
-        // One that n2 made would begin in ten minutes for a client whose clock is right.
-        Files.copy(nodes.file("n1", CERTIFICATE), nodes.file("n2", CERTIFICATE));
+        load = ClusterLoad.start(nodes, 2, 30);
+        load.awaitMore(20, 0, 60);
         fast = folder.resolve("fast");
         slow = folder.resolve("slow");
         FakedClock.set(fast, "+" + OFF.toSeconds() + "s");
         FakedClock.set(slow, "-" + OFF.toSeconds() + "s");
-        ChanceryProcess ahead = nodes.start("n2", "all", FakedClock.environment(fast));
-        ChanceryProcess behind = nodes.start("n3", "all", FakedClock.environment(slow));
-        String unusedAhead = ahead.awaitReady();
-        String unusedBehind = behind.awaitReady();
-        load = ClusterLoad.start(nodes, 2, 30);
+        restart(Map.of("n2", FakedClock.environment(fast), "n3", FakedClock.environment(slow)));
+    }
+
+    private void restart(Map<String, Map<String, String>> clocks) throws Exception {
+        for (String name : clocks.keySet()) {
+            nodes.process(name).close();
+        }
+        for (Map.Entry<String, Map<String, String>> each : clocks.entrySet()) {
+            ChanceryProcess unused = nodes.start(each.getKey(), "all", each.getValue());
+        }
+        for (String name : clocks.keySet()) {
+            String unused = nodes.process(name).awaitReady();
+        }
     }
 
     @AfterAll
     void everythingIsTrue() throws Exception {
         try (PostgresProcess stopped = server;
                 EqualNodes killed = nodes) {
+            load.awaitMore(20, load.issued(), 60);
+            restart(Map.of("n2", Map.of(), "n3", Map.of()));
+            long right = System.nanoTime();
+            judge.awaitEveryNodeIssues(right);
+            judge.awaitWhole(right);
             load.awaitMore(20, load.issued(), 60);
             load.close();
             judge.judgeWhereGoodTokensAreRefused("clocks 10 minutes ahead and behind", load);

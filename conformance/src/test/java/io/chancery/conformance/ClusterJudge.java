@@ -134,6 +134,8 @@ final class ClusterJudge {
         doubled.addAll(load.doubled());
         List<String> wrong = new ArrayList<>(found.wrong());
         wrong.addAll(load.wrong());
+        wrong.addAll(load.unexpected());
+        load.undecided().forEach(request -> wrong.add("not decided though all is well again: " + request));
         if (goodTokensBuy) {
             wrong.addAll(load.refusedWithoutReason(nodes.store()));
         }
@@ -252,10 +254,11 @@ final class ClusterJudge {
             int status = 0;
             while (status != 201) {
                 try {
-                    Answer answer = api.sign(csr, api.token("again.example", ahead));
+                    String token = api.token("again.example", ahead);
+                    Answer answer = api.sign(csr, token);
                     status = answer.status();
                     if (status == 201) {
-                        String unused = hold(answer);
+                        String unused = holdOf(token, answer);
                     }
                 } catch (ExecutionException e) {
                     status = 0;
@@ -267,6 +270,15 @@ final class ClusterJudge {
                     pause();
                 }
             }
+        }
+    }
+
+    /** Waits without a pause, for what lasts milliseconds. */
+    static void awaitBusily(String what, long seconds, Condition condition) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (!condition.met()) {
+            assertThat(System.nanoTime()).as("%s within %d s", what, seconds).isLessThan(end);
+            Thread.onSpinWait();
         }
     }
 

@@ -32,6 +32,9 @@ final class ClusterLoad implements AutoCloseable {
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final int WITHOUT_KEY = 10;
     private static final int MOST_AGAIN = 20;
+    /** What a good request may be answered under a fault; 0 for a connection that failed. */
+    private static final Set<Integer> EXPECTED = Set.of(0, 201, 401, 503);
+
     private static final String BALANCER = "balancer";
     /** A token counts for five minutes. */
     private static final long IN_TIME_NANOS = TimeUnit.SECONDS.toNanos(290);
@@ -342,6 +345,14 @@ final class ClusterLoad implements AutoCloseable {
             }
         }
         return states;
+    }
+
+    /** Answers that no fault excuses: a node that is in trouble says 503, and a good request is neither malformed nor alarming. */
+    List<String> unexpected() {
+        return requests().stream()
+                .filter(request -> !EXPECTED.containsAll(request.statuses()))
+                .map(request -> "answers to a good request: " + request)
+                .toList();
     }
 
     /** Requests with a key that have neither bought a certificate nor been refused for good. */

@@ -13,7 +13,6 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,7 +77,6 @@ class FailoverIT {
         }
     }
 
-    @Tag("long")
     @Test
     void a_lagging_standby_is_promoted_and_what_is_lost_is_counted_but_no_token_buys_twice(@TempDir Path folder)
             throws Exception {

@@ -5,25 +5,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A process's own clock, moved by libfaketime; monotonic time moves with it. */
 final class FakedClock {
-    private static final List<String> SHIMS = List.of(
-            "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
-            "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1");
+    private static final Path LIBRARIES = Path.of("/usr/lib");
+    private static final String SHIM = "faketime/libfaketime.so.1";
 
     private FakedClock() {}
 
     /** For a process whose clock is as far off as the file says, which it looks at once a second. */
-    static Map<String, String> environment(Path offset) {
-        String shim = SHIMS.stream()
-                .filter(file -> Files.exists(Path.of(file)))
-                .findFirst()
-                .orElseThrow(
-                        () -> new IllegalStateException("libfaketime is not installed: apt-get install libfaketime"));
-        return Map.of("LD_PRELOAD", shim, "FAKETIME_TIMESTAMP_FILE", offset.toString(), "FAKETIME_CACHE_DURATION", "1");
+    static Map<String, String> environment(Path offset) throws IOException {
+        Optional<Path> shim;
+        try (Stream<Path> machines = Files.list(LIBRARIES)) {
+            shim = machines.map(machine -> machine.resolve(SHIM))
+                    .filter(Files::exists)
+                    .findFirst();
+        }
+        if (shim.isEmpty()) {
+            NotRun.because("a clock that is off", "libfaketime is not installed: apt-get install libfaketime");
+        }
+        return Map.of(
+                "LD_PRELOAD",
+                shim.orElseThrow().toString(),
+                "FAKETIME_TIMESTAMP_FILE",
+                offset.toString(),
+                "FAKETIME_CACHE_DURATION",
+                "1");
     }
 
     /** @param text as libfaketime reads it, such as {@code +1h} or {@code -90s} */

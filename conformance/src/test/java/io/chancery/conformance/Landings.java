@@ -20,8 +20,9 @@ final class Landings {
      * then on the row shows what became of that.
      *
      * @param flying what the node had not answered, each asked for the first time
+     * @return how many of them died with it: the others had their answer at that moment
      */
-    void add(EqualNodes nodes, Collection<Request> flying) throws Exception {
+    int add(EqualNodes nodes, Collection<Request> flying) throws Exception {
         Map<String, Row> rows = new HashMap<>();
         for (Row row : nodes.store().all()) {
             rows.put(row.tokenKey(), row);
@@ -30,13 +31,17 @@ final class Landings {
         for (Path log : nodes.signatures()) {
             signed.addAll(SignatureLines.bySerial(log).keySet());
         }
+        int died = 0;
         for (Request request : flying) {
             ClusterJudge.await(
                     "a connection to a dead node ends",
                     30,
                     () -> !request.statuses().isEmpty());
-            counted.merge(landing(request, rows.get(request.tokenKey()), signed), 1, Integer::sum);
+            Landing landing = landing(request, rows.get(request.tokenKey()), signed);
+            counted.merge(landing, 1, Integer::sum);
+            died += landing == Landing.ANSWERED ? 0 : 1;
         }
+        return died;
     }
 
     private static Landing landing(Request request, Row row, Set<String> signed) {

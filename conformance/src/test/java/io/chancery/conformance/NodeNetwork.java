@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 final class NodeNetwork implements AutoCloseable {
     private static final Pattern NAMESPACE = Pattern.compile("(?m)^(chancery-(\\d+)-\\w+)\\b");
     private static final Pattern BRIDGE = Pattern.compile("\\bchbr(\\d+)\\b");
+    private static final Pattern COUNTED = Pattern.compile("counter packets (\\d+)");
     private static final int FIRST_NODE = 11;
     private static final int TRIES = 100;
     /** Bytes of an IP packet that brings nothing but an acknowledgement. */
@@ -43,9 +44,11 @@ final class NodeNetwork implements AutoCloseable {
 
     /** Why there can be none here; empty when there can. */
     static Optional<String> missing(Path folder) throws IOException, InterruptedException {
+        String named = "chancery-" + ProcessHandle.current().pid() + "-try";
         Commands.Result tried = tried(
                 folder,
-                "ip link add name try0 type bridge; ip link add name try1 type veth peer name try2; nft add table ip t");
+                "ip link add name try0 type bridge; ip link add name try1 type veth peer name try2; nft add table ip t;"
+                        + " ip netns add " + named + "; ip netns del " + named);
         return tried.exitCode() == 0
                 ? Optional.empty()
                 : Optional.of("no network namespaces, bridges and nftables here ("
@@ -197,7 +200,7 @@ final class NodeNetwork implements AutoCloseable {
     /** One in a hundred packets to and from these addresses, on these ports of either side, is lost. */
     static String lose(Collection<String> others, String ports) {
         String addresses = set(others);
-        String lost = " numgen random mod 100 < 1 drop;";
+        String lost = " numgen random mod 100 < 1 counter drop;";
         return "chain out { type filter hook output priority 0; policy accept;"
                 + " ip daddr " + addresses + " tcp dport " + ports + lost
                 + " ip daddr " + addresses + " tcp sport " + ports + lost + " }\n"
@@ -227,6 +230,18 @@ final class NodeNetwork implements AutoCloseable {
         Path file = Files.writeString(
                 Files.createTempFile(folder, "rules", ".nft"), rules.toString(), StandardCharsets.UTF_8);
         ip("netns exec " + namespace(node) + " nft -f " + file);
+    }
+
+    /** How many packets the rules of {@link #lose} that are in force at a node have dropped. */
+    long dropped(String node) throws IOException, InterruptedException {
+        String rules = Commands.run(
+                        folder, Map.of(), ("ip netns exec " + namespace(node) + " nft list table ip fault").split(" "))
+                .succeeded()
+                .output();
+        return COUNTED.matcher(rules)
+                .results()
+                .mapToLong(match -> Long.parseLong(match.group(1)))
+                .sum();
     }
 
     void heal(String node) throws IOException, InterruptedException {
