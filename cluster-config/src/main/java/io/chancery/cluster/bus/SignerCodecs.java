@@ -19,6 +19,23 @@ public final class SignerCodecs {
         bus.registerDefaultCodec(SignReply.State.class, new ReplyOf<SignReply.State>("chancery.state"));
     }
 
+    /** IllegalArgumentException when what stands there is not a length and, so long, a message, whole and alone. */
+    static SignerMessage readMessage(int position, Buffer buffer) {
+        return SignerWire.readMessage(buffer, position + Integer.BYTES, end(position, buffer));
+    }
+
+    /** As {@link #readMessage}, of a reply. */
+    static SignReply readReply(int position, Buffer buffer) {
+        return SignerWire.readReply(buffer, position + Integer.BYTES, end(position, buffer));
+    }
+
+    private static int end(int position, Buffer buffer) {
+        if (buffer.length() - position < Integer.BYTES) {
+            throw new IllegalArgumentException("a message that is cut off");
+        }
+        return position + Integer.BYTES + buffer.getInt(position);
+    }
+
     private static final class MessageOf<T extends SignerMessage> implements MessageCodec<T, SignerMessage> {
         private final String name;
 
@@ -35,8 +52,7 @@ public final class SignerCodecs {
 
         @Override
         public SignerMessage decodeFromWire(int position, Buffer buffer) {
-            int start = position + Integer.BYTES;
-            return SignerWire.readMessage(buffer, start, start + buffer.getInt(position));
+            return readMessage(position, buffer);
         }
 
         @Override
@@ -71,8 +87,7 @@ public final class SignerCodecs {
 
         @Override
         public SignReply decodeFromWire(int position, Buffer buffer) {
-            int start = position + Integer.BYTES;
-            return SignerWire.readReply(buffer, start, start + buffer.getInt(position));
+            return readReply(position, buffer);
         }
 
         @Override

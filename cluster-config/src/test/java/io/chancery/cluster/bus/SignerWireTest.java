@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -55,14 +57,20 @@ class SignerWireTest {
     }
 
     static Stream<Arguments> replies() {
-        return Stream.of(
-                Arguments.of("signed", new SignReply.Signed(Der.of(new byte[] {0x30, 0x00}), RULES)),
-                Arguments.of("declined", new SignReply.Declined(SignReply.Reason.TOO_LATE, "12 ms left")),
-                Arguments.of("refused", new SignReply.Refused("ca-flag", "a CA certificate")),
-                Arguments.of("state", new SignReply.State(true, ISSUER, RULES, "well")));
+        return Stream.concat(
+                Arrays.stream(SignReply.Reason.values())
+                        .map(reason -> Arguments.of(
+                                "declined-"
+                                        + reason.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                                new SignReply.Declined(reason, "12 ms left"))),
+                Stream.of(
+                        Arguments.of("signed", new SignReply.Signed(Der.of(new byte[] {0x30, 0x00}), RULES)),
+                        Arguments.of("refused", new SignReply.Refused("ca-flag", "a CA certificate")),
+                        Arguments.of("state", new SignReply.State(true, ISSUER, RULES, "well")),
+                        Arguments.of("state-ill", new SignReply.State(false, ISSUER, RULES, "ill"))));
     }
 
-    private static String golden(String name) throws IOException {
+    static String golden(String name) throws IOException {
         try (InputStream file = SignerWireTest.class.getResourceAsStream("/wire/v1/" + name + ".hex")) {
             if (file == null) {
                 return "no golden bytes";
