@@ -8,25 +8,38 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
-import org.objectweb.asm.Label;
-import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+import org.objectweb.asm.tree.AbstractInsnNode;
+import org.objectweb.asm.tree.ClassNode;
+import org.objectweb.asm.tree.LineNumberNode;
+import org.objectweb.asm.tree.MethodInsnNode;
+import org.objectweb.asm.tree.MethodNode;
+import org.objectweb.asm.tree.VarInsnNode;
+import org.objectweb.asm.tree.analysis.Analyzer;
+import org.objectweb.asm.tree.analysis.AnalyzerException;
+import org.objectweb.asm.tree.analysis.Frame;
+import org.objectweb.asm.tree.analysis.SourceInterpreter;
+import org.objectweb.asm.tree.analysis.SourceValue;
 
 /**
  * Finds calls whose Future is thrown away: nobody would hear of their failure. The compiler's own check knows our
- * packages only, and would take Vert.x's fluent calls for mistakes; so this looks at the compiled code, where such a call
- * is followed by a pop. Whoever has attached a handler that is told of failures has heard; one that is told of success alone
- * leaves them unheard, also where its Future goes into a variable that nobody reads.
+ * packages only, and would take Vert.x's fluent calls for mistakes; so this looks at the compiled code, where what such
+ * a call brings is popped, or goes into a variable from which nobody reads it. Whoever has attached a handler that is told of failures has heard; one that is told of success alone
+ * leaves them unheard.
  */
 final class DroppedFutures extends ArchCondition<JavaClass> {
-    private static final Set<String> HEARD = Set.of("onComplete", "onFailure");
+    private static final Set<String> HEARD = Set.of("onComplete", "onFailure", "whenComplete");
     private static final String DEAF = "onSuccess";
+    private static final Set<String> FUTURES =
+            Set.of("io/vertx/core/Future", "java/util/concurrent/CompletableFuture", "java/util/concurrent/Future");
 
     DroppedFutures() {
         super("drop a Future");
@@ -44,97 +57,88 @@ final class DroppedFutures extends ArchCondition<JavaClass> {
             return List.of();
         }
         List<String> found = new ArrayList<>();
-        try (InputStream code = item.getSource().get().getUri().toURL().openStream()) {
-            new ClassReader(code).accept(new Finder(found), ClassReader.SKIP_FRAMES);
+        try (InputStream octets = item.getSource().get().getUri().toURL().openStream()) {
+            ClassNode code = new ClassNode();
+            new ClassReader(octets).accept(code, ClassReader.SKIP_FRAMES);
+            for (MethodNode method : code.methods) {
+                found.addAll(new Values(code.name, method).dropped());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (AnalyzerException e) {
+            throw new IllegalStateException(item.getName(), e);
         }
         return found;
     }
 
-    private static final class Finder extends ClassVisitor {
-        private final List<String> found;
+    /** Which instructions of a method the values come from that another one finds. */
+    private static final class Values {
+        private final MethodNode method;
+        private final Frame<SourceValue>[] frames;
 
-        Finder(List<String> found) {
-            super(Opcodes.ASM9);
-            this.found = found;
+        Values(String owner, MethodNode method) throws AnalyzerException {
+            this.method = method;
+            this.frames = new Analyzer<>(new SourceInterpreter()).analyze(owner, method);
         }
 
-        @Override
-        public MethodVisitor visitMethod(int access, String name, String type, String generic, String[] exceptions) {
-            return new Calls(found);
-        }
-    }
-
-    private static final class Calls extends MethodVisitor {
-        private final List<String> found;
-        /** What was thrown at a variable, by its number, until somebody reads that. */
-        private final Map<Integer, String> kept = new HashMap<>();
-
-        private String pending = "";
-        private boolean heard;
-        private int line;
-
-        Calls(List<String> found) {
-            super(Opcodes.ASM9);
-            this.found = found;
-        }
-
-        @Override
-        public void visitLineNumber(int number, Label start) {
-            line = number;
-        }
-
-        @Override
-        public void visitMethodInsn(int opcode, String owner, String name, String type, boolean ofInterface) {
-            boolean future = type.endsWith(")Lio/vertx/core/Future;")
-                    || type.endsWith(")Ljava/util/concurrent/CompletableFuture;")
-                    || type.endsWith(")Ljava/util/concurrent/Future;");
-            if (!future) {
-                pending = "";
-                return;
+        List<String> dropped() {
+            List<String> popped = new ArrayList<>();
+            Map<AbstractInsnNode, String> kept = new LinkedHashMap<>();
+            Set<AbstractInsnNode> read = new HashSet<>();
+            for (AbstractInsnNode each : method.instructions) {
+                Frame<SourceValue> frame = before(each);
+                if (frame == null) {
+                    continue; // nobody comes there
+                }
+                switch (each.getOpcode()) {
+                    case Opcodes.POP -> unheard(frame).ifPresent(popped::add);
+                    case Opcodes.ASTORE -> unheard(frame).ifPresent(place -> kept.put(each, place));
+                    case Opcodes.ALOAD -> read.addAll(frame.getLocal(((VarInsnNode) each).var).insns);
+                    default -> {}
+                }
             }
-            heard = HEARD.contains(name) || (heard && name.equals(DEAF));
-            pending = heard ? "" : owner + "." + name + ", line " + line;
+            kept.keySet().removeAll(read);
+            popped.addAll(kept.values());
+            return popped;
         }
 
-        @Override
-        public void visitInsn(int opcode) {
-            if (opcode == Opcodes.POP && !pending.isEmpty()) {
-                found.add(pending);
+        private Frame<SourceValue> before(AbstractInsnNode each) {
+            return frames[method.instructions.indexOf(each)];
+        }
+
+        private static Set<AbstractInsnNode> sources(Frame<SourceValue> frame, int fromTop) {
+            return frame.getStack(frame.getStackSize() - 1 - fromTop).insns;
+        }
+
+        /** Where the Future on top of the stack comes from, if it is one whose failure nobody has heard of. */
+        private Optional<String> unheard(Frame<SourceValue> frame) {
+            for (AbstractInsnNode source : sources(frame, 0)) {
+                if (source instanceof MethodInsnNode call && isFuture(call) && !isHeard(call)) {
+                    return Optional.of(call.owner + "." + call.name + ", line " + line(call));
+                }
             }
-            if (opcode == Opcodes.POP || opcode == Opcodes.ARETURN) {
-                heard = false;
+            return Optional.empty();
+        }
+
+        private static boolean isFuture(MethodInsnNode call) {
+            Type brings = Type.getReturnType(call.desc);
+            return brings.getSort() == Type.OBJECT && FUTURES.contains(brings.getInternalName());
+        }
+
+        private boolean isHeard(MethodInsnNode call) {
+            if (!call.name.equals(DEAF)) {
+                return HEARD.contains(call.name);
             }
-            pending = "";
+            return sources(before(call), Type.getArgumentTypes(call.desc).length).stream()
+                    .allMatch(source -> source instanceof MethodInsnNode previous && isHeard(previous));
         }
 
-        @Override
-        public void visitVarInsn(int opcode, int variable) {
-            if (opcode == Opcodes.ASTORE && pending.contains("." + DEAF + ",")) {
-                kept.put(variable, pending);
-            } else if (opcode == Opcodes.ALOAD) {
-                kept.remove(variable);
+        private static int line(AbstractInsnNode call) {
+            AbstractInsnNode at = call;
+            while (at != null && !(at instanceof LineNumberNode)) {
+                at = at.getPrevious();
             }
-            if (opcode == Opcodes.ASTORE) {
-                heard = false;
-            }
-            pending = "";
-        }
-
-        @Override
-        public void visitEnd() {
-            found.addAll(kept.values());
-        }
-
-        @Override
-        public void visitTypeInsn(int opcode, String type) {
-            pending = "";
-        }
-
-        @Override
-        public void visitFieldInsn(int opcode, String owner, String name, String type) {
-            pending = "";
+            return at instanceof LineNumberNode number ? number.line : 0;
         }
     }
 }

@@ -32,6 +32,26 @@ class DroppedFuturesTest {
             Future<String> unused = future.map(String::strip).onSuccess(value -> {});
         }
 
+        static void keepsItWhereNobodyLooks(Future<String> future) {
+            Future<Integer> unused = future.compose(Future::succeededFuture).map(String::length);
+        }
+
+        static void keepsItAtTheEndOfABranch(CompletableFuture<String> future, boolean wanted) {
+            if (wanted) {
+                CompletableFuture<Integer> unused = future.thenApply(String::length);
+            }
+        }
+
+        static void keepsItWhereAnotherOneWas(Future<String> future) {
+            Future<String> kept = future.otherwise("");
+            kept.onComplete(done -> {});
+            kept = future.otherwiseEmpty();
+        }
+
+        static void goesOnAfterItHeard(Future<String> future) {
+            Future<Integer> unused = future.onFailure(cause -> {}).flatMap(text -> Future.succeededFuture(1));
+        }
+
         static void hearsOfSuccessAloneEachTime(List<Future<String>> futures) {
             futures.forEach(each -> each.onSuccess(value -> {}));
         }
@@ -56,6 +76,32 @@ class DroppedFuturesTest {
             future.onFailure(cause -> {}).onSuccess(value -> {});
         }
 
+        static void keepsOneThatWasHeard(Future<String> future) {
+            Future<Integer> unused = future.map(String::length).onComplete(done -> {});
+        }
+
+        static void keepsOneThatWasHeardOfThePlatform(CompletableFuture<String> future) {
+            CompletableFuture<String> unused = future.whenComplete((value, cause) -> {});
+        }
+
+        static void hearsOfWhicheverItIs(Future<String> future, boolean other) {
+            Future<String> begun;
+            if (other) {
+                begun = future.otherwise("");
+            } else {
+                begun = future.otherwiseEmpty();
+            }
+            begun.onComplete(done -> {});
+        }
+
+        static Future<Integer> hearsOfTheOneBefore(Future<String> future, List<String> each) {
+            Future<Integer> last = Future.succeededFuture(0);
+            for (String next : each) {
+                last = last.compose(before -> future.map(next::compareTo));
+            }
+            return last;
+        }
+
         static Future<String> handsItOn(Future<String> future) {
             return future.onSuccess(value -> {});
         }
@@ -75,12 +121,16 @@ class DroppedFuturesTest {
     }
 
     @Test
-    void a_Future_that_is_thrown_away_or_heard_of_when_it_succeeds_alone_is_found() {
+    void a_Future_that_is_thrown_away_or_kept_where_nobody_looks_or_heard_of_when_it_succeeds_alone_is_found() {
         assertThat(in(Careless.class))
                 .extracting(each -> each.replaceAll(".* the Future of |, line \\d+", ""))
                 .containsExactlyInAnyOrder(
                         "io/vertx/core/Future.map",
                         "java/util/concurrent/CompletableFuture.thenApply",
+                        "io/vertx/core/Future.map",
+                        "java/util/concurrent/CompletableFuture.thenApply",
+                        "io/vertx/core/Future.otherwiseEmpty",
+                        "io/vertx/core/Future.flatMap",
                         "io/vertx/core/Future.onSuccess",
                         "io/vertx/core/Future.onSuccess",
                         "io/vertx/core/Future.onSuccess",

@@ -100,7 +100,7 @@ final class OwnSigners {
                 .deployVerticle(verticle)
                 .compose(id -> member.signers().announce(keyId, node).map(id).recover(cause -> {
                     withdraw(keyId, node); // it would be announced again and again
-                    return undeploy(id).transform(gone -> Future.failedFuture(cause));
+                    return undeploy(id).onFailure(OwnSigners::notClean).transform(gone -> Future.failedFuture(cause));
                 }));
         String deployment;
         try {
@@ -108,9 +108,12 @@ final class OwnSigners {
         } catch (StartException e) {
             // One that is there after all, too late.
             Future<Void> unused = deployed.compose(id -> {
-                withdraw(keyId, node);
-                return undeploy(id);
-            });
+                        withdraw(keyId, node);
+                        return undeploy(id).onFailure(OwnSigners::notClean);
+                    })
+                    .onFailure(cause -> LOG.atDebug()
+                            .addKeyValue("reason", cause.getMessage())
+                            .log("nothing is left of a signer that was given up"));
             throw e;
         }
         verticle.whenAFreshProcessHelps(() -> freshProcessHelps.run());
@@ -177,14 +180,15 @@ final class OwnSigners {
     }
 
     private void stop(Running signer) {
-        Future<Void> unused = undeploy(signer.deployment());
+        Future<Void> unused = undeploy(signer.deployment()).onFailure(OwnSigners::notClean);
     }
 
     private Future<Void> undeploy(String deployment) {
-        return member.vertx()
-                .undeploy(deployment)
-                .onFailure(cause ->
-                        LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("a signer did not stop cleanly"));
+        return member.vertx().undeploy(deployment);
+    }
+
+    private static void notClean(Throwable cause) {
+        LOG.atWarn().addKeyValue("reason", cause.getMessage()).log("a signer did not stop cleanly");
     }
 
     /** Has it run, on any thread, when a fresh process could use a key and this one cannot. */

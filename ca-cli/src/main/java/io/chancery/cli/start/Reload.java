@@ -42,7 +42,11 @@ final class Reload {
     void onHangUp() {
         Signals.onHangUp(() -> {
             if (!waits.getAndSet(true)) {
-                var unused = started.thenAcceptAsync(this::reload, thread);
+                var unused = started.thenAcceptAsync(this::reload, thread).whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        LOG.atError().setCause(failure).log("not reloaded; the old configuration stays in force");
+                    }
+                });
             }
         });
     }
@@ -75,8 +79,6 @@ final class Reload {
             LOG.atError()
                     .addKeyValue("reason", e.getMessage())
                     .log("not reloaded; the old configuration stays in force");
-        } catch (RuntimeException e) {
-            LOG.atError().setCause(e).log("not reloaded; the old configuration stays in force");
         }
     }
 }

@@ -27,8 +27,9 @@ final class Waiting {
     /** Waits until one of both is there, for as long as that takes; answers the end when it is. */
     static Optional<Integer> endedFirst(CompletableFuture<Integer> ended, CompletableFuture<?> ready) {
         CompletableFuture<Optional<Integer>> first = new CompletableFuture<>();
-        var unused = ended.thenAccept(code -> {
-            boolean ignored = first.complete(Optional.of(code));
+        var unused = ended.whenComplete((code, failure) -> {
+            boolean ignored =
+                    failure == null ? first.complete(Optional.of(code)) : first.completeExceptionally(failure);
         });
         var unusedToo = ready.whenComplete((value, failure) -> {
             boolean ignored = first.complete(Optional.empty());

@@ -1,6 +1,7 @@
 package io.chancery.cli.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -18,6 +19,12 @@ class WaitingTest {
     void a_process_that_has_to_end_before_its_port_is_open_does() {
         boolean unused = ended.complete(4);
         assertThat(Waiting.endedFirst(ended, ready)).contains(4);
+    }
+
+    @Test
+    void one_of_which_nobody_can_say_whether_it_has_to_end_is_not_waited_for() {
+        boolean unused = ended.completeExceptionally(new IllegalStateException("no code"));
+        assertThatThrownBy(() -> Waiting.endedFirst(ended, ready)).hasRootCauseMessage("no code");
     }
 
     @Test

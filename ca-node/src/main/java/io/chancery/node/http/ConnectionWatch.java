@@ -114,7 +114,9 @@ final class ConnectionWatch {
                 return; // it ends by itself, and Vert.x would close it at once when its request is answered
             }
             Duration longest = api.rules().deadline().plus(limits.patience());
-            var unused = connection.shutdown(longest.toMillis(), TimeUnit.MILLISECONDS);
+            var unused = connection
+                    .shutdown(longest.toMillis(), TimeUnit.MILLISECONDS)
+                    .onFailure(ConnectionWatch::notClean);
         }
     }
 
@@ -156,14 +158,20 @@ final class ConnectionWatch {
             var unused =
                     direct.channelHandlerContext().pipeline().firstContext().close();
         } else if (connection.protocolVersion() == HttpVersion.HTTP_2) {
-            var unused = connection.shutdown(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+            var unused =
+                    connection.shutdown(LAST_WORDS_SECONDS, TimeUnit.SECONDS).onFailure(ConnectionWatch::notClean);
         } else {
             close(connection);
         }
     }
 
-    private static void close(HttpConnection connection) {
-        var unused = connection.close();
+    /** At once, whatever it is doing. On its event loop. */
+    static void close(HttpConnection connection) {
+        var unused = connection.close().onFailure(ConnectionWatch::notClean);
+    }
+
+    private static void notClean(Throwable cause) {
+        LOG.atDebug().addKeyValue("reason", cause.getMessage()).log("a client's connection did not close cleanly");
     }
 
     /** What a connection is doing. Used on its event loop alone. */

@@ -43,7 +43,7 @@ public final class HttpApiVerticle extends VerticleBase {
                     if (admits.test(connection.remoteAddress(true))) {
                         connections.opened(connection);
                     } else {
-                        var unused = connection.close();
+                        ConnectionWatch.close(connection);
                     }
                 })
                 .invalidRequestHandler(served(connections, unreadable))
@@ -70,7 +70,7 @@ public final class HttpApiVerticle extends VerticleBase {
             if (connections.serves(request.connection())) {
                 handler.handle(request);
             } else {
-                var unused = request.connection().close();
+                ConnectionWatch.close(request.connection());
             }
         };
     }

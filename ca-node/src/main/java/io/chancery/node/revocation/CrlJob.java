@@ -186,8 +186,7 @@ public final class CrlJob {
                     buildIfWanted();
                 })
                 .onFailure(cause ->
-                        LOG.atDebug().addKeyValue("reason", cause.getMessage()).log("the lists were not looked at"))
-                .mapEmpty();
+                        LOG.atDebug().addKeyValue("reason", cause.getMessage()).log("the lists were not looked at"));
     }
 
     /** Before the store is asked for the first time, as it may be away. */
@@ -257,7 +256,7 @@ public final class CrlJob {
         Promise<Void> served = next;
         next = Promise.promise();
         long began = System.nanoTime();
-        Future<Void> unused = builder.run(in.get(), shelf.number())
+        var unused = builder.run(in.get(), shelf.number())
                 .onComplete(done -> context.runOnContext(now -> {
                     building = false;
                     if (done.failed()) {
@@ -271,8 +270,7 @@ public final class CrlJob {
                         boolean unusedFirst = served.tryComplete();
                         buildIfWanted();
                     }
-                }))
-                .mapEmpty();
+                }));
     }
 
     /**

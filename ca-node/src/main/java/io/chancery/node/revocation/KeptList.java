@@ -44,7 +44,7 @@ public final class KeptList {
     private final Path file;
     private Optional<CrlShelf.Listed> next = Optional.empty();
     private boolean writing;
-    /** Used by the one who writes alone. */
+    /** Used by the one who writes, or could not, alone. */
     private volatile String failure = "";
 
     /**
@@ -105,7 +105,15 @@ public final class KeptList {
             }
             writing = true;
         }
-        Future<Boolean> unused = vertx.executeBlocking(this::writeAll, false);
+        Future<Boolean> unused = vertx.executeBlocking(this::writeAll, false).onFailure(this::neverWritten);
+    }
+
+    /** Where no thread took it: the next list finds nobody writing, and is written. */
+    private void neverWritten(Throwable cause) {
+        synchronized (this) {
+            writing = false;
+        }
+        failed(cause);
     }
 
     private boolean writeAll() {
@@ -128,7 +136,7 @@ public final class KeptList {
     }
 
     /** Once for each reason: on a full disk every list fails alike. */
-    private void failed(Exception cause) {
+    private void failed(Throwable cause) {
         String why = cause.getClass().getSimpleName() + ": " + cause.getMessage();
         if (!why.equals(failure)) {
             failure = why;

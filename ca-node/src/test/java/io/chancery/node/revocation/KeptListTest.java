@@ -27,7 +27,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -258,6 +260,33 @@ class KeptListTest {
                     assertThat(signer.asked).hasSize(2);
                     test.completeNow();
                 })));
+    }
+
+    /** One whose worker threads do not take the first of what they are given. */
+    private static Vertx busyOnce(Vertx vertx) {
+        AtomicBoolean refused = new AtomicBoolean();
+        return (Vertx) Proxy.newProxyInstance(
+                Vertx.class.getClassLoader(),
+                new Class<?>[] {Vertx.class},
+                (proxy, method, arguments) -> method.getName().equals("executeBlocking") && !refused.getAndSet(true)
+                        ? Future.failedFuture(new RejectedExecutionException("no thread"))
+                        : method.invoke(vertx, arguments));
+    }
+
+    @Test
+    void a_list_that_no_thread_could_write_keeps_no_later_one_from_being_written(Vertx vertx, VertxTestContext test) {
+        KeptList kept = new KeptList(busyOnce(vertx), place(), signer.issuer, KEYS);
+        CrlJob job = job(vertx, store.lists(), ListSigner.NOWHERE);
+        job.wanted()
+                .compose(done -> {
+                    kept.keep(job.shelf().current().orElseThrow());
+                    return job.wanted();
+                })
+                .compose(done -> {
+                    kept.keep(job.shelf().current().orElseThrow());
+                    return until(vertx, () -> isKept(job.shelf().number()));
+                })
+                .onComplete(test.succeedingThenComplete());
     }
 
     @Test

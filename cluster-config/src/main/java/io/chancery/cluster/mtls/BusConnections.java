@@ -24,12 +24,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections of a clustered event bus, from the inside. Vert.x can change the certificates of a server and of a
  * client while they run, but the bus shows neither: they are reached by reflection, in this class alone. Any thread.
  */
 final class BusConnections {
+    private static final Logger LOG = LoggerFactory.getLogger(BusConnections.class);
     private static final Set<String> PROTOCOLS = Set.of("TLSv1.3");
 
     private final NetServer server;
@@ -161,11 +164,17 @@ final class BusConnections {
             Optional<NetSocket> socket = socket(connection);
             if (socket.isPresent() && !believes(identity, socket.get())) {
                 forget(connection);
-                Future<Void> unused = socket.get().close();
+                Future<Void> unused = socket.get().close().onFailure(BusConnections::notClosed);
                 closed++;
             }
         }
         return closed;
+    }
+
+    private static void notClosed(Throwable cause) {
+        LOG.atWarn()
+                .addKeyValue("reason", cause.getMessage())
+                .log("a connection to a node that is no longer believed did not close cleanly");
     }
 
     private static boolean believes(BusIdentity identity, NetSocket socket) {

@@ -17,12 +17,15 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Says whether a key signs, from the last signature or from a probe made to see. Used on the verticle's context alone;
  * the probe runs on an {@code hsm} thread.
  */
 final class SignerProbes {
+    private static final Logger LOG = LoggerFactory.getLogger(SignerProbes.class);
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(2);
     /** A token that signs and yet seems to be gone, whatever it is, signs no more probes for that than for its own. */
     private static final long DOUBT_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -146,10 +149,15 @@ final class SignerProbes {
         lastDoubt = Optional.of(doubt);
         lastSuccess = Optional.empty();
         try {
-            var unused = ask(key, 0);
+            var unused = ask(key, 0).onFailure(SignerProbes::unmade);
         } catch (RejectedExecutionException e) {
             lastDoubt = Optional.empty();
         }
+    }
+
+    /** A key that does not sign is an answer; this is a probe that could not say how it is. */
+    static void unmade(Throwable cause) {
+        LOG.atWarn().setCause(cause).log("a probe of the signer's own failed");
     }
 
     private SignReply probe(SigningKey key) {

@@ -136,7 +136,7 @@ public final class SignerVerticle extends VerticleBase {
 
     private void probeItself(SignerProbe own) {
         try {
-            var unused = probe(own);
+            var unused = probe(own).onFailure(SignerProbes::unmade);
         } catch (RejectedExecutionException e) {
             LOG.atDebug().log("too busy for a probe of its own");
         }

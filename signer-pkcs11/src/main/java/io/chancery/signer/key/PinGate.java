@@ -15,12 +15,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stands before each login: a wrong PIN is tried once, on one node, and never the one that locks the token. Blocks, while
  * another node, another process of this one or another key of this process is at the token; one thread at a time.
  */
 final class PinGate {
+    private static final Logger LOG = LoggerFactory.getLogger(PinGate.class);
     /** Longer than a turn lasts: whoever goes on while another one's login is unanswered may spend the token's next try. */
     private static final Duration PATIENCE = Duration.ofSeconds(11);
     /** Then it is tried again: what another process does at the token has its limits. */
@@ -249,7 +252,14 @@ final class PinGate {
             if (!over.isDone()) {
                 ended = true;
                 CompletableFuture<Void> unused = over.completeOnTimeout(null, longest.toMillis(), TimeUnit.MILLISECONDS)
-                        .thenRun(ofNode::close);
+                        .thenRun(ofNode::close)
+                        .whenComplete((done, failure) -> {
+                            if (failure != null) {
+                                LOG.atWarn()
+                                        .setCause(failure)
+                                        .log("the turn of a login that was left behind did not end");
+                            }
+                        });
             }
         }
 
