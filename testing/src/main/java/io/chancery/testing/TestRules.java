@@ -18,12 +18,16 @@ import org.objectweb.asm.Opcodes;
 
 /**
  * What the tests of a module do not do, seen in their compiled code: they do not sleep, and what is asynchronous is waited
- * for by a VertxTestContext, or by {@link Answers}, which makes one. A module's TestRulesTest looks that all keep to it.
+ * for by a VertxTestContext, or by {@link Answers}, which makes one; and each Vertx that they make has limits for its event
+ * loops. A module's TestRulesTest looks that all keep to it.
  */
 public final class TestRules {
     private static final String CONTEXT = "hand the Future to a VertxTestContext, or to Answers";
     private static final String EVENT = "wait for what is to happen";
+    private static final String LIMITS = "have one injected, or made by StrictVertx";
+    /** By class and method; with the descriptor where a method of the same name may be called. */
     private static final Map<String, String> INSTEAD = Map.of(
+            "io/vertx/core/Vertx.vertx()Lio/vertx/core/Vertx;", LIMITS,
             "io/vertx/core/Future.await", CONTEXT,
             "io/vertx/core/Future.toCompletionStage", CONTEXT,
             "java/lang/Thread.sleep", EVENT,
@@ -75,20 +79,20 @@ public final class TestRules {
 
                 @Override
                 public void visitMethodInsn(int opcode, String owner, String called, String to, boolean ofInterface) {
-                    look(owner + "." + called);
+                    look(owner + "." + called, to);
                 }
 
                 @Override
                 public void visitInvokeDynamicInsn(String called, String to, Handle maker, Object... arguments) {
                     for (Object each : arguments) {
                         if (each instanceof Handle reference) {
-                            look(reference.getOwner() + "." + reference.getName());
+                            look(reference.getOwner() + "." + reference.getName(), reference.getDesc());
                         }
                     }
                 }
 
-                private void look(String call) {
-                    String instead = INSTEAD.get(call);
+                private void look(String call, String to) {
+                    String instead = INSTEAD.getOrDefault(call, INSTEAD.get(call + to));
                     if (instead != null) {
                         broken.add(name + ", line " + line + ", calls " + call + ": " + instead);
                     }

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.json.JsonObject;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -58,8 +54,7 @@ class BlockedThreadWatchTest {
     }
 
     private void isReported(Runnable onTheLoop) throws Exception {
-        Path options = Path.of(System.getProperty("vertx.parameter.filename"));
-        Vertx vertx = Vertx.vertx(new VertxOptions(new JsonObject(Files.readString(options))));
+        Vertx vertx = StrictVertx.make();
         // What the first line of a process's log costs is not the watch's.
         LoggerFactory.getLogger(BlockedThreadWatchTest.class).warn("an event loop is about to be blocked");
         CountDownLatch reported = new CountDownLatch(1);

@@ -3,6 +3,8 @@ package io.chancery.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -14,8 +16,16 @@ import org.junit.jupiter.api.Test;
 class TestRulesTest {
     /** Does what no test may, to be found. */
     @SuppressWarnings("unused")
-    private static final class Impatient {
+    static final class Impatient {
         private static final Function<Future<String>, CompletionStage<String>> STAGE = Future::toCompletionStage;
+
+        static Vertx vertx() {
+            return Vertx.vertx();
+        }
+
+        static Vertx vertxWithLimits() {
+            return Vertx.vertx(new VertxOptions());
+        }
 
         static String value(Future<String> future) {
             return future.await();
@@ -33,12 +43,14 @@ class TestRulesTest {
     }
 
     @Test
-    void calls_that_wait_are_found_in_methods_lambdas_and_references_and_nowhere_else_in_this_module() {
+    void
+            calls_that_wait_or_make_a_Vertx_without_limits_are_found_in_methods_lambdas_and_references_and_nowhere_else_in_this_module() {
         assertThat(TestRules.brokenBesides(TestRulesTest.class))
                 .allMatch(each -> each.startsWith("io/chancery/testing/TestRulesTest$Impatient, line "))
                 .extracting(each -> each.replaceAll(".* calls |:.*", ""))
                 .containsExactlyInAnyOrder(
                         "io/vertx/core/Future.toCompletionStage",
+                        "io/vertx/core/Vertx.vertx",
                         "io/vertx/core/Future.await",
                         "java/lang/Thread.sleep");
     }

@@ -35,6 +35,7 @@ import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFixture;
 import io.chancery.node.issuance.RecordingReplayFilter;
 import io.chancery.testing.Answers;
+import io.chancery.testing.StrictVertx;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -62,7 +63,7 @@ import org.junit.jupiter.api.Test;
 /** Who is asked, in which order, and what comes of it. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SignPreparationTest {
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx = StrictVertx.make();
     private final SignPreparation.Workers workers =
             new SignPreparation.Workers(RequestWorkers.forLarge(vertx), RequestWorkers.forTemplates(vertx));
     private final ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k").generate();

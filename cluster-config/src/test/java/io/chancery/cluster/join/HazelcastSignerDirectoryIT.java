@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.cluster.bus.NodeId;
 import io.chancery.core.certificate.KeyId;
 import io.chancery.testing.Answers;
+import io.chancery.testing.StrictVertx;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -50,7 +51,7 @@ class HazelcastSignerDirectoryIT {
     @Test
     void a_node_that_leaves_has_its_calls_fail_and_not_throw(Vertx vertx) throws Exception {
         try (TestGrid grid = TestGrid.of(vertx, 1)) {
-            Vertx leaving = Vertx.vertx();
+            Vertx leaving = StrictVertx.make();
             HazelcastSignerDirectory directory = new HazelcastSignerDirectory(leaving, grid.member(0));
             CurrentFacts facts = new CurrentFacts(leaving, grid.member(0));
             Object unused = Answers.of(leaving.close(), Duration.ofSeconds(TestGrid.PATIENCE_SECONDS));

@@ -16,6 +16,7 @@ import io.chancery.signer.key.TokenFixture;
 import io.chancery.softhsm.P11KitServer;
 import io.chancery.softhsm.SoftHsmToken;
 import io.chancery.testing.Answers;
+import io.chancery.testing.StrictVertx;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class P11KitLoad implements AutoCloseable {
     private static final Duration IDLE_HEALS = Duration.ofSeconds(15);
 
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx = StrictVertx.make();
     private final Semaphore freshProcessHelps = new Semaphore(0);
     private final AtomicLong firstAsked = new AtomicLong();
     private final Hsm hsm;

@@ -16,6 +16,7 @@ import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
 import io.chancery.testing.Answers;
+import io.chancery.testing.StrictVertx;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ class SignerHealingIT {
     private static final long USER_NOT_LOGGED_IN = 0x101;
     private static final long PIN_INCORRECT = 0xA0;
 
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx = StrictVertx.make();
     private SoftHsmToken token;
     private Pkcs11Shim shim;
     private HealingLoad load;

@@ -8,6 +8,7 @@ import io.chancery.signer.key.KeyState;
 import io.chancery.signer.key.KeyStatus;
 import io.chancery.signer.key.LastSignature;
 import io.chancery.testing.Answers;
+import io.chancery.testing.StrictVertx;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** When a signer that nobody asks has its key sign something, to see whether it does. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SignerProbesTest {
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx = StrictVertx.make();
     private final Context context = vertx.getOrCreateContext();
     private final HsmThreads threads = new HsmThreads("test", 1, 4);
     private final FakeKey key = new FakeKey();
