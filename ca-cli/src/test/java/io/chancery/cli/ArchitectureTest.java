@@ -12,6 +12,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
 import io.chancery.testing.HouseRules;
+import java.security.AuthProvider;
+import java.security.Security;
 
 /** The walls of this module. */
 @AnalyzeClasses(packages = "io.chancery.cli", importOptions = DoNotIncludeTests.class)
@@ -24,7 +26,26 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "java.sql..", "org.sqlite..", "io.vertx.ext.web..", "com.hazelcast..", "sun.security..");
+                    "java.sql..",
+                    "org.sqlite..",
+                    "io.vertx.ext.web..",
+                    "com.hazelcast..",
+                    "io.vertx.spi.cluster.hazelcast..",
+                    "sun.security..");
+
+    @ArchTest
+    static final ArchRule the_command_line_opens_no_PKCS11_library = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.sun.jna..")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(AuthProvider.class)
+            .orShould()
+            .callMethod(Security.class, "getProvider", String.class)
+            .orShould()
+            .callMethod(Security.class, "getProviders")
+            .because("the signer's module alone does");
 
     @ArchTest
     static final ArchRule node_and_signer_are_joined_in_start_alone = noClasses()

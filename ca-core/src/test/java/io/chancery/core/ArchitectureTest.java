@@ -1,10 +1,13 @@
 package io.chancery.core;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -15,9 +18,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.security.SecureRandom;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.Date;
+import java.util.UUID;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -58,6 +60,9 @@ class ArchitectureTest {
             .haveFullyQualifiedName("java.nio.file.Files")
             .orShould()
             .dependOnClassesThat()
+            .haveNameMatching("java\\.io\\.(File.*|RandomAccessFile)")
+            .orShould()
+            .dependOnClassesThat()
             .resideInAPackage("java.net..")
             .orShould()
             .callMethod(Thread.class, "sleep", long.class)
@@ -73,15 +78,20 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule clock_and_randomness_are_passed_in = noClasses()
             .should()
-            .callMethod(Instant.class, "now")
-            .orShould()
-            .callMethod(Instant.class, "now", Clock.class)
-            .orShould()
-            .callMethod(Clock.class, "systemUTC")
+            .accessTargetWhere(describe(
+                    "tells the time of this machine",
+                    (JavaAccess<?> each) ->
+                            each.getTargetOwner().getPackageName().equals("java.time")
+                                    && (each.getTarget().getName().equals("now")
+                                            || each.getTarget().getName().startsWith("system"))))
             .orShould()
             .callMethod(System.class, "currentTimeMillis")
             .orShould()
             .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(Math.class, "random")
+            .orShould()
+            .callMethod(UUID.class, "randomUUID")
             .orShould()
             .callConstructor(Date.class)
             .orShould()
@@ -99,18 +109,19 @@ class ArchitectureTest {
             slices().matching("io.chancery.core.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule every_package_is_null_marked = classes()
+    static final ArchRule every_package_is_null_marked_and_checks_results = classes()
             .that(new DescribedPredicate<JavaClass>("are top level") {
                 @Override
                 public boolean test(JavaClass each) {
                     return each.isTopLevelClass();
                 }
             })
-            .should(new ArchCondition<JavaClass>("be in a package that is @NullMarked") {
+            .should(new ArchCondition<JavaClass>("be in a package that is @NullMarked and @CheckReturnValue") {
                 @Override
                 public void check(JavaClass each, ConditionEvents events) {
                     JavaPackage in = each.getPackage();
-                    events.add(new SimpleConditionEvent(each, in.isAnnotatedWith(NullMarked.class), in.getName()));
+                    boolean marked = in.isAnnotatedWith(NullMarked.class) && in.isAnnotatedWith(CheckReturnValue.class);
+                    events.add(new SimpleConditionEvent(each, marked, in.getName()));
                 }
             });
 }

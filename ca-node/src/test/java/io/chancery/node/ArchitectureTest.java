@@ -23,7 +23,13 @@ class ArchitectureTest {
     static final ArchRule a_node_knows_no_signer_and_no_key_store = noClasses()
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.chancery.signer..", "io.chancery.cli..", "com.hazelcast..", "sun.security.pkcs11..")
+            .resideInAnyPackage(
+                    "io.chancery.signer..",
+                    "io.chancery.cli..",
+                    "com.hazelcast..",
+                    "io.vertx.spi.cluster.hazelcast..",
+                    "sun.security.pkcs11..",
+                    "com.sun.jna..")
             .orShould()
             .dependOnClassesThat()
             .haveFullyQualifiedName("java.security.KeyStore");

@@ -25,7 +25,7 @@ class ArchitectureTest {
             .resideOutsideOfPackage("..cluster.join..")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("com.hazelcast..");
+            .resideInAnyPackage("com.hazelcast..", "io.vertx.spi.cluster.hazelcast..");
 
     @ArchTest
     static final ArchRule nothing_here_knows_nodes_or_signers = noClasses()

@@ -18,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.Security;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -33,8 +34,10 @@ class ArchitectureTest {
             noClasses().should().dependOnClassesThat().resideInAnyPackage("io.chancery.node..", "io.chancery.cli..");
 
     @ArchTest
-    static final ArchRule the_signer_never_sees_the_grid =
-            noClasses().should().dependOnClassesThat().resideInAPackage("com.hazelcast..");
+    static final ArchRule the_signer_never_sees_the_grid = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.hazelcast..", "io.vertx.spi.cluster.hazelcast..");
 
     @ArchTest
     static final ArchRule tokens_and_key_stores_are_opened_in_hsm_and_admin_alone = noClasses()
@@ -46,6 +49,15 @@ class ArchitectureTest {
             .orShould()
             .dependOnClassesThat()
             .belongToAnyOf(KeyStore.class, java.security.AuthProvider.class);
+
+    @ArchTest
+    static final ArchRule the_platform_s_provider_of_tokens_is_asked_for_in_hsm_alone = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.chancery.signer.hsm")
+            .should()
+            .callMethod(Security.class, "getProvider", String.class)
+            .orShould()
+            .callMethod(Security.class, "getProviders");
 
     @ArchTest
     static final ArchRule classes_named_Cryptoki_alone_know_the_wrapper = noClasses()
