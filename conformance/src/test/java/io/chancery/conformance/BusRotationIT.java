@@ -2,6 +2,7 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.testing.Eventually;
 import io.chancery.testing.PostgresProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,9 +79,7 @@ class BusRotationIT {
             nodes.process(name).awaitLine(TAKEN_UP, before.get(name));
         }
         int sent = load.sent().size();
-        while (load.sent().size() < sent + 50) {
-            Thread.onSpinWait();
-        }
+        Eventually.holds("the load goes on", () -> load.sent().size() >= sent + 50);
     }
 
     @Test

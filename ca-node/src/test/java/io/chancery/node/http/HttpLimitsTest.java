@@ -7,12 +7,14 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.testing.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -287,13 +289,15 @@ class HttpLimitsTest {
                 RunningApi.Client second = running.connect();
                 RunningApi.Client third = running.connect()) {
             first.say("POST /never HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
-            String answer = "";
-            while (!answer.startsWith("HTTP/1.1 503 ")) { // until the first has arrived
+            AtomicReference<String> answer = new AtomicReference<>("");
+            Eventually.holds("the first has arrived", () -> {
                 second.say("POST /ok HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
-                answer = second.until("\r\n\r\n");
-                second.until(answer.startsWith("HTTP/1.1 503 ") ? "}\n" : "ok");
-            }
-            assertThat(answer).containsIgnoringCase("retry-after: 1");
+                answer.set(second.until("\r\n\r\n"));
+                boolean full = answer.get().startsWith("HTTP/1.1 503 ");
+                second.until(full ? "}\n" : "ok");
+                return full;
+            });
+            assertThat(answer.get()).containsIgnoringCase("retry-after: 1");
             third.say("GET /ok HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(third.until("ok")).as("what is answered from memory").startsWith("HTTP/1.1 200 ");
         }

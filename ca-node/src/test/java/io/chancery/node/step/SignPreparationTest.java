@@ -35,6 +35,7 @@ import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFixture;
 import io.chancery.node.issuance.RecordingReplayFilter;
 import io.chancery.testing.Answers;
+import io.chancery.testing.Eventually;
 import io.chancery.testing.StrictVertx;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -285,9 +286,7 @@ class SignPreparationTest {
         held = answer.future();
         Future<PreparedIssuance> first =
                 preparation.prepare(command, Optional.empty(), request, Future::succeededFuture);
-        while (asked.isEmpty()) {
-            Thread.onSpinWait();
-        }
+        Eventually.holds("the webhook is asked", () -> !asked.isEmpty());
         for (int i = 0; i < 3; i++) {
             assertThat(failure(preparation.prepare(command, Optional.of("key"), request, Future::succeededFuture))
                             .code())

@@ -9,6 +9,7 @@ import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
+import io.chancery.testing.Eventually;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
@@ -108,16 +109,16 @@ class LostSessionIT {
     }
 
     private static void awaitSignature(SigningKey key) throws Exception {
-        while (true) {
+        Eventually.holds("the key signs", () -> {
             try {
                 assertThat(TestPki.verifies(issuer, SigningKeyContract.TBS, key.sign(SigningKeyContract.TBS)))
                         .isTrue();
-                return;
+                return true;
             } catch (SigningKeyException e) {
                 assertThat(e.kind()).isNotEqualTo(SigningKeyException.Kind.MISCONFIGURED);
-                Thread.onSpinWait();
+                return false;
             }
-        }
+        });
     }
 
     private static void assertAway(SigningKey key) {
@@ -131,9 +132,10 @@ class LostSessionIT {
         try (SigningKey key = TokenFixture.open(token.uri("ca"), issuer)) {
             Files.writeString(token.pinFile(), "00000000");
             LibraryFaults.of(token).logout();
-            while (key.status().state() != KeyState.PIN_REFUSED) {
+            Eventually.holds("the PIN is refused", () -> {
                 assertThatThrownBy(() -> key.sign(SigningKeyContract.TBS)).isInstanceOf(SigningKeyException.class);
-            }
+                return key.status().state() == KeyState.PIN_REFUSED;
+            });
             assertRefused(key);
             Files.writeString(token.pinFile(), token.pin());
             awaitSignature(key);

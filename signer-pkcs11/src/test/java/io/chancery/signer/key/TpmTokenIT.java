@@ -7,6 +7,8 @@ import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.signer.TestPki;
 import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.softhsm.TpmToken;
+import io.chancery.testing.Eventually;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,9 +69,10 @@ class TpmTokenIT extends SigningKeyContract {
             token.kill();
             assertThatThrownBy(() -> key.sign(TBS)).isInstanceOf(SigningKeyException.class);
             token.startAgain();
-            while (!key.status().canSign()) {
-                Thread.onSpinWait();
-            }
+            Eventually.holds(
+                    "the key can sign",
+                    Duration.ofSeconds(60),
+                    () -> key.status().canSign());
             assertThat(TestPki.verifies(issuer, TBS, key.sign(TBS))).isTrue();
         }
     }
