@@ -18,6 +18,7 @@ import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
+import io.chancery.testing.Eventually;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -126,9 +128,12 @@ class DoctorBesideSignerIT {
         Thread doctor = new Thread(() -> finding.set(pinAccepted(WRONG, false)), "a test's doctor");
         NodeTurn ofSigner = pins().turn(identity(), Duration.ofSeconds(5));
         doctor.start();
-        while (doctor.getState() != Thread.State.TIMED_WAITING && doctor.isAlive()) {
-            Thread.onSpinWait();
-        }
+        // It examines on a thread of its own.
+        Eventually.holds(
+                "the doctor waits for its turn", () -> Thread.getAllStackTraces().entrySet().stream()
+                        .filter(each -> each.getKey().getName().equals("doctor"))
+                        .flatMap(each -> Stream.of(each.getValue()))
+                        .anyMatch(frame -> frame.getClassName().equals(NodeTurn.class.getName())));
         String unused = pins().add(identity(), WRONG);
         ofSigner.close();
         doctor.join();
