@@ -19,6 +19,7 @@ import io.chancery.signer.hsm.TokenSlot;
 import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
+import io.chancery.testing.Eventually;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -130,7 +131,7 @@ class AdmissionIT {
     }
 
     @Test
-    void who_looks_at_the_key_is_watched_as_any_other_call_and_its_objection_is_heard() {
+    void who_looks_at_the_key_is_watched_as_any_other_call_and_its_objection_is_heard() throws Exception {
         IssuerCertificate issuer = bare("looked-at");
         List<Boolean> written = new ArrayList<>();
         open("looked-at", issuer, writing(issuer, written)).close();
@@ -142,9 +143,7 @@ class AdmissionIT {
                 .hasMessageContaining("looking at the key");
         assertThat(library.abandoned()).isEqualTo(1);
         hangs.countDown();
-        while (library.abandoned() > 0) {
-            Thread.onSpinWait();
-        }
+        Eventually.holds("the look is over", () -> library.abandoned() == 0);
         assertThatThrownBy(() -> open("looked-at", issuer, uri -> {
                     throw SigningKeyException.misconfigured("weak");
                 }))
@@ -179,7 +178,7 @@ class AdmissionIT {
         Pkcs11Uri uri = Pkcs11Uri.parse(shim.uri(token, "slow"));
         HsmLibrary library = HsmLibrary.of(uri);
         int logins = shim.logins().size();
-        shim.delay("C_Login", Duration.ofSeconds(1));
+        shim.hang("C_Login");
         assertThatThrownBy(() -> openWithin(library, uri, Duration.ofMillis(300)))
                 .isInstanceOfSatisfying(
                         HsmException.class, e -> assertThat(e.kind()).isEqualTo(HsmException.Kind.HUNG));
@@ -188,11 +187,9 @@ class AdmissionIT {
         assertThatThrownBy(() -> openWithin(library, uri, Duration.ofSeconds(5)))
                 .hasMessageContaining("has not answered the last login");
         assertThat(begun).as("told of a login that is made alone").hasValue(1);
-        while (library.abandoned() > 0) {
-            Thread.onSpinWait();
-        }
-        assertThat(over).as("told that the token has answered").hasValue(1);
         shim.well();
+        Eventually.holds("the login is over", () -> library.abandoned() == 0);
+        assertThat(over).as("told that the token has answered").hasValue(1);
         assertThat(shim.logins()).hasSize(logins + 1);
         assertThat(library.awaitsAnswer()).isFalse();
         library.retire(openWithin(library, uri, Duration.ofSeconds(5)), Duration.ofSeconds(2));
