@@ -45,6 +45,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.BeforeEach;
@@ -370,12 +371,13 @@ class SignerVerticleTest {
     void beyond_threads_and_queue_requests_are_declined_as_busy_and_the_others_signed(
             Vertx vertx, VertxTestContext test) {
         key.gate = new CountDownLatch(1);
+        AtomicInteger declined = new AtomicInteger();
         deploy(vertx, 2, 3, helps -> key)
                 .compose(id -> {
                     List<Future<SignReply>> asked = new ArrayList<>();
                     for (int i = 0; i < 8; i++) {
                         asked.add(ask(vertx, request(i)).onSuccess(reply -> {
-                            if (declined(reply).isPresent()) {
+                            if (declined(reply).isPresent() && declined.incrementAndGet() == 3) {
                                 key.gate.countDown();
                             }
                         }));
