@@ -111,7 +111,15 @@ class SigningGuardTest {
             byte[] cut = new byte[good.length - 1];
             System.arraycopy(good, 0, cut, 0, i);
             System.arraycopy(good, i + 1, cut, i, cut.length - i);
-            assertThat(rule(STRICT, TbsRecipe.SERIAL, Der.of(cut))).isPresent();
+            assertThat(rule(STRICT, TbsRecipe.SERIAL, Der.of(cut)))
+                    .as("without octet %d", i)
+                    .isPresent();
+            byte[] doubled = new byte[good.length + 1];
+            System.arraycopy(good, 0, doubled, 0, i + 1);
+            System.arraycopy(good, i, doubled, i + 1, good.length - i);
+            assertThat(rule(STRICT, TbsRecipe.SERIAL, Der.of(doubled)))
+                    .as("octet %d twice", i)
+                    .isPresent();
         }
     }
 
