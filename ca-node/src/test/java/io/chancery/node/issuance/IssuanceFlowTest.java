@@ -25,8 +25,10 @@ import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.BeforeEach;
@@ -473,13 +475,19 @@ class IssuanceFlowTest {
 
     @Test
     void serial_numbers_have_128_random_bits() {
-        boolean[] seen = new boolean[128];
+        boolean[] set = new boolean[128];
+        boolean[] unset = new boolean[128];
+        Set<SerialNumber> all = new HashSet<>();
         for (int i = 0; i < 200; i++) {
             SerialNumber serial = flow.serial();
+            all.add(serial);
             for (int bit = 0; bit < 128; bit++) {
-                seen[bit] |= serial.value().testBit(bit);
+                set[bit] |= serial.value().testBit(bit);
+                unset[bit] |= !serial.value().testBit(bit);
             }
         }
-        assertThat(seen).doesNotContain(false);
+        assertThat(set).doesNotContain(false);
+        assertThat(unset).doesNotContain(false);
+        assertThat(all).hasSize(200);
     }
 }
