@@ -606,13 +606,17 @@ class StepRenewalTest {
 
     @Test
     void what_another_ca_has_signed_lasts_no_longer_than_a_new_certificate_may() {
-        TestCertificate tenYears = client().from(TestCa.NOW.minus(Duration.ofDays(3650)));
-        PreparedCertificate renewed = fromBelow(tenYears).certificate();
+        TestCertificate tenYears = client().from(TestCa.NOW.minus(Duration.ofDays(3650)))
+                .with(StepProvisionerExtension.OID, StepProvisionerExtension.of(1, "admin", "kid"));
+        Map<String, Object> twoHours = new LinkedHashMap<>(TestCa.provisioner());
+        twoHours.put("claims", Map.of("maxTLSCertDuration", "2h", "defaultTLSCertDuration", "1h"));
+        PreparedCertificate renewed =
+                fromBelow(renewal(List.of(twoHours), Map.of()), tenYears).certificate();
         assertThat(Duration.between(renewed.notBefore(), renewed.notAfter()))
-                .isEqualTo(Duration.ofHours(24).plusMinutes(1));
-        TestCertificate nobodys =
-                TestCertificate.client("a.example", KIND).from(TestCa.NOW.minus(Duration.ofDays(3650)));
-        renewed = fromBelow(nobodys).certificate();
+                .as("under the claims of the provisioner that it names")
+                .isEqualTo(Duration.ofHours(2).plusMinutes(1));
+        TestCertificate nobodys = client().from(TestCa.NOW.minus(Duration.ofDays(3650)));
+        renewed = fromBelow(renewal(List.of(twoHours), Map.of()), nobodys).certificate();
         assertThat(Duration.between(renewed.notBefore(), renewed.notAfter()))
                 .as("that names no provisioner")
                 .isEqualTo(Duration.ofHours(24).plusMinutes(1));
