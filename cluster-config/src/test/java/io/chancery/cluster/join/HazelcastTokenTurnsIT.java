@@ -1,6 +1,7 @@
 package io.chancery.cluster.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hazelcast.map.IMap;
 import io.chancery.cluster.bus.NodeId;
@@ -10,6 +11,7 @@ import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -33,7 +35,9 @@ class HazelcastTokenTurnsIT {
             b.take("another token", LONG).close();
             CompletableFuture<TokenTurns.Turn> waiting = CompletableFuture.supplyAsync(() -> b.take("serial", LONG));
             first.refused("id");
-            assertThat(waiting).as("b's turn, while a is at the token").isNotDone();
+            assertThatThrownBy(() -> waiting.get(300, TimeUnit.MILLISECONDS))
+                    .as("b's turn, while a is at the token")
+                    .isInstanceOf(TimeoutException.class);
             first.close();
             try (TokenTurns.Turn second = waiting.get(60, TimeUnit.SECONDS)) {
                 assertThat(second.refusal()).contains("id");
