@@ -25,9 +25,13 @@ final class ChanceryProcess implements AutoCloseable {
     private static final String MANAGEMENT = "the management port is open port=";
     private static final long START_SECONDS = 180;
     private static final long STOP_SECONDS = 30;
+    /** From its end until the last that it printed is read; whoever it started may keep its output open for longer. */
+    private static final long LAST_LINES_MILLIS = 10_000;
+
     private static final long COMPUTING_MILLIS = 5_000;
 
     private final Process process;
+    private final Thread reader = new Thread(this::read, "chancery-output");
     private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
     private final CompletableFuture<String> ready = new CompletableFuture<>();
 
@@ -77,9 +81,8 @@ final class ChanceryProcess implements AutoCloseable {
         ChanceryProcess started = new ChanceryProcess(builder.start());
         // Whatever becomes of the test, the process is not left behind.
         Runtime.getRuntime().addShutdownHook(new Thread(started.process::destroyForcibly, "chancery-kill"));
-        Thread reader = new Thread(started::read, "chancery-output");
-        reader.setDaemon(true);
-        reader.start();
+        started.reader.setDaemon(true);
+        started.reader.start();
         return started;
     }
 
@@ -194,6 +197,7 @@ final class ChanceryProcess implements AutoCloseable {
         if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("has not ended within " + START_SECONDS + " s: " + lines());
         }
+        reader.join(LAST_LINES_MILLIS);
         return process.exitValue();
     }
 
@@ -235,6 +239,7 @@ final class ChanceryProcess implements AutoCloseable {
         if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError(pid() + " does not end on SIGKILL");
         }
+        reader.join(LAST_LINES_MILLIS);
     }
 
     /** SIGTERM, as an operator stops it. */
@@ -245,5 +250,6 @@ final class ChanceryProcess implements AutoCloseable {
             kill();
             throw new AssertionError("did not stop within " + STOP_SECONDS + " s of SIGTERM: " + lines);
         }
+        reader.join(LAST_LINES_MILLIS);
     }
 }
