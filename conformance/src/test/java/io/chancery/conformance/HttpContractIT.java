@@ -154,8 +154,12 @@ class HttpContractIT {
 
     @Test
     void what_a_client_sends_begins_no_line_of_the_log() throws Exception {
+        int before = ca.lines().size();
         api.get("/provisioners?limit=1%0AERROR%20forged");
         api.get("/root/x%0AERROR%20forged%1B%5B31m");
+        // Each is noted soon after its answer.
+        ca.awaitLine("path=/provisioners ", before);
+        ca.awaitLine("path=/root/x", before);
         assertThat(ca.lines()).noneMatch(line -> line.startsWith("ERROR") || line.contains("\u001b"));
     }
 

@@ -83,6 +83,14 @@ class SecretsIT {
             csr = api.csr(NAME);
             List<Integer> statuses = goodAndBadRequests();
             assertThat(statuses).as("statuses of the requests").contains(201, 400, 401);
+            // Each is noted soon after its answer.
+            ClusterJudge.await(
+                    "a line for each request",
+                    30,
+                    () -> ca.lines().stream()
+                                    .filter(line -> line.contains("path=/sign "))
+                                    .count()
+                            >= statuses.size());
             noSecretIn(ca);
             assertThat(ca.lines())
                     .as("complaints about step's own members")
