@@ -33,8 +33,8 @@ class HsmGoneIT {
     private static final String ISSUER = "issuer=\"ca.json\"";
 
     private static final int REQUESTS = 3;
-    /** Of one request. */
-    private static final int DEADLINE_SECONDS = 10;
+    /** The deadline of a request, which is 10 s, and what an answer takes on a busy machine. */
+    private static final int PATIENCE_SECONDS = 15;
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final long DEVICE_ERROR = 0x30; // CKR_DEVICE_ERROR
@@ -126,7 +126,7 @@ class HsmGoneIT {
         String csr = api.csr(NAME);
         for (int i = 0; i < REQUESTS; i++) {
             Sent request = ClientLoad.send(api, csr, api.token(NAME));
-            Answer answer = request.answer().get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+            Answer answer = request.answer().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             assertThat(answer.status()).as(answer.body()).isEqualTo(503);
             assertThat(answer.header("Retry-After")).isNotEmpty();
             refused.add(request);

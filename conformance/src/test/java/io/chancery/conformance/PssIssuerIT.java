@@ -116,10 +116,8 @@ class PssIssuerIT {
         String serial =
                 ApiClient.certificate(answer.member("crt")).getSerialNumber().toString();
         assertThat(api.revoke(serial).status()).isEqualTo(200);
-        Path list = Files.writeString(
-                folder.resolve("list.pem"), api.get("/crl?pem").body());
-        assertThat(openssl("crl -noout -text -in " + list + " -CAfile " + pki.intermediate()))
-                .contains("verify OK", "rsassaPss", "Salt Length: 0x40", "Serial Number:");
+        ca.awaitListed(() -> list().contains("Serial Number:"));
+        assertThat(list()).contains("verify OK", "rsassaPss", "Salt Length: 0x40");
 
         says("ECDSA-SHA256", "chancery.json#/certificates/signatureAlgorithm: found ECDSA-SHA256");
         assertThat(issued("still.example")).contains(SignatureScheme.RSA_PSS_SHA512);
@@ -128,6 +126,13 @@ class PssIssuerIT {
                 "{\"subject\":{{ toJson .Subject }},\"sans\":{{ toJson .SANs }},\"signatureAlgorithm\":\"SHA256-RSA\"}");
         says("SHA512-RSAPSS", "the new configuration is in force");
         assertThat(issued("template.example")).contains(SignatureScheme.RSA_SHA256);
+    }
+
+    /** The list that is served, as OpenSSL prints it. */
+    private String list() throws Exception {
+        Path list = Files.writeString(
+                folder.resolve("list.pem"), api.get("/crl?pem").body());
+        return openssl("crl -noout -text -in " + list + " -CAfile " + pki.intermediate());
     }
 
     @SuppressWarnings("unchecked") // JSON

@@ -44,7 +44,7 @@ final class RequestFate {
     }
 
     void isRefused(Sent request) throws Exception {
-        Answer answer = request.again(nodes.api(other), false);
+        Answer answer = ClusterJudge.decided(DECIDED_SECONDS, () -> request.again(nodes.api(other), false));
         assertThat(answer.status()).as("a replay without the key").isEqualTo(401);
         assertThat(answer.body()).contains(REFUSED);
     }

@@ -189,7 +189,7 @@ class TokenRotationIT {
             awaitIssuer(api, "2027");
             BigInteger serial = ApiClient.certificate(old.member("crt")).getSerialNumber();
             assertThat(api.revoke(serial.toString()).status()).isEqualTo(200);
-            assertThat(list(api, "/crl/ca-2026").getRevokedCertificate(serial)).isNotNull();
+            ca.awaitListed(() -> list(api, "/crl/ca-2026").getRevokedCertificate(serial) != null);
             assertThat(list(api, "/crl/ca-2027").getRevokedCertificate(serial)).isNull();
             assertThat(list(api, "/crl").getEncoded())
                     .isEqualTo(list(api, "/crl/ca-2027").getEncoded());
