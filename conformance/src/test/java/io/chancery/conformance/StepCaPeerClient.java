@@ -3,6 +3,7 @@ package io.chancery.conformance;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -87,11 +89,13 @@ final class StepCaPeerClient {
             socket.getOutputStream().write(all.toByteArray());
             socket.getOutputStream().flush();
             return answer(socket.getInputStream().readAllBytes());
-        } catch (IOException e) {
-            if (request.shown().isEmpty()) {
+        } catch (SSLException | SocketException e) {
+            // One that cannot be reached, or is silent for too long, has refused nothing.
+            if (request.shown().isEmpty() || e instanceof ConnectException) {
                 throw e;
             }
-            // By TLS, each implementation in its own words and at its own moment.
+            // By TLS, each implementation in its own words and at its own moment, so that the connection may be gone
+            // first.
             return new StepCaPeerAnswer(0, Map.of(), "the certificate is refused in the handshake");
         }
     }
