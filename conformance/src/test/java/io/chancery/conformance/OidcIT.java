@@ -46,6 +46,7 @@ class OidcIT {
     private static final List<String> TOKENS = new ArrayList<>();
     private static String listedAtFirst;
     private static ApiClient.Answer refusedAtFirst;
+    private static String metricsAtFirst;
 
     @BeforeAll
     static void start() throws Exception {
@@ -63,6 +64,7 @@ class OidcIT {
         api = ApiClient.of(pki);
         listedAtFirst = api.get("/provisioners").body();
         refusedAtFirst = sign(late.key().token(claims(late, LATE)));
+        metricsAtFirst = metrics();
         late.mood(LocalIssuer.Mood.WELL);
     }
 
@@ -184,6 +186,13 @@ class OidcIT {
         issuer.mood(LocalIssuer.Mood.FAILING);
         hangUp();
         assertThat(signedBy(issuer.key())).isEqualTo(201);
+        // A key that nobody knows makes it ask, though not more than once in ten seconds.
+        ClusterJudge.await("the provider is asked", 60, () -> {
+            assertThat(signedBy(IssuerKey.ec("unknown"))).isEqualTo(401);
+            return ca.lines().stream().anyMatch(line -> line.contains("go on being believed endpoint=" + issuer.url()));
+        });
+        assertThat(metrics()).containsPattern("chancery_oidc_providers\\{state=\"away\"} [1-9]");
+        assertThat(signedBy(issuer.key())).isEqualTo(201);
         issuer.mood(LocalIssuer.Mood.WELL);
     }
 
@@ -256,10 +265,21 @@ class OidcIT {
     }
 
     @Test
-    void metrics_say_how_many_providers_there_are() throws Exception {
-        assertThat(metrics())
-                .contains("chancery_oidc_providers{state=\"away\"}")
-                .contains("chancery_oidc_asked_total{outcome=\"failed\"}")
-                .doesNotContain("chancery_oidc_asked_total{outcome=\"failed\"} 0.0");
+    void metrics_say_how_many_providers_there_are_in_each_state() throws Exception {
+        assertThat(metricsAtFirst.lines())
+                .as("one is well, the other has never answered")
+                .contains(
+                        "chancery_oidc_providers{state=\"ready\"} 1.0",
+                        "chancery_oidc_providers{state=\"away\"} 0.0",
+                        "chancery_oidc_providers{state=\"unknown\"} 1.0")
+                .anyMatch(line -> line.startsWith("chancery_oidc_asked_total{outcome=\"answered\"} "))
+                .anyMatch(line -> line.startsWith("chancery_oidc_asked_total{outcome=\"failed\"} "))
+                .doesNotContain(
+                        "chancery_oidc_asked_total{outcome=\"answered\"} 0.0",
+                        "chancery_oidc_asked_total{outcome=\"failed\"} 0.0");
+        ca.awaitLine("an OpenID provider answers endpoint=" + late.url());
+        assertThat(metrics().lines())
+                .as("both have answered")
+                .contains("chancery_oidc_providers{state=\"unknown\"} 0.0");
     }
 }
