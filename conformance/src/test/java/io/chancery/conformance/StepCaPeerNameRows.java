@@ -19,7 +19,13 @@ final class StepCaPeerNameRows {
 
     private static final String NOT_ASCII = "A name that is not ASCII is refused with 400, step-ca answers 500.";
     private static final String SIGNED = "One with a NUL is refused too; step-ca signs it.";
+    private static final String NO_HOST =
+            "A URI whose host has an empty label, ends in a dot or is not ASCII is refused with 400, too; step-ca answers 500.";
     private static final Map<String, String> DIVERGENT = Map.ofEntries(
+            Map.entry("https://\u00fc.example/x", NO_HOST),
+            Map.entry("https://a.example./x", NO_HOST),
+            Map.entry("https://a..b/", NO_HOST),
+            Map.entry("https://.a/", NO_HOST),
             Map.entry("b\u00fccher.example", NOT_ASCII),
             Map.entry("m\u00e9@a.example", NOT_ASCII),
             Map.entry("\u2603.example", NOT_ASCII),
@@ -107,6 +113,14 @@ final class StepCaPeerNameRows {
                 "a/b:c",
                 "a%zz:x",
                 "http://[::1]/x",
+                "https://\u00fc.example/x",
+                "https://a.example./x",
+                "https://a..b/",
+                "https://.a/",
+                "https://10.1.2.3/x",
+                "https://[fe80::1%25eth0]:8443/",
+                "https://:443/",
+                "spiffe:///x",
                 "http://[::1",
                 "http://a.example:x/",
                 "tel:+1",
@@ -226,6 +240,11 @@ final class StepCaPeerNameRows {
         requested("a URI that is granted", List.of("https://a.example/x"), uri("https://a.example/x"));
         requested("a URI in another case", List.of("https://a.example/x"), uri("HTTPS://a.example/x"));
         requested("a URI with an escape", List.of("https://a.example/a b"), uri("https://a.example/a%20b"));
+        for (String host : List.of("%C3%BC.example", "a.example.", "a..b", ".a")) {
+            requested("a URI at " + host, List.of("https://" + host + "/x"), uri("https://" + host + "/x"));
+        }
+        requested("a URI at an address", List.of("https://[::1]:8443/x"), uri("https://[::1]:8443/x"));
+        requested("a URI without a host", List.of("spiffe:///x"), uri("spiffe:///x"));
         requested(
                 "all kinds",
                 List.of("10.1.2.3", "me@a.example", "https://a.example", NAME),

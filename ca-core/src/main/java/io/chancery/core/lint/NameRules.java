@@ -4,6 +4,7 @@ import static io.chancery.core.lint.FieldRules.broken;
 
 import io.chancery.core.lint.LintRule.Part;
 import io.chancery.core.lint.LintRule.Scope;
+import io.chancery.core.name.GoUrl;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1IA5String;
@@ -29,7 +30,8 @@ final class NameRules {
                     Part.NAMES,
                     Scope.STANDARD,
                     "RFC 5280 s. 4.2.1.6",
-                    "a DNS name, e-mail address or URI that is empty or not ASCII, or an address of neither 4 nor 16 octets",
+                    "a DNS name, e-mail address or URI that is empty or not ASCII, a URI whose host has an empty label or is"
+                            + " not of printable ASCII, or an address of neither 4 nor 16 octets",
                     tbs -> tbs.names().stream()
                             .flatMap(name -> value(name).stream())
                             .findFirst()));
@@ -55,16 +57,30 @@ final class NameRules {
                 return broken(
                         length != IPV4 && length != IPV6, () -> "subjectAltName: an address of " + length + " octets");
             }
-            case GeneralName.dNSName, GeneralName.rfc822Name, GeneralName.uniformResourceIdentifier -> {
+            case GeneralName.dNSName, GeneralName.rfc822Name -> {
+                return ascii(text(name));
+            }
+            case GeneralName.uniformResourceIdentifier -> {
                 String text = text(name);
-                return broken(
-                        text.isEmpty() || text.chars().anyMatch(c -> c > 0x7f),
-                        () -> "subjectAltName: a name that is empty or not ASCII");
+                return ascii(text).or(() -> host(text));
             }
             default -> {
                 return Optional.empty(); // other kinds say their form themselves
             }
         }
+    }
+
+    private static Optional<String> ascii(String text) {
+        return broken(
+                text.isEmpty() || text.chars().anyMatch(c -> c > 0x7f),
+                () -> "subjectAltName: a name that is empty or not ASCII");
+    }
+
+    // No program in Go reads a certificate with such a one, whatever it wants of it.
+    private static Optional<String> host(String uri) {
+        return broken(
+                GoUrl.parse(uri).filter(url -> !url.canBeNamed()).isPresent(),
+                () -> "subjectAltName: \"" + uri + "\" has a host with an empty label, or not of printable ASCII");
     }
 
     static String text(GeneralName name) {

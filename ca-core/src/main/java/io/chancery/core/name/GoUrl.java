@@ -185,6 +185,12 @@ public record GoUrl(
         return new GoUrl(scheme, opaque, user, authority, bare, path, query, fragment);
     }
 
+    /** Whether Go reads a certificate that has it among its names: of the host, where there is one, no label is empty. */
+    public boolean canBeNamed() {
+        String bare = withoutPort().host();
+        return bare.isEmpty() || Labels.stand(bare);
+    }
+
     /** A fragment that says this, as Go prints it. */
     public static String escapedFragment(String plain) {
         return escaped(new String(plain.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1), Part.FRAGMENT);

@@ -131,18 +131,10 @@ public final class NameConstraints {
         String host = host(name);
         return switch (name.kind()) {
             case IP -> true;
-            case DNS -> hasLabels(host);
-            case URI -> hasLabels(host) && !SubjectAltName.isAddress(host);
-            case EMAIL -> hasLabels(host) && name.text().indexOf('@') > 0;
+            case DNS -> Labels.stand(host);
+            case URI -> Labels.stand(host) && !SubjectAltName.isAddress(host);
+            case EMAIL -> Labels.stand(host) && name.text().indexOf('@') > 0;
         };
-    }
-
-    private static boolean hasLabels(String host) {
-        return !host.isEmpty()
-                && !host.startsWith(".")
-                && !host.endsWith(".")
-                && !host.contains("..")
-                && host.chars().allMatch(c -> c > ' ' && c < 0x7f);
     }
 
     private static String host(SubjectAltName name) {

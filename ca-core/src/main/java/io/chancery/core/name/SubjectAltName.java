@@ -59,8 +59,10 @@ public record SubjectAltName(Kind kind, String text) {
                 Optional.of(new SubjectAltName(
                         Kind.URI,
                         GoUrl.parse(ia5(name))
+                                .filter(GoUrl::canBeNamed)
                                 .map(GoUrl::print)
-                                .orElseThrow(() -> new IllegalArgumentException("no URI with a scheme"))));
+                                .orElseThrow(() -> new IllegalArgumentException(
+                                        "no URI with a scheme, or one with a host that is none"))));
             case GeneralName.iPAddress ->
                 Optional.of(new SubjectAltName(
                         Kind.IP,
@@ -70,7 +72,7 @@ public record SubjectAltName(Kind kind, String text) {
         };
     }
 
-    /** CaException MALFORMED when the text does not fit an IA5String. */
+    /** CaException MALFORMED when the text does not fit an IA5String, or Go could not read a certificate with it. */
     public GeneralName generalName() {
         if (kind == Kind.IP) {
             byte[] octets =
@@ -82,6 +84,13 @@ public record SubjectAltName(Kind kind, String text) {
                 throw CaException.of(
                         ErrorCode.MALFORMED, "the name \"" + text + "\" has a character that certificates cannot hold");
             }
+        }
+        if (kind == Kind.URI
+                && GoUrl.parse(text).filter(url -> !url.canBeNamed()).isPresent()) {
+            throw CaException.of(
+                    ErrorCode.MALFORMED,
+                    "the host of the name \"" + text
+                            + "\" has an empty label, or a character that certificates cannot hold");
         }
         int tag = kind == Kind.DNS
                 ? GeneralName.dNSName

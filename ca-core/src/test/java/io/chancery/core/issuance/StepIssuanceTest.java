@@ -333,6 +333,15 @@ class StepIssuanceTest {
     }
 
     @Test
+    void a_URI_with_a_host_that_Go_reads_in_no_certificate_is_refused() {
+        refused(
+                ErrorCode.MALFORMED,
+                "the host of the name \"https://a.example./x\" has an empty label, or a character that certificates"
+                        + " cannot hold",
+                () -> prepare(csr(""), "sans", "[\"https://a.example./x\"]"));
+    }
+
+    @Test
     void a_name_that_a_CA_above_may_not_vouch_for_is_refused() throws Exception {
         byte[] der = Base64.getDecoder()
                 .decode(GoFixtures.strings(

@@ -264,6 +264,8 @@ final class BadCertificates {
                         it -> it.names(
                                 dns("a.example"),
                                 new GeneralName(GeneralName.iPAddress, new DEROctetString(new byte[5])))),
+                leaf("name-values", it -> it.names(dns("a.example"), uri("https://a.example./x"))),
+                leaf("name-values", it -> it.names(dns("a.example"), uri("https://%C3%BC.example/x"))),
                 leaf("dns-names", it -> it.names(dns("a.example"), dns("a b.example"))),
                 leaf("dns-names", it -> it.names(dns("a.example"), dns("a_b.example"))),
                 leaf("dns-names", it -> it.names(dns("a.example"), dns("f*.example"))),

@@ -101,7 +101,9 @@ class LintTest {
                 new GeneralName(GeneralName.dNSName, "a b.example"),
                 new GeneralName(GeneralName.dNSName, "*"),
                 new GeneralName(GeneralName.rfc822Name, "me@"),
-                new GeneralName(GeneralName.uniformResourceIdentifier, "host:8443"));
+                new GeneralName(GeneralName.uniformResourceIdentifier, "host:8443"),
+                new GeneralName(GeneralName.uniformResourceIdentifier, "spiffe:///a..b"),
+                new GeneralName(GeneralName.uniformResourceIdentifier, "https://[::1]:8443/"));
         leaf.key = Bent.key("P-224");
         assertThat(leaf.brokenBy(Lint.STANDARD)).isEmpty();
         assertThat(leaf.brokenBy(STRICT)).contains("dns-names", "email-names", "subject-lengths", "curve-of-the-web");

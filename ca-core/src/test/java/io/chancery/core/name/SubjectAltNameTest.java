@@ -8,6 +8,7 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.SubjectAltName.Kind;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DERIA5String;
@@ -24,6 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SubjectAltNameTest {
+    private static final Set<String> HOSTS_NOT_ASCII =
+            Set.of("https://%C3%BC.example/%C3%BC", "x://h%C3%BC/", "x://[::1%25a%20b]/");
+
     static Stream<Arguments> typed_by_Go() {
         List<List<?>> lines = GoFixtures.lines("sans.txt");
         assertThat(lines).hasSizeGreaterThan(180);
@@ -40,7 +44,7 @@ class SubjectAltNameTest {
     @MethodSource("typed_by_Go")
     void a_name_that_certificates_can_hold_is_read_back_from_one_as_it_was(String text, String kind, String kept) {
         SubjectAltName name = SubjectAltName.guess(text);
-        if (name.text().chars().anyMatch(c -> c > 0x7f || c == 0)) {
+        if (name.text().chars().anyMatch(c -> c > 0x7f || c == 0) || HOSTS_NOT_ASCII.contains(name.text())) {
             assertThatThrownBy(name::generalName)
                     .isInstanceOfSatisfying(
                             CaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED));
@@ -73,6 +77,51 @@ class SubjectAltNameTest {
     void a_URI_that_Go_does_not_read_is_refused(String text) {
         GeneralName name = new GeneralName(GeneralName.uniformResourceIdentifier, new DERIA5String(text));
         assertThatThrownBy(() -> SubjectAltName.ofGeneralName(name)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://%C3%BC.example/x",
+                "https://a.example./x",
+                "https://a.example.:443/x",
+                "https://a..b/",
+                "https://.a/",
+                "https://user@./",
+                "spiffe://a..b",
+                "x://[::1%25a%20b]/"
+            })
+    void a_URI_whose_host_has_an_empty_label_or_is_not_ASCII_is_refused(String text) {
+        SubjectAltName name = SubjectAltName.guess(text);
+        assertThat(name).isEqualTo(new SubjectAltName(Kind.URI, text));
+        assertThatThrownBy(name::generalName).isInstanceOfSatisfying(CaException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.MALFORMED);
+            assertThat(e.publicDetail())
+                    .isEqualTo("the host of the name \"" + text
+                            + "\" has an empty label, or a character that certificates cannot hold");
+        });
+        GeneralName asked = new GeneralName(GeneralName.uniformResourceIdentifier, new DERIA5String(text));
+        assertThatThrownBy(() -> SubjectAltName.ofGeneralName(asked)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://10.1.2.3:8443/x",
+                "https://[2001:db8::1]:8443/x",
+                "https://[::ffff:10.1.2.3]/",
+                "https://[fe80::1%25eth0]/",
+                "spiffe:///x",
+                "https://:443/",
+                "https://a_b!.example/",
+                "https://a.example/../..",
+                "urn:a..b.",
+                "mailto:me@a.example."
+            })
+    void a_URI_of_an_address_or_with_no_host_at_all_is_certified(String text) {
+        SubjectAltName name = SubjectAltName.guess(text);
+        assertThat(name.kind()).isEqualTo(Kind.URI);
+        assertThat(SubjectAltName.ofGeneralName(name.generalName())).contains(name);
     }
 
     @Test
