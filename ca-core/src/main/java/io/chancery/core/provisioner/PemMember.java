@@ -3,6 +3,7 @@ package io.chancery.core.provisioner;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.DerShape;
+import io.chancery.core.json.GoBase64;
 import io.chancery.core.json.Json;
 import io.chancery.core.pem.Pem;
 import io.chancery.core.pem.PemBlock;
@@ -13,7 +14,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.x509.Certificate;
@@ -34,7 +34,7 @@ record PemMember(String name, String pem) {
         }
         if (value instanceof String text) {
             try {
-                return new PemMember(name, new String(Base64.getDecoder().decode(text), StandardCharsets.ISO_8859_1));
+                return new PemMember(name, new String(GoBase64.decode(text), StandardCharsets.ISO_8859_1));
             } catch (IllegalArgumentException e) {
                 // said below
             }

@@ -1,11 +1,11 @@
 package io.chancery.core.template;
 
+import io.chancery.core.json.GoBase64;
 import io.chancery.core.json.Json;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.name.SubjectAltName.Kind;
 import io.chancery.core.policy.Idna;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -175,7 +175,7 @@ final class AltNameReader {
                 .orElseGet(() -> Json.parse(value) instanceof Map<?, ?> map
                         ? new Members(san.place(), (Map<String, @Nullable Object>) map)
                         : new Members(san.place(), Map.of()));
-        byte[] serial = Base64.getDecoder().decode(given.text("serialNumber"));
+        byte[] serial = GoBase64.decode(given.text("serialNumber"));
         return new DERSequence(new ASN1Encodable[] {
             Asn1Text.oid(given.text("type")), new DERTaggedObject(false, 4, new DEROctetString(serial))
         });

@@ -1,5 +1,6 @@
 package io.chancery.core.template;
 
+import io.chancery.core.json.GoBase64;
 import io.chancery.gotemplate.budget.Budget;
 import io.chancery.gotemplate.text.GoNumber;
 import io.chancery.gotemplate.time.GoTimes;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.ASN1Boolean;
@@ -98,7 +98,7 @@ final class Asn1Text {
 
     private static ASN1Encodable raw(String value) {
         try {
-            ASN1Primitive read = ASN1Primitive.fromByteArray(Base64.getDecoder().decode(value));
+            ASN1Primitive read = ASN1Primitive.fromByteArray(GoBase64.decode(value));
             if (read != null) { // null for no octets at all
                 return read;
             }

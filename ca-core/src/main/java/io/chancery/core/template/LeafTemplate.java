@@ -2,9 +2,9 @@ package io.chancery.core.template;
 
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.json.GoBase64;
 import io.chancery.core.json.Json;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +73,7 @@ public final class LeafTemplate {
             return text;
         }
         try {
-            return new String(Base64.getDecoder().decode(text), java.nio.charset.StandardCharsets.UTF_8);
+            return new String(GoBase64.decode(text), java.nio.charset.StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "options/x509/template: neither a template that starts with { nor the Base64 of one", e);

@@ -1,11 +1,11 @@
 package io.chancery.core.template;
 
 import io.chancery.core.der.Der;
+import io.chancery.core.json.GoBase64;
 import io.chancery.core.time.TimeOrDuration;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,9 +130,7 @@ record Members(String place, Map<String, @Nullable Object> all) {
     Optional<Der> octets(String name) {
         try {
             String text = text(name);
-            return text.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(Der.of(Base64.getDecoder().decode(text)));
+            return text.isEmpty() ? Optional.empty() : Optional.of(Der.of(GoBase64.decode(text)));
         } catch (IllegalArgumentException e) {
             throw wrong(name, "not Base64");
         }

@@ -1,5 +1,6 @@
 package io.chancery.core.template;
 
+import io.chancery.core.json.GoBase64;
 import io.chancery.gotemplate.function.Arguments;
 import io.chancery.gotemplate.function.Function;
 import io.chancery.gotemplate.function.FunctionFailure;
@@ -127,7 +128,7 @@ final class StepFunctions {
         for (String each : a.texts(0)) {
             a.budget().charge(each.length());
             try {
-                content.writeBytes(Base64.getDecoder().decode(each));
+                content.writeBytes(GoBase64.decode(each));
             } catch (IllegalArgumentException e) {
                 throw new FunctionFailure("illegal base64 data: " + GoQuote.quoted(each));
             }

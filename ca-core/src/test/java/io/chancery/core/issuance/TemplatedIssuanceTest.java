@@ -150,6 +150,8 @@ class TemplatedIssuanceTest {
         assertThat(SubjectKeyIdentifier.fromExtensions(tbs(made).getExtensions())
                         .getKeyIdentifier())
                 .containsExactly(1, 2, 3, 4);
+        PreparedCertificate inLines = issue(String.format(LEAF, ",\"subjectKeyId\":\"AQ\\r\\nIDBA==\\n\""));
+        assertThat(inLines.tbs()).as("with line ends").isEqualTo(made.tbs());
     }
 
     @Test
@@ -338,6 +340,8 @@ class TemplatedIssuanceTest {
                 .encodeToString("{\"subject\":\"b64\",\"dnsNames\":\"a.example\"}"
                         .getBytes(java.nio.charset.StandardCharsets.UTF_8));
         assertThat(issue(encoded).subject()).isEqualTo("b64");
+        String inLines = encoded.substring(0, 5) + "\r\n" + encoded.substring(5, 11) + "\n" + encoded.substring(11);
+        assertThat(issue(inLines).subject()).as("with line ends").isEqualTo("b64");
     }
 
     @ParameterizedTest

@@ -474,12 +474,24 @@ class X5cIssuanceTest {
 
     @Test
     void one_whose_roots_are_no_base64_stops_the_start() {
-        for (Object roots : List.of("-----BEGIN", 5, List.of("eA=="))) {
+        for (Object roots : List.of("-----BEGIN", "e A==", 5, List.of("eA=="))) {
             assertThatThrownBy(() -> Provisioners.of(
                             List.of(Map.of("type", "X5C", "name", "x", "roots", roots)), Map.of(), TestKeys.KEYS))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("/authority/provisioners/0: roots");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", "\r"})
+    void roots_may_be_base64_in_lines_as_the_command_base64_writes_it(String lineEnd) {
+        String pem = new PemBlock("CERTIFICATE", Map.of(), ROOT).encode();
+        String roots = Base64.getMimeEncoder(76, lineEnd.getBytes(StandardCharsets.US_ASCII))
+                        .encodeToString(pem.getBytes(StandardCharsets.US_ASCII))
+                + lineEnd;
+        assertThat(Provisioners.of(List.of(Map.of("type", "X5C", "name", "x", "roots", roots)), Map.of(), TestKeys.KEYS)
+                        .refusing())
+                .isEmpty();
     }
 
     @Test
