@@ -46,6 +46,13 @@ final class StepCaPeerPki {
     static final String P384 = "p384";
     static final String RSA = "rsa";
 
+    /** Of two provisioners, the later of which has claims that keep it from serving. */
+    static final String SHARED_KID = "of-two";
+
+    static final String KID_THAT_REFUSES = "of-one-that-refuses";
+    private static final Map<String, Object> TOO_LONG =
+            Map.of("minTLSCertDuration", "48h0m0s", "maxTLSCertDuration", "24h0m0s");
+
     private final Path folder;
     private final Map<String, JWK> keys = new HashMap<>();
     private final int stepCaPort = FreePorts.take();
@@ -208,7 +215,10 @@ final class StepCaPeerPki {
         for (int i = list.size(); i < 21; i++) {
             list.add(jwk("more-" + i, Map.of()));
         }
-        String root = Base64.getEncoder().encodeToString(Files.readAllBytes(folder.resolve("root.crt")));
+        list.add(withEncryptedKey(SHARED_KID, "of.the.earlier.one.x", Map.of()));
+        list.add(withEncryptedKey(SHARED_KID, "of.the.later.one.x", TOO_LONG));
+        list.add(withEncryptedKey(KID_THAT_REFUSES, "of.one.that.refuses.x", TOO_LONG));
+        String root = Base64.getMimeEncoder().encodeToString(Files.readAllBytes(folder.resolve("root.crt")));
         list.add(listed("type", "ACME", "name", "acme"));
         list.add(acmeWithBinding());
         list.add(listed("type", "X5C", "name", "x5c", "roots", root));
@@ -237,6 +247,19 @@ final class StepCaPeerPki {
         for (int i = 0; i < members.length; i += 2) {
             provisioner.put(members[i], members[i + 1]);
         }
+        return provisioner;
+    }
+
+    private Map<String, Object> withEncryptedKey(String kid, String encryptedKey, Map<String, Object> claims)
+            throws Exception {
+        Map<String, Object> provisioner = provisioner(
+                "encrypted " + encryptedKey,
+                claims,
+                new ECKeyGenerator(Curve.P_256)
+                        .keyUse(KeyUse.SIGNATURE)
+                        .keyID(kid)
+                        .generate());
+        provisioner.put("encryptedKey", encryptedKey);
         return provisioner;
     }
 

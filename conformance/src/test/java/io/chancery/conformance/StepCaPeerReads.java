@@ -116,6 +116,8 @@ final class StepCaPeerReads {
         get("/provisioners?cursor=" + "f".repeat(40)); // after the last
         get("/provisioners/none/encrypted-key");
         get("/provisioners/" + pki.kid(StepCaPeerPki.SHORT) + "/encrypted-key");
+        get("/provisioners/" + StepCaPeerPki.SHARED_KID + "/encrypted-key");
+        get("/provisioners/" + StepCaPeerPki.KID_THAT_REFUSES + "/encrypted-key");
         get("/provisioners//encrypted-key");
         get("/provisioners/" + pki.kid(StepCaPeerPki.PLAIN));
         get("/provisioners/a%2Fb/encrypted-key");

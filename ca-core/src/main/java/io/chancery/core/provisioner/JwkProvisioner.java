@@ -16,13 +16,11 @@ import java.util.Optional;
  *
  * @param keyId the key's {@code kid}
  * @param template of its own; without one its certificates are step's default leaf
- * @param encryptedKey compact JWE of the private key, for clients that know its password
  */
 public record JwkProvisioner(
         String name,
         String keyId,
         PublicKey key,
-        Optional<String> encryptedKey,
         Claims claims,
         Optional<LeafTemplate> template,
         Map<String, Object> raw)

@@ -166,15 +166,7 @@ final class ProvisionerReader {
         if (key.isPrivate()) {
             throw new IllegalArgumentException("key is a private key; only its public part belongs here");
         }
-        String encrypted = text(raw, "encryptedKey");
-        return new JwkProvisioner(
-                name,
-                kid(raw),
-                JsonWebKeys.publicKey(key, keys),
-                encrypted.isEmpty() ? Optional.empty() : Optional.of(encrypted),
-                claims,
-                template,
-                raw);
+        return new JwkProvisioner(name, kid(raw), JsonWebKeys.publicKey(key, keys), claims, template, raw);
     }
 
     private static String tokenId(ProvisionerType type, String name, Map<String, Object> raw) {
@@ -193,7 +185,12 @@ final class ProvisionerReader {
         };
     }
 
-    private static String kid(Map<String, Object> raw) {
+    /** Compact JWE of the private key of a JWK provisioner; empty where there is none. */
+    static String encryptedKey(Provisioner one) {
+        return one.type() == ProvisionerType.JWK ? text(one.raw(), "encryptedKey") : "";
+    }
+
+    static String kid(Map<String, Object> raw) {
         return text(object(raw, "key"), "kid");
     }
 

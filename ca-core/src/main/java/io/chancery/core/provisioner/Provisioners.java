@@ -171,8 +171,9 @@ public final class Provisioners {
     private void add(String uid, Provisioner one, List<Webhook> asked) {
         byUid.put(uid, one);
         webhooks.put(one.name(), asked);
-        if (one instanceof JwkProvisioner jwk) {
-            jwk.encryptedKey().ifPresent(key -> encryptedKeys.putIfAbsent(jwk.keyId(), key));
+        String key = ProvisionerReader.encryptedKey(one);
+        if (!key.isEmpty()) { // of two with one kid the later one's, as step-ca has it
+            encryptedKeys.put(ProvisionerReader.kid(one.raw()), key);
         }
     }
 
@@ -274,7 +275,7 @@ public final class Provisioners {
         return byUid.values().stream().filter(one -> one.name().equals(name)).findFirst();
     }
 
-    /** The encrypted private key published under a {@code kid}. */
+    /** The encrypted private key published under a {@code kid}, whether or not its provisioner can serve. */
     public Optional<String> encryptedKey(String keyId) {
         return Optional.ofNullable(encryptedKeys.get(keyId));
     }

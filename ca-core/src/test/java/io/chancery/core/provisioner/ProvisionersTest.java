@@ -267,6 +267,23 @@ class ProvisionersTest {
     }
 
     @Test
+    void of_two_encrypted_keys_with_one_key_id_the_later_one_is_found_whether_or_not_its_provisioner_serves() {
+        Map<String, Object> serving = with(jwk("serving", EC), "encryptedKey", "a.b.c.d.e");
+        Map<String, Object> refusing = with(
+                with(jwk("refusing", EC), "encryptedKey", "f.g.h.i.j"), "claims", Map.of("minTLSCertDuration", "0s"));
+        Map<String, Object> without = jwk("without", EC);
+        String kid = (String) EC.get("kid");
+        assertThat(of(List.of(serving, refusing, without)).encryptedKey(kid)).contains("f.g.h.i.j");
+        assertThat(of(List.of(refusing, serving)).encryptedKey(kid)).contains("a.b.c.d.e");
+    }
+
+    @Test
+    void only_provisioners_of_type_JWK_have_encrypted_keys() {
+        Map<String, Object> other = Map.of("type", "ACME", "name", "a", "key", EC, "encryptedKey", "a.b.c.d.e");
+        assertThat(of(List.of(other)).encryptedKey((String) EC.get("kid"))).isEmpty();
+    }
+
+    @Test
     void where_there_are_none_the_first_page_is_empty_and_the_last() {
         Provisioners.Page page =
                 Provisioners.of(List.of(), Map.of(), TestKeys.KEYS).page("", 0);
