@@ -116,7 +116,7 @@ final class LoadedConfigReader {
             for (String name : Provisioners.templateFiles(List.of(raw.get(i)))) {
                 try {
                     if (!texts.containsKey(name)) { // several provisioners may share one
-                        texts.put(name, TemplateFiles.read(name));
+                        texts.put(name, TemplateFiles.read(name, System.getenv()));
                     }
                 } catch (UsageException e) {
                     String pointer = "/authority/provisioners/" + i + "/options/x509/templateFile";
