@@ -82,7 +82,10 @@ final class StepCaPeerRequestRows {
                 "{\"csr\":\"\\ud800\"}",
                 "{\"csr\":\"a\nb\"}",
                 "{\"csr\":1e999}",
-                "\uFEFF{}")) {
+                "\uFEFF{}",
+                "/**/{}",
+                "{\"a\":1 /* b */}",
+                "{// a\n}")) {
             rows.add(same("body " + body.replaceAll("\\p{Cntrl}", "?"), StepCaPeerRequest.post(body)));
         }
         Map<String, Object> good = new LinkedHashMap<>();
@@ -99,6 +102,17 @@ final class StepCaPeerRequestRows {
         text = JSONObjectUtils.toJSONString(good);
         rows.add(same(
                 "body with a member twice", StepCaPeerRequest.post(text.replaceFirst("\\{", "{\"ott\":\"first\","))));
+        for (String member : List.of("\"OTT\":\"other\"", "\"OTT\":5", "\"OTT\":null")) {
+            good.put("ott", token());
+            text = JSONObjectUtils.toJSONString(good);
+            rows.add(same(
+                    "body with " + member + " before", StepCaPeerRequest.post("{" + member + "," + text.substring(1))));
+            good.put("ott", token());
+            text = JSONObjectUtils.toJSONString(good);
+            rows.add(same(
+                    "body with " + member + " behind",
+                    StepCaPeerRequest.post(text.substring(0, text.length() - 1) + "," + member + "}")));
+        }
         for (Object data : List.of(Map.of("a", 1), "x", 5, List.of(), true)) {
             rows.add(same(
                     "templateData " + data,

@@ -1,5 +1,7 @@
 package io.chancery.node.step;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -7,10 +9,13 @@ import io.chancery.core.pem.Pem;
 import io.chancery.core.pem.PemBlock;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
+import io.vertx.core.json.jackson.JacksonCodec;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,67 +23,51 @@ import org.jspecify.annotations.Nullable;
  * at. CaException MALFORMED in step-ca's words when it cannot be read.
  */
 final class JsonBody {
-    private final JsonObject json;
+    private record Member(String name, Object value) {}
 
-    private JsonBody(JsonObject json) {
-        this.json = json;
+    /** In the order of the body, without those that are null. */
+    private final List<Member> members;
+
+    private JsonBody(List<Member> members) {
+        this.members = members;
     }
 
     static JsonBody read(@Nullable Buffer body) {
         if (body == null) {
             throw undecodable();
         }
-        String text = firstValue(body.toString(StandardCharsets.UTF_8));
-        if (text.isEmpty()) {
-            throw undecodable();
-        }
-        if (text.equals("null")) {
-            return new JsonBody(new JsonObject()); // an absent object, to Go
-        }
-        try {
-            return new JsonBody(new JsonObject(text));
-        } catch (DecodeException | ClassCastException | NullPointerException e) {
+        try (JsonParser parser = JacksonCodec.createParser(body.toString(StandardCharsets.UTF_8))) {
+            parser.disable(JsonParser.Feature.ALLOW_COMMENTS); // Vert.x reads them
+            JsonToken first = parser.nextToken();
+            if (first == JsonToken.VALUE_NULL) {
+                return new JsonBody(List.of()); // an absent object, to Go
+            }
+            if (first != JsonToken.START_OBJECT) {
+                throw undecodable();
+            }
+            return new JsonBody(members(parser));
+        } catch (IOException | DecodeException e) {
             throw undecodable();
         }
     }
 
-    /** Go's decoder stops at the end of the first value; what follows is never looked at. */
-    private static String firstValue(String body) {
-        String text = body.strip();
-        if (!text.startsWith("{")) {
-            return text;
-        }
-        int depth = 0;
-        boolean quoted = false;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (quoted) {
-                if (c == '\\') {
-                    i++;
-                } else if (c == '"') {
-                    quoted = false;
-                }
-            } else if (c == '"') {
-                quoted = true;
-            } else if (c == '{') {
-                depth++;
-            } else if (c == '}' && --depth == 0) {
-                return text.substring(0, i + 1);
+    private static List<Member> members(JsonParser parser) throws IOException {
+        List<Member> members = new ArrayList<>();
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            JsonToken unused = parser.nextToken();
+            Object value = JacksonCodec.parseValue(parser);
+            if (value != null) {
+                members.add(new Member(name, value));
             }
         }
-        return text;
+        return members;
     }
 
     /** Empty when it is absent. */
     String text(String name) {
-        Object value = value(name);
-        if (value == null) {
-            return "";
-        }
-        if (value instanceof String text) {
-            return wellFormed(text);
-        }
-        throw undecodable();
+        return value(name, String.class::isInstance)
+                .map(text -> wellFormed((String) text))
+                .orElse("");
     }
 
     /** With U+FFFD for each half of a surrogate pair, as Go reads it: half of one is no character, and in no encoding. */
@@ -93,23 +82,14 @@ final class JsonBody {
 
     /** False when it is absent. */
     boolean flag(String name) {
-        Object value = value(name);
-        if (value == null || value instanceof Boolean) {
-            return Boolean.TRUE.equals(value);
-        }
-        throw undecodable();
+        return value(name, Boolean.class::isInstance).orElse(false).equals(true);
     }
 
     /** 0 when it is absent. */
     long integer(String name) {
-        Object value = value(name);
-        if (value == null) {
-            return 0;
-        }
-        if (value instanceof Integer || value instanceof Long) {
-            return ((Number) value).longValue();
-        }
-        throw undecodable();
+        return value(name, each -> each instanceof Integer || each instanceof Long)
+                .map(number -> ((Number) number).longValue())
+                .orElse(0L);
     }
 
     /** DER of the first PEM block, whatever the block calls itself; MALFORMED naming the member when it is absent. */
@@ -128,22 +108,21 @@ final class JsonBody {
     /** As maps, lists, text, numbers and truth; null when it is absent. */
     @Nullable
     Object plain(String name) {
-        Object found = value(name);
-        return found instanceof JsonObject object
-                ? object.getMap()
-                : found instanceof JsonArray array ? array.getList() : found;
+        return value(name, any -> true).orElse(null);
     }
 
-    private @Nullable Object value(String name) {
-        Object value = json.getValue(name);
-        if (value == null) {
-            for (Map.Entry<String, Object> member : json) {
-                if (member.getKey().equalsIgnoreCase(name)) {
-                    value = member.getValue();
+    /** Of those of the name in any case the last, as Go has it; each must be of the type. */
+    private Optional<Object> value(String name, Predicate<Object> ofType) {
+        Optional<Object> last = Optional.empty();
+        for (Member each : members) {
+            if (each.name().equalsIgnoreCase(name)) {
+                if (!ofType.test(each.value())) {
+                    throw undecodable();
                 }
+                last = Optional.of(each.value());
             }
         }
-        return value;
+        return last;
     }
 
     static CaException undecodable() {

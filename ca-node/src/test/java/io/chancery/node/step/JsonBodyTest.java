@@ -54,6 +54,43 @@ class JsonBodyTest {
         undecodable(() -> body("{\"passive\":" + value + "}").flag("passive"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/* */ {}", "{ /* */ }", "{\"a\": // b\n 1}", "{\"ott\":\"x\" /**/ }", "{\"a\":[/**/]}"})
+    void comments_are_no_JSON(String json) {
+        undecodable(() -> body(json));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"ott\":\"x\"} // y", "{\"ott\":\"x\"}}", " \n{\"ott\":\"x\"}{\"ott\":\"y\"}"})
+    void what_follows_the_first_value_is_not_looked_at(String json) {
+        assertThat(body(json).text("ott")).isEqualTo("x");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "{'ott':'a','OTT':'b'} b",
+                "{'OTT':'a','ott':'b'} b",
+                "{'ott':'a','OTT':'b','ott':'c'} c",
+                "{'ott':'a','Ott':null} a"
+            },
+            quoteCharacter = '`')
+    void of_members_that_differ_in_case_alone_the_last_one_counts(String json, String counts) {
+        assertThat(body(json.replace('\'', '"')).text("ott")).isEqualTo(counts);
+    }
+
+    @Test
+    void a_member_that_another_one_replaces_must_be_of_its_type_too() {
+        undecodable(() -> body("{\"OTT\":5,\"ott\":\"x\"}").text("ott"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u2003{}", "{", "{\"a\"", "{\"a\":", "{\"a\":}", "{\"a\":1,}", "[]", "5", "nul", ""})
+    void what_is_no_object_cannot_be_decoded(String json) {
+        undecodable(() -> body(json));
+    }
+
     @Test
     void what_is_absent_or_null_counts_as_nothing() {
         for (JsonBody nothing :
