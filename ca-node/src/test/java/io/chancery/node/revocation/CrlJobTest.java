@@ -307,8 +307,7 @@ class CrlJobTest {
 
     /** Whether so many lists were signed, and it serves the last: one that is being published yet would come later. */
     private boolean servesList(CrlJob job, int count) {
-        return signer.asked.size() == count
-                && job.shelf().number().equals(signer.asked.get(count - 1));
+        return signer.asked.size() == count && job.shelf().number().equals(signer.asked.get(count - 1));
     }
 
     /** That another list be made at once. */

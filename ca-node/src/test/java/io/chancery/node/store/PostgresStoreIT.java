@@ -22,6 +22,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -164,36 +166,67 @@ class PostgresStoreIT extends PostgresFixture {
     @Test
     void a_batch_that_the_server_ends_as_the_victim_of_a_deadlock_is_made_again_and_each_request_is_answered()
             throws Exception {
-        server.set("deadlock_timeout", "700ms"); // before the node gives the wait up by itself
+        server.set("deadlock_timeout", "200ms"); // before the node gives the wait up by itself
         Store store = store("a");
         List<String> tokens = Stream.of("one", "other")
                 .sorted(Comparator.comparing(LedgerFixture::key, Comparator.comparing(Sha256::hex)))
                 .toList();
+        CountDownLatch hasFirst = new CountDownLatch(1);
+        CountDownLatch wanted = new CountDownLatch(1);
         try (SqlSession watching = session("watching");
                 SqlSession peer = session("peer")) {
             peer.begin();
             int unused = peer.update("SET deadlock_timeout = '20s'"); // it is not the one that looks
+            unused = peer.update("SET lock_timeout = '15s'");
+            unused = peer.update("SET statement_timeout = '15s'");
+            unused = peer.update("SET idle_in_transaction_session_timeout = '15s'");
             insert(peer, tokens.get(1));
             Runnable release = LedgerContract.holdWrites(store);
-            List<Future<Reservation>> answers = tokens.stream()
-                    .map(token -> store.ledger().reserve(fixture.claim(token), soon()))
-                    .toList();
+            Future<Boolean> first = store.writer()
+                    .submit(
+                            session -> {
+                                insert(session, tokens.get(0));
+                                hasFirst.countDown();
+                                return await(wanted);
+                            },
+                            soon(),
+                            LedgerFixture.key(tokens.get(0)));
+            Future<Reservation> second = store.ledger().reserve(fixture.claim(tokens.get(1)), soon());
             release.run();
-            awaitLockOf(watching, "chancery a");
-            insert(peer, tokens.get(0)); // which the node has: it waits for the node, as the node for it
+            assertThat(await(hasFirst)).isTrue();
+            Thread waiting = new Thread(() -> insertUnheard(peer, tokens.get(0)), "peer");
+            waiting.start();
+            awaitLockOf(watching, "chancery peer"); // it waits for the node
+            wanted.countDown(); // and now the node for it
+            waiting.join();
             peer.rollback();
-            for (Future<Reservation> answer : answers) {
-                assertThat(get(answer)).isInstanceOf(Reservation.Owned.class);
-            }
+            assertThat(get(first)).isTrue();
+            assertThat(get(second)).isInstanceOf(Reservation.Owned.class);
         }
         assertThat(Files.readString(server.log())).contains("deadlock detected");
+    }
+
+    private static boolean await(CountDownLatch latch) throws SQLException {
+        try {
+            return latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new SQLException(e);
+        }
+    }
+
+    private static void insertUnheard(SqlSession session, String token) {
+        try {
+            insert(session, token);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
     void a_row_that_a_repeat_has_just_taken_up_is_not_given_up() throws Exception {
         Store store = store("a");
         assertThat(reserve(store, fixture.repeatable("t", "k"))).isInstanceOf(Reservation.Owned.class);
-        does("UPDATE chancery.certificate SET pending_until = 0");
+        does("UPDATE chancery.certificate SET reserved_at = 0, pending_until = 0");
         try (SqlSession watching = session("watching");
                 SqlSession peer = session("peer")) {
             peer.begin();
@@ -204,7 +237,7 @@ class PostgresStoreIT extends PostgresFixture {
             assertThat(get(givenUp)).isZero();
         }
         assertThat(sql("SELECT state FROM chancery.certificate")).isEqualTo("reserved");
-        does("UPDATE chancery.certificate SET pending_until = 0");
+        does("UPDATE chancery.certificate SET reserved_at = 0, pending_until = 0");
         assertThat(get(store.jobs().abandon(soon()))).isEqualTo(1);
     }
 

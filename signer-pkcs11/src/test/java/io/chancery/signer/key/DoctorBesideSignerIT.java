@@ -130,7 +130,8 @@ class DoctorBesideSignerIT {
         doctor.start();
         // It examines on a thread of its own.
         Eventually.holds(
-                "the doctor waits for its turn", () -> Thread.getAllStackTraces().entrySet().stream()
+                "the doctor waits for its turn",
+                () -> Thread.getAllStackTraces().entrySet().stream()
                         .filter(each -> each.getKey().getName().equals("doctor"))
                         .flatMap(each -> Stream.of(each.getValue()))
                         .anyMatch(frame -> frame.getClassName().equals(NodeTurn.class.getName())));
