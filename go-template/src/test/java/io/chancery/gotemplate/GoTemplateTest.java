@@ -120,6 +120,7 @@ class GoTemplateTest {
                 "{{repeat 9223372036854775807 \"abcdef\"}}",
                 "{{until 2147483647}}",
                 "{{untilStep 0 9223372036854775807 1}}",
+                "{{untilStep -9223372036854775808 9223372036854775807 1}}",
                 "{{seq 0 100000000}}",
                 "{{printf \"%999999d\" 1}}{{printf \"%999999d\" 1}}{{printf \"%.999999f\" 1.0}}",
                 "{{indent 100000000 \"a\"}}",
@@ -142,6 +143,26 @@ class GoTemplateTest {
         TemplateException e = failure(text);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
         assertThat(e).isNotNull();
+    }
+
+    /** Go counts on from the smallest number, without an end. */
+    @Test
+    void counting_ends_at_the_largest_and_at_the_smallest_number() throws TemplateException {
+        Surroundings still = Surroundings.still(NOW);
+        Map<String, String> counted = Map.of(
+                "{{untilStep 9223372036854775806 9223372036854775807 2}}", "[9223372036854775806]",
+                "{{untilStep -9223372036854775807 -9223372036854775808 -5}}", "[-9223372036854775807]",
+                "{{seq 9223372036854775806 5 9223372036854775806}}", "9223372036854775806",
+                "{{len (untilStep 9223372036854774807 9223372036854775807 1)}}", "1000",
+                "{{untilStep -9223372036854775808 9223372036854775807 9223372036854775807}}",
+                        "[-9223372036854775808 -1 9223372036854775806]",
+                "{{untilStep 9223372036854775807 -9223372036854775808 -9223372036854775808}}",
+                        "[9223372036854775807 -1]");
+        for (Map.Entry<String, String> each : counted.entrySet()) {
+            assertThat(compile(each.getKey()).execute(null, Limits.STANDARD, still))
+                    .as(each.getKey())
+                    .isEqualTo(each.getValue());
+        }
     }
 
     @Test

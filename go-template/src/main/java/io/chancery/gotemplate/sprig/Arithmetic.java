@@ -28,6 +28,9 @@ final class Arithmetic {
         BigDecimal of(BigDecimal first, BigDecimal second) throws FunctionFailure;
     }
 
+    /** More elements than any budget has. */
+    private static final long MANY = 1L << 50;
+
     static final List<Function> FUNCTIONS = List.of(
             Function.of(
                     "atoi", "string", a -> Int.of(GoNumber.decimal(a.text(0)).orElse(0L))),
@@ -140,13 +143,14 @@ final class Arithmetic {
         if (down ? step >= 0 : step <= 0) {
             return new Sequence(Type.INTS, List.of(), false);
         }
-        // As doubles: the distance may be larger than 64 bits.
-        double count = Math.ceil(((double) stop - (double) start) / step);
-        budget.charge(Budget.ELEMENT * (long) Math.min(count, 0x1p50));
+        // Without signs: as far as 2^64 - 1. Go counts on past the largest number, and never ends there.
+        long distance = down ? start - stop : stop - start;
+        long count = distance == 0 ? 0 : Long.divideUnsigned(distance - 1, Math.abs(step)) + 1;
+        budget.charge(Budget.ELEMENT * (count < 0 ? MANY : Math.min(count, MANY)));
         List<Value> out = new ArrayList<>();
-        for (long i = start; down ? i > stop : i < stop; i += step) {
+        for (long i = 0; i < count; i++) {
             budget.tick();
-            out.add(Int.of(i));
+            out.add(Int.of(start + i * step));
         }
         return new Sequence(Type.INTS, out, false);
     }
