@@ -511,9 +511,13 @@ class StepRenewalTest {
     }
 
     private static StepRenewal signing(IssuerCertificate issuer) throws Exception {
+        return signing(issuer, Map.of());
+    }
+
+    private static StepRenewal signing(IssuerCertificate issuer, Map<String, Object> claims) throws Exception {
         X509Certificate root = ca("Root", "P-384", "Root", "P-384", 1);
         return new StepRenewal(
-                Provisioners.of(List.of(TestCa.provisioner()), Map.of(), TestKeys.KEYS),
+                Provisioners.of(List.of(TestCa.provisioner()), claims, TestKeys.KEYS),
                 new Audiences(List.of("ca.example")),
                 List.of(root),
                 Issuers.only(issuer, NameConstraints.of(List.of(root))),
@@ -565,6 +569,33 @@ class StepRenewalTest {
                 .containsExactly("3");
         assertThat(tbs(renewed).getExtensions().getExtension(StepProvisionerExtension.OID))
                 .isNotNull();
+    }
+
+    /** The issuer's key is where it was; who has that of another CA that has ended could date certificates back. */
+    @Test
+    void an_expired_one_is_renewed_though_the_certificate_that_its_issuer_had_has_ended_and_another_ca_s_is_not()
+            throws Exception {
+        Instant soon = TestCa.NOW.plus(Duration.ofDays(2));
+        StepRenewal renewal = signing(
+                IssuerCertificate.of(ca("Root", "P-384", "Test Issuer", "P-256 issuer", 4)),
+                Map.of("allowRenewalAfterExpiry", true));
+        Der before = TestCertificate.ca("Test Issuer", "P-256 issuer").to(soon).by("Root", "P-384");
+        Der another = TestCertificate.ca("Upper", "P-521").to(soon).by("Root", "P-384");
+        TestCertificate leaf = client().with(
+                        StepProvisionerExtension.OID, StepProvisionerExtension.of(1, "admin", "kid"))
+                .to(TestCa.NOW.plus(Duration.ofDays(1)));
+        Instant later = soon.plusSeconds(1);
+        assertThat(led(renewal, List.of(leaf.byTestCa(), before), later)).isNotNull();
+        List<Der> others = List.of(leaf.by("Upper", "P-521"), another);
+        assertThat(led(renewal, others, soon)).isNotNull();
+        refused(ErrorCode.RENEWAL_REFUSED, () -> led(renewal, others, later));
+    }
+
+    /** By what came in a token alone. */
+    private static PreparedIssuance led(StepRenewal renewal, List<Der> sent, Instant now) {
+        ClientCertificate found = renewal.token(token(sent)).certificate();
+        return renewal.prepare(
+                new StepRenewal.Command(found, Optional.empty(), Optional.empty(), Optional.empty()), now, NEW);
     }
 
     private static final Der BELOW =
