@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
@@ -27,24 +28,34 @@ public final class NamePolicies {
         this.provisioners = Map.copyOf(provisioners);
     }
 
-    /** What a certificate is to say of whom it is for, common names and alternative names. */
-    public record Names(List<String> commonNames, List<SubjectAltName> alternatives) {
+    /**
+     * What a certificate is to say of whom it is for.
+     *
+     * @param commonNames of the subject
+     * @param mailboxes e-mail addresses in the subject
+     */
+    public record Names(List<String> commonNames, List<String> mailboxes, List<SubjectAltName> alternatives) {
         public Names {
             commonNames = List.copyOf(commonNames);
+            mailboxes = List.copyOf(mailboxes);
             alternatives = List.copyOf(alternatives);
         }
 
         /** Of a subject as it is made: every common name counts, not the last alone. */
         public static Names of(X500Name subject, List<SubjectAltName> alternatives) {
-            List<String> commonNames = new ArrayList<>();
+            return new Names(texts(subject, BCStyle.CN), texts(subject, BCStyle.EmailAddress), alternatives);
+        }
+
+        private static List<String> texts(X500Name subject, ASN1ObjectIdentifier kind) {
+            List<String> texts = new ArrayList<>();
             for (RDN rdn : subject.getRDNs()) {
                 for (AttributeTypeAndValue each : rdn.getTypesAndValues()) {
-                    if (each.getType().equals(BCStyle.CN) && each.getValue() instanceof ASN1String text) {
-                        commonNames.add(text.getString());
+                    if (each.getType().equals(kind) && each.getValue() instanceof ASN1String text) {
+                        texts.add(text.getString());
                     }
                 }
             }
-            return new Names(commonNames, alternatives);
+            return texts;
         }
     }
 
@@ -69,7 +80,8 @@ public final class NamePolicies {
     }
 
     private static Optional<Refusal> refusal(Optional<NamePolicy> policy, Names names) {
-        return policy.flatMap(p -> p.judge(names.commonNames(), names.alternatives()));
+        return policy.flatMap(
+                p -> p.judge(names.commonNames(), names.alternatives()).or(() -> p.judgeMailboxes(names.mailboxes())));
     }
 
     private static String reason(String policy, Refusal refusal) {

@@ -60,6 +60,20 @@ public final class NamePolicy {
                 .findFirst();
     }
 
+    /**
+     * The first e-mail address of the subject that may not be there; empty when all may. step-ca judges none of them, so a
+     * policy without a rule about e-mail addresses lets them pass, whatever else it allows.
+     */
+    public Optional<Refusal> judgeMailboxes(List<String> ofSubject) {
+        return allow.emails().isEmpty() && deny.emails().isEmpty()
+                ? Optional.empty()
+                : judge(
+                        List.of(),
+                        ofSubject.stream()
+                                .map(text -> new SubjectAltName(SubjectAltName.Kind.EMAIL, text))
+                                .toList());
+    }
+
     private Optional<Refusal> judge(SubjectAltName name) {
         String text = name.text();
         return switch (name.kind()) {

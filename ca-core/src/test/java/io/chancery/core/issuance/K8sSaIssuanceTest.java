@@ -15,6 +15,9 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.pem.PemBlock;
+import io.chancery.core.policy.NamePolicies;
+import io.chancery.core.policy.NamePolicy;
+import io.chancery.core.policy.NameRules;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.revocation.RevokeCommand;
 import io.chancery.core.revocation.StepRevocation;
@@ -145,6 +148,26 @@ class K8sSaIssuanceTest {
         return TestCsr.attributes(Stream.of(names)
                 .map(text -> SubjectAltName.guess(text).generalName())
                 .toArray(org.bouncycastle.asn1.x509.GeneralName[]::new));
+    }
+
+    @Test
+    void an_e_mail_address_in_the_request_s_subject_is_denied_as_one_among_its_names_is() {
+        NameRules denied = NameRules.of(
+                kind -> kind.equals("email") ? List.of("boss@a.example") : List.of(), (kind, index, text, right) -> {
+                    throw new IllegalArgumentException(text);
+                });
+        StepIssuance issuance = TestCa.issuance(List.of(PROVISIONER), Map.of())
+                .withPolicies(new NamePolicies(NamePolicy.of(NameRules.NONE, denied, false), Map.of()));
+        for (String mailbox : List.of("boss", "me")) {
+            Der csr = TestCsr.of(
+                    "P-256", new X500Name("CN=any.example,E=" + mailbox + "@a.example"), attributes("z.example"));
+            SignCommand command = new SignCommand(csr, token(), Optional.empty(), Optional.empty());
+            if (mailbox.equals("boss")) {
+                refused(ErrorCode.POLICY_REFUSED, () -> issuance.prepare(command, TestCa.NOW, SERIAL));
+            } else {
+                assertThat(issuance.prepare(command, TestCa.NOW, SERIAL)).isNotNull();
+            }
+        }
     }
 
     @Test

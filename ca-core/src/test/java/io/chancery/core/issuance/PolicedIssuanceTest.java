@@ -190,6 +190,23 @@ class PolicedIssuanceTest {
                 .isNull();
     }
 
+    /** As step-ca, which judges none of them, where the policy says nothing of e-mail addresses. */
+    @ParameterizedTest
+    @CsvSource({
+        "email, a.example, me@a.example,",
+        "email, a.example, me@b.example, 'email name \"me@b.example\" not allowed'",
+        "email, a.example, me, error creating certificate",
+        "dns, *.a.example, me@b.example,"
+    })
+    void an_e_mail_address_in_the_subject_is_judged_where_rules_are_about_such(
+            String kind, String rule, String address, String words) {
+        NamePolicies policies = new NamePolicies(Optional.of(allowing(kind, rule)), Map.of());
+        String template =
+                "{\"subject\":{\"extraNames\":[{\"type\":\"1.2.840.113549.1.9.1\",\"value\":\"" + address + "\"}]}}";
+        CaException refusal = refusal(issuance(template, policies), command("n.a.example", "[\"n.a.example\"]"));
+        assertThat(refusal == null ? null : refusal.publicDetail()).isEqualTo(words);
+    }
+
     private static NameConstraints permitting(GeneralName... names) {
         GeneralSubtree[] permitted = Stream.of(names).map(GeneralSubtree::new).toArray(GeneralSubtree[]::new);
         return NameConstraints.of(List.of(TestCertificate.x509(TestCertificate.ca("Upper", "P-521")
