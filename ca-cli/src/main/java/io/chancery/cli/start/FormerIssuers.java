@@ -1,7 +1,7 @@
 package io.chancery.cli.start;
 
 import io.chancery.cli.UsageException;
-import io.chancery.core.der.Sha256;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.store.IssuerMemory;
@@ -10,7 +10,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,11 +88,11 @@ final class FormerIssuers {
         }
     }
 
-    private Future<List<IssuerMemory.Missed>> missed(Issuers issuers, Set<Sha256> abandoned) {
+    private Future<List<IssuerMemory.Missed>> missed(Issuers issuers, AbandonedIssuers abandoned) {
         Deadline deadline = Deadline.in(PATIENCE);
         return deadline.forStore(store.missed(issuers, deadline))
                 .map(all -> all.stream()
-                        .filter(each -> !abandoned.contains(each.certificate()))
+                        .filter(each -> !abandoned.has(each.key(), each.certificate()))
                         .toList());
     }
 
@@ -107,7 +106,7 @@ final class FormerIssuers {
                     .append(each.until())
                     .append(": list it in chancery.json#/issuers, without \"issues\"; or give them up with"
                             + " \"abandonedIssuers\": [\"")
-                    .append(each.certificate().hex())
+                    .append(each.key())
                     .append("\"]");
         }
         return text.toString();

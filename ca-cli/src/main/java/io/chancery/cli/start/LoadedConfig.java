@@ -7,6 +7,7 @@ import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.NodeFacts;
 import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.core.certificate.KeyId;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.crypto.PublicKeys;
@@ -145,7 +146,8 @@ record LoadedConfig(
         Served read = served.orElseThrow();
         read.warn();
         PublicKeys keys = read.keys();
-        Provisioners provisioners = read.provisioners().asking(openId);
+        AbandonedIssuers abandoned = files.chancery().abandonedIssuers();
+        Provisioners provisioners = read.provisioners().asking(openId).without(abandoned);
         Audiences audiences = new Audiences(config.listeners().dnsNames());
         Issuers all = issuers.with(answers);
         Duration backdate = config.authority().backdate();
@@ -155,7 +157,7 @@ record LoadedConfig(
                 .withSubjects(config.authority().subjects())
                 .within(limits);
         StepRenewal renewal = new StepRenewal(provisioners, audiences, roots, all, backdate, keys)
-                .withoutIssuers(files.chancery().abandonedIssuers())
+                .withoutIssuers(abandoned)
                 .within(limits);
         Authority authority = new Authority(
                 roots,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cli.UsageException;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -35,10 +36,13 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class FormerIssuersTest {
+    private static final KeyId KEY = new KeyId("ab".repeat(16));
+
     @TempDir
     private Path folder;
 
     private Vertx vertx;
+    private IssuerPlace place;
     private final Memory memory = new Memory();
     private final AtomicReference<LoadedConfig> inForce = new AtomicReference<>();
     private FormerIssuers former;
@@ -61,7 +65,7 @@ class FormerIssuersTest {
                     : Future.succeededFuture(
                             configured.named("next").isPresent()
                                     ? List.of()
-                                    : List.of(new Missed("next", Sha256.digest(), Instant.EPOCH)));
+                                    : List.of(new Missed("next", KEY, Sha256.digest(), Instant.EPOCH)));
         }
 
         @Override
@@ -78,7 +82,7 @@ class FormerIssuersTest {
     @BeforeEach
     void make(Vertx ofTheTest) throws Exception {
         vertx = ofTheTest;
-        IssuerPlace place = new IssuerPlace(folder);
+        place = new IssuerPlace(folder);
         place.make("first");
         place.make("next");
         both = place.load("first", List.of(place.entry("next")));
@@ -101,7 +105,15 @@ class FormerIssuersTest {
     void one_that_is_left_out_stops_the_start_when_the_store_answers() {
         assertThatThrownBy(() -> former.check(one))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("the issuer next is left out");
+                .hasMessageContaining("the issuer next is left out")
+                .hasMessageContaining("\"abandonedIssuers\": [\"" + KEY + "\"]");
+    }
+
+    @Test
+    void one_that_is_given_up_by_its_key_or_by_its_certificate_may_be_left_out() throws Exception {
+        for (String given : List.of(KEY.value(), Sha256.digest().hex())) {
+            former.check(place.load("first", Map.of("abandonedIssuers", List.of(given))));
+        }
     }
 
     @Test

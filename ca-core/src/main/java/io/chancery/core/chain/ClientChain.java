@@ -5,7 +5,6 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.crypto.SignatureCheck;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.DerShape;
-import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.name.NameConstraints;
 import java.io.ByteArrayInputStream;
@@ -46,28 +45,28 @@ public final class ClientChain {
     private final List<X509Certificate> roots;
     private final List<X509Certificate> intermediates;
     private final PublicKeys keys;
-    private final Set<Sha256> abandoned;
+    private final AbandonedIssuers abandoned;
 
     /** @param intermediates that are known; the caller vouches that they lead to a root */
     public ClientChain(List<X509Certificate> roots, List<X509Certificate> intermediates, PublicKeys keys) {
-        this(roots, intermediates, keys, Set.of());
+        this(roots, intermediates, keys, AbandonedIssuers.NONE);
     }
 
     private ClientChain(
-            List<X509Certificate> roots, List<X509Certificate> intermediates, PublicKeys keys, Set<Sha256> abandoned) {
+            List<X509Certificate> roots,
+            List<X509Certificate> intermediates,
+            PublicKeys keys,
+            AbandonedIssuers abandoned) {
         this.roots = List.copyOf(roots);
         this.intermediates = List.copyOf(intermediates);
         this.keys = keys;
-        this.abandoned = Set.copyOf(abandoned);
+        this.abandoned = abandoned;
     }
 
-    /**
-     * The same, but no path leads over these, whatever signed them.
-     *
-     * @param certificates hashes of intermediates; one that is known stays so
-     */
-    public ClientChain without(Set<Sha256> certificates) {
-        return new ClientChain(roots, intermediates, keys, certificates);
+    /** The same, but no path leads over these, nor to one that is a root; an intermediate that is known stays so. */
+    public ClientChain without(AbandonedIssuers issuers) {
+        return new ClientChain(
+                roots.stream().filter(root -> !issuers.has(root)).toList(), intermediates, keys, issuers);
     }
 
     /** Whether an intermediate that is known has signed it: one verification, for any thread. */
@@ -170,6 +169,9 @@ public final class ClientChain {
         }
         try {
             X509Certificate end = parse(leaf.der());
+            if (abandoned.has(end)) {
+                return Optional.empty(); // its key's own certificate, where that may sign tokens
+            }
             Optional<CertStore> among = store(end, others);
             if (among.isEmpty()) {
                 return Optional.empty();
@@ -226,7 +228,7 @@ public final class ClientChain {
         List<X509Certificate> all = new ArrayList<>();
         for (Der other : others) {
             X509Certificate each = parse(other);
-            if (!abandoned.contains(Sha256.digest(encoded(each)))) {
+            if (!abandoned.has(each)) {
                 all.add(each);
             }
         }

@@ -1,7 +1,7 @@
 package io.chancery.core.config;
 
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.crypto.SignatureScheme;
-import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.lint.Lint;
 import io.chancery.core.name.AddressRange;
@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** chancery.json, read and checked: Chancery's own settings beside ca.json, all optional. */
 public record ChanceryConfig(
@@ -24,16 +23,15 @@ public record ChanceryConfig(
         Certificates certificates,
         Map<String, ProvisionerSettings> provisioners,
         List<IssuerEntry> issuers,
-        Set<Sha256> abandonedIssuers) {
+        AbandonedIssuers abandonedIssuers) {
     /**
      * @param provisioners by name
      * @param issuers in their order: the first whose rule fits signs
-     * @param abandonedIssuers SHA-256 of certificates of issuers that may go before what they signed has ended
+     * @param abandonedIssuers that may go before what they signed has ended, and are believed no more
      */
     public ChanceryConfig {
         provisioners = Map.copyOf(provisioners);
         issuers = List.copyOf(issuers);
-        abandonedIssuers = Set.copyOf(abandonedIssuers);
     }
 
     /**

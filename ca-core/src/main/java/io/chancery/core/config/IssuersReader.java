@@ -1,5 +1,7 @@
 package io.chancery.core.config;
 
+import io.chancery.core.certificate.KeyId;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.IssuingRule;
 import io.chancery.core.issuer.KeyType;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -104,18 +107,24 @@ final class IssuersReader {
         return types;
     }
 
-    static Set<Sha256> abandoned(Problems problems, Node root) {
-        Set<Sha256> all = new HashSet<>();
+    static AbandonedIssuers abandoned(Problems problems, Node root) {
+        String key = "the id of an issuer's key, 32 hex digits, as the refused start names it";
+        Set<KeyId> keys = new HashSet<>();
+        Set<Sha256> certificates = new HashSet<>();
         for (String text : root.texts("abandonedIssuers")) {
-            if (text.matches("[0-9a-fA-F]{64}")) {
-                all.add(Sha256.ofValue(HexFormat.of().parseHex(text)));
-            } else {
-                problems.error(
+            if (text.matches("[0-9a-fA-F]{32}")) {
+                keys.add(new KeyId(text.toLowerCase(Locale.ROOT)));
+            } else if (text.matches("[0-9a-fA-F]{64}")) {
+                certificates.add(Sha256.ofValue(HexFormat.of().parseHex(text)));
+                problems.warning(
                         "/abandonedIssuers",
-                        Node.quoted(text),
-                        "the SHA-256 of an issuer's certificate, 64 hex digits, as the refused start names it");
+                        Node.quoted(text)
+                                + ", the SHA-256 of one certificate: whoever has the key comes with another one of it",
+                        key + ", beside it or in its place");
+            } else {
+                problems.error("/abandonedIssuers", Node.quoted(text), key + "; or the SHA-256 of its certificate, 64");
             }
         }
-        return all;
+        return new AbandonedIssuers(keys, certificates);
     }
 }

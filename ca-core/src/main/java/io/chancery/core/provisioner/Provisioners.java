@@ -1,5 +1,6 @@
 package io.chancery.core.provisioner;
 
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -30,6 +31,7 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -122,11 +124,21 @@ public final class Provisioners {
      * @param openId asked at each request
      */
     public Provisioners asking(OpenIdProviders openId) {
+        return each(one -> one instanceof OidcProvisioner oidc ? oidc.asking(openId) : one);
+    }
+
+    /** The same ones, that take no token of a certificate below these issuers. */
+    public Provisioners without(AbandonedIssuers issuers) {
+        return each(one -> one instanceof X5cProvisioner x5c ? x5c.without(issuers) : one);
+    }
+
+    /** @param change keeps name, type and id */
+    private Provisioners each(UnaryOperator<Provisioner> change) {
         Provisioners all = new Provisioners(authorityClaims);
         byUid.forEach((uid, one) -> {
-            Provisioner asking = one instanceof OidcProvisioner oidc ? oidc.asking(openId) : one;
-            all.byTokenId.put(one.tokenId(), asking);
-            all.add(uid, asking, webhooks(one.name()));
+            Provisioner changed = change.apply(one);
+            all.byTokenId.put(one.tokenId(), changed);
+            all.add(uid, changed, webhooks(one.name()));
         });
         return all;
     }

@@ -1,6 +1,7 @@
 package io.chancery.core.provisioner;
 
 import io.chancery.core.certificate.PresentedCertificate;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.chain.ClientChain;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
@@ -23,6 +24,10 @@ import java.util.Optional;
 public record X5cProvisioner(
         String name, ClientChain chain, Claims claims, Optional<LeafTemplate> template, Map<String, Object> raw)
         implements TokenProvisioner {
+    X5cProvisioner without(AbandonedIssuers issuers) {
+        return new X5cProvisioner(name, chain.without(issuers), claims, template, raw);
+    }
+
     @Override
     public ProvisionerType type() {
         return ProvisionerType.X5C;

@@ -3,6 +3,7 @@ package io.chancery.core.renewal;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.RenewedCertificate;
 import io.chancery.core.certificate.SerialNumber;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.chain.ClientChain;
 import io.chancery.core.crypto.PublicKeys;
@@ -30,7 +31,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
@@ -88,8 +88,8 @@ public final class StepRenewal {
         this.limits = limits;
     }
 
-    /** The same, that renews nothing of these issuers, by the hash of their certificates. */
-    public StepRenewal withoutIssuers(Set<Sha256> abandoned) {
+    /** The same, that renews nothing of these issuers. */
+    public StepRenewal withoutIssuers(AbandonedIssuers abandoned) {
         return new StepRenewal(provisioners, audiences, issuers, backdate, keys, chain.without(abandoned), limits);
     }
 

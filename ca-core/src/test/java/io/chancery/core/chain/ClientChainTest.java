@@ -5,12 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.core.TestCa;
 import io.chancery.core.TestCertificate;
 import io.chancery.core.TestKeys;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.der.Der;
+import io.chancery.core.der.Sha256;
+import java.math.BigInteger;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.bouncycastle.asn1.ASN1BitString;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -171,6 +182,65 @@ class ClientChainTest {
                 .isEmpty();
         assertThat(path(here, client().names("a.there.example").by("Upper", "P-521"), UPPER))
                 .isEmpty();
+    }
+
+    /** Whoever has the key comes with another certificate of it than the one that was named. */
+    @Test
+    void no_path_leads_over_a_key_that_was_given_up_whichever_of_its_certificates_was_sent() throws Exception {
+        Der leaf = client().by("Upper", "P-521");
+        KeyId key = KeyId.of(TestKeys.of("P-521").getPublic());
+        Der earlier = TestCertificate.ca("Upper", "P-521").serial(8).by("Root", "P-384");
+        for (Der sent : List.of(UPPER, twin(UPPER), earlier)) {
+            assertThat(pathWithout(new AbandonedIssuers(Set.of(), Set.of()), ROOT, leaf, sent))
+                    .hasSize(2);
+            assertThat(pathWithout(new AbandonedIssuers(Set.of(key), Set.of()), ROOT, leaf, sent))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void a_certificate_that_was_given_up_is_that_one_alone() {
+        AbandonedIssuers one = new AbandonedIssuers(Set.of(), Set.of(Sha256.digest(UPPER.bytes())));
+        Der leaf = client().by("Upper", "P-521");
+        assertThat(pathWithout(one, ROOT, leaf, UPPER)).isEmpty();
+        assertThat(pathWithout(
+                        one,
+                        ROOT,
+                        leaf,
+                        TestCertificate.ca("Upper", "P-521").serial(8).by("Root", "P-384")))
+                .hasSize(2);
+    }
+
+    @Test
+    void a_key_that_was_given_up_is_no_root_and_no_client_either() {
+        AbandonedIssuers upper =
+                new AbandonedIssuers(Set.of(KeyId.of(TestKeys.of("P-521").getPublic())), Set.of());
+        assertThat(pathWithout(upper, UPPER, client().by("Upper", "P-521"))).isEmpty();
+        assertThat(pathWithout(
+                        upper, ROOT, TestCertificate.client("client", "P-521").by("Root", "P-384")))
+                .isEmpty();
+    }
+
+    private static List<Der> pathWithout(AbandonedIssuers abandoned, Der root, Der leaf, Der... others) {
+        return new ClientChain(List.of(TestCertificate.x509(root)), List.of(), TestKeys.KEYS)
+                .without(abandoned)
+                .path(PresentedCertificate.parse(leaf), List.of(others), TestCa.NOW);
+    }
+
+    /** The same certificate with n - s in place of s, which verifies as well: anybody can make it. Signed by the root. */
+    private static Der twin(Der certificate) throws Exception {
+        BigInteger order =
+                ((ECPublicKey) TestKeys.of("P-384").getPublic()).getParams().getOrder();
+        ASN1Sequence all = ASN1Sequence.getInstance(certificate.bytes());
+        ASN1Sequence signature = ASN1Sequence.getInstance(
+                ASN1BitString.getInstance(all.getObjectAt(2)).getOctets());
+        BigInteger s = ASN1Integer.getInstance(signature.getObjectAt(1)).getValue();
+        DERSequence other =
+                new DERSequence(new ASN1Encodable[] {signature.getObjectAt(0), new ASN1Integer(order.subtract(s))});
+        return Der.of(new DERSequence(new ASN1Encodable[] {
+                    all.getObjectAt(0), all.getObjectAt(1), new DERBitString(other.getEncoded())
+                })
+                .getEncoded());
     }
 
     @Test

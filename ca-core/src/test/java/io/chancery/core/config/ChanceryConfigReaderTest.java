@@ -2,6 +2,7 @@ package io.chancery.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.IssuingRule;
@@ -120,7 +121,7 @@ class ChanceryConfigReaderTest {
                                 + "\"issuers\":[{\"name\":\"2027\",\"crt\":\"a.crt\",\"key\":\"a.key\",\"kms\":{\"uri\":\"pkcs11:c\"},"
                                 + "\"passwordFile\":\"/p\",\"certificates\":{\"crlUrls\":[\"http://x/\"],\"signatureAlgorithm\":\"SHA384-RSAPSS\"},"
                                 + "\"issues\":{\"from\":\"2027-01-01T01:00:00+01:00\",\"provisioners\":[\"p\"],\"keyTypes\":[\"RSA\"]}}],"
-                                + "\"abandonedIssuers\":[\"" + "AB".repeat(32) + "\"],"
+                                + "\"abandonedIssuers\":[\"" + "CD".repeat(16) + "\",\"" + "AB".repeat(32) + "\"],"
                                 + "\"kms\":{\"uri\":\"pkcs11:a\",\"key\":\"pkcs11:b\"}}")
                         .config()
                         .orElseThrow();
@@ -161,7 +162,24 @@ class ChanceryConfigReaderTest {
                                 Optional.of(Instant.parse("2027-01-01T00:00:00Z")),
                                 Set.of("p"),
                                 Set.of(KeyType.RSA)))));
-        assertThat(config.abandonedIssuers()).extracting(Sha256::hex).containsExactly("ab".repeat(32));
+        assertThat(config.abandonedIssuers().keys()).containsExactly(new KeyId("cd".repeat(16)));
+        assertThat(config.abandonedIssuers().certificates())
+                .extracting(Sha256::hex)
+                .containsExactly("ab".repeat(32));
+    }
+
+    @Test
+    void an_issuer_that_is_given_up_by_its_certificate_alone_is_a_warning() {
+        assertThat(read("{\"abandonedIssuers\":[\"" + "ab".repeat(32) + "\"]}").problems())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.severity()).isEqualTo(ConfigProblem.Severity.WARNING);
+                    assertThat(problem.pointer()).isEqualTo("/abandonedIssuers");
+                    assertThat(problem.found()).contains("whoever has the key comes with another one of it");
+                    assertThat(problem.allowed()).contains("the id of an issuer's key, 32 hex digits");
+                });
+        assertThat(read("{\"abandonedIssuers\":[\"" + "ab".repeat(16) + "\"]}").problems())
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -7,15 +7,19 @@ import io.chancery.core.TestCa;
 import io.chancery.core.TestCertificate;
 import io.chancery.core.TestCsr;
 import io.chancery.core.TestKeys;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.StepProvisionerExtension;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuers;
 import io.chancery.core.json.Json;
+import io.chancery.core.name.NameConstraints;
 import io.chancery.core.name.SubjectAltName;
 import io.chancery.core.pem.PemBlock;
 import io.chancery.core.provisioner.Provisioners;
@@ -38,8 +42,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x509.Extension;
@@ -457,6 +463,40 @@ class X5cIssuanceTest {
                         TestCa.NOW))
                 .isInstanceOfSatisfying(
                         CaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOKEN_INVALID));
+    }
+
+    @Test
+    void a_token_of_a_certificate_below_an_issuer_that_was_given_up_buys_and_revokes_nothing() {
+        Provisioners all = Provisioners.of(List.of(PROVISIONER), Map.of(), TestKeys.KEYS)
+                .without(new AbandonedIssuers(
+                        Set.of(KeyId.of(TestKeys.of("P-521").getPublic())), Set.of()));
+        Audiences audiences = new Audiences(List.of("ca.example"));
+        StepIssuance issuance = new StepIssuance(
+                all,
+                audiences,
+                Issuers.only(TestCa.ISSUER, NameConstraints.of(List.of())),
+                Duration.ZERO,
+                TestKeys.KEYS);
+        StepRevocation revocation = new StepRevocation(all, audiences, TestKeys.KEYS);
+        String revoking =
+                token(List.of(LEAF, UPPER), "sub", "\"77\"", "aud", "\"https://ca.example/1.0/revoke#x5c/machines\"");
+        for (ThrowingCallable attempt : List.<ThrowingCallable>of(
+                () -> issuance.prepare(
+                        new SignCommand(csr(""), token(List.of(LEAF, UPPER)), Optional.empty(), Optional.empty()),
+                        TestCa.NOW,
+                        SERIAL),
+                () -> revocation.prepare(
+                        new RevokeCommand("77", revoking, 1, "", true), Optional::empty, TestCa.NOW))) {
+            assertThatThrownBy(attempt)
+                    .isInstanceOfSatisfying(
+                            CaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOKEN_INVALID));
+        }
+        Der another = TestCertificate.client("worker", "Ed25519").by("Root", "P-384");
+        assertThat(issuance.prepare(
+                        new SignCommand(csr(""), token(List.of(another)), Optional.empty(), Optional.empty()),
+                        TestCa.NOW,
+                        SERIAL))
+                .isNotNull();
     }
 
     @ParameterizedTest

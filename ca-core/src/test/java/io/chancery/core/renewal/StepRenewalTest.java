@@ -10,11 +10,13 @@ import io.chancery.core.TestKeys;
 import io.chancery.core.certificate.CaIssuer;
 import io.chancery.core.certificate.CaTemplate;
 import io.chancery.core.certificate.IssuerCertificate;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.PresentedCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignedCertificate;
 import io.chancery.core.certificate.StepProvisionerExtension;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.chain.ClientCertificate;
 import io.chancery.core.csr.CertificateRequest;
 import io.chancery.core.der.Der;
@@ -530,13 +532,18 @@ class StepRenewalTest {
         Der upper = Der.of(encoded(ca("Root", "P-384", "Upper", "P-521", 2)));
         Der lower = Der.of(encoded(ca("Upper", "P-521", "Test Issuer", "P-256 issuer", 3)));
         List<Der> sent = List.of(leaf(), lower, upper);
-        for (Der abandoned : List.of(upper, lower)) {
-            StepRenewal renewal =
-                    afterTheIntermediateWasReplaced().withoutIssuers(Set.of(Sha256.digest(abandoned.bytes())));
+        for (AbandonedIssuers abandoned : List.of(
+                new AbandonedIssuers(Set.of(), Set.of(Sha256.digest(upper.bytes()))),
+                new AbandonedIssuers(Set.of(), Set.of(Sha256.digest(lower.bytes()))),
+                new AbandonedIssuers(Set.of(KeyId.of(TestKeys.of("P-521").getPublic())), Set.of()),
+                new AbandonedIssuers(Set.of(TestCa.ISSUER.keyId()), Set.of()))) {
+            StepRenewal renewal = afterTheIntermediateWasReplaced().withoutIssuers(abandoned);
             refused(ErrorCode.RENEWAL_REFUSED, () -> renewal.shown(sent));
             refused(ErrorCode.RENEW_TOKEN_INVALID, () -> renewal.token(token(sent)));
         }
-        StepRenewal renewal = afterTheIntermediateWasReplaced().withoutIssuers(Set.of(Sha256.digest()));
+        StepRenewal renewal = afterTheIntermediateWasReplaced()
+                .withoutIssuers(new AbandonedIssuers(
+                        Set.of(KeyId.of(TestKeys.of("P-256").getPublic())), Set.of(Sha256.digest())));
         assertThat(renewal.shown(sent).serial()).isEqualTo(OLD);
         assertThat(renewal.token(token(sent)).certificate().serial()).isEqualTo(OLD);
     }

@@ -1,5 +1,6 @@
 package io.chancery.node.store;
 
+import io.chancery.core.certificate.KeyId;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.node.issuance.Deadline;
@@ -18,7 +19,7 @@ public interface IssuerMemory {
      * @param certificate its hash
      * @param until end of the last certificate that it signed
      */
-    record Missed(String name, Sha256 certificate, Instant until) {}
+    record Missed(String name, KeyId key, Sha256 certificate, Instant until) {}
 
     /**
      * Those that this node had before, that are not among these, and that signed certificates which have not ended. Fails

@@ -33,8 +33,8 @@ public final class SqlIssuers implements IssuerMemory {
                     for (Row before : before(session)) {
                         if (configured.withKey(before.key()).isEmpty()) {
                             end(session, before)
-                                    .ifPresent(
-                                            until -> found.add(new Missed(before.name(), before.certificate(), until)));
+                                    .ifPresent(until -> found.add(
+                                            new Missed(before.name(), before.key(), before.certificate(), until)));
                         }
                     }
                     return found;

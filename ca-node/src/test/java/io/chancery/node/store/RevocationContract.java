@@ -606,8 +606,8 @@ abstract class RevocationContract {
 
         Claim unusedClaim = issued(); // of an hour
         assertThat(get(issuers.missed(nextAlone, soon())))
-                .containsExactly(
-                        new IssuerMemory.Missed("ca.json", fixture.issuer().hash(), START.plus(Duration.ofHours(1))));
+                .containsExactly(new IssuerMemory.Missed(
+                        "ca.json", fixture.issuer().keyId(), fixture.issuer().hash(), START.plus(Duration.ofHours(1))));
         assertThat(get(issuers.missed(both, soon()))).isEmpty();
         clock.advance(Duration.ofMinutes(61));
         assertThat(get(issuers.missed(nextAlone, soon()))).as("all have ended").isEmpty();
