@@ -16,6 +16,7 @@ import io.chancery.node.issuance.BusSigningClient;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceFlow;
 import io.chancery.node.oidc.OidcProviders;
+import io.chancery.node.outbound.ServerTrust;
 import io.chancery.node.revocation.CrlJob;
 import io.chancery.node.revocation.CrlJobs;
 import io.chancery.node.revocation.KeptList;
@@ -124,7 +125,7 @@ public final class ApiNode {
         this.gridKeeper = new GridKeeper(
                 vertx, settings.members(), settings.store(), settings.replay(), settings.clock(), settings.random());
         this.templates = RequestWorkers.forTemplates(vertx);
-        this.webhooks = new HttpWebhooks(vertx, ofThisCa(authority), settings.proxies(), metrics::webhook);
+        this.webhooks = new HttpWebhooks(vertx, settings.proxies(), metrics::webhook);
         useWebhooks(config);
         this.step = new StepApi(
                 vertx,
@@ -258,12 +259,17 @@ public final class ApiNode {
     private Future<Void> useOpenId(ApiNodeConfig next) {
         List<X509Certificate> roots = new ArrayList<>(next.authority().roots());
         roots.addAll(next.authority().federated());
-        return settings.openId().use(next.authority().provisioners().openIdEndpoints(), roots);
+        return settings.openId()
+                .use(
+                        next.authority().provisioners().openIdEndpoints(),
+                        roots,
+                        next.authority().abandoned());
     }
 
     private void useWebhooks(ApiNodeConfig next) {
-        if (next.authority().provisioners().haveWebhooks()) {
-            webhooks.open();
+        Authority of = next.authority();
+        if (of.provisioners().haveWebhooks()) { // else nobody need read whom the platform trusts
+            webhooks.open(new ServerTrust(ofThisCa(of), of.abandoned())); // a webhook may have a certificate of this CA
         }
         webhooks.use(next.webhooks());
     }

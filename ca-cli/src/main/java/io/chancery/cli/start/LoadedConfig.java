@@ -163,6 +163,7 @@ record LoadedConfig(
                 roots,
                 read.federatedRoots(),
                 all,
+                abandoned,
                 provisioners,
                 rules,
                 renewal,

@@ -1,5 +1,6 @@
 package io.chancery.node.oidc;
 
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.oidc.KeySet;
 import io.chancery.core.oidc.OpenIdEndpoint;
@@ -50,10 +51,10 @@ final class HttpQuestion implements ProviderQuestion {
     }
 
     @Override
-    public synchronized Future<Void> trust(List<X509Certificate> roots) {
+    public synchronized Future<Void> trust(List<X509Certificate> roots, AbandonedIssuers abandoned) {
         List<X509Certificate> all = List.copyOf(roots);
         // One after the other: the last one counts.
-        trusted = trusted.transform(before -> vertx.executeBlocking(() -> new ServerTrust(all), false))
+        trusted = trusted.transform(before -> vertx.executeBlocking(() -> new ServerTrust(all, abandoned), false))
                 .compose(trust -> client.updateSSLOptions(trust.options(Optional.empty())))
                 .mapEmpty();
         return trusted;

@@ -1,5 +1,6 @@
 package io.chancery.node.oidc;
 
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.oidc.OpenIdEndpoint;
 import io.chancery.core.oidc.OpenIdProviders;
@@ -68,11 +69,12 @@ public final class OidcProviders implements OpenIdProviders {
      * Watches these from now on, and no others; those that were watched before keep what is known of them.
      *
      * @param roots whose certificates they may have, besides those that the platform trusts
+     * @param abandoned whose they may not have
      * @return succeeds when each new one has answered or failed to, which takes seconds at most
      */
-    public Future<Void> use(Set<OpenIdEndpoint> endpoints, List<X509Certificate> roots) {
+    public Future<Void> use(Set<OpenIdEndpoint> endpoints, List<X509Certificate> roots, AbandonedIssuers abandoned) {
         // Whoever is asked meanwhile waits for it. Without providers the platform's need not be read.
-        Future<Void> trusted = endpoints.isEmpty() ? Future.succeededFuture() : question.trust(roots);
+        Future<Void> trusted = endpoints.isEmpty() ? Future.succeededFuture() : question.trust(roots, abandoned);
         boolean unusedChange = watched.keySet().retainAll(endpoints);
         for (OpenIdEndpoint each : endpoints) {
             WatchedProvider unused = watched.computeIfAbsent(each, this::watch);

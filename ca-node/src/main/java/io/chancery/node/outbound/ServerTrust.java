@@ -1,6 +1,7 @@
 package io.chancery.node.outbound;
 
 import io.chancery.cluster.mtls.GenuineTrust;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
@@ -26,8 +27,9 @@ public final class ServerTrust {
      * Waits for the disk, for whom the platform trusts.
      *
      * @param also trusted besides
+     * @param abandoned not believed, whoever trusts them or has signed them
      */
-    public ServerTrust(List<X509Certificate> also) {
+    public ServerTrust(List<X509Certificate> also, AbandonedIssuers abandoned) {
         try {
             TrustManagerFactory platform = TrustManagerFactory.getInstance("PKIX");
             platform.init((KeyStore) null);
@@ -38,11 +40,12 @@ public final class ServerTrust {
                 }
             }
             also.forEach(each -> anchors.add(new TrustAnchor(each, null)));
+            anchors.removeIf(each -> abandoned.has(each.getTrustedCert()));
             PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, null);
             parameters.setRevocationEnabled(false);
             TrustManagerFactory all = TrustManagerFactory.getInstance("PKIX");
             all.init(new CertPathTrustManagerParameters(parameters));
-            this.trust = GenuineTrust.options(all);
+            this.trust = GenuineTrust.options(all, abandoned);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("the platform's trusted certificates cannot be had", e);
         }

@@ -1,5 +1,6 @@
 package io.chancery.node.step;
 
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.issuance.Issuance;
@@ -16,11 +17,13 @@ import java.util.List;
  * @param roots this CA's own
  * @param federated those of others that it vouches for
  * @param issuers who signs, each with its chain
+ * @param abandoned nothing below them is believed
  */
 public record Authority(
         List<X509Certificate> roots,
         List<X509Certificate> federated,
         Issuers issuers,
+        AbandonedIssuers abandoned,
         Provisioners provisioners,
         Issuance rules,
         StepRenewal renewal,

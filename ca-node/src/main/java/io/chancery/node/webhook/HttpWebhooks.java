@@ -18,9 +18,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.KeyCertOptions;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +45,6 @@ public final class HttpWebhooks implements WebhookCalls {
 
     private final Vertx vertx;
     private final Duration pause;
-    private final Supplier<ServerTrust> trust;
     private final OutboundProxies proxies;
     private final Observer observer;
     private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
@@ -56,15 +52,13 @@ public final class HttpWebhooks implements WebhookCalls {
     private volatile @Nullable WebhookClients clients;
     private @Nullable KeyCertOptions key;
 
-    /** @param own this CA's roots and intermediates: a webhook may have a certificate of it */
-    public HttpWebhooks(Vertx vertx, List<X509Certificate> own, OutboundProxies proxies, Observer observer) {
-        this(vertx, () -> new ServerTrust(own), proxies, observer, PAUSE);
+    public HttpWebhooks(Vertx vertx, OutboundProxies proxies, Observer observer) {
+        this(vertx, proxies, observer, PAUSE);
     }
 
-    HttpWebhooks(Vertx vertx, Supplier<ServerTrust> trust, OutboundProxies proxies, Observer observer, Duration pause) {
+    HttpWebhooks(Vertx vertx, OutboundProxies proxies, Observer observer, Duration pause) {
         this.vertx = vertx;
         this.pause = pause;
-        this.trust = trust;
         this.proxies = proxies;
         this.observer = observer;
     }
@@ -77,17 +71,21 @@ public final class HttpWebhooks implements WebhookCalls {
     }
 
     /**
-     * Makes ready for calls; nothing when it is. Waits for the disk, for whom the platform trusts: a node without webhooks
-     * need not.
+     * Makes ready for calls.
+     *
+     * @param trust whose certificates webhooks may have, from now on. Any thread.
      */
-    public synchronized void open() {
-        if (clients == null) {
-            WebhookClients opened = new WebhookClients(vertx, trust.get(), MOST_UNDER_WAY);
-            if (key != null) {
-                opened.use(key);
-            }
-            clients = opened;
+    public synchronized void open(ServerTrust trust) {
+        WebhookClients before = clients;
+        if (before != null) {
+            before.trust(trust);
+            return;
         }
+        WebhookClients opened = new WebhookClients(vertx, trust, MOST_UNDER_WAY);
+        if (key != null) {
+            opened.use(key);
+        }
+        clients = opened;
     }
 
     /** What is shown to webhooks that ask for a certificate, from now on. Any thread. */

@@ -22,20 +22,21 @@ final class WebhookClients {
     private static final int MOST_OF_A_HOST = 16;
 
     private final Vertx vertx;
-    private final ServerTrust trust;
     private final HttpClientAgent known;
     private final HttpClientAgent anonymous;
+    private ServerTrust trust;
+    private Optional<KeyCertOptions> shown = Optional.empty();
     private volatile boolean shows;
 
     /** @param most calls of one webhook at once */
     WebhookClients(Vertx vertx, ServerTrust trust, int most) {
         this.vertx = vertx;
         this.trust = trust;
-        this.known = client(vertx, most);
-        this.anonymous = client(vertx, most);
+        this.known = client(vertx, trust, most);
+        this.anonymous = client(vertx, trust, most);
     }
 
-    private HttpClientAgent client(Vertx vertx, int most) {
+    private static HttpClientAgent client(Vertx vertx, ServerTrust trust, int most) {
         return vertx.httpClientBuilder()
                 .with(new HttpClientOptions()
                         .setSsl(true)
@@ -52,7 +53,7 @@ final class WebhookClients {
      * For connections from now on; those that are open serve no later call. A key that cannot be used changes nothing, and
      * the log says so.
      */
-    void use(KeyCertOptions key) {
+    synchronized void use(KeyCertOptions key) {
         KeyCertOptions own;
         try { // now: a client looks at it at each call only
             own = KeyCertOptions.wrap(new OwnCertificate(
@@ -61,9 +62,21 @@ final class WebhookClients {
             refused(e);
             return;
         }
-        known.updateSSLOptions(trust.options(Optional.of(own)))
+        shown = Optional.of(own);
+        known.updateSSLOptions(trust.options(shown))
                 .onSuccess(used -> shows = true)
                 .onFailure(WebhookClients::refused);
+    }
+
+    /** For connections from now on; those that are open serve no later call. */
+    synchronized void trust(ServerTrust next) {
+        trust = next;
+        Future.join(
+                        known.updateSSLOptions(next.options(shown)),
+                        anonymous.updateSSLOptions(next.options(Optional.empty())))
+                .onFailure(cause -> LOG.atError()
+                        .addKeyValue("reason", cause.getMessage())
+                        .log("webhooks are held against the CAs that were trusted before"));
     }
 
     /** What it says may hold some of the key. */

@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.cluster.mtls.GenuineTrust;
+import io.chancery.core.certificate.KeyId;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.node.TestCertificates;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.security.KeyPair;
+import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -94,5 +99,29 @@ class GenuineTrustTest {
             assertThatCode(() -> judge(chain)).doesNotThrowAnyException();
         }
         assertThatThrownBy(() -> judge(List.of(leaf))).isInstanceOf(CertificateException.class);
+    }
+
+    @Test
+    void a_chain_over_an_issuer_that_was_given_up_is_refused_whichever_of_its_certificates_is_in_it(Vertx vertx)
+            throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setCertificateEntry("root", ca("Root", "Root", root, root));
+        TrustManagerFactory judges = TrustManagerFactory.getInstance("PKIX");
+        judges.init(store);
+        AbandonedIssuers given = new AbandonedIssuers(Set.of(KeyId.of(intermediate.getPublic())), Set.of());
+        X509ExtendedTrustManager without = (X509ExtendedTrustManager) GenuineTrust.options(judges, given)
+                .getTrustManagerFactory(vertx)
+                .getTrustManagers()[0];
+        X509Certificate leaf = certificate("leaf", "Intermediate", TestCertificates.newKey(), intermediate, false);
+        X509Certificate one = ca("Intermediate", "Root", intermediate, root);
+        X509Certificate another = ca("Intermediate", "Root", intermediate, root);
+        for (List<X509Certificate> chain : List.of(List.of(leaf, one), List.of(leaf, another), List.of(one))) {
+            X509Certificate[] sent = chain.toArray(X509Certificate[]::new);
+            assertThatThrownBy(() -> without.checkServerTrusted(sent, "UNKNOWN"))
+                    .isInstanceOf(CertificateException.class);
+        }
+        X509Certificate[] other = {certificate("leaf", "Root", TestCertificates.newKey(), root, false)};
+        assertThatCode(() -> without.checkServerTrusted(other, "UNKNOWN")).doesNotThrowAnyException();
     }
 }

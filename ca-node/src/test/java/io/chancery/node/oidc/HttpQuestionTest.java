@@ -2,6 +2,7 @@ package io.chancery.node.oidc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.oidc.OpenIdEndpoint;
@@ -240,11 +241,11 @@ class HttpQuestionTest {
     void a_root_that_is_named_is_believed_for_as_long_as_it_is_named(Vertx vertx, VertxTestContext test)
             throws Exception {
         https(vertx)
-                .compose(server -> question.trust(List.of(server.certificate()))
+                .compose(server -> question.trust(List.of(server.certificate()), AbandonedIssuers.NONE)
                         .compose(named -> failure(server.url()))
                         .onSuccess(failure -> test.verify(
                                 () -> assertThat(failure).contains("redirects to where keys are not to be had from")))
-                        .compose(asked -> question.trust(List.of()))
+                        .compose(asked -> question.trust(List.of(), AbandonedIssuers.NONE))
                         .compose(none -> failure(server.url())))
                 .onComplete(test.succeeding(failure -> test.verify(() -> {
                     assertThat(failure).contains("certification path");
@@ -257,7 +258,8 @@ class HttpQuestionTest {
             throws Exception {
         https(vertx)
                 .compose(server -> {
-                    question.trust(List.of(server.certificate())).onComplete(test.succeeding(named -> {}));
+                    question.trust(List.of(server.certificate()), AbandonedIssuers.NONE)
+                            .onComplete(test.succeeding(named -> {}));
                     return failure(server.url());
                 })
                 .onComplete(test.succeeding(failure -> test.verify(() -> {
@@ -276,7 +278,8 @@ class HttpQuestionTest {
         String plain = "http://idp.invalid:" + port;
         issuer.metadata(Map.of("issuer", plain, "jwks_uri", plain + "/keys"));
         https(vertx)
-                .compose(server -> question.trust(List.of(server.certificate())).map(server))
+                .compose(server -> question.trust(List.of(server.certificate()), AbandonedIssuers.NONE)
+                        .map(server))
                 .compose(server -> failure(server.url().replace("localhost", "secure.invalid"))
                         .onSuccess(failure -> test.verify(
                                 () -> assertThat(failure).contains("redirects to where keys are not to be had from"))))
@@ -313,7 +316,8 @@ class HttpQuestionTest {
         Checkpoint ofItsName = test.checkpoint();
         Checkpoint ofAnother = test.checkpoint();
         https(vertx)
-                .compose(server -> question.trust(List.of(server.certificate())).map(server))
+                .compose(server -> question.trust(List.of(server.certificate()), AbandonedIssuers.NONE)
+                        .map(server))
                 .onComplete(test.succeeding(server -> {
                     failure(server.url())
                             .onComplete(test.succeeding(failure -> test.verify(() -> {

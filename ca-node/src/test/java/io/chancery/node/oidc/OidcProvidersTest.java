@@ -2,6 +2,7 @@ package io.chancery.node.oidc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.oidc.OpenIdEndpoint;
 import io.chancery.core.oidc.WantedKey;
 import io.vertx.core.Context;
@@ -40,7 +41,7 @@ class OidcProvidersTest {
 
     private void used(OpenIdEndpoint... endpoints) throws Exception {
         int before = question.asked();
-        Future<Void> unused = providers.use(Set.of(endpoints), List.of());
+        Future<Void> unused = providers.use(Set.of(endpoints), List.of(), AbandonedIssuers.NONE);
         if (question.asked() > before) {
             question.answers("a");
         }
@@ -62,7 +63,7 @@ class OidcProvidersTest {
     @Test
     void how_providers_are_and_how_asking_them_ends_is_counted() throws Exception {
         used(ONE);
-        Future<Void> unused = providers.use(Set.of(ONE, OTHER), List.of());
+        Future<Void> unused = providers.use(Set.of(ONE, OTHER), List.of(), AbandonedIssuers.NONE);
         question.fails("away");
         assertThat(heard).containsExactly(true, false);
         assertThat(providers.count(OidcProviders.Condition.READY)).isEqualTo(1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chancery.core.certificate.LeafCertificate;
 import io.chancery.core.certificate.SerialNumber;
 import io.chancery.core.certificate.SignedCertificate;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.config.CaConfig;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
@@ -71,6 +72,7 @@ class RenewHandlerTest {
                 chain,
                 List.of(),
                 ca.issuers(),
+                AbandonedIssuers.NONE,
                 none,
                 new NothingForTokens(),
                 new StepRenewal(none, audiences, chain, ca.issuers(), Duration.ZERO, KEYS),

@@ -3,6 +3,7 @@ package io.chancery.node.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -97,8 +98,10 @@ class HttpWebhooksTest {
                 }))
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
                 .getEncoded();
-        trust = new ServerTrust(List.of((X509Certificate)
-                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der))));
+        trust = new ServerTrust(
+                List.of((X509Certificate)
+                        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der))),
+                AbandonedIssuers.NONE);
         String pem = new PemBlock("CERTIFICATE", Map.of(), Der.of(der)).encode();
         key = new PemKeyCertOptions()
                 .addCertValue(Buffer.buffer(pem))
@@ -118,9 +121,8 @@ class HttpWebhooksTest {
     }
 
     private HttpWebhooks webhooks(ServerTrust trusted, OutboundProxies proxies) {
-        HttpWebhooks webhooks =
-                new HttpWebhooks(vertx, () -> trusted, proxies, (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
-        webhooks.open();
+        HttpWebhooks webhooks = new HttpWebhooks(vertx, proxies, (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
+        webhooks.open(trusted);
         webhooks.use(key);
         return webhooks;
     }
@@ -360,7 +362,7 @@ class HttpWebhooksTest {
     @Test
     void a_server_that_nobody_vouches_for_is_told_nothing(VertxTestContext test) {
         server(request -> end(request, 200, ALLOWED))
-                .compose(port -> ask(webhooks(new ServerTrust(List.of())), port))
+                .compose(port -> ask(webhooks(new ServerTrust(List.of(), AbandonedIssuers.NONE)), port))
                 .onComplete(failing(test, failure -> {
                     assertThat(failure.code()).isEqualTo(ErrorCode.WEBHOOK_UNAVAILABLE);
                     assertThat(failure).hasMessageContaining("certification path");

@@ -6,6 +6,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.chancery.core.certificate.KeyId;
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
@@ -83,7 +85,7 @@ class WebhookCertificateTest {
         intermediate = issued("Intermediate", root, true);
         first = identity("First");
         second = identity("Second");
-        trust = new ServerTrust(List.of(root.certificate()));
+        trust = new ServerTrust(List.of(root.certificate()), AbandonedIssuers.NONE);
     }
 
     private static Party root(String name) throws Exception {
@@ -112,16 +114,12 @@ class WebhookCertificateTest {
     /** Not open yet. */
     private HttpWebhooks closed() {
         return new HttpWebhooks(
-                vertx,
-                () -> trust,
-                OutboundProxies.NONE,
-                (kind, outcome, took) -> outcomes.add(outcome),
-                Duration.ofMillis(5));
+                vertx, OutboundProxies.NONE, (kind, outcome, took) -> outcomes.add(outcome), Duration.ofMillis(5));
     }
 
     private HttpWebhooks webhooks() {
         HttpWebhooks webhooks = closed();
-        webhooks.open();
+        webhooks.open(trust);
         return webhooks;
     }
 
@@ -283,10 +281,37 @@ class WebhookCertificateTest {
     }
 
     @Test
+    void whose_certificates_a_webhook_may_have_is_as_it_was_said_last(VertxTestContext test) {
+        HttpWebhooks webhooks = closed();
+        webhooks.use(first);
+        webhooks.open(new ServerTrust(List.of(stranger.certificate()), AbandonedIssuers.NONE));
+        AbandonedIssuers given =
+                new AbandonedIssuers(Set.of(KeyId.of(intermediate.key().getPublic())), Set.of());
+        demanding()
+                .compose(port -> ask(webhooks, port)
+                        .transform(refused -> {
+                            assertAway(refused.cause(), "PKIX path building failed");
+                            webhooks.open(trust);
+                            return ask(webhooks, port);
+                        })
+                        .compose(answer -> {
+                            webhooks.open(
+                                    new ServerTrust(List.of(root.certificate(), intermediate.certificate()), given));
+                            return Future.join(ask(webhooks, port), askAnonymously(webhooks, port));
+                        }))
+                .onComplete(test.failing(refused -> test.verify(() -> {
+                    assertAway(refused, "PKIX path building failed");
+                    assertThat(callers).containsExactly("CN=First CN=Intermediate");
+                    assertThat(outcomes).containsExactly("unavailable", "allowed", "unavailable", "unavailable");
+                    test.completeNow();
+                })));
+    }
+
+    @Test
     void one_that_was_there_before_the_first_webhook_is_shown(VertxTestContext test) {
         HttpWebhooks webhooks = closed();
         webhooks.use(first);
-        webhooks.open();
+        webhooks.open(trust);
         demanding()
                 .compose(port -> ask(webhooks, port))
                 .onComplete(test.succeeding(answer -> test.verify(() -> {

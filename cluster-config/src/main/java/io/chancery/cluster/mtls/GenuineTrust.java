@@ -1,5 +1,6 @@
 package io.chancery.cluster.mtls;
 
+import io.chancery.core.chain.AbandonedIssuers;
 import io.chancery.core.chain.GenuineCertificates;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
@@ -24,10 +24,12 @@ import javax.net.ssl.X509ExtendedTrustManager;
 public final class GenuineTrust extends X509ExtendedTrustManager {
     private final List<X509Certificate> trusted;
     private final X509ExtendedTrustManager judge;
+    private final AbandonedIssuers abandoned;
 
-    private GenuineTrust(List<X509Certificate> trusted, X509ExtendedTrustManager judge) {
+    private GenuineTrust(List<X509Certificate> trusted, X509ExtendedTrustManager judge, AbandonedIssuers abandoned) {
         this.trusted = trusted;
         this.judge = judge;
+        this.abandoned = abandoned;
     }
 
     /** @param trusted roots and intermediates, not empty */
@@ -40,27 +42,34 @@ public final class GenuineTrust extends X509ExtendedTrustManager {
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
             factory.init(store);
-            return options(factory);
+            return options(factory, AbandonedIssuers.NONE);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("certificates that are trusted cannot be used", e);
         }
     }
 
-    /** @param judges the JDK's, which has been told whom to trust */
-    public static TrustOptions options(TrustManagerFactory judges) {
+    /**
+     * @param judges the JDK's, which has been told whom to trust
+     * @param abandoned believed no more, whatever signed them; none of those that are trusted
+     */
+    public static TrustOptions options(TrustManagerFactory judges, AbandonedIssuers abandoned) {
         for (TrustManager each : judges.getTrustManagers()) {
             if (each instanceof X509ExtendedTrustManager judge) {
-                return TrustOptions.wrap(new GenuineTrust(List.of(judge.getAcceptedIssuers()), judge));
+                return TrustOptions.wrap(new GenuineTrust(List.of(judge.getAcceptedIssuers()), judge, abandoned));
             }
         }
         throw new IllegalStateException("the JDK has no trust manager for X.509");
     }
 
-    private X509Certificate[] genuine(X509Certificate[] chain) {
+    private X509Certificate[] genuine(X509Certificate[] chain) throws CertificateException {
+        if (chain.length > 0 && abandoned.has(chain[0])) {
+            throw new CertificateException("the certificate of an issuer that was given up");
+        }
         if (chain.length < 2) {
             return chain;
         }
-        List<X509Certificate> above = Arrays.asList(chain).subList(1, chain.length);
+        List<X509Certificate> above =
+                Stream.of(chain).skip(1).filter(each -> !abandoned.has(each)).toList();
         List<X509Certificate> genuine = GenuineCertificates.among(trusted, above, BusIdentity::hasSigned);
         return Stream.concat(Stream.of(chain[0]), above.stream().filter(genuine::contains))
                 .toArray(X509Certificate[]::new);
