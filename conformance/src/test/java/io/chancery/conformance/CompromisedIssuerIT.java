@@ -2,13 +2,23 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERSequence;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -74,8 +84,80 @@ class CompromisedIssuerIT {
         pki.step(words).succeeded();
     }
 
-    private String fingerprint(String file) throws Exception {
-        return pki.step("certificate", "fingerprint", file).succeeded().output().strip();
+    /** As rotation.md has it. */
+    private String keyId(Path certificate) throws Exception {
+        String command = "openssl x509 -in " + certificate + " -noout -pubkey"
+                + " | openssl pkey -pubin -outform DER | sha256sum | cut -c -32";
+        return Commands.run(folder, Map.of(), "sh", "-c", command)
+                .succeeded()
+                .output()
+                .strip();
+    }
+
+    private void giveUp(Path... certificates) throws Exception {
+        List<String> keys = new ArrayList<>();
+        for (Path each : certificates) {
+            keys.add(keyId(each));
+        }
+        pki.configure(Map.of("certificates", Map.of("crlUrls", List.of(LIST)), "abandonedIssuers", keys));
+    }
+
+    /** The forged one, with this above it in place of the issuer's certificate. */
+    private void forgeUnder(String name, String abovePem) throws Exception {
+        forge(name);
+        String bundle = StepPki.text(pki.file(name + ".crt"));
+        String leaf = bundle.substring(0, bundle.indexOf("-----BEGIN", 1));
+        Files.writeString(pki.file(name + ".crt"), leaf + abovePem, StandardCharsets.US_ASCII);
+    }
+
+    /** The issuer's certificate with n - s in place of s in the root's signature, which verifies as well. */
+    private String twin() throws Exception {
+        ECPublicKey root =
+                (ECPublicKey) ApiClient.certificate(StepPki.text(pki.root())).getPublicKey();
+        X509Certificate old = ApiClient.certificate(StepPki.text(pki.file("old.crt")));
+        ASN1Sequence signature = ASN1Sequence.getInstance(old.getSignature());
+        BigInteger s = ASN1Integer.getInstance(signature.getObjectAt(1)).getValue();
+        DERSequence other = new DERSequence(new ASN1Encodable[] {
+            signature.getObjectAt(0),
+            new ASN1Integer(root.getParams().getOrder().subtract(s))
+        });
+        ASN1Sequence all = ASN1Sequence.getInstance(old.getEncoded());
+        byte[] der = new DERSequence(new ASN1Encodable[] {
+                    all.getObjectAt(0), all.getObjectAt(1), new DERBitString(other.getEncoded())
+                })
+                .getEncoded();
+        return "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+                + "\n-----END CERTIFICATE-----\n";
+    }
+
+    private void revoke(Path issuer) throws Exception {
+        String serial =
+                ApiClient.certificate(StepPki.text(issuer)).getSerialNumber().toString();
+        String token = pki.step(
+                        "ca",
+                        "token",
+                        serial,
+                        "--revoke",
+                        "--provisioner",
+                        StepPki.PROVISIONER,
+                        "--provisioner-password-file",
+                        pki.password())
+                .succeeded()
+                .output()
+                .strip();
+        step("ca", "revoke", serial, "--token", token.substring(token.lastIndexOf('\n') + 1));
+    }
+
+    private void refusesToRenew(String... names) throws Exception {
+        for (String each : names) {
+            for (String mtls : List.of("true", "false")) {
+                Commands.Result renewed = renew(each, mtls);
+                assertThat(renewed.exitCode())
+                        .as(each + ": " + renewed.output())
+                        .isNotZero();
+            }
+        }
     }
 
     private void issue(String name) throws Exception {
@@ -182,8 +264,7 @@ class CompromisedIssuerIT {
         tokens.hsm("keygen", "--kms", tokens.kms("new", "new")).succeeded();
         certify("new");
         tokens.issueWith("new", "new", pki.file("new.crt"));
-        pki.configure(Map.of(
-                "certificates", Map.of("crlUrls", List.of(LIST)), "abandonedIssuers", List.of(fingerprint("old.crt"))));
+        giveUp(pki.file("old.crt"));
         tokens.hsm("doctor", "--config", pki.caJson().toString()).succeeded();
         return StepPki.text(tokens.pem(
                 "root.crl",
@@ -206,6 +287,16 @@ class CompromisedIssuerIT {
             forge("forged.example");
             renew("forged.example", "true").succeeded(); // so much does the key buy
             before = list();
+            Path earlier = tokens.pem(
+                    "earlier.crt",
+                    "sign-intermediate",
+                    "--kms",
+                    tokens.kms("root", "root"),
+                    pki.file("old.csr").toString());
+            forgeUnder("earlier.example", StepPki.text(earlier));
+            forgeUnder("twin.example", twin());
+            renew("earlier.example", "true").succeeded();
+            renew("twin.example", "true").succeeded();
         }
         String rootList = answer();
         try (ChanceryProcess ca = pki.start()) {
@@ -216,14 +307,9 @@ class CompromisedIssuerIT {
             assertThat(judged(pki.file("old.crt"), rootList)).contains("certificate revoked");
             assertThat(judged(pki.file("good.example.crt"), rootList, before)).contains("certificate revoked");
             assertThat(judged(pki.file("forged.example.crt"), rootList, before)).contains("verification failed");
-            for (String each : List.of("forged.example", "good.example")) {
-                for (String mtls : List.of("true", "false")) {
-                    Commands.Result renewed = renew(each, mtls);
-                    assertThat(renewed.exitCode())
-                            .as(each + ": " + renewed.output())
-                            .isNotZero();
-                }
-            }
+            refusesToRenew("forged.example", "good.example", "earlier.example", "twin.example");
+            revoke(pki.file("old.crt"));
+            revoke(pki.file("earlier.crt"));
             renew("again.example", "true").succeeded();
         }
         step("crl", "inspect", "root.crl", "--ca", pki.root().toString());
@@ -307,10 +393,9 @@ class CompromisedIssuerIT {
         believed("forged.example", oldRoot).succeeded(); // so much does the key buy
         Path made = anotherPki();
         Path newRoot = made.resolve("root.crt");
-        pki.set("root", List.of(oldRoot.toString(), newRoot.toString()));
+        pki.set("root", newRoot.toString());
         tokens.issueWith("issuing", "issuing", made.resolve("issuing.crt"));
-        pki.configure(Map.of(
-                "certificates", Map.of("crlUrls", List.of(LIST)), "abandonedIssuers", List.of(fingerprint("old.crt"))));
+        giveUp(pki.file("old.crt"), oldRoot);
         tokens.hsm("doctor", "--config", pki.caJson().toString()).succeeded();
         try (ChanceryProcess ca = pki.start()) {
             ca.awaitReady();
@@ -318,25 +403,21 @@ class CompromisedIssuerIT {
                     .as("for who has the old root alone")
                     .isNotZero();
             Files.copy(newRoot, pki.root(), StandardCopyOption.REPLACE_EXISTING); // by a way of its own
-            assertThat(roots().split("BEGIN CERTIFICATE", -1)).as("both roots").hasSize(3);
-            issue("again.example");
-        }
-        pki.set("root", newRoot.toString());
-        tokens.hsm("doctor", "--config", pki.caJson().toString()).succeeded();
-        try (ChanceryProcess ca = pki.start()) {
-            ca.awaitReady();
             assertThat(roots().split("BEGIN CERTIFICATE", -1))
                     .as("the new root")
                     .hasSize(2);
+            issue("again.example");
+            refusesToRenew("forged.example", "good.example");
             for (String each : List.of("forged.example", "good.example")) {
-                for (String mtls : List.of("true", "false")) {
-                    Commands.Result renewed = renew(each, mtls);
-                    assertThat(renewed.exitCode())
-                            .as(each + ": " + renewed.output())
-                            .isNotZero();
-                }
                 assertThat(believed(each, newRoot).exitCode()).as(each).isNotZero();
             }
+            renew("again.example", "true").succeeded();
+        }
+        pki.set("root", List.of(oldRoot.toString(), newRoot.toString()));
+        try (ChanceryProcess ca = pki.start()) { // where the old one was forgotten
+            ca.awaitReady();
+            assertThat(roots().split("BEGIN CERTIFICATE", -1)).as("both roots").hasSize(3);
+            refusesToRenew("forged.example", "good.example");
             renew("again.example", "true").succeeded();
         }
         believed("again.example", newRoot).succeeded();
