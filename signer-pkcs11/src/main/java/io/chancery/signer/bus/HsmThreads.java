@@ -7,6 +7,7 @@ import io.vertx.core.Promise;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,34 +23,48 @@ final class HsmThreads {
     private final AtomicInteger admitted = new AtomicInteger();
 
     HsmThreads(String name, int threads, int queue) {
+        this(threads, queue, named(name));
+    }
+
+    /** @param factory of the threads */
+    HsmThreads(int threads, int queue, ThreadFactory factory) {
         this.most = threads + queue;
-        AtomicInteger count = new AtomicInteger();
         this.executor =
-                new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "hsm-" + name + "-" + count.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), factory);
         executor.allowCoreThreadTimeOut(true);
+    }
+
+    private static ThreadFactory named(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "hsm-" + name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     /**
      * Runs the task on one of the threads; the Future completes on the context, with what the task returned or threw.
-     * RejectedExecutionException, thrown and not in the Future, when the queue is full: nothing has run then.
+     * RejectedExecutionException, thrown and not in the Future, when the queue is full or the system gives no thread:
+     * nothing has run then, nor will.
      */
     <T> Future<T> run(Context context, Callable<T> task) throws RejectedExecutionException {
         Promise<T> promise = Promise.promise();
+        Runnable run = () -> {
+            Handler<Void> end = outcome(promise, task);
+            // Given back before the outcome is told, so that who hears of it finds the place free.
+            admitted.decrementAndGet();
+            context.runOnContext(end);
+        };
         admit();
         try {
-            executor.execute(() -> {
-                Handler<Void> end = outcome(promise, task);
-                // Given back before the outcome is told, so that who hears of it finds the place free.
-                admitted.decrementAndGet();
-                context.runOnContext(end);
-            });
-        } catch (RejectedExecutionException e) {
-            admitted.decrementAndGet(); // closed
-            throw e;
+            executor.execute(run);
+        } catch (RejectedExecutionException | Error e) { // closed, or the system has no thread left
+            boolean unused = executor.remove(run); // it waits where the last thread ended just before
+            admitted.decrementAndGet();
+            throw e instanceof RejectedExecutionException rejected
+                    ? rejected
+                    : new RejectedExecutionException("no thread for it", e);
         }
         return promise.future();
     }
