@@ -60,7 +60,7 @@ public final class HsmLibrary {
                 limit,
                 opening::begun,
                 () -> opened(slot, uri, pin, opening),
-                this::giveUp);
+                late -> retire(late, limit));
     }
 
     private TokenKey opened(TokenSlot slot, Pkcs11Uri uri, Optional<Secret> pin, Opening opening) {
@@ -153,7 +153,7 @@ public final class HsmLibrary {
     }
 
     /**
-     * The key is of no more use: closes what it keeps open, now or, where the HSM does not answer for it, when the next
+     * The key is of no more use, or was opened when nobody waited for it any more: closes what it keeps open, now or, where the HSM does not answer for it, when the next
      * key is opened. Blocks; does not fail.
      */
     public void retire(TokenKey key, Duration limit) {
@@ -167,13 +167,6 @@ public final class HsmLibrary {
         } catch (HsmException e) {
             LOG.atDebug().addKeyValue("reason", String.valueOf(e.getMessage())).log("sessions were not closed");
         }
-    }
-
-    /** One that was opened when nobody waited for it any more. */
-    private void giveUp(TokenKey key) {
-        key.leave();
-        inUse.remove(key);
-        Cryptoki.open(path).closeLeft();
     }
 
     /**

@@ -116,7 +116,8 @@ final class WatchedCalls {
      * Makes the call, and waits for its outcome. Blocks.
      *
      * @param begins run before the call, on the thread that waits for it, if it is made at all. Does not fail
-     * @param unheard gets what came of it after all, when nobody waits for it any more; on the thread of the call
+     * @param unheard gets what came of it after all, when nobody waits for it any more, and the call counts as ended:
+     *     what it does with the library is a call of its own. On the thread of the call or on the one that waited for it
      * @throws HsmException as the call, HUNG, or LOST when it fails in any other way or is not made now
      */
     <T> T run(

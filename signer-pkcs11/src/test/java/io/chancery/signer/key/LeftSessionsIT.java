@@ -14,9 +14,11 @@ import io.chancery.signer.hsm.TokenKey;
 import io.chancery.softhsm.Pkcs11Shim;
 import io.chancery.softhsm.SoftHsmExtension;
 import io.chancery.softhsm.SoftHsmToken;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -170,6 +172,55 @@ class LeftSessionsIT {
                 return; // the device errs
             }
         }
+    }
+
+    @Test
+    void the_library_is_not_started_again_while_those_of_a_key_that_was_opened_too_late_are_closed() throws Exception {
+        CountDownLatch left = new CountDownLatch(1);
+        assertThatThrownBy(() -> library.open(
+                        library.slot(uri, LIMIT), uri, uri.pin(), new LateOpening(left), Duration.ofMillis(100)))
+                .isInstanceOfSatisfying(
+                        HsmException.class, e -> assertThat(e.kind()).isEqualTo(HsmException.Kind.HUNG));
+        left.countDown();
+        await(() -> isIn("closeLeft", "C_GetSessionInfo"));
+        assertThat(library.restart(true, Duration.ZERO)).isFalse();
+        shim.well();
+        await(() -> library.restart(true, LIMIT));
+    }
+
+    /** Ends when nobody waits for it any more; what is asked of sessions from then on hangs. */
+    private final class LateOpening implements HsmLibrary.Opening {
+        private final CountDownLatch left;
+
+        LateOpening(CountDownLatch left) {
+            this.left = left;
+        }
+
+        @Override
+        public void refused() {}
+
+        @Override
+        public void withoutCertificate() {}
+
+        @Override
+        public void over() {
+            try {
+                left.await();
+                shim.hang("C_GetSessionInfo"); // which each one is asked for before it is closed
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** Whether a thread that calls the library is in all of these methods. */
+    private static boolean isIn(String... methods) {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(each -> each.getKey().getName().startsWith("hsm-call-"))
+                .map(each -> Arrays.stream(each.getValue())
+                        .map(StackTraceElement::getMethodName)
+                        .toList())
+                .anyMatch(names -> names.containsAll(List.of(methods)));
     }
 
     private SigningKey keep(KeySettings settings) {
