@@ -31,7 +31,7 @@ final class PinGate {
     /** As long as a turn lasts; what another key of this process does at the token has its limits. */
     private static final long KEYS_PATIENCE_SECONDS = 10;
     /** After so long no HSM refuses a PIN any more, and a login hangs: as {@code HsmLibrary.awaitsAnswer} has it. */
-    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(30);
+    static final Duration LONGEST_ANSWER = Duration.ofSeconds(30);
     /** Turns keep nodes apart, and not the keys of one: each would try a PIN that the token is about to refuse. */
     private static final Map<String, ReentrantLock> AT_TOKEN = new ConcurrentHashMap<>();
 

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
@@ -108,22 +110,30 @@ public final class RefusedPins {
     }
 
     /**
-     * Runs what a command does with a PIN while no other process of the node is at the token. Blocks for the patience and as
-     * long as the work does.
+     * Runs what a command does with a PIN while no other process of the node is at the token; where it hangs, others wait for
+     * 30 s of it. Blocks for the patience and as long as the work does.
      *
      * @return empty, with nothing done, when another one is there for longer than the patience
      */
     public <T> Optional<T> inTurn(String token, Duration patience, Supplier<T> work) {
+        return inTurn(token, patience, PinGate.LONGEST_ANSWER, work);
+    }
+
+    /** @param longest after which others may be at the token although the work has not ended */
+    <T> Optional<T> inTurn(String token, Duration patience, Duration longest, Supplier<T> work) {
         NodeTurn mine;
         try {
             mine = turn(token, patience);
         } catch (SigningKeyException e) {
             return Optional.empty();
         }
+        CompletableFuture<Void> over =
+                new CompletableFuture<Void>().completeOnTimeout(null, longest.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<Void> unused = over.thenRun(mine::close);
         try {
             return Optional.of(work.get());
         } finally {
-            mine.close();
+            boolean unusedFirst = over.complete(null);
         }
     }
 
