@@ -11,16 +11,21 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a PIN or password comes from: {@code file:PATH}, {@code env:NAME}, {@code fd:NUMBER} or {@code prompt}. What is
- * read is kept in memory that is wiped; only the first line counts, without white space at its end.
+ * read is kept in memory that is wiped; only the first line counts, without white space at its end. Of a descriptor each
+ * reading takes the next line, for as long as the process lives.
  */
 public final class PinSource {
     public static final String FORMS = "file:PATH, env:NAME, fd:NUMBER (one line each) or prompt";
     private static final String PROMPT = "prompt";
     private static final int MAX_OCTETS = 1024;
+    /** What was opened of them, to read on from; never closed. */
+    private static final Map<Integer, InputStream> DESCRIPTORS = new HashMap<>();
 
     private PinSource() {}
 
@@ -46,7 +51,7 @@ public final class PinSource {
                 if (!value.matches("[0-9]{1,4}")) {
                     throw new UsageException(what + ": fd: is followed by a number");
                 }
-                yield stream("/dev/fd/" + value, what);
+                yield descriptor(Integer.parseInt(value), what);
             }
             case "env" -> environment(value, what);
             // Not shown: somebody may have written the PIN itself.
@@ -63,8 +68,33 @@ public final class PinSource {
     }
 
     private static Secret stream(String path, String what) throws UsageException {
-        byte[] octets = new byte[MAX_OCTETS];
         try (InputStream in = new FileInputStream(path)) {
+            return line(in, path, what);
+        } catch (IOException e) {
+            throw new UsageException(what + ": cannot read " + path);
+        }
+    }
+
+    /** The next line: opened anew, a descriptor of a regular file would begin with the first one again. */
+    private static Secret descriptor(int number, String what) throws UsageException {
+        String path = "/dev/fd/" + number;
+        synchronized (DESCRIPTORS) {
+            try {
+                InputStream in = DESCRIPTORS.get(number);
+                if (in == null) {
+                    in = new FileInputStream(path);
+                    DESCRIPTORS.put(number, in);
+                }
+                return line(in, path, what);
+            } catch (IOException e) {
+                throw new UsageException(what + ": cannot read " + path);
+            }
+        }
+    }
+
+    private static Secret line(InputStream in, String path, String what) throws IOException, UsageException {
+        byte[] octets = new byte[MAX_OCTETS];
+        try {
             int length = 0;
             // One by one: what follows the line may be another's, as a second PIN on the same descriptor.
             for (int octet = in.read(); octet >= 0 && octet != '\n'; octet = in.read()) {
@@ -77,13 +107,11 @@ public final class PinSource {
                 length--;
             }
             if (length == 0) {
-                throw new UsageException(what + ": " + path + " has nothing in its first line");
+                throw new UsageException(what + ": " + path + " has nothing in the line that was read");
             }
             return decoded(octets, length);
         } catch (CharacterCodingException e) {
             throw new UsageException(what + ": " + path + " is not UTF-8");
-        } catch (IOException e) {
-            throw new UsageException(what + ": cannot read " + path);
         } finally {
             Arrays.fill(octets, (byte) 0);
         }
