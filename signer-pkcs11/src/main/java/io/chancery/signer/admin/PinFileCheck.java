@@ -20,6 +20,7 @@ final class PinFileCheck {
             PosixFilePermission.OTHERS_WRITE);
 
     private static final String ROOT = "root";
+    private static final String CREDENTIALS = "/run/credentials";
 
     private PinFileCheck() {}
 
@@ -52,10 +53,8 @@ final class PinFileCheck {
     private static void look(Path file, Findings findings) {
         try {
             String owner = Files.getOwner(file).getName();
-            Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-            permissions.addAll(Files.getPosixFilePermissions(file));
-            permissions.retainAll(OTHERS);
-            if (!permissions.isEmpty()) {
+            boolean credential = isCredential(file, owner, Optional.ofNullable(System.getenv("CREDENTIALS_DIRECTORY")));
+            if (isOpen(Files.getPosixFilePermissions(file), credential)) {
                 findings.failed(
                         "pin-file",
                         file + " can be read or written by others than its owner",
@@ -75,6 +74,26 @@ final class PinFileCheck {
                     file + (there ? " cannot be looked at by this user" : " does not exist"),
                     there ? "run this as the user that the CA runs as" : "write the PIN there, and chmod 600");
         }
+    }
+
+    /** Whether others than its owner, and a credential's service, can read or write it. */
+    static boolean isOpen(Set<PosixFilePermission> permissions, boolean credential) {
+        return permissions.stream()
+                .filter(OTHERS::contains)
+                .anyMatch(each -> !(credential && each == PosixFilePermission.GROUP_READ));
+    }
+
+    /**
+     * Whether systemd has put it there for a service: it is root's, in a folder of the service alone, and an access list lets
+     * the service's user read it, whose mask shows as the group's permissions.
+     *
+     * @param folder as systemd tells a service; other processes find it below {@value #CREDENTIALS}
+     */
+    static boolean isCredential(Path file, String owner, Optional<String> folder) {
+        Path place = file.toAbsolutePath().normalize();
+        return owner.equals(ROOT)
+                && (place.startsWith(CREDENTIALS)
+                        || folder.map(Path::of).filter(place::startsWith).isPresent());
     }
 
     /** Root, who is no user of the CA's, cannot tell whose it should be, and is shown whose it is. */

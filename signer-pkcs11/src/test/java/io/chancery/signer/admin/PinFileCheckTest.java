@@ -95,4 +95,24 @@ class PinFileCheckTest {
         assertThat(finding.found()).contains("file: URI");
         assertThat(finding.todo()).contains("plain path");
     }
+
+    @Test
+    void a_credential_of_systemd_whose_access_list_shows_as_the_groups_is_its_services_alone() {
+        Path given = Path.of("/run/credentials/chancery.service/pin");
+        assertThat(PinFileCheck.isCredential(given, "root", Optional.empty())).isTrue();
+        assertThat(PinFileCheck.isCredential(Path.of("/credentials/pin"), "root", Optional.of("/credentials")))
+                .isTrue();
+        assertThat(PinFileCheck.isCredential(given, "mallory", Optional.empty()))
+                .isFalse();
+        assertThat(PinFileCheck.isCredential(Path.of("/run/credentials/../pin"), "root", Optional.of("/credentials")))
+                .isFalse();
+        assertThat(PinFileCheck.isOpen(PosixFilePermissions.fromString("r--r-----"), true))
+                .isFalse();
+        assertThat(PinFileCheck.isOpen(PosixFilePermissions.fromString("r--r-----"), false))
+                .isTrue();
+        assertThat(PinFileCheck.isOpen(PosixFilePermissions.fromString("r--rw----"), true))
+                .isTrue();
+        assertThat(PinFileCheck.isOpen(PosixFilePermissions.fromString("r--r--r--"), true))
+                .isTrue();
+    }
 }
