@@ -97,7 +97,8 @@ public final class HsmCommand implements Runnable {
     @Command(
             name = "init-token",
             description = {
-                "Make a token with a PIN, in a slot that has none: for tests. Never touches a token that is there.",
+                "Make a token with a PIN, in a slot that has none: for tests. Never touches a token that is there,",
+                "but for one of this label that has no PIN yet, as after a try that was broken off: it gets the PIN.",
                 "A real HSM's tokens are made with its maker's tool."
             },
             mixinStandardHelpOptions = true)

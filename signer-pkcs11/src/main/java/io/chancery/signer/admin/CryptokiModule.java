@@ -1,6 +1,7 @@
 package io.chancery.signer.admin;
 
 import io.chancery.signer.hsm.HsmException;
+import java.util.Optional;
 import sun.security.pkcs11.wrapper.CK_INFO;
 import sun.security.pkcs11.wrapper.CK_MECHANISM_INFO;
 import sun.security.pkcs11.wrapper.CK_SLOT_INFO;
@@ -9,6 +10,8 @@ import sun.security.pkcs11.wrapper.PKCS11Exception;
 
 /** What a library tells without a session. */
 final class CryptokiModule {
+    private static final long MECHANISM_INVALID = 0x70; // CKR_MECHANISM_INVALID: where its field is depends on the Java
+
     private final CryptokiLibrary calls;
 
     CryptokiModule(CryptokiLibrary calls) {
@@ -43,8 +46,18 @@ final class CryptokiModule {
         return ask(() -> calls.wrapper().C_GetMechanismList(slot));
     }
 
-    CK_MECHANISM_INFO mechanism(long slot, long code) {
-        return ask(() -> calls.wrapper().C_GetMechanismInfo(slot, code));
+    /** Empty where the library does not know the mechanism. */
+    Optional<CK_MECHANISM_INFO> mechanism(long slot, long code) {
+        return ask(() -> {
+            try {
+                return Optional.of(calls.wrapper().C_GetMechanismInfo(slot, code));
+            } catch (PKCS11Exception e) {
+                if (e.getErrorCode() == MECHANISM_INVALID) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
     }
 
     private interface Question<T> {

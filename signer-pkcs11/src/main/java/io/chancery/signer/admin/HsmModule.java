@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import sun.security.pkcs11.wrapper.CK_INFO;
-import sun.security.pkcs11.wrapper.CK_MECHANISM_INFO;
 import sun.security.pkcs11.wrapper.CK_TOKEN_INFO;
 import sun.security.pkcs11.wrapper.CK_VERSION;
 
@@ -92,17 +91,17 @@ public final class HsmModule {
         return new TokenState(slot, text(info.firmwareVersion), info.ulMaxSessionCount, info.ulSessionCount);
     }
 
-    /** In the library's order. */
+    /** In the library's order; without those that it lists and then does not know, as Java's provider has it. */
     public List<Mechanism> mechanisms(long slot) {
         List<Mechanism> mechanisms = new ArrayList<>();
         for (long code : library.mechanisms(slot)) {
-            CK_MECHANISM_INFO info = library.mechanism(slot, code);
-            mechanisms.add(new Mechanism(
-                    MechanismNames.name(code),
-                    code,
-                    info.ulMinKeySize,
-                    info.ulMaxKeySize,
-                    MechanismNames.uses(info.flags)));
+            library.mechanism(slot, code)
+                    .ifPresent(info -> mechanisms.add(new Mechanism(
+                            MechanismNames.name(code),
+                            code,
+                            info.ulMinKeySize,
+                            info.ulMaxKeySize,
+                            MechanismNames.uses(info.flags))));
         }
         return mechanisms;
     }
@@ -131,20 +130,25 @@ public final class HsmModule {
     }
 
     /**
-     * Makes a token with a PIN in the first slot whose token is not initialised: never in place of one that is.
+     * Makes a token with a PIN in the first slot whose token is not initialised: never in place of one that is. Where the one
+     * token with the label has no PIN yet, as after a try that was broken off, it gets this one; nothing else of it changes.
      *
-     * @return the new token; SoftHSM gives it another slot than the one that it was made in
+     * @param soPin of the security officer; of a token that is there, the one that it was made with
+     * @return the token; SoftHSM gives a new one another slot than the one that it was made in
      */
     public TokenState initToken(String label, Secret soPin, Secret pin) {
-        checkLabel(label);
+        Optional<TokenState> begun = withLabel(label);
         PinRules.check(soPin);
         PinRules.check(pin);
-        Slot free = slots().stream()
-                .filter(slot -> slot.token().map(token -> !token.initialised()).orElse(false))
-                .findFirst()
-                .orElseThrow(() -> HsmException.misconfigured(
-                        "the library " + library.path() + " has no slot with a token that is not initialised yet"));
-        library.calls().initToken(free.id(), label, soPin);
+        if (begun.isEmpty()) {
+            Slot free = slots().stream()
+                    .filter(slot ->
+                            slot.token().map(token -> !token.initialised()).orElse(false))
+                    .findFirst()
+                    .orElseThrow(() -> HsmException.misconfigured(
+                            "the library " + library.path() + " has no slot with a token that is not initialised yet"));
+            library.calls().initToken(free.id(), label, soPin);
+        }
         TokenState made = token(Pkcs11Uri.parse("pkcs11:token=" + Pkcs11Uri.encoded(label)));
         try (CryptokiSession session =
                 CryptokiSession.open(library.calls(), made.slot().id(), true)) {
@@ -155,7 +159,8 @@ public final class HsmModule {
         return token(Pkcs11Uri.parse("pkcs11:token=" + Pkcs11Uri.encoded(label)));
     }
 
-    private void checkLabel(String label) {
+    /** The token that lacks nothing but its PIN; empty when there is none with the label. HsmException for any other. */
+    private Optional<TokenState> withLabel(String label) {
         if (label.isBlank() || label.getBytes(StandardCharsets.UTF_8).length > MAX_LABEL_OCTETS) {
             throw HsmException.misconfigured("a token's label has 1 to 32 octets");
         }
@@ -164,12 +169,14 @@ public final class HsmModule {
         if (unseen.isPresent()) {
             throw unseen.get(); // it may have the label
         }
-        boolean taken = slots.stream()
+        List<TokenState> there = slots.stream()
                 .flatMap(slot -> slot.token().stream())
-                .anyMatch(token -> token.initialised() && token.slot().label().equals(label));
-        if (taken) {
+                .filter(token -> token.initialised() && token.slot().label().equals(label))
+                .toList();
+        if (there.size() > 1 || there.stream().anyMatch(token -> token.pin() != TokenState.Pin.NOT_SET)) {
             throw HsmException.misconfigured("there is a token " + label + " already; nothing was done to it");
         }
+        return there.stream().findFirst();
     }
 
     CryptokiLibrary library() {

@@ -127,7 +127,10 @@ public final class TokenDoctor {
         findings.begin("pin-accepted");
         boolean mayLogin = token.map(this::pinState).orElse(false);
         boolean accepted = mayLogin && pinAccepted(token.get().slot().identity());
-        module.ifPresent(it -> token.ifPresent(state -> mechanismsAndSessions(it, state)));
+        token.ifPresent(state -> {
+            mechanisms(module.get(), state);
+            sessions(state);
+        });
         chainToRoot();
         if (accepted) {
             new KeyChecks(subject, findings).run();
@@ -264,9 +267,16 @@ public final class TokenDoctor {
         return result.verdict() == PinCheck.Verdict.ACCEPTED;
     }
 
-    private void mechanismsAndSessions(HsmModule module, TokenState token) {
+    private void mechanisms(HsmModule module, TokenState token) {
         findings.begin(NeededMechanism.ECDSA.check());
-        List<String> signing = module.mechanismsTo("sign", token.slot().id());
+        List<String> signing;
+        try {
+            signing = module.mechanismsTo("sign", token.slot().id());
+        } catch (HsmException e) {
+            findings.failed(
+                    NeededMechanism.ECDSA.check(), e, "see the reason; which mechanisms there are is not known");
+            return;
+        }
         for (NeededMechanism needed : NeededMechanism.values()) {
             if (needed.isAmong(signing)) {
                 findings.ok(needed.check(), "there");
@@ -284,12 +294,17 @@ public final class TokenDoctor {
                                 : "absent, and needed for keys that sign so alone");
             }
         }
-        sessions(token);
     }
 
     private void sessions(TokenState token) {
         findings.begin("session-limit");
-        OptionalInt signatures = subject.sessions().get();
+        OptionalInt signatures;
+        try {
+            signatures = subject.sessions().get();
+        } catch (HsmException e) {
+            findings.failed("session-limit", e, "see the reason; how many are wanted is not known");
+            return;
+        }
         if (signatures.isEmpty()) {
             findings.skip("session-limit", "no configuration says how many are wanted");
             return;

@@ -35,6 +35,7 @@ class TroubledLibraryIT {
     private static final long NO_SLOT = 999_999_999;
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final long CKR_DEVICE_ERROR = 0x30;
+    private static final long CKR_MECHANISM_INVALID = 0x70;
 
     private SoftHsmToken token;
     private Pkcs11Shim shim;
@@ -147,5 +148,48 @@ class TroubledLibraryIT {
         assertThat(doctor(Duration.ofSeconds(1)))
                 .extracting(finding -> finding.status() + " " + finding.check())
                 .containsExactly("FAILED library-loads");
+    }
+
+    @Test
+    void what_the_doctor_has_found_is_told_where_the_token_does_not_tell_its_mechanisms() throws Exception {
+        shim.fail("C_GetMechanismList", CKR_DEVICE_ERROR);
+        List<Finding> findings = doctor(Duration.ofSeconds(20));
+        assertThat(findings)
+                .extracting(finding -> finding.status() + " " + finding.check())
+                .contains(
+                        "OK library-loads",
+                        "OK token-found",
+                        "FAILED mechanism-ecdsa",
+                        "SKIPPED session-limit",
+                        "SKIPPED key-found");
+    }
+
+    @Test
+    void a_mechanism_that_is_listed_and_then_not_known_is_one_that_the_token_does_not_have() throws Exception {
+        long slot = module().token(uri("any")).slot().id();
+        assertThat(module().mechanisms(slot)).isNotEmpty();
+        shim.fail("C_GetMechanismInfo", CKR_MECHANISM_INVALID);
+        assertThat(module().mechanisms(slot)).isEmpty();
+    }
+
+    @Test
+    void a_token_whose_making_broke_off_before_its_PIN_is_completed_by_the_same_command() throws Exception {
+        Secret officer = Secret.of("so-pin-1");
+        Secret pin = Secret.of("1234-first");
+        shim.fail("C_InitPIN", CKR_DEVICE_ERROR);
+        assertIsLost(() -> module().initToken("half", officer, pin));
+        shim.well();
+        Pkcs11Uri half = Pkcs11Uri.parse("pkcs11:module-path=" + shim.modulePath() + ";token=half");
+        TokenState left = module().token(half);
+        assertThat(left.pin()).isEqualTo(TokenState.Pin.NOT_SET);
+        assertThatThrownBy(() -> module().initToken("half", Secret.of("another"), pin))
+                .hasMessageContaining("CKR_PIN_INCORRECT");
+        TokenState made = module().initToken("half", officer, pin);
+        assertThat(made.pin()).isEqualTo(TokenState.Pin.FINE);
+        assertThat(made.slot().identity())
+                .as("the same token")
+                .isEqualTo(left.slot().identity());
+        assertThatThrownBy(() -> module().initToken("half", officer, pin))
+                .hasMessageContaining("there is a token half already");
     }
 }
