@@ -125,9 +125,15 @@ public final class ManagedKey {
      * Writes the key's certificate beside it, under its label and CKA_ID: without one Java does not show the key.
      *
      * @param replace whether another certificate that is there gives way
-     * @throws HsmException MISCONFIGURED when it is another key's, or one is there
+     * @throws HsmException MISCONFIGURED when it is another key's, one is there, or the key has no CKA_ID
      */
     public void writeCertificate(X509Certificate certificate, boolean replace) {
+        if (id().length() == 0) {
+            // Every other certificate without one would pass for this key's, and be replaced.
+            throw HsmException.misconfigured(
+                    "the key " + label() + " has no CKA_ID, by which a certificate would be known"
+                            + " as its own; give it one with the vendor's tool or pkcs11-tool --set-id");
+        }
         if (!Arrays.equals(certificate.getPublicKey().getEncoded(), encodedKey(certificate))) {
             throw HsmException.misconfigured("the certificate of " + certificate.getSubjectX500Principal()
                     + " is not that of the key " + label());

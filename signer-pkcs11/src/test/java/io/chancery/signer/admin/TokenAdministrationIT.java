@@ -377,4 +377,30 @@ class TokenAdministrationIT {
             assertThat(session.certificates(Der.of(id))).containsExactly(certificate);
         }
     }
+
+    @Test
+    void a_key_without_an_id_gets_no_certificate_since_others_without_one_would_pass_for_its_own() {
+        try (TokenSession session = open()) {
+            ManagedKey made = KeyMaker.generate(session, uri("bare"), KeyAlgorithm.EC_P256);
+            TokenObject shown = session.objects().stream()
+                    .filter(it -> made.isHandle(it.handle()))
+                    .findFirst()
+                    .orElseThrow();
+            TokenObject bare = new TokenObject(
+                    shown.handle(),
+                    shown.kind(),
+                    shown.label(),
+                    Der.of(new byte[0]),
+                    shown.detail(),
+                    shown.attributes());
+            ManagedKey key = new ManagedKey(session, bare, made.knownPublicKey());
+            assertThatThrownBy(() -> key.writeCertificate(selfSigned(made, "CN=bare"), true))
+                    .isInstanceOf(HsmException.class)
+                    .hasMessageContaining("the key bare has no CKA_ID");
+            assertThat(session.objects())
+                    .filteredOn(it -> it.label().equals("bare"))
+                    .extracting(TokenObject::kind)
+                    .doesNotContain(TokenObject.Kind.CERTIFICATE);
+        }
+    }
 }
