@@ -2,6 +2,7 @@ package io.chancery.cli.ceremony;
 
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
+import io.chancery.cli.WholeFiles;
 import io.chancery.cli.ceremony.CeremonyPlan.Authority;
 import io.chancery.cli.ceremony.CeremonyPlan.KeyPlan;
 import io.chancery.cli.hsm.PemFiles;
@@ -104,9 +105,11 @@ final class Workshop implements AutoCloseable {
                         Sha256.digest(certificate.getEncoded()).hex());
     }
 
-    /** Writes a result; answers its name and hash. */
+    /** Writes a result, which is on the disk before the transcript says so; answers its name and hash. */
     JsonObject file(String name, String text) throws IOException {
         Path written = Files.writeString(folder.resolve(name), text, StandardCharsets.US_ASCII);
+        WholeFiles.toDisk(written);
+        WholeFiles.toDisk(folder);
         return new JsonObject().put("file", written.getFileName().toString()).put("sha256", Transcript.sha256(text));
     }
 

@@ -3,6 +3,7 @@ package io.chancery.cli.hsm;
 import io.chancery.cli.SecretFiles;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
+import io.chancery.cli.WholeFiles;
 import io.chancery.signer.admin.KeyAlgorithm;
 import io.chancery.signer.admin.KeyImport;
 import io.chancery.signer.admin.KeyShares;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** A key made outside, so that it can have shares: imported wrapped, its plain copy never written anywhere. */
@@ -50,6 +52,8 @@ public final class SharedKey {
             for (int i = 0; i < key.shares().size(); i++) {
                 SecretFiles.write(made.resolve("share-" + (i + 1)), key.shares().get(i));
             }
+            WholeFiles.toDisk(made);
+            WholeFiles.toDisk(Objects.requireNonNull(made.toAbsolutePath().getParent()));
             imported = KeyImport.run(session, uri, key.key(), key.publicKey(), surroundings.random());
         } catch (IOException | RuntimeException e) {
             delete(made, e);

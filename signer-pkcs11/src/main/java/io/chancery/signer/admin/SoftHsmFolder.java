@@ -4,8 +4,10 @@ import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.HsmException;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +52,7 @@ public final class SoftHsmFolder {
             if (opened.verdict() != PinCheck.Verdict.ACCEPTED) {
                 throw HsmException.misconfigured("the copy in " + to + " cannot be opened: " + opened.text());
             }
+            toDisk(to);
             return to.toAbsolutePath();
         } catch (IOException e) {
             throw new HsmException(
@@ -69,7 +72,9 @@ public final class SoftHsmFolder {
                 Path coming = into.resolve(".coming-" + token.getFileName());
                 removeTree(coming); // of a try that was broken off
                 copyTree(token, coming);
+                toDisk(coming);
                 Path unused = Files.move(coming, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+                force(into);
             }
         } catch (IOException e) {
             throw new HsmException(
@@ -128,6 +133,22 @@ public final class SoftHsmFolder {
                         to.resolve(Objects.requireNonNull(from.relativize(each)).toString());
                 Path unused = Files.copy(each, target, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
             }
+        }
+    }
+
+    /** A token that a power cut takes may be the only copy: waits until all below the folder is on the disk, and its name. */
+    private static void toDisk(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : all.toList()) {
+                force(each);
+            }
+        }
+        force(Objects.requireNonNull(folder.toAbsolutePath().getParent()));
+    }
+
+    private static void force(Path place) throws IOException {
+        try (FileChannel channel = FileChannel.open(place, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 }
