@@ -194,10 +194,13 @@ public final class KeyPlace {
                         : all.stream().map(ChanceryConfig.IssuerEntry::name).collect(Collectors.joining(", "))));
     }
 
-    /** Empty when the key is the one that ca.json names. */
+    /** Empty when the key is where ca.json or chancery.json#/kms says. */
     private Optional<ChanceryConfig.IssuerEntry> entryWithKey(Surroundings surroundings) throws UsageException {
         Optional<ChanceryConfig.IssuerEntry> entry = entry(surroundings);
-        if (entry.isEmpty() || entry.get().key().isPresent()) {
+        if (entry.isEmpty()) {
+            return files(surroundings).flatMap(ConfigFiles::entryWithIssuersKey);
+        }
+        if (entry.get().key().isPresent()) {
             return entry;
         }
         Path ofCaJson = files(surroundings).orElseThrow().ca().pki().crt();
@@ -207,7 +210,7 @@ public final class KeyPlace {
         return Optional.empty();
     }
 
-    /** The key and its token as the CA reads them. */
+    /** The key of ca.json's issuer and its token as the CA reads them. */
     static Optional<Pkcs11Uri> configured(ConfigFiles files) {
         return placed(files.issuerKey(), files.kmsUri());
     }

@@ -3,6 +3,7 @@ package io.chancery.cli.hsm;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
 import io.chancery.cli.start.ConfigFiles;
+import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.secret.Secret;
 import io.chancery.signer.hsm.Pkcs11Uri;
 import io.chancery.signer.key.PemKeyFile;
@@ -50,6 +51,13 @@ public final class LoadCommand implements Callable<Integer> {
         }
         place.refuseIssuer("load moves the key of ca.json's issuer");
         ConfigFiles files = place.files(surroundings).orElseThrow();
+        Optional<ChanceryConfig.IssuerEntry> elsewhere = files.entryWithIssuersKey();
+        if (elsewhere.isPresent()) {
+            throw new UsageException("the CA takes the issuer's key from chancery.json#"
+                    + files.pointerToKey(elsewhere.get()) + ", whose entry has the certificate of " + caJson
+                    + ", and not from where load would write; either take key, kms and passwordFile out of that entry,"
+                    + " so that ca.json's count, or chancery hsm import the key and name it in the entry");
+        }
         String old = files.issuerKey();
         if (Pkcs11Uri.isPkcs11(old)) {
             throw new UsageException(caJson + " names a key on a token already: " + Pkcs11Uri.parse(old));

@@ -33,23 +33,82 @@ public record ConfigFiles(Path file, CaConfig ca, ChanceryConfig chancery, NodeF
         return new ConfigReading(caJson).read(strict, (draft, found) -> Optional.of(draft.files()), err::println);
     }
 
-    /** Where the issuer's key is: this node's own place of it wins over ca.json's. */
+    /** Where the key of ca.json's issuer is that the CA uses. */
     public String issuerKey() {
-        return chancery.kms().key().orElse(ca.pki().key());
+        return issuersPlace().reference();
     }
 
-    /** What a {@code pkcs11:} key does not repeat; this node's own wins over ca.json's. */
+    /** What that one does not repeat, where it is a {@code pkcs11:} key. */
     public Optional<String> kmsUri() {
-        return chancery.kms().uri().or(() -> ca.kms().uri());
+        return issuersPlace().kmsUri();
     }
 
-    /** ca.json's kms.pin, where it is for the token with the issuer's key. */
-    Optional<Secret> kmsPin() {
-        if (!Pkcs11Uri.isPkcs11(issuerKey())) {
+    private KeyedIssuer.KeyPlace issuersPlace() {
+        return entryWithIssuersKey().flatMap(entry -> keyPlace(entry, true)).orElseGet(this::standingPlace);
+    }
+
+    /**
+     * The entry of chancery.json#/issuers that says where the key of ca.json's issuer is: the one with its certificate, if it
+     * names a key. What ca.json and chancery.json#/kms say of the key is for nothing then. Empty, too, while the certificates
+     * that would show it cannot be read.
+     */
+    public Optional<ChanceryConfig.IssuerEntry> entryWithIssuersKey() {
+        if (chancery.issuers().isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<X509Certificate> issuer = certificate(ca.pki().crt());
+        return chancery.issuers().stream()
+                .filter(entry -> issuer.isPresent() && certificate(entry.crt()).equals(issuer))
+                .findFirst()
+                .filter(entry -> entry.key().isPresent());
+    }
+
+    /** How messages name the key of an entry. */
+    public String pointerToKey(ChanceryConfig.IssuerEntry entry) {
+        return "/issuers/" + chancery.issuers().indexOf(entry) + "/key";
+    }
+
+    private static Optional<X509Certificate> certificate(Path file) {
+        try {
+            return Optional.of(CertificateFiles.read(file).get(0));
+        } catch (UsageException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Where this node has the key of an issuer of chancery.json; empty where it does not have it.
+     *
+     * @param ofCaJson whether it is ca.json's
+     */
+    Optional<KeyedIssuer.KeyPlace> keyPlace(ChanceryConfig.IssuerEntry entry, boolean ofCaJson) {
+        if (entry.key().isEmpty() && ofCaJson) {
+            return Optional.of(standingPlace());
+        }
+        return entry.key()
+                .map(reference -> new KeyedIssuer.KeyPlace(
+                        reference, entry.kmsUri(), Optional.empty(), entry.passwordFile(), false));
+    }
+
+    /** Where the key of ca.json's issuer is unless its entry says so: this node's own place of it wins over ca.json's. */
+    KeyedIssuer.KeyPlace standingPlace() {
+        return new KeyedIssuer.KeyPlace(
+                chancery.kms().key().orElse(ca.pki().key()),
+                chancery.kms().uri().or(() -> ca.kms().uri()),
+                standingPin(),
+                Optional.empty(),
+                true);
+    }
+
+    /** ca.json's kms.pin, where it is for the token with that key. */
+    private Optional<Secret> standingPin() {
+        String key = chancery.kms().key().orElse(ca.pki().key());
+        if (!Pkcs11Uri.isPkcs11(key)) {
             return ca.kms().pin();
         }
         try {
-            return kmsPin(Pkcs11Uri.of(issuerKey(), kmsUri()));
+            return kmsPin(
+                    Pkcs11Uri.of(key, chancery.kms().uri().or(() -> ca.kms().uri())));
         } catch (IllegalArgumentException e) {
             return ca.kms().pin(); // whoever opens the key says what is wrong
         }

@@ -136,7 +136,7 @@ final class IssuerFiles {
         ChanceryConfig.IssuerEntry entry = files.chancery().issuers().get(index);
         List<X509Certificate> chain = chain(index);
         boolean ofCaJson = isOfCaJson(chain);
-        return new KeyedIssuer(issuer(index, chain, ofCaJson), key(entry, ofCaJson));
+        return new KeyedIssuer(issuer(index, chain, ofCaJson), files.keyPlace(entry, ofCaJson));
     }
 
     private KeyedIssuer caJsons() throws UsageException {
@@ -147,24 +147,11 @@ final class IssuerFiles {
                 constraints(caJson.crt()),
                 Optional.of(files.ca().crl().idpUrl()),
                 Optional.of(IssuingRule.ALL));
-        return new KeyedIssuer(issuer, Optional.of(caJsonKey()));
+        return new KeyedIssuer(issuer, Optional.of(files.standingPlace()));
     }
 
     private SignatureScheme caJsonScheme() throws UsageException {
         return files.issuerScheme(caJson.crt().get(0), this::chain);
-    }
-
-    private KeyedIssuer.KeyPlace caJsonKey() {
-        return new KeyedIssuer.KeyPlace(files.issuerKey(), files.kmsUri(), files.kmsPin(), Optional.empty(), true);
-    }
-
-    private Optional<KeyedIssuer.KeyPlace> key(ChanceryConfig.IssuerEntry entry, boolean ofCaJson) {
-        if (entry.key().isEmpty() && ofCaJson) {
-            return Optional.of(caJsonKey());
-        }
-        return entry.key()
-                .map(reference -> new KeyedIssuer.KeyPlace(
-                        reference, entry.kmsUri(), Optional.empty(), entry.passwordFile(), false));
     }
 
     private Issuer issuer(int index, List<X509Certificate> chain, boolean ofCaJson) throws UsageException {

@@ -19,6 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class KeyPassword {
     private KeyPassword() {}
 
+    /** As below, for the key of ca.json's issuer; nobody is asked where its entry of chancery.json has key and password. */
+    static Optional<Secret> find(ConfigFiles files, @Nullable Path passwordFile) throws UsageException {
+        return files.entryWithIssuersKey().isPresent()
+                ? given(files.ca(), passwordFile)
+                : find(files.ca(), files.issuerKey(), passwordFile);
+    }
+
     /** Empty when the key needs none. */
     @SuppressWarnings("SystemConsoleNull") // from JDK 22 on there is one without a terminal; it reads end of file, null
     static Optional<Secret> find(CaConfig config, String key, @Nullable Path passwordFile) throws UsageException {

@@ -2,6 +2,7 @@ package io.chancery.cli.start;
 
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.Pkcs11Uri;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -23,7 +24,32 @@ record KeyedIssuer(Issuer issuer, Optional<KeyPlace> key) {
             Optional<Secret> pin,
             Optional<Path> passwordFile,
             boolean ofCaJson) {
-        /** Whether the key is in the same place; what opens it may be another. */
+        /** Whether nothing says that the key is elsewhere, however the two are written; also of a URI that cannot be read. */
+        boolean mayBe(KeyPlace other) {
+            if (!Pkcs11Uri.isPkcs11(reference) || !Pkcs11Uri.isPkcs11(other.reference)) {
+                return reference.equals(other.reference);
+            }
+            try {
+                Pkcs11Uri here = uri();
+                Pkcs11Uri there = other.uri();
+                return here.modulePath().equals(there.modulePath())
+                        && !here.namesAnotherTokenThan(there)
+                        && !differ(here.object(), there.object())
+                        && !differ(here.id(), there.id());
+            } catch (IllegalArgumentException e) {
+                return true; // whoever opens the key says what is wrong
+            }
+        }
+
+        private static <T> boolean differ(Optional<T> one, Optional<T> other) {
+            return one.isPresent() && other.isPresent() && !one.equals(other);
+        }
+
+        private Pkcs11Uri uri() {
+            return Pkcs11Uri.of(reference, kmsUri.filter(Pkcs11Uri::isPkcs11));
+        }
+
+        /** Whether the key is named in the same way; what opens it may be another. */
         boolean sameAs(KeyPlace other) {
             return reference.equals(other.reference) && kmsUri.equals(other.kmsUri);
         }

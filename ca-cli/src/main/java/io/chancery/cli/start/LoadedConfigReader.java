@@ -72,6 +72,9 @@ final class LoadedConfigReader {
             served = Optional.of(served(certificates.federatedRoots()));
             serverNames(issuers);
         }
+        if (role != Ca.Role.api) {
+            keyInTwoPlaces();
+        }
         if (!running && role != Ca.Role.api) {
             keys(issuers);
         }
@@ -193,10 +196,29 @@ final class LoadedConfigReader {
         }
     }
 
+    /** Who reads one of them alone might take a key for the one that signs that is not. */
+    private void keyInTwoPlaces() {
+        Optional<ChanceryConfig.IssuerEntry> entry = files.entryWithIssuersKey();
+        KeyedIssuer.KeyPlace other = files.standingPlace();
+        if (entry.isPresent()
+                && draft.whole()
+                && !files.keyPlace(entry.get(), true).orElseThrow().mayBe(other)) {
+            found.add(new ConfigProblem(
+                    CHANCERY_JSON,
+                    files.pointerToKey(entry.get()),
+                    "another place for the key of ca.json's issuer than "
+                            + (files.chancery().kms().key().isPresent() ? "#/kms/key" : "ca.json#/key")
+                            + "; it is this one that signs",
+                    "the same one in both, or none here",
+                    ConfigProblem.Severity.WARNING));
+        }
+    }
+
     private void keys(IssuerFiles.Legible issuers) {
         if (draft.whole()) { // chancery.json may have another place for ca.json's
-            boolean own = files.chancery().kms().key().isPresent();
-            key(own ? CHANCERY_JSON : CA_JSON, own ? "/kms/key" : "/key", () -> {
+            Optional<ChanceryConfig.IssuerEntry> entry = files.entryWithIssuersKey();
+            boolean own = entry.isPresent() || files.chancery().kms().key().isPresent();
+            key(own ? CHANCERY_JSON : CA_JSON, entry.map(files::pointerToKey).orElse(own ? "/kms/key" : "/key"), () -> {
                 KeyPassword.checkReadable(files.issuerKey());
                 if (issuers.standing().isPresent()) {
                     OwnSigners.check(issuers.standing().get());

@@ -64,8 +64,7 @@ public final class StartCommand implements Callable<Integer> {
             surroundings.err().println("the configuration is fine");
             return 0;
         }
-        Optional<Secret> password =
-                role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files.ca(), files.issuerKey(), passwordFile);
+        Optional<Secret> password = role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files, passwordFile);
         Ca ca = Ca.start(loaded, role, password, startEmpty, surroundings);
         surroundings.end().stopBefore(ca);
         Signals.endWellOnTerm();

@@ -329,4 +329,34 @@ class KeyLoadIT {
         assertThat(content()).isEqualTo(before);
         assertThat(objects("pin")).isZero();
     }
+
+    @Test
+    void a_key_that_the_CA_takes_from_the_issuers_entry_in_chancery_json_is_not_loaded_past_it() throws Exception {
+        JsonObject entry =
+                new JsonObject().put("name", "issuing").put("crt", "crt.pem").put("key", "key.pem");
+        Files.writeString(
+                folder.resolve("chancery.json"),
+                new JsonObject()
+                        .put("issuers", new io.vertx.core.json.JsonArray().add(entry))
+                        .encode());
+        Map<String, String> before = content();
+        assertThatThrownBy(() -> typed("--kms", token.uri("past")))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("chancery.json#/issuers/0/key");
+        assertThat(content()).isEqualTo(before);
+        assertThat(objects("past")).isZero();
+
+        Files.writeString(
+                folder.resolve("chancery.json"),
+                new JsonObject()
+                        .put(
+                                "issuers",
+                                new io.vertx.core.json.JsonArray().add(entry.put("key", token.uri("elsewhere"))))
+                        .encode());
+        KeyPlace place = new KeyPlace();
+        CommandLine.ParseResult unused = new CommandLine(place).parseArgs("--config", caJson.toString());
+        assertThat(place.uri(surroundings).object())
+                .as("what other verbs look at")
+                .contains("elsewhere");
+    }
 }

@@ -289,4 +289,36 @@ class StartCheckTest {
         Files.writeString(
                 folder.resolve("chancery.json"), JSONObjectUtils.toJSONString(Map.of("issuers", List.of(issuer))));
     }
+
+    @Test
+    void a_key_that_ca_json_has_elsewhere_than_the_entry_of_its_issuer_is_warned_of() throws Exception {
+        Map<String, Object> entry = place.entry("first");
+        listed(entry);
+        assertThat(check("--strict")).as(said()).isZero();
+        caJson.put("key", file("no.key"));
+        assertThat(check()).as(said()).isZero();
+        assertThat(said())
+                .contains("warning: ", "chancery.json#/issuers/0/key: found another place", "ca.json#/key", "fine");
+        assertThat(check("--strict")).isEqualTo(2);
+        entry.put("key", file("no.key"));
+        listed(entry);
+        caJson.put("key", file("first.key"));
+        assertThat(check()).isEqualTo(2);
+        assertThat(said()).contains("chancery.json#/issuers/0/key: found cannot read the key " + file("no.key"));
+    }
+
+    @Test
+    void a_key_on_a_token_is_in_one_place_however_its_two_URIs_are_written() throws Exception {
+        String token = "pkcs11:module-path=/nowhere/library.so;token=t";
+        caJson.put("key", "pkcs11:id=01;object=first");
+        caJson.put("kms", Map.of("type", "pkcs11", "uri", token + "?pin-source=/a/pin"));
+        Map<String, Object> entry = place.entry("first");
+        entry.put("key", token + ";object=first?pin-source=/another/pin");
+        listed(entry);
+        assertThat(check("--strict")).as(said()).isZero();
+        entry.put("key", token + ";object=other?pin-source=/a/pin");
+        listed(entry);
+        assertThat(check("--strict")).isEqualTo(2);
+        assertThat(said()).contains("#/issuers/0/key: found another place");
+    }
 }
