@@ -10,6 +10,7 @@ import io.chancery.core.issuance.PreparedIssuance;
 import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger.Claim;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
+import io.chancery.node.issuance.IssuanceLedger.Spent;
 import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -466,5 +467,67 @@ abstract class LedgerContract extends RevocationContract {
         reserve(other);
         get(ledger().release(serial(other), "r", "nobody", soon()));
         assertThat(events(serial(other))).containsExactly("intent", "voided");
+    }
+
+    @Test
+    void an_unused_token_is_refused_from_an_hour_after_its_leeway_on() throws Exception {
+        clock.advance(Duration.ofSeconds(300 + 60 + 3599));
+        assertThat(reserve(fixture.claim("in time"))).isInstanceOf(Reservation.Owned.class);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(reserve(fixture.claim("late"))).isInstanceOf(Reservation.Used.class);
+    }
+
+    @Test
+    void a_token_that_was_forgotten_stays_refused_when_the_clock_goes_back() throws Exception {
+        reserve(fixture.claim("t"));
+        clock.advance(Duration.ofMinutes(5 + 1 + 60));
+        assertThat(get(jobs().forgetTokens(soon()))).isEqualTo(1);
+        clock.advance(Duration.ofHours(-1));
+        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+    }
+
+    @Test
+    void what_was_forgotten_in_an_earlier_epoch_stays_refused_though_the_clock_went_back_before_the_new_one()
+            throws Exception {
+        Instant expired = START.plusSeconds(300);
+        reserve(fixture.claim("t"));
+        clock.advance(Duration.ofMinutes(5 + 1 + 60));
+        assertThat(get(jobs().forgetTokens(soon()))).isEqualTo(1);
+        clock.advance(Duration.ofMinutes(-(5 + 1 + 60)));
+        beginEpoch();
+        Optional<Instant> issued = Optional.of(START.plusSeconds(60)); // as this epoch's first tokens are
+        assertThat(reserve(fixture.claim("u", issued, Optional.of(expired), Optional.empty())))
+                .isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(fixture.claim("v", issued, Optional.of(expired.plusSeconds(1)), Optional.empty())))
+                .isInstanceOf(Reservation.Owned.class);
+    }
+
+    private Optional<Spent> spent(Claim copy) throws Exception {
+        return ((Reservation.Used) reserve(copy)).spent();
+    }
+
+    @Test
+    void others_may_be_told_of_a_token_once_its_row_is_never_voided_any_more() throws Exception {
+        Claim issued = fixture.repeatable("issued", "k");
+        Claim abandoned = fixture.repeatable("abandoned", "k");
+        for (Claim claim : List.of(issued, abandoned)) {
+            assertThat(reserve(claim)).isInstanceOf(Reservation.Owned.class);
+        }
+        assertThat(spent(fixture.claim("issued"))).as("while reserved").isEmpty();
+        Der unused = get(ledger().finish(serial(issued), LedgerFixture.bytes("der"), "r", soon()));
+        assertThat(spent(fixture.claim("issued"))).contains(new Spent(Optional.of(LedgerFixture.key("k"))));
+        clock.advance(Duration.ofMinutes(10));
+        assertThat(get(jobs().abandon(soon()))).isEqualTo(1);
+        assertThat(spent(fixture.claim("abandoned"))).contains(new Spent(Optional.empty()));
+        assertThat(spent(fixture.repeatable("abandoned", "k"))).contains(new Spent(Optional.empty()));
+    }
+
+    @Test
+    void a_grid_without_memory_is_told_of_an_abandoned_row_and_of_no_right_to_repeat_it() throws Exception {
+        Optional<Instant> end = Optional.of(START.plus(Duration.ofHours(1)));
+        reserve(fixture.claim("t", Optional.of(START), end, Optional.of("k")));
+        clock.advance(Duration.ofMinutes(10));
+        assertThat(get(jobs().abandon(soon()))).isEqualTo(1);
+        assertThat(usedTokens()).containsExactly(new UsedTokenRow(LedgerFixture.key("t"), end, Optional.empty()));
     }
 }

@@ -11,6 +11,8 @@ import io.chancery.node.revocation.RevocationLedger.Outcome;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,5 +103,45 @@ class PostgresLedgerTest extends LedgerContract {
         assertThat(entries(begin()))
                 .extracting(CrlLedger.Entry::serial)
                 .containsExactly(given.value(), stranger.value());
+    }
+
+    @Test
+    void a_promotion_keeps_what_the_epoch_before_it_refused_and_refuses_no_more() throws Exception {
+        Optional<Instant> never = Optional.empty();
+        reserve(fixture.claim("forgotten"));
+        clock.advance(Duration.ofMinutes(5 + 1 + 60));
+        assertThat(get(store.jobs().forgetTokens(soon()))).isEqualTo(1);
+        clock.advance(Duration.ofMinutes(-(5 + 1 + 60)));
+        assertThat(epoch(PostgresLedgerTest::goOn)).isEqualTo(2);
+        assertThat(reserve(fixture.claim("forgotten"))).isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(fixture.claim("unused", Optional.of(START), never, Optional.empty())))
+                .isInstanceOf(Reservation.Owned.class);
+        assertThat(epoch(this::beginEpoch)).isEqualTo(3);
+        assertThat(epoch(PostgresLedgerTest::goOn)).isEqualTo(4);
+        assertThat(reserve(fixture.claim("without iat", Optional.empty(), never, Optional.empty())))
+                .isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(fixture.claim("old", Optional.of(START.plusSeconds(59)), never, Optional.empty())))
+                .isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(fixture.claim("new", Optional.of(START.plusSeconds(60)), never, Optional.empty())))
+                .isInstanceOf(Reservation.Owned.class);
+    }
+
+    private static void goOn(SqlSession session) throws SQLException {
+        Epoch unused = Epoch.goOn(session, PostgresIdentity.of(session).text());
+    }
+
+    private interface Change {
+        void in(SqlSession session) throws SQLException;
+    }
+
+    /** The number of the epoch after a change of it. */
+    private long epoch(Change change) throws Exception {
+        return get(store.writer()
+                .submit(
+                        session -> {
+                            change.in(session);
+                            return session.epoch().number();
+                        },
+                        soon()));
     }
 }
