@@ -14,13 +14,18 @@ import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -422,5 +427,30 @@ class PostgresStoreIT extends PostgresFixture {
         assertThat(failures).isEmpty();
         assertThat(sql("SELECT count(*), min(reason) FROM chancery.store_epoch"))
                 .isEqualTo("1|NEW");
+    }
+
+    @Test
+    void a_writer_and_its_server_each_let_go_of_the_other_within_five_seconds_and_of_a_lock_within_one()
+            throws Exception {
+        Map<String, String> limits = new HashMap<>();
+        try (Connection writing = new PostgresServer(source(server)).forWriting("chancery a");
+                Statement statement = writing.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT name, setting FROM pg_settings WHERE name LIKE 'tcp\\_%'"
+                                + " OR name IN ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')")) {
+            assertThat(writing.getNetworkTimeout()).isEqualTo(5_000);
+            while (rows.next()) {
+                limits.put(rows.getString(1), rows.getString(2));
+            }
+        }
+        assertThat(limits)
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "tcp_user_timeout", "5000",
+                        "tcp_keepalives_idle", "2",
+                        "tcp_keepalives_interval", "1",
+                        "tcp_keepalives_count", "3",
+                        "lock_timeout", "1000",
+                        "statement_timeout", "4000",
+                        "idle_in_transaction_session_timeout", "3000"));
     }
 }

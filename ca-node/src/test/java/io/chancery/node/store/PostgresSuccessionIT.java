@@ -93,17 +93,39 @@ class PostgresSuccessionIT extends PostgresFixture {
         Store store = store("a", Replication.synchronous, false, server, standby);
         reserve(store, fixture.claim("used"));
         Store.Probe seen = awaitProbe(store);
-        server.kill();
-        standby.set("synchronous_standby_names", "*");
-        standby.promote();
-        // Nothing counts before a standby has it, and the new primary has none yet.
-        PostgresProcess next = closed(standby.standby("next"));
+        PostgresProcess next = takeOver(standby);
         Store.Probe back = awaitProbe(store);
         assertThat(back.number()).isGreaterThan(seen.number());
         assertThat(reserve(store, fixture.claim("used"))).isInstanceOf(Reservation.Used.class);
         assertThat(reserve(store, fixture.claim("unused"))).isInstanceOf(Reservation.Owned.class);
         assertThat(next.sql(DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
                 .isEqualTo("PROMOTED");
+    }
+
+    /** A standby becomes the primary; answers its own one, as nothing counts before a standby has it. */
+    private PostgresProcess takeOver(PostgresProcess standby) throws Exception {
+        server.kill();
+        standby.set("synchronous_standby_names", "*");
+        standby.promote();
+        return closed(standby.standby("next"));
+    }
+
+    @Tag("long")
+    @Test
+    void a_promotion_refuses_older_tokens_when_another_node_has_lately_declared_replication_asynchronous()
+            throws Exception {
+        PostgresProcess standby = closed(server.standby("standby"));
+        server.set("synchronous_standby_names", "standby");
+        Store store = store("a", Replication.synchronous, false, server, standby);
+        does("INSERT INTO chancery.store_replication (node, declared) VALUES ('z', 'asynchronous')");
+        does("INSERT INTO chancery.store_probe (node, process, number, at)"
+                + " VALUES ('z', 'p', 1, extract(epoch FROM now())::bigint)");
+        assertThat(awaitProbe(store)).isNotNull();
+        PostgresProcess next = takeOver(standby);
+        assertThat(awaitProbe(store)).isNotNull();
+        assertThat(reserve(store, fixture.claim("unused"))).isInstanceOf(Reservation.Used.class);
+        assertThat(next.sql(DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
+                .isEqualTo("RESTORED");
     }
 
     @Tag("long")
@@ -217,6 +239,40 @@ class PostgresSuccessionIT extends PostgresFixture {
         Claim claim = fixture.claim("t");
         assertThat(failure(store.ledger().reserve(claim, Deadline.in(Duration.ofSeconds(20)))))
                 .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+    }
+
+    private static final String WAITING =
+            " FROM pg_stat_activity WHERE application_name = 'chancery a' AND wait_event = 'SyncRep'";
+
+    /** A reservation whose commit waits, at this moment, for a standby that is gone. */
+    private Future<Reservation> waitingForStandby() throws Exception {
+        PostgresProcess standby = closed(server.standby("standby"));
+        server.set("synchronous_standby_names", "standby");
+        Store store = store("a", Replication.synchronous, false, server);
+        assertThat(awaitProbe(store)).isNotNull();
+        standby.kill();
+        Future<Reservation> waiting = store.ledger().reserve(fixture.claim("t"), Deadline.in(Duration.ofSeconds(20)));
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (sql("SELECT count(*)" + WAITING).equals("0")) {
+            assertThat(System.nanoTime() - end).isNegative();
+        }
+        return waiting;
+    }
+
+    @Tag("long")
+    @Test
+    void a_commit_that_is_cancelled_while_it_waits_for_a_standby_is_in_doubt() throws Exception {
+        Future<Reservation> waiting = waitingForStandby();
+        assertThat(sql("SELECT pg_cancel_backend(pid)" + WAITING)).isEqualTo("t");
+        assertThat(failure(waiting)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+    }
+
+    @Tag("long")
+    @Test
+    void a_commit_that_is_let_go_as_no_standby_is_named_any_more_is_in_doubt() throws Exception {
+        Future<Reservation> waiting = waitingForStandby();
+        server.reset("synchronous_standby_names");
+        assertThat(failure(waiting)).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
     }
 
     @Test
