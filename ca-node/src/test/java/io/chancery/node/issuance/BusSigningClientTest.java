@@ -435,4 +435,35 @@ class BusSigningClientTest {
                     test.completeNow();
                 })));
     }
+
+    @Test
+    void one_that_is_silent_leaves_time_for_another_and_neither_signs_for_longer_than_it_is_waited_for(
+            VertxTestContext test) {
+        List<Long> millisLeft = Collections.synchronizedList(new ArrayList<>());
+        signer(SELF, message -> millisLeft.add(((SignCertificate) message.body()).millisLeft()));
+        signer(OTHER, message -> {
+            millisLeft.add(((SignCertificate) message.body()).millisLeft());
+            message.reply(SIGNED);
+        });
+        client.sign(
+                        issuer,
+                        new SerialNumber(BigInteger.TWO),
+                        Der.of(new byte[] {2}),
+                        Deadline.in(Duration.ofSeconds(10)))
+                .onComplete(test.succeeding(result -> test.verify(() -> {
+                    assertThat(result).isInstanceOf(Outcome.Signed.class);
+                    assertThat(asked).containsExactly(SELF, OTHER);
+                    assertThat(millisLeft)
+                            .hasSize(2)
+                            .allSatisfy(left -> assertThat(left).isBetween(1L, 2_000L));
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void an_answer_to_another_question_may_have_been_signed_even_if_the_others_decline(VertxTestContext test) {
+        signer(SELF, answers(state(true, "")));
+        signer(OTHER, answers(DECLINED));
+        expect(test, Outcome.MaybeSigned.class, List.of(SELF, OTHER));
+    }
 }

@@ -2,6 +2,9 @@ package io.chancery.node.issuance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.cluster.replay.ReplayFilter;
 import io.chancery.cluster.replay.UsedToken;
@@ -40,6 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 /** The outcomes of the issuance protocol: for each way of ending, the answer, the row and the token. */
 @ExtendWith(VertxExtension.class)
@@ -489,5 +493,49 @@ class IssuanceFlowTest {
         assertThat(set).doesNotContain(false);
         assertThat(unset).doesNotContain(false);
         assertThat(all).hasSize(200);
+    }
+
+    /** What is raised as an alarm while a certificate is asked for, which fails. */
+    private Future<List<String>> alarms(Vertx vertx) {
+        Logger log = (Logger) LoggerFactory.getLogger(IssuanceFlow.class);
+        ListAppender<ILoggingEvent> told = new ListAppender<>();
+        told.start();
+        log.addAppender(told);
+        return issue(vertx)
+                .onComplete(done -> log.detachAppender(told))
+                .map(List.<String>of())
+                .otherwise(failure -> told.list.stream()
+                        .filter(event ->
+                                String.valueOf(event.getKeyValuePairs()).contains("alarm=\"true\""))
+                        .map(ILoggingEvent::getFormattedMessage)
+                        .toList());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("endings")
+    void a_refusal_is_an_alarm_and_a_signer_that_is_away_is_none(
+            String what, Outcome outcome, boolean released, ErrorCode answer, Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        signers.answer = outcome;
+        alarms(vertx)
+                .onComplete(test.succeeding(alarms -> test.verify(() -> {
+                    assertThat(alarms)
+                            .isEqualTo(
+                                    answer == ErrorCode.SIGNER_REFUSED
+                                            ? List.of("a signer refused what this node asked")
+                                            : List.of());
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void a_signature_that_does_not_verify_is_an_alarm(Vertx vertx, VertxTestContext test) {
+        ledger.answers(OWNED);
+        signers.answer = signedBy(fixture.certificate().tbs());
+        alarms(vertx)
+                .onComplete(test.succeeding(alarms -> test.verify(() -> {
+                    assertThat(alarms).containsExactly("a signature does not verify with the issuer's key");
+                    test.completeNow();
+                })));
     }
 }

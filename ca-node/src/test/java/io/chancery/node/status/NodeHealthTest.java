@@ -10,6 +10,7 @@ import io.chancery.cluster.bus.NodeId;
 import io.chancery.cluster.bus.SignReply;
 import io.chancery.cluster.bus.SignerCodecs;
 import io.chancery.cluster.bus.SignerMessage;
+import io.chancery.cluster.bus.SignerProbe;
 import io.chancery.cluster.signers.LocalSignerDirectory;
 import io.chancery.core.certificate.CaCertificate;
 import io.chancery.core.certificate.IssuerCertificate;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +56,7 @@ class NodeHealthTest {
     private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1); // it may overflow at any moment
     private volatile Future<Instant> store = Future.succeededFuture(NOW);
     private volatile SignReply signer;
+    private final List<SignerMessage> asked = new CopyOnWriteArrayList<>();
     private volatile Optional<String> otherStore = Optional.empty();
     private IssuerCertificate issuer;
     private NodeHealth health;
@@ -73,9 +76,10 @@ class NodeHealthTest {
             return signature.sign();
         }));
         signer = state(true, issuer.hash());
-        vertx.eventBus()
-                .<SignerMessage>localConsumer(
-                        BusAddress.signer(issuer.keyId(), SELF), message -> message.reply(signer));
+        vertx.eventBus().<SignerMessage>localConsumer(BusAddress.signer(issuer.keyId(), SELF), message -> {
+            asked.add(message.body());
+            message.reply(signer);
+        });
         LocalSignerDirectory directory = new LocalSignerDirectory();
         Issuers issuers = Issuers.only(issuer, NameConstraints.of(List.of()));
         health = new NodeHealth(
@@ -320,5 +324,14 @@ class NodeHealthTest {
         return List.copyOf(told.list).stream()
                 .filter(event -> event.getMessage().contains("clock"))
                 .count();
+    }
+
+    @Test
+    void a_signer_need_not_sign_for_a_probe_when_it_has_within_ten_seconds(VertxTestContext test) {
+        expect(NodeHealthTest::nothing)
+                .onComplete(test.succeeding(checked -> test.verify(() -> {
+                    assertThat(asked).containsExactly(new SignerProbe(issuer.keyId(), 10_000, SELF));
+                    test.completeNow();
+                })));
     }
 }
