@@ -2,6 +2,10 @@ package io.chancery.cli.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.cli.ProcessEnd;
 import io.chancery.cli.Surroundings;
@@ -12,8 +16,11 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +30,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
 import picocli.CommandLine;
 
 /** {@code start --check-config}: what it calls fine starts. */
@@ -320,5 +329,37 @@ class StartCheckTest {
         listed(entry);
         assertThat(check("--strict")).isEqualTo(2);
         assertThat(said()).contains("#/issuers/0/key: found another place");
+    }
+
+    @Test
+    void a_provisioner_whose_tokens_can_be_used_again_and_again_is_warned_of_by_name() throws Exception {
+        KeyPair pods = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        String pem = "-----BEGIN PUBLIC KEY-----\n"
+                + Base64.getEncoder().encodeToString(pods.getPublic().getEncoded())
+                + "\n-----END PUBLIC KEY-----\n";
+        String keys = Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII));
+        caJson.put(
+                "authority",
+                Map.of(
+                        "provisioners",
+                        List.of(
+                                Map.of("type", "ACME", "name", "acme"),
+                                Map.of("type", "K8sSA", "name", "pods", "publicKeys", keys))));
+        Logger log = (Logger) LoggerFactory.getLogger(LoadedConfig.class);
+        ListAppender<ILoggingEvent> told = new ListAppender<>();
+        told.start();
+        log.addAppender(told);
+        try {
+            assertThat(check()).as(said()).isZero();
+        } finally {
+            log.detachAppender(told);
+        }
+        assertThat(told.list)
+                .filteredOn(line -> line.getMessage().contains("any number of times"))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.getLevel()).isEqualTo(Level.WARN);
+                    assertThat(line.getKeyValuePairs()).containsExactly(new KeyValuePair("provisioner", "pods"));
+                });
     }
 }

@@ -9,7 +9,13 @@ import ch.qos.logback.core.read.ListAppender;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
+import io.chancery.cluster.bus.BusAddress;
 import io.chancery.cluster.bus.NodeId;
+import io.chancery.cluster.bus.SignReply;
+import io.chancery.cluster.bus.SignerBus;
+import io.chancery.cluster.bus.SignerCodecs;
+import io.chancery.cluster.bus.SignerMessage;
+import io.chancery.cluster.bus.SignerProbe;
 import io.chancery.cluster.ca.ClusterCa;
 import io.chancery.cluster.members.ClusterIdentity;
 import io.chancery.cluster.members.ClusterMembers.Keeper;
@@ -21,6 +27,7 @@ import io.chancery.core.der.Sha256;
 import io.chancery.testing.Answers;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
@@ -352,5 +359,30 @@ class ClusterMemberIT {
         assertThat(known(member)).containsExactly("n1 self", "n2 silent");
         // Each is the only one that the other could hear, and says so.
         eventually("the intruder is deaf", () -> intruder.members().deaf().isPresent());
+    }
+
+    @Test
+    void a_node_that_asks_its_own_signer_reaches_nobody_who_listens_in_its_place_at_another_node() throws Exception {
+        Cluster second = nodes.files("n2", 1, ca);
+        ClusterMember other = nodes.join(second, TestNodes.facts(second, TestNodes.ROOTS));
+        eventually("n1 reaches n2", () -> known(member).equals(List.of("n1 self", "n2 reached")));
+        EventBus own = member.vertx().eventBus();
+        EventBus foreign = other.vertx().eventBus();
+        SignerCodecs.register(own);
+        SignerCodecs.register(foreign);
+        SignerProbe question = new SignerProbe(new KeyId("0".repeat(32)), 10_000, new NodeId("n1"));
+        String address = BusAddress.signer(question.keyId(), question.callerNode());
+        AtomicInteger reached = new AtomicInteger();
+        TestNodes.await(foreign.<SignerMessage>consumer(address, message -> {
+                    int unused = reached.incrementAndGet();
+                    message.reply(new SignReply.Declined(SignReply.Reason.BUSY, ""));
+                })
+                .completion());
+        assertThat(TestNodes.await(SignerBus.request(own, address, question, 10_000, false)))
+                .as("who listens can be reached")
+                .isInstanceOf(SignerBus.Answered.class);
+        assertThat(TestNodes.await(SignerBus.request(own, address, question, 10_000, true)))
+                .isInstanceOf(SignerBus.NotDelivered.class);
+        assertThat(reached).hasValue(1);
     }
 }
