@@ -129,7 +129,7 @@ public final class RefusedPins {
         }
         CompletableFuture<Void> over =
                 new CompletableFuture<Void>().completeOnTimeout(null, longest.toMillis(), TimeUnit.MILLISECONDS);
-        CompletableFuture<Void> unused = over.thenRun(mine::close);
+        CompletableFuture<Void> unused = over.whenComplete((nothing, never) -> mine.close());
         try {
             return Optional.of(work.get());
         } finally {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chancery.testing.Answers;
+import io.chancery.testing.StrictVertx;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,7 +18,7 @@ class HsmThreadsTest {
     private static final int THREADS = 1;
     private static final int QUEUE = 1;
 
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx = StrictVertx.make();
     private final Context context = vertx.getOrCreateContext();
     private volatile boolean exhausted = true;
     private final HsmThreads threads = new HsmThreads(THREADS, QUEUE, task -> {
