@@ -97,10 +97,6 @@ public final class Ca implements AutoCloseable {
             LoadedConfig loaded, Role role, Optional<Secret> password, boolean startEmpty, Surroundings surroundings)
             throws UsageException, StoreException, StartException {
         ConfigFiles files = loaded.files();
-        if (role != Role.all && files.chancery().cluster().isEmpty()) {
-            throw new UsageException("--role " + role + " needs other nodes: chancery.json has no member \"cluster\""
-                    + " (chancery cluster init makes one)");
-        }
         Optional<BusIdentity> bus = loaded.bus();
         ClusterMember member = NodeParts.member(files.chancery(), loaded.facts(role, bus));
         Vertx vertx = member.vertx();

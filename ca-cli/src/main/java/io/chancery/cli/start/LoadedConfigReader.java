@@ -250,6 +250,13 @@ final class LoadedConfigReader {
     }
 
     private Optional<BusIdentity> cluster() {
+        if (role != Ca.Role.all && files.chancery().cluster().isEmpty()) {
+            found.add(ConfigProblem.error(
+                    CHANCERY_JSON,
+                    "/cluster",
+                    "nothing, and --role " + role + " needs other nodes",
+                    "this node's place among them; chancery cluster init makes it"));
+        }
         if (!draft.standsIn(CA_JSON, "/db")) {
             noSecondApiNode();
         }

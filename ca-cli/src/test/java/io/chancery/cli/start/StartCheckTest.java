@@ -9,6 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.cli.ProcessEnd;
 import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
 import io.chancery.testing.MutableInstantSource;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -29,7 +30,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 import picocli.CommandLine;
@@ -60,6 +64,11 @@ class StartCheckTest {
     }
 
     private int check(String... options) throws Exception {
+        return start(
+                Stream.concat(Stream.of("--check-config"), Stream.of(options)).toArray(String[]::new));
+    }
+
+    private int start(String... options) throws Exception {
         printed.reset();
         PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
         Path written = Files.writeString(folder.resolve("ca.json"), JSONObjectUtils.toJSONString(caJson));
@@ -72,10 +81,10 @@ class StartCheckTest {
         command.setErr(new PrintWriter(out, true, StandardCharsets.UTF_8));
         command.setExecutionExceptionHandler((failure, line, parsed) -> {
             out.println(failure.getMessage());
-            return 2;
+            return failure instanceof UsageException ? 2 : 1;
         });
-        return command.execute(Stream.concat(Stream.of(written.toString(), "--check-config"), Stream.of(options))
-                .toArray(String[]::new));
+        return command.execute(
+                Stream.concat(Stream.of(written.toString()), Stream.of(options)).toArray(String[]::new));
     }
 
     private String said() {
@@ -90,6 +99,19 @@ class StartCheckTest {
         assertThat(check()).isEqualTo(2);
         assertThat(said()).contains("ca.json#/key: ", "does not belong").doesNotContain("fine");
         assertThat(check("--role", "signer")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"api", "signer"})
+    @Timeout(60)
+    void one_role_alone_needs_a_cluster_and_a_check_says_so_as_a_start_does(String role) throws Exception {
+        for (String check : List.of("--check-config", "--strict")) {
+            assertThat(start(check, "--role", role)).isEqualTo(2);
+            assertThat(said())
+                    .contains("chancery.json#/cluster: found nothing, and --role " + role + " needs other nodes")
+                    .contains("chancery cluster init", "1 problem(s)")
+                    .doesNotContain("fine");
+        }
     }
 
     @Test
