@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Reads what both files name, each file once, and sees whether it fits together: a configuration that can be used, or all
@@ -66,6 +67,7 @@ final class LoadedConfigReader {
         found.addAll(issuers.problems());
         if (issuers.problems().isEmpty() && issuers.standing().isPresent()) {
             distinct(issuers.whole());
+            givenUp(issuers);
         }
         Optional<LoadedConfig.Served> served = Optional.empty();
         if (role != Ca.Role.signer) {
@@ -94,6 +96,21 @@ final class LoadedConfigReader {
                     String.valueOf(e.getMessage()),
                     "issuers that each have a name, a subject and a key of their own"));
         }
+    }
+
+    /** What signs, or signed, for this CA by the one member, and is believed by nobody by the other. */
+    private void givenUp(IssuerFiles.Legible issuers) {
+        Stream.concat(issuers.standing().stream(), issuers.listed().values().stream())
+                .map(KeyedIssuer::issuer)
+                .distinct()
+                .filter(issuer -> files.chancery()
+                        .abandonedIssuers()
+                        .has(issuer.certificate().certificate()))
+                .forEach(issuer -> found.add(ConfigProblem.error(
+                        CHANCERY_JSON,
+                        "/abandonedIssuers",
+                        "the key of " + issuer.name() + ", which is an issuer of this configuration",
+                        "keys of former issuers; take it out of issuers, or of this list")));
     }
 
     private LoadedConfig.Served served(List<X509Certificate> federatedRoots) {
@@ -209,7 +226,7 @@ final class LoadedConfigReader {
                     "another place for the key of ca.json's issuer than "
                             + (files.chancery().kms().key().isPresent() ? "#/kms/key" : "ca.json#/key")
                             + "; it is this one that signs",
-                    "the same one in both, or none here",
+                    "the same one in both",
                     ConfigProblem.Severity.WARNING));
         }
     }

@@ -10,8 +10,10 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.cli.ProcessEnd;
 import io.chancery.cli.Surroundings;
 import io.chancery.cli.UsageException;
+import io.chancery.core.certificate.KeyId;
 import io.chancery.testing.MutableInstantSource;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
@@ -99,6 +102,27 @@ class StartCheckTest {
         assertThat(check()).isEqualTo(2);
         assertThat(said()).contains("ca.json#/key: ", "does not belong").doesNotContain("fine");
         assertThat(check("--role", "signer")).isEqualTo(2);
+    }
+
+    @Test
+    void an_issuer_that_is_given_up_is_none_of_the_configuration() throws Exception {
+        for (String name : List.of("first", "other")) {
+            KeyId key;
+            try (InputStream file = Files.newInputStream(folder.resolve(name + ".crt"))) {
+                key = KeyId.of(CertificateFactory.getInstance("X.509")
+                        .generateCertificate(file)
+                        .getPublicKey());
+            }
+            Map<String, Object> own =
+                    Map.of("issuers", List.of(place.entry("other")), "abandonedIssuers", List.of(key.value()));
+            Files.writeString(folder.resolve("chancery.json"), JSONObjectUtils.toJSONString(own));
+            assertThat(check()).isEqualTo(2);
+            assertThat(said())
+                    .contains(
+                            "chancery.json#/abandonedIssuers: found the key of ",
+                            "take it out of issuers",
+                            "1 problem(s)");
+        }
     }
 
     @ParameterizedTest

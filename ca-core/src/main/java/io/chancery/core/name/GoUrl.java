@@ -185,10 +185,12 @@ public record GoUrl(
         return new GoUrl(scheme, opaque, user, authority, bare, path, query, fragment);
     }
 
-    /** Whether Go reads a certificate that has it among its names: of the host, where there is one, no label is empty. */
+    /**
+     * Whether Go reads a certificate that has it among its names: of the host, where there is one, no label is empty. With its
+     * port, which to Go is a part of the last label.
+     */
     public boolean canBeNamed() {
-        String bare = withoutPort().host();
-        return bare.isEmpty() || Labels.stand(bare);
+        return host.isEmpty() || Labels.stand(host);
     }
 
     /** A fragment that says this, as Go prints it. */

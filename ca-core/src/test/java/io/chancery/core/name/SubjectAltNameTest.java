@@ -84,7 +84,6 @@ class SubjectAltNameTest {
             strings = {
                 "https://%C3%BC.example/x",
                 "https://a.example./x",
-                "https://a.example.:443/x",
                 "https://a..b/",
                 "https://.a/",
                 "https://user@./",

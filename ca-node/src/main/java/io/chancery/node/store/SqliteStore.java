@@ -34,8 +34,7 @@ public final class SqliteStore {
             SqliteFile file = SqliteFile.in(folder.path());
             Probes probes = new Probes(settings.node(), settings.random(), false);
             GroupCommitWriter.SessionFactory sessions = () -> connect(file, ifNew, settings.random(), clock, probes);
-            // The first one is opened here, so that what is wrong is said at the start.
-            sessions.open().close();
+            openOnce(sessions);
             GroupCommitWriter writer = new GroupCommitWriter(settings.queueLimit(), sessions);
             writer.start();
             return new Store(writer, probes, false, () -> closeQuietly(folder));
@@ -45,6 +44,18 @@ public final class SqliteStore {
         } catch (StoreException | RuntimeException e) {
             closeQuietly(folder);
             throw e;
+        }
+    }
+
+    /** So that what is wrong is said at the start; a disk without room keeps no node from serving what needs no store. */
+    private static void openOnce(GroupCommitWriter.SessionFactory sessions) throws SQLException {
+        try {
+            sessions.open().close();
+        } catch (SQLException e) {
+            if (!SqlFault.isFull(e)) {
+                throw e;
+            }
+            LOG.atWarn().addKeyValue("reason", SqlFault.explain(e)).log("started without the store; it is tried again");
         }
     }
 
