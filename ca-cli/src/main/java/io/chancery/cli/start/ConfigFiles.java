@@ -92,23 +92,18 @@ public record ConfigFiles(Path file, CaConfig ca, ChanceryConfig chancery, NodeF
 
     /** Where the key of ca.json's issuer is unless its entry says so: this node's own place of it wins over ca.json's. */
     KeyedIssuer.KeyPlace standingPlace() {
-        return new KeyedIssuer.KeyPlace(
-                chancery.kms().key().orElse(ca.pki().key()),
-                chancery.kms().uri().or(() -> ca.kms().uri()),
-                standingPin(),
-                Optional.empty(),
-                true);
+        String key = chancery.kms().key().orElse(ca.pki().key());
+        Optional<String> kmsUri = chancery.kms().uri().or(() -> ca.kms().uri());
+        return new KeyedIssuer.KeyPlace(key, kmsUri, kmsPin(key, kmsUri), Optional.empty(), true);
     }
 
     /** ca.json's kms.pin, where it is for the token with that key. */
-    private Optional<Secret> standingPin() {
-        String key = chancery.kms().key().orElse(ca.pki().key());
+    private Optional<Secret> kmsPin(String key, Optional<String> kmsUri) {
         if (!Pkcs11Uri.isPkcs11(key)) {
             return ca.kms().pin();
         }
         try {
-            return kmsPin(
-                    Pkcs11Uri.of(key, chancery.kms().uri().or(() -> ca.kms().uri())));
+            return kmsPin(Pkcs11Uri.of(key, kmsUri));
         } catch (IllegalArgumentException e) {
             return ca.kms().pin(); // whoever opens the key says what is wrong
         }

@@ -23,7 +23,7 @@ final class KeyPassword {
     static Optional<Secret> find(ConfigFiles files, @Nullable Path passwordFile) throws UsageException {
         return files.entryWithIssuersKey().isPresent()
                 ? given(files.ca(), passwordFile)
-                : find(files.ca(), files.issuerKey(), passwordFile);
+                : find(files.ca(), files.standingPlace().reference(), passwordFile);
     }
 
     /** Empty when the key needs none. */

@@ -75,10 +75,11 @@ final class LoadedConfigReader {
             serverNames(issuers);
         }
         if (role != Ca.Role.api) {
-            keyInTwoPlaces();
-        }
-        if (!running && role != Ca.Role.api) {
-            keys(issuers);
+            Optional<ChanceryConfig.IssuerEntry> withKey = files.entryWithIssuersKey();
+            withKey.ifPresent(this::keyInTwoPlaces);
+            if (!running) {
+                keys(issuers, withKey);
+            }
         }
         Optional<BusIdentity> bus = running ? Optional.empty() : cluster();
         return found.stream().anyMatch(problem -> problem.severity() == ConfigProblem.Severity.ERROR)
@@ -214,15 +215,11 @@ final class LoadedConfigReader {
     }
 
     /** Who reads one of them alone might take a key for the one that signs that is not. */
-    private void keyInTwoPlaces() {
-        Optional<ChanceryConfig.IssuerEntry> entry = files.entryWithIssuersKey();
-        KeyedIssuer.KeyPlace other = files.standingPlace();
-        if (entry.isPresent()
-                && draft.whole()
-                && !files.keyPlace(entry.get(), true).orElseThrow().mayBe(other)) {
+    private void keyInTwoPlaces(ChanceryConfig.IssuerEntry entry) {
+        if (draft.whole() && !files.keyPlace(entry, true).orElseThrow().mayBe(files.standingPlace())) {
             found.add(new ConfigProblem(
                     CHANCERY_JSON,
-                    files.pointerToKey(entry.get()),
+                    files.pointerToKey(entry),
                     "another place for the key of ca.json's issuer than "
                             + (files.chancery().kms().key().isPresent() ? "#/kms/key" : "ca.json#/key")
                             + "; it is this one that signs",
@@ -231,11 +228,12 @@ final class LoadedConfigReader {
         }
     }
 
-    private void keys(IssuerFiles.Legible issuers) {
+    /** @param withKey the one that says where the key of ca.json's issuer is */
+    private void keys(IssuerFiles.Legible issuers, Optional<ChanceryConfig.IssuerEntry> withKey) {
         if (draft.whole()) { // chancery.json may have another place for ca.json's
-            Optional<ChanceryConfig.IssuerEntry> entry = files.entryWithIssuersKey();
-            boolean own = entry.isPresent() || files.chancery().kms().key().isPresent();
-            key(own ? CHANCERY_JSON : CA_JSON, entry.map(files::pointerToKey).orElse(own ? "/kms/key" : "/key"), () -> {
+            boolean own = withKey.isPresent() || files.chancery().kms().key().isPresent();
+            String pointer = withKey.map(files::pointerToKey).orElse(own ? "/kms/key" : "/key");
+            key(own ? CHANCERY_JSON : CA_JSON, pointer, () -> {
                 KeyPassword.checkReadable(files.issuerKey());
                 if (issuers.standing().isPresent()) {
                     OwnSigners.check(issuers.standing().get());
