@@ -30,7 +30,15 @@ class ClockIT {
     @Test
     void when_the_clock_jumps_tokens_outside_the_leeway_are_refused_and_the_rest_goes_on() throws Exception {
         StepPki pki = StepPki.init(folder);
-        intermediateUntil(pki, "24h30m");
+        IssuerFiles.sign(
+                pki,
+                "Conformance Intermediate CA",
+                pki.intermediate(),
+                pki.file("step/secrets/intermediate_ca_key"),
+                "24h30m",
+                "--password-file",
+                pki.password(),
+                "--force");
         Path offset = Files.writeString(pki.file("offset"), "+0\n");
         Map<String, String> faked = FakedClock.environment(offset);
         try (ChanceryProcess ca = pki.start(faked)) {
@@ -49,29 +57,6 @@ class ClockIT {
                     .isEqualTo(Certificates.read(pki.intermediate()).getNotAfter());
             awaitStatus(api, csr, Duration.ofHours(2), 401); // a token of the future
         }
-    }
-
-    private static void intermediateUntil(StepPki pki, String end) throws Exception {
-        pki.step(
-                        "certificate",
-                        "create",
-                        "Conformance Intermediate CA",
-                        pki.intermediate().toString(),
-                        pki.file("step/secrets/intermediate_ca_key").toString(),
-                        "--profile",
-                        "intermediate-ca",
-                        "--ca",
-                        pki.root().toString(),
-                        "--ca-key",
-                        pki.file("step/secrets/root_ca_key").toString(),
-                        "--ca-password-file",
-                        pki.password(),
-                        "--password-file",
-                        pki.password(),
-                        "--not-after",
-                        end,
-                        "--force")
-                .succeeded();
     }
 
     /**

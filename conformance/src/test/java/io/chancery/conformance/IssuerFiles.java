@@ -15,25 +15,14 @@ final class IssuerFiles {
 
     /** Has the root sign another intermediate, its key in a file; answers its entry for chancery.json. */
     static Map<String, Object> make(StepPki pki, String name) throws Exception {
-        pki.step(
-                        "certificate",
-                        "create",
-                        "Issuer " + name,
-                        certificate(pki, name).toString(),
-                        pki.file(name + ".key").toString(),
-                        "--profile",
-                        "intermediate-ca",
-                        "--ca",
-                        pki.root().toString(),
-                        "--ca-key",
-                        pki.file("step/secrets/root_ca_key").toString(),
-                        "--ca-password-file",
-                        pki.password(),
-                        "--no-password",
-                        "--insecure",
-                        "--not-after",
-                        "8760h")
-                .succeeded();
+        sign(
+                pki,
+                "Issuer " + name,
+                certificate(pki, name),
+                pki.file(name + ".key"),
+                "8760h",
+                "--no-password",
+                "--insecure");
         return new HashMap<>(Map.of(
                 "name",
                 name,
@@ -41,6 +30,34 @@ final class IssuerFiles {
                 certificate(pki, name).toString(),
                 "key",
                 pki.file(name + ".key").toString()));
+    }
+
+    /**
+     * Has the root sign an intermediate.
+     *
+     * @param end as step writes a time or a duration from now on
+     * @param more options, as what to do with the key
+     */
+    static void sign(StepPki pki, String subject, Path certificate, Path key, String end, String... more)
+            throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                "certificate",
+                "create",
+                subject,
+                certificate.toString(),
+                key.toString(),
+                "--profile",
+                "intermediate-ca",
+                "--ca",
+                pki.root().toString(),
+                "--ca-key",
+                pki.file("step/secrets/root_ca_key").toString(),
+                "--ca-password-file",
+                pki.password(),
+                "--not-after",
+                end));
+        command.addAll(List.of(more));
+        pki.step(command.toArray(String[]::new)).succeeded();
     }
 
     static Path certificate(StepPki pki, String name) {

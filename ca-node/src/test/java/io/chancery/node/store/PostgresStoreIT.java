@@ -11,6 +11,7 @@ import io.chancery.core.config.PostgresSource;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
+import io.chancery.testing.Eventually;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -266,16 +267,15 @@ class PostgresStoreIT extends PostgresFixture {
                 LedgerFixture.key(token).value());
     }
 
-    private static void awaitLockOf(SqlSession session, String application) throws SQLException {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (session.first(
-                        "SELECT 1 FROM pg_stat_activity WHERE application_name = ? AND wait_event_type = 'Lock'",
-                        row -> row.getInt(1),
-                        application)
-                .isEmpty()) {
+    private static void awaitLockOf(SqlSession session, String application) throws Exception {
+        Eventually.holds(application + " waits for a lock", () -> {
             session.rollback(); // what the server is at is read once a transaction
-            assertThat(System.nanoTime()).as("%s waits for a lock", application).isLessThan(end);
-        }
+            return session.first(
+                            "SELECT 1 FROM pg_stat_activity WHERE application_name = ? AND wait_event_type = 'Lock'",
+                            row -> row.getInt(1),
+                            application)
+                    .isPresent();
+        });
     }
 
     @Test

@@ -88,8 +88,7 @@ class PostgresSuccessionIT extends PostgresFixture {
     @Test
     void after_the_promotion_of_a_synchronous_standby_unused_tokens_are_still_good_and_used_ones_still_used()
             throws Exception {
-        PostgresProcess standby = closed(server.standby("standby"));
-        server.set("synchronous_standby_names", "standby");
+        PostgresProcess standby = synchronousStandby();
         Store store = store("a", Replication.synchronous, false, server, standby);
         reserve(store, fixture.claim("used"));
         Store.Probe seen = awaitProbe(store);
@@ -100,6 +99,12 @@ class PostgresSuccessionIT extends PostgresFixture {
         assertThat(reserve(store, fixture.claim("unused"))).isInstanceOf(Reservation.Owned.class);
         assertThat(next.sql(DATABASE, "SELECT reason FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
                 .isEqualTo("PROMOTED");
+    }
+
+    private PostgresProcess synchronousStandby() throws Exception {
+        PostgresProcess standby = closed(server.standby("standby"));
+        server.set("synchronous_standby_names", "standby");
+        return standby;
     }
 
     /** A standby becomes the primary; answers its own one, as nothing counts before a standby has it. */
@@ -114,8 +119,7 @@ class PostgresSuccessionIT extends PostgresFixture {
     @Test
     void a_promotion_refuses_older_tokens_when_another_node_has_lately_declared_replication_asynchronous()
             throws Exception {
-        PostgresProcess standby = closed(server.standby("standby"));
-        server.set("synchronous_standby_names", "standby");
+        PostgresProcess standby = synchronousStandby();
         Store store = store("a", Replication.synchronous, false, server, standby);
         does("INSERT INTO chancery.store_replication (node, declared) VALUES ('z', 'asynchronous')");
         does("INSERT INTO chancery.store_probe (node, process, number, at)"
@@ -131,8 +135,7 @@ class PostgresSuccessionIT extends PostgresFixture {
     @Tag("long")
     @Test
     void a_server_that_was_rewound_is_no_promotion_though_replication_was_declared_synchronous() throws Exception {
-        PostgresProcess first = closed(server.standby("standby"));
-        server.set("synchronous_standby_names", "standby");
+        PostgresProcess first = synchronousStandby();
         Store store = store("a", Replication.synchronous, false, server, first);
         Store.Probe early = awaitProbe(store);
         // It lags from here on, as a copy would that is put back: what is acknowledged later is not in it.
@@ -231,8 +234,7 @@ class PostgresSuccessionIT extends PostgresFixture {
     @Tag("long")
     @Test
     void a_commit_that_waits_for_a_standby_that_is_gone_is_in_doubt_and_never_said_to_be_done() throws Exception {
-        PostgresProcess standby = closed(server.standby("standby"));
-        server.set("synchronous_standby_names", "standby");
+        PostgresProcess standby = synchronousStandby();
         Store store = store("a", Replication.synchronous, false, server);
         assertThat(awaitProbe(store)).isNotNull();
         standby.kill();
@@ -246,8 +248,7 @@ class PostgresSuccessionIT extends PostgresFixture {
 
     /** A reservation whose commit waits, at this moment, for a standby that is gone. */
     private Future<Reservation> waitingForStandby() throws Exception {
-        PostgresProcess standby = closed(server.standby("standby"));
-        server.set("synchronous_standby_names", "standby");
+        PostgresProcess standby = synchronousStandby();
         Store store = store("a", Replication.synchronous, false, server);
         assertThat(awaitProbe(store)).isNotNull();
         standby.kill();
