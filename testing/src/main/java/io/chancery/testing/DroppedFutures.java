@@ -32,8 +32,8 @@ import org.objectweb.asm.tree.analysis.SourceValue;
 /**
  * Finds calls whose Future is thrown away: nobody would hear of their failure. The compiler's own check knows our
  * packages only, and would take Vert.x's fluent calls for mistakes; so this looks at the compiled code, where what such
- * a call brings is popped, or goes into a variable from which nobody reads it. Whoever has attached a handler that is told of failures has heard; one that is told of success alone
- * leaves them unheard.
+ * a call brings is popped, or goes into a variable from which nobody reads it. Whoever has attached a handler that is
+ * told of failures has heard; one that is told of success alone leaves them unheard.
  */
 final class DroppedFutures extends ArchCondition<JavaClass> {
     private static final Set<String> HEARD = Set.of("onComplete", "onFailure", "whenComplete");

@@ -268,8 +268,8 @@ public final class StepRenewal {
                     "The request lacked necessary authorization to be completed: certificate expired on "
                             + GoTime.print(old.notAfter()));
         }
-        // Whoever has the key of a CA that has ended can make certificates of any time before its end. Of ours nobody
-        // has.
+        // Whoever has the key of a CA that has ended can make certificates of any time before its end. Nobody has
+        // that of ours.
         if (!certificate.issuedHere() && now.isAfter(certificate.aboveEnds())) {
             throw refused("a CA above it, which is none of the configuration, has ended");
         }

@@ -89,8 +89,8 @@ record Epoch(long number, Instant tokensNotBefore, boolean needsIssuedAt, Instan
         Instant now = session.now();
         Optional<Epoch> last = find(session);
         boolean fresh = reason == Reason.NEW;
-        // iat has whole seconds: of a new store the first one counts whole, of a later epoch the one that it begins in
-        // not.
+        // iat has whole seconds: of a new store the first one counts whole, of a later epoch only those after the one
+        // that it begins in.
         Instant start =
                 (fresh ? now : now.plus(StepIssuance.LEEWAY).plusNanos(ONE_SECOND - 1)).truncatedTo(ChronoUnit.SECONDS);
         // A clock that was put back must not bring tokens back that an earlier epoch refused.

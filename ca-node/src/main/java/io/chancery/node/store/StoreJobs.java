@@ -112,8 +112,7 @@ public final class StoreJobs {
         values.addAll(List.of(parameters));
         List<Abandoned> rows = session.all(
                 // Named twice so that the index of unfinished rows serves; and all once more outside, as another node
-                // may
-                // have finished a row, or taken it up, between the choice and the change.
+                // may have finished a row, or taken it up, between the choice and the change.
                 "UPDATE certificate SET state = 'abandoned', finished_at = ?, revoked_at = ? WHERE state = 'reserved'"
                         + " AND number IN (SELECT number FROM certificate WHERE state = 'reserved' AND state <> 'issued'"
                         + " AND " + which + " ORDER BY number LIMIT " + STEP

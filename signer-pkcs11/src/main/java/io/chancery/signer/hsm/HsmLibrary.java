@@ -153,8 +153,8 @@ public final class HsmLibrary {
     }
 
     /**
-     * The key is of no more use, or was opened when nobody waited for it any more: closes what it keeps open, now or, where the HSM does not answer for it, when the next
-     * key is opened. Blocks; does not fail.
+     * The key is of no more use, or was opened when nobody waited for it any more: closes what it keeps open, now or, where
+     * the HSM does not answer for it, when the next key is opened. Blocks; does not fail.
      */
     public void retire(TokenKey key, Duration limit) {
         key.leave();
