@@ -3,9 +3,11 @@ package io.chancery.cli.start;
 import io.chancery.cli.UsageException;
 import io.chancery.core.config.CaConfigReader;
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.GivenOnce;
 import io.chancery.signer.key.SigningKeyException;
 import io.chancery.signer.key.SigningKeys;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -16,30 +18,36 @@ final class KeyCheck {
     private final PrintStream err;
     private final Optional<Secret> password;
 
-    /** @param password of ca.json's key */
+    /** @param password of ca.json's key, as it was given; wins over the one in the file */
     KeyCheck(Optional<Secret> password, PrintStream err) {
         this.password = password;
         this.err = err;
     }
 
-    /** UsageException for a key that is another certificate's, or that its password does not open. */
-    void run(LoadedConfig config) throws UsageException {
-        for (KeyedIssuer issuer : config.issuers().all()) {
-            if (issuer.key().isPresent()) {
-                check(issuer, issuer.key().get());
-            }
+    /**
+     * @param ofCaJson the password in the file
+     * @throws UsageException for a key that is another certificate's, or that its password does not open
+     */
+    void check(KeyedIssuer issuer, Optional<Secret> ofCaJson) throws UsageException {
+        if (issuer.key().isPresent()) {
+            check(issuer, issuer.key().get(), password.or(() -> ofCaJson));
         }
     }
 
-    private void check(KeyedIssuer issuer, KeyedIssuer.KeyPlace key) throws UsageException {
+    private void check(KeyedIssuer issuer, KeyedIssuer.KeyPlace key, Optional<Secret> ofCaJson) throws UsageException {
         String name = issuer.issuer().name();
         if (CaConfigReader.isUri(key.reference())) {
             err.println("not checked: the key of " + name + ", which is in an HSM; chancery hsm doctor looks there");
             return;
         }
+        if (GivenOnce.is(Path.of(key.reference()))
+                || key.passwordFile().filter(GivenOnce::is).isPresent()) {
+            err.println("not checked: the key of " + name + ", which comes from a pipe, or its password does");
+            return;
+        }
         Optional<Secret> opens = key.passwordFile().isPresent()
                 ? Optional.of(KeyPassword.of(key.passwordFile().get()))
-                : key.ofCaJson() ? password : Optional.empty();
+                : key.ofCaJson() ? ofCaJson : Optional.empty();
         if (opens.isEmpty() && KeyPassword.encrypted(key.reference())) {
             err.println("not checked: the key of " + name + ", which is encrypted; "
                     + (key.ofCaJson() ? "--password-file FILE opens it" : "its entry has no passwordFile"));
@@ -55,7 +63,7 @@ final class KeyCheck {
                             1)
                     .close();
         } catch (SigningKeyException e) {
-            throw new UsageException((key.ofCaJson() ? "ca.json#/key: " : "chancery.json#/issuers: ") + e.getMessage());
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
     }
 }

@@ -12,6 +12,11 @@ import java.util.Optional;
  * @param key empty where this node does not have it
  */
 record KeyedIssuer(Issuer issuer, Optional<KeyPlace> key) {
+    /** Whether its key is the one of ca.json, which chancery.json's {@code kms.key} may have elsewhere. */
+    boolean hasKeyOfCaJson() {
+        return key.filter(KeyPlace::ofCaJson).isPresent();
+    }
+
     /**
      * @param reference path of a PEM file, or a {@code pkcs11:} URI
      * @param kmsUri what the URI does not repeat

@@ -86,10 +86,26 @@ record LoadedConfig(
      */
     static LoadedConfig forStart(Path caJson, boolean strict, Ca.Role role, Surroundings surroundings)
             throws UsageException {
+        return forStart(caJson, strict, role, Optional.empty(), surroundings);
+    }
+
+    /**
+     * As above, where nothing is started: prints what a start would find out of the keys besides.
+     *
+     * @param fits opens them
+     */
+    static LoadedConfig forCheck(Path caJson, boolean strict, Ca.Role role, KeyCheck fits, Surroundings surroundings)
+            throws UsageException {
+        return forStart(caJson, strict, role, Optional.of(fits), surroundings);
+    }
+
+    private static LoadedConfig forStart(
+            Path caJson, boolean strict, Ca.Role role, Optional<KeyCheck> fits, Surroundings surroundings)
+            throws UsageException {
         return new ConfigReading(caJson)
                 .read(
                         strict,
-                        (draft, found) -> new LoadedConfigReader(draft, found, role, surroundings).read(false),
+                        (draft, found) -> new LoadedConfigReader(draft, found, role, fits, surroundings).read(false),
                         surroundings.err()::println);
     }
 
@@ -100,7 +116,8 @@ record LoadedConfig(
         return new ConfigReading(caJson)
                 .read(
                         strict,
-                        (draft, found) -> new LoadedConfigReader(draft, found, role, surroundings).read(true),
+                        (draft, found) ->
+                                new LoadedConfigReader(draft, found, role, Optional.empty(), surroundings).read(true),
                         problemLine);
     }
 

@@ -45,12 +45,22 @@ final class LoadedConfigReader {
     private final Surroundings surroundings;
     private final ConfigFiles files;
     private final List<ConfigProblem> found;
+    private final Optional<KeyCheck> fits;
 
-    /** @param found takes what is wrong */
-    LoadedConfigReader(ConfigReading.Draft draft, List<ConfigProblem> found, Ca.Role role, Surroundings surroundings) {
+    /**
+     * @param found takes what is wrong
+     * @param fits opens the keys besides, where nobody else will
+     */
+    LoadedConfigReader(
+            ConfigReading.Draft draft,
+            List<ConfigProblem> found,
+            Ca.Role role,
+            Optional<KeyCheck> fits,
+            Surroundings surroundings) {
         this.draft = draft;
         this.found = found;
         this.role = role;
+        this.fits = fits;
         this.surroundings = surroundings;
         this.files = draft.files();
     }
@@ -235,16 +245,23 @@ final class LoadedConfigReader {
             String pointer = withKey.map(files::pointerToKey).orElse(own ? "/kms/key" : "/key");
             key(own ? CHANCERY_JSON : CA_JSON, pointer, () -> {
                 KeyPassword.checkReadable(files.issuerKey());
-                if (issuers.standing().isPresent()) {
-                    OwnSigners.check(issuers.standing().get());
+                if (issuers.standing().filter(KeyedIssuer::hasKeyOfCaJson).isPresent()) {
+                    look(issuers.standing().get());
                 }
             });
         }
         issuers.listed().forEach((index, issuer) -> {
-            if (!issuers.standing().filter(issuer::equals).isPresent()) {
-                key(CHANCERY_JSON, "/issuers/" + index + "/key", () -> OwnSigners.check(issuer));
+            if (!issuer.hasKeyOfCaJson()) {
+                key(CHANCERY_JSON, "/issuers/" + index + "/key", () -> look(issuer));
             }
         });
+    }
+
+    private void look(KeyedIssuer issuer) throws UsageException {
+        OwnSigners.check(issuer);
+        if (fits.isPresent()) {
+            fits.get().check(issuer, files.ca().password());
+        }
     }
 
     /** Looks at something that says what is wrong with it. */

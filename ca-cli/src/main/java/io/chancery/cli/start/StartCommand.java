@@ -1,6 +1,7 @@
 package io.chancery.cli.start;
 
 import io.chancery.cli.Surroundings;
+import io.chancery.cli.UsageException;
 import io.chancery.core.secret.Secret;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -54,16 +55,11 @@ public final class StartCommand implements Callable<Integer> {
         if (!checkOnly) {
             reload.onHangUp(); // first of all: before, it would end the process
         }
+        if (checkOnly) {
+            return check();
+        }
         LoadedConfig loaded = LoadedConfig.forStart(caJson, strict, role, surroundings);
         ConfigFiles files = loaded.files();
-        if (checkOnly) {
-            loaded.served().ifPresent(LoadedConfig.Served::warn);
-            if (role != Ca.Role.api) {
-                new KeyCheck(KeyPassword.given(files.ca(), passwordFile), surroundings.err()).run(loaded);
-            }
-            surroundings.err().println("the configuration is fine");
-            return 0;
-        }
         Optional<Secret> password = role == Ca.Role.api ? Optional.empty() : KeyPassword.find(files, passwordFile);
         Ca ca = Ca.start(loaded, role, password, startEmpty, surroundings);
         surroundings.end().stopBefore(ca);
@@ -81,5 +77,16 @@ public final class StartCommand implements Callable<Integer> {
         int port = ca.awaitReady();
         Foreground.announce(ca, port, surroundings.out());
         return ca.awaitEnd();
+    }
+
+    private int check() throws UsageException {
+        Optional<Secret> password = passwordFile == null || role == Ca.Role.api
+                ? Optional.empty()
+                : Optional.of(KeyPassword.of(passwordFile));
+        LoadedConfig loaded =
+                LoadedConfig.forCheck(caJson, strict, role, new KeyCheck(password, surroundings.err()), surroundings);
+        loaded.served().ifPresent(LoadedConfig.Served::warn);
+        surroundings.err().println("the configuration is fine");
+        return 0;
     }
 }

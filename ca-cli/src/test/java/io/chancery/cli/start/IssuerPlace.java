@@ -28,6 +28,12 @@ import java.util.OptionalInt;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.openssl.PKCS8Generator;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8EncryptorBuilder;
+import org.bouncycastle.operator.OutputEncryptor;
 
 /** A folder with a root, intermediates under it, and the files of a configuration that names them. */
 final class IssuerPlace {
@@ -102,6 +108,17 @@ final class IssuerPlace {
         GeneralSubtree permitted = new GeneralSubtree(new GeneralName(GeneralName.dNSName, domain));
         NameConstraints constraints = new NameConstraints(new GeneralSubtree[] {permitted}, null);
         write(name + ".crt", certificate(name, "Root", Optional.of(constraints)));
+    }
+
+    /** Its key is for who knows the password, from now on. */
+    void encrypt(String name, String password) throws Exception {
+        OutputEncryptor encryptor = new JceOpenSSLPKCS8EncryptorBuilder(PKCS8Generator.AES_256_CBC)
+                .setProvider(new BouncyCastleProvider())
+                .setPassword(password.toCharArray())
+                .build();
+        try (JcaPEMWriter writer = new JcaPEMWriter(Files.newBufferedWriter(folder.resolve(name + ".key")))) {
+            writer.writeObject(new JcaPKCS8Generator(key(name).getPrivate(), encryptor));
+        }
     }
 
     /** An entry of chancery.json for the one of that name, its key beside it. */

@@ -34,6 +34,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -125,6 +127,55 @@ class StartCheckTest {
         }
     }
 
+    @Test
+    void all_keys_that_are_another_certificate_s_are_told_in_one_run_each_where_it_stands() throws Exception {
+        place.make("third");
+        Map<String, Object> one = place.entry("other");
+        one.put("key", file("third.key"));
+        Map<String, Object> two = place.entry("third");
+        two.put("key", file("other.key"));
+        own(Map.of("issuers", List.of(one, two), "kms", Map.of("key", file("other.key"))));
+        caJson.put("dnsName", "misspelt");
+        assertThat(check()).isEqualTo(2);
+        assertThat(said())
+                .contains(
+                        "chancery.json#/kms/key: found ",
+                        "chancery.json#/issuers/0/key: found ",
+                        "chancery.json#/issuers/1/key: found ",
+                        "; allowed: a file with the issuer's key",
+                        "ca.json#/dnsName: found ",
+                        "3 problem(s)")
+                .doesNotContain("ca.json#/key: ", "fine");
+    }
+
+    @Test
+    void a_key_that_an_entry_gives_ca_json_s_issuer_is_told_at_the_entry() throws Exception {
+        Map<String, Object> standing = place.entry("first");
+        standing.put("key", file("other.key"));
+        listed(standing);
+        assertThat(check()).isEqualTo(2);
+        assertThat(said())
+                .contains("chancery.json#/issuers/0/key: found ", "1 problem(s)")
+                .doesNotContain("ca.json#/key: ");
+    }
+
+    /** What a pipe holds is there once, and a look at one would wait for somebody to write. */
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    @Timeout(60)
+    void a_key_or_its_password_in_a_pipe_is_said_to_be_unchecked() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        for (String member : List.of("key", "passwordFile")) {
+            Map<String, Object> entry = place.entry("other");
+            entry.put(member, pipe.toString());
+            listed(entry);
+            assertThat(check()).as(said()).isZero();
+            assertThat(said()).contains("not checked: the key of other, which comes from a pipe");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"api", "signer"})
     @Timeout(60)
@@ -136,6 +187,21 @@ class StartCheckTest {
                     .contains("chancery cluster init", "1 problem(s)")
                     .doesNotContain("fine");
         }
+    }
+
+    @Test
+    void a_password_that_is_given_wins_over_the_one_in_ca_json() throws Exception {
+        place.encrypt("first", "right");
+        Path right = Files.writeString(folder.resolve("right"), "right\n");
+        Path wrong = Files.writeString(folder.resolve("wrong"), "wrong\n");
+        caJson.put("password", "wrong");
+        assertThat(check()).isEqualTo(2);
+        assertThat(said()).contains("ca.json#/key: found the password does not open");
+        assertThat(check("--password-file", right.toString())).as(said()).isZero();
+        assertThat(said()).contains("fine").doesNotContain("not checked");
+        caJson.put("password", "right");
+        assertThat(check()).as(said()).isZero();
+        assertThat(check("--password-file", wrong.toString())).isEqualTo(2);
     }
 
     @Test
@@ -341,8 +407,11 @@ class StartCheckTest {
     }
 
     private void listed(Map<String, Object> issuer) throws Exception {
-        Files.writeString(
-                folder.resolve("chancery.json"), JSONObjectUtils.toJSONString(Map.of("issuers", List.of(issuer))));
+        own(Map.of("issuers", List.of(issuer)));
+    }
+
+    private void own(Map<String, Object> chancery) throws Exception {
+        Files.writeString(folder.resolve("chancery.json"), JSONObjectUtils.toJSONString(chancery));
     }
 
     @Test
