@@ -18,7 +18,6 @@ import io.chancery.core.issuer.Issuers;
 import io.chancery.core.oidc.OpenIdProviders;
 import io.chancery.core.policy.NamePolicies;
 import io.chancery.core.policy.NamePolicy;
-import io.chancery.core.provisioner.ListedProvisioner;
 import io.chancery.core.provisioner.Provisioners;
 import io.chancery.core.renewal.StepRenewal;
 import io.chancery.core.revocation.StepRevocation;
@@ -61,14 +60,8 @@ record LoadedConfig(
     /** @param webhooks their secrets */
     record Served(
             List<X509Certificate> federatedRoots, PublicKeys keys, Provisioners provisioners, WebhookSecrets webhooks) {
-        /** Says in the log which of them are not what they seem. */
+        /** Says in the log what is so in step-ca as well, and few expect. */
         void warn() {
-            for (ListedProvisioner refusing : provisioners.refusing()) {
-                LOG.atWarn()
-                        .addKeyValue("provisioner", refusing.name())
-                        .addKeyValue("reason", refusing.reason())
-                        .log("a provisioner is listed, and its requests are refused");
-            }
             for (String reusing : provisioners.reusing()) {
                 LOG.atWarn()
                         .addKeyValue("provisioner", reusing)

@@ -9,6 +9,7 @@ import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ProvisionerNames;
 import io.chancery.core.config.ProvisionerProblems;
+import io.chancery.core.config.ProvisionerWarnings;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.error.CaException;
 import io.chancery.core.issuer.Issuer;
@@ -129,6 +130,10 @@ final class LoadedConfigReader {
         Provisioners provisioners = provisioners(keys);
         WebhookSecrets webhooks = new WebhookSecrets(Map.of());
         if (draft.knowsProvisioners()) {
+            found.addAll(ProvisionerWarnings.refusing(CA_JSON, files.ca(), provisioners));
+            if (!draft.standsIn(CHANCERY_JSON, "/keyRules")) {
+                found.addAll(ProvisionerWarnings.makingCas(CA_JSON, files.ca(), files.chancery(), provisioners));
+            }
             found.addAll(ProvisionerNames.checkIssuers(CHANCERY_JSON, files.ca(), files.chancery()));
             webhooks = WebhookFiles.read(
                     files.chancery().provisioners(),

@@ -6,6 +6,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.chancery.cli.ProcessEnd;
 import io.chancery.cli.Surroundings;
@@ -202,6 +204,47 @@ class StartCheckTest {
         caJson.put("password", "right");
         assertThat(check()).as(said()).isZero();
         assertThat(check("--password-file", wrong.toString())).isEqualTo(2);
+    }
+
+    @Test
+    void a_template_that_makes_CAs_is_told_with_the_line_that_allows_it_until_that_is_there() throws Exception {
+        String template = "{\"subject\":{{ toJson .Subject }},\"basicConstraints\":{\"isCA\":true,\"maxPathLen\":0}}";
+        String leaf = template.replace("true", "false");
+        Path file = Files.writeString(folder.resolve("ca.tpl"), template);
+        caJson.put(
+                "authority",
+                Map.of(
+                        "provisioners",
+                        List.of(
+                                serving("leaf", Map.of("template", leaf)),
+                                serving("inline", Map.of("template", template)),
+                                serving("named", Map.of("templateFile", file.toString())))));
+        assertThat(check()).as(said()).isZero();
+        assertThat(said())
+                .contains(
+                        "#/authority/provisioners/1/options/x509: found a template of provisioner \"inline\"",
+                        "#/authority/provisioners/2/options/x509: found a template of provisioner \"named\"",
+                        "chancery.json says \"keyRules\": {\"allowCa\": true}")
+                .doesNotContain("provisioners/0");
+        assertThat(check("--strict")).isEqualTo(2);
+        own(Map.of("keyRules", Map.of("allowCa", true)));
+        assertThat(check("--strict")).as(said()).isZero();
+        assertThat(said()).doesNotContain("warning");
+    }
+
+    @Test
+    @Timeout(60)
+    void a_provisioner_that_is_listed_and_refuses_is_a_warning_and_strict_stops_there() throws Exception {
+        caJson.put("authority", Map.of("provisioners", List.of(Map.of("type", "ACME", "name", "acme"))));
+        assertThat(check()).as(said()).isZero();
+        assertThat(said())
+                .contains(
+                        "#/authority/provisioners/0: found provisioner \"acme\", which cannot serve: ",
+                        "not supported");
+        for (int code : List.of(check("--strict"), start("--strict"))) {
+            assertThat(code).isEqualTo(2);
+            assertThat(said()).contains("1 problem(s)");
+        }
     }
 
     @Test
@@ -404,6 +447,18 @@ class StartCheckTest {
                         "chancery.json#/provisioners/web/webhooks/g: found the name of no webhook",
                         "chancery.json#/provisioners/web/webhooks/h/secretFile: found " + file("no.secret"),
                         "8 problem(s)");
+    }
+
+    private static Map<String, Object> serving(String name, Map<String, Object> x509) throws Exception {
+        Map<String, Object> all = new HashMap<>(provisioner(name, x509));
+        all.put(
+                "key",
+                new ECKeyGenerator(Curve.P_256)
+                        .keyID(name)
+                        .generate()
+                        .toPublicJWK()
+                        .toJSONObject());
+        return all;
     }
 
     private void listed(Map<String, Object> issuer) throws Exception {

@@ -246,7 +246,15 @@ public final class CaConfigReader {
         if (type.isPresent() && !type.get().equals("softcas")) {
             problems.error("/authority/type", Node.quoted(type.get()), "softcas");
         }
-        node.accept("authorityId", "deploymentType", "disableGetSSHHosts");
+        node.accept("authorityId", "disableGetSSHHosts");
+        Optional<String> deployment = word(node, "deploymentType").filter(word -> !word.equals("standalone"));
+        if (deployment.isPresent()) {
+            problems.warning(
+                    "/authority/deploymentType",
+                    Node.quoted(deployment.get()),
+                    "standalone; provisioners and all else that Smallstep's service keeps for a CA are not known here");
+            node.unsupported("authorityId"); // by which that service knows it
+        }
         node.unsupported(
                 "certificateAuthority",
                 "certificateAuthorityFingerprint",

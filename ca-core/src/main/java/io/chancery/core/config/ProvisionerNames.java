@@ -45,7 +45,8 @@ public final class ProvisionerNames {
         return problems;
     }
 
-    private static List<String> names(CaConfig ca) {
+    /** As they stand in the file, one for each member of the list. */
+    static List<String> names(CaConfig ca) {
         return ca.authority().provisioners().stream()
                 .map(each -> String.valueOf(Json.member(each, "name")))
                 .toList();

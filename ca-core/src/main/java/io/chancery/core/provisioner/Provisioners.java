@@ -9,6 +9,7 @@ import io.chancery.core.oidc.OpenIdProviders;
 import io.chancery.core.oidc.OpenIdSource;
 import io.chancery.core.oidc.WantedKey;
 import io.chancery.core.profile.Claims;
+import io.chancery.core.template.LeafTemplate;
 import io.chancery.core.template.TemplateSources;
 import io.chancery.core.token.Audiences;
 import io.chancery.core.token.OneTimeToken;
@@ -173,6 +174,17 @@ public final class Provisioners {
                 .toList();
     }
 
+    /** Those that serve and whose templates seem to make certificates of CAs, as {@link LeafTemplate#seemsToMakeCas}. */
+    public List<String> makingCas() {
+        return byUid.values().stream()
+                .filter(each -> each instanceof TokenProvisioner serving
+                        && serving.template()
+                                .filter(LeafTemplate::seemsToMakeCas)
+                                .isPresent())
+                .map(Provisioner::name)
+                .toList();
+    }
+
     /** The template files that these provisioners name, as they are written. */
     public static Set<String> templateFiles(List<Map<String, Object>> raw) {
         return raw.stream()
@@ -321,7 +333,7 @@ public final class Provisioners {
                         .orElse(false);
     }
 
-    /** Those that are listed and refuse, for the log at start. */
+    /** Those that are listed and refuse. */
     public List<ListedProvisioner> refusing() {
         return byUid.values().stream()
                 .filter(ListedProvisioner.class::isInstance)

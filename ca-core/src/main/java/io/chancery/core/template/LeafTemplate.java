@@ -7,10 +7,16 @@ import io.chancery.core.json.Json;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A provisioner's own template for leaf certificates (wire contract s. 7.4), compiled. Immutable, any thread. */
 public final class LeafTemplate {
+    /** Names of members are matched without regard to case, as Go does it, and those of usages as step does it. */
+    private static final Pattern OF_CA = Pattern.compile(
+            "\"isCA\"\\s*:\\s*true\\b|\"keyUsage\"\\s*:\\s*(\\[[^\\]]*)?\"(cert|crl)_?sign\"",
+            Pattern.CASE_INSENSITIVE);
+
     private static final String REQUESTED = "{\"subject\":{{ toJson .Insecure.CR.Subject }},"
             + "\"dnsNames\":{{ toJson .Insecure.CR.DNSNames }},\"ipAddresses\":{{ toJson .Insecure.CR.IPAddresses }},"
             + "\"emailAddresses\":{{ toJson .Insecure.CR.EmailAddresses }},\"uris\":{{ toJson .Insecure.CR.URIs }},"
@@ -21,9 +27,11 @@ public final class LeafTemplate {
     public static final LeafTemplate OF_REQUEST = compiled("template", REQUESTED, Map.of(), TemplateSources.NONE);
 
     private final RequestText text;
+    private final boolean seemsToMakeCas;
 
-    private LeafTemplate(RequestText text) {
+    private LeafTemplate(RequestText text, boolean seemsToMakeCas) {
         this.text = text;
+        this.seemsToMakeCas = seemsToMakeCas;
     }
 
     /**
@@ -58,7 +66,17 @@ public final class LeafTemplate {
 
     private static LeafTemplate compiled(
             String member, String text, Map<String, Object> data, TemplateSources sources) {
-        return new LeafTemplate(RequestText.compile("options/x509/" + member, text, data, sources));
+        return new LeafTemplate(
+                RequestText.compile("options/x509/" + member, text, data, sources),
+                OF_CA.matcher(text).find());
+    }
+
+    /**
+     * Whether its text has a CA flag that is set, or the key usage of a CA. What it gives in the end is known at a request:
+     * one whose variables make the flag is not recognised, and one that has it in a branch or a comment is.
+     */
+    public boolean seemsToMakeCas() {
+        return seemsToMakeCas;
     }
 
     /** The variables that {@code options.x509} adds to those of every request. */

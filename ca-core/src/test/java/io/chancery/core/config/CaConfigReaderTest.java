@@ -1,6 +1,7 @@
 package io.chancery.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.chancery.core.template.SubjectDefaults;
 import java.nio.file.Path;
@@ -133,6 +134,19 @@ class CaConfigReaderTest {
                 + "\"authority\":{\"type\":\"softcas\",\"authorityId\":\"5c2c\",\"deploymentType\":\"standalone\","
                 + "\"disableGetSSHHosts\":true}");
         assertThat(config.db().folder()).isEqualTo(Path.of("/work/db"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linked", "Hosted"})
+    void a_CA_whose_provisioners_are_kept_elsewhere_is_a_warning_and_so_is_what_it_is_called_there(String deployment) {
+        ConfigResult<CaConfig> result =
+                with("\"authority\":{\"authorityId\":\"5c2c\",\"deploymentType\":\"" + deployment + "\"}");
+        assertThat(result.config()).isPresent();
+        assertThat(result.problems())
+                .extracting(ConfigProblem::pointer, ConfigProblem::severity)
+                .containsExactly(
+                        tuple("/authority/deploymentType", ConfigProblem.Severity.WARNING),
+                        tuple("/authority/authorityId", ConfigProblem.Severity.WARNING));
     }
 
     @Test
