@@ -62,6 +62,7 @@ class HostileTokenIT {
     private static void refused(String csr, String token, int status, String message) throws Exception {
         long tokens = StoreRows.of(pki.database()).count("used_token");
         long certificates = StoreRows.of(pki.database()).count("certificate");
+        long events = StoreRows.of(pki.database()).count("audit_event");
         ApiClient.Answer answer = api.sign(csr, token);
         assertThat(answer.status()).as(answer.body()).isEqualTo(status);
         assertThat(answer.body())
@@ -69,6 +70,7 @@ class HostileTokenIT {
         assertThat(answer.header("X-Request-Id")).isNotEmpty();
         assertThat(StoreRows.of(pki.database()).count("used_token")).isEqualTo(tokens);
         assertThat(StoreRows.of(pki.database()).count("certificate")).isEqualTo(certificates);
+        assertThat(StoreRows.of(pki.database()).count("audit_event")).isEqualTo(events);
     }
 
     private static String spoilt(JWTClaimsSet.Builder claims) throws Exception {

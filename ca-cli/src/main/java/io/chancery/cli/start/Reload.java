@@ -55,7 +55,8 @@ final class Reload {
         boolean unused = started.complete(ca);
     }
 
-    private void reload(Ca ca) {
+    /** Reads them now, on this thread. */
+    void reload(Ca ca) {
         waits.set(false);
         LOG.atInfo().log("reading the configuration again");
         ca.checkBus(); // whatever becomes of the rest
