@@ -79,7 +79,8 @@ public final class PostgresProcess implements AutoCloseable {
     public PostgresProcess standby(String name, String... settings) throws IOException, InterruptedException {
         Path copy = ownFolder(Files.createTempDirectory("chancery-postgres-"));
         String primary = "host=127.0.0.1 port=" + port + " user=" + USER + " application_name=" + name;
-        run(copy, bin("pg_basebackup"), "-D", data(copy), "-d", primary, "-N", "-R", "-X", "stream", "-c", "fast");
+        String unused = run(
+                copy, bin("pg_basebackup"), "-D", data(copy), "-d", primary, "-N", "-R", "-X", "stream", "-c", "fast");
         return configure(copy, settings);
     }
 
