@@ -49,8 +49,7 @@ final class KeyCheck {
                 ? Optional.of(KeyPassword.of(key.passwordFile().get()))
                 : key.ofCaJson() ? ofCaJson : Optional.empty();
         if (opens.isEmpty() && KeyPassword.encrypted(key.reference())) {
-            err.println("not checked: the key of " + name + ", which is encrypted; "
-                    + (key.ofCaJson() ? "--password-file FILE opens it" : "its entry has no passwordFile"));
+            err.println("not checked: the key of " + name + ", which is encrypted; --password-file FILE opens it");
             return;
         }
         try {

@@ -2,7 +2,11 @@ package io.chancery.cli.start;
 
 import io.chancery.core.issuer.Issuer;
 import io.chancery.core.secret.Secret;
+import io.chancery.signer.hsm.HsmException;
+import io.chancery.signer.hsm.LibraryFile;
 import io.chancery.signer.hsm.Pkcs11Uri;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -32,17 +36,38 @@ record KeyedIssuer(Issuer issuer, Optional<KeyPlace> key) {
         /** Whether nothing says that the key is elsewhere, however the two are written; also of a URI that cannot be read. */
         boolean mayBe(KeyPlace other) {
             if (!Pkcs11Uri.isPkcs11(reference) || !Pkcs11Uri.isPkcs11(other.reference)) {
-                return reference.equals(other.reference);
+                return sameFile(reference, other.reference);
             }
             try {
                 Pkcs11Uri here = uri();
                 Pkcs11Uri there = other.uri();
-                return here.modulePath().equals(there.modulePath())
+                return sameLibrary(here.modulePath(), there.modulePath())
                         && !here.namesAnotherTokenThan(there)
                         && !differ(here.object(), there.object())
                         && !differ(here.id(), there.id());
             } catch (IllegalArgumentException e) {
                 return true; // whoever opens the key says what is wrong
+            }
+        }
+
+        /** Also by another path, as through a link. */
+        private static boolean sameFile(String one, String other) {
+            try {
+                return one.equals(other)
+                        || (!Pkcs11Uri.isPkcs11(one)
+                                && !Pkcs11Uri.isPkcs11(other)
+                                && Files.isSameFile(Path.of(one), Path.of(other)));
+            } catch (IOException e) {
+                return false;
+            }
+        }
+
+        /** Also by a bare name, or by a link; where it cannot be looked at, whoever opens it says what is wrong. */
+        private static boolean sameLibrary(String one, String other) {
+            try {
+                return one.equals(other) || LibraryFile.path(one).equals(LibraryFile.path(other));
+            } catch (HsmException e) {
+                return true;
             }
         }
 

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -130,7 +131,9 @@ final class LoadedConfigReader {
         Provisioners provisioners = provisioners(keys);
         WebhookSecrets webhooks = new WebhookSecrets(Map.of());
         if (draft.knowsProvisioners()) {
-            found.addAll(ProvisionerWarnings.refusing(CA_JSON, files.ca(), provisioners));
+            if (!draft.standsIn(CA_JSON, "/authority/claims")) { // theirs may be out of order with stand-ins alone
+                found.addAll(ProvisionerWarnings.refusing(CA_JSON, files.ca(), provisioners, draft.known()));
+            }
             if (!draft.standsIn(CHANCERY_JSON, "/keyRules")) {
                 found.addAll(ProvisionerWarnings.makingCas(CA_JSON, files.ca(), files.chancery(), provisioners));
             }
@@ -245,7 +248,7 @@ final class LoadedConfigReader {
 
     /** @param withKey the one that says where the key of ca.json's issuer is */
     private void keys(IssuerFiles.Legible issuers, Optional<ChanceryConfig.IssuerEntry> withKey) {
-        if (draft.whole()) { // chancery.json may have another place for ca.json's
+        if (draft.whole() && !placeStandsIn()) { // chancery.json may have another place for ca.json's
             boolean own = withKey.isPresent() || files.chancery().kms().key().isPresent();
             String pointer = withKey.map(files::pointerToKey).orElse(own ? "/kms/key" : "/key");
             key(own ? CHANCERY_JSON : CA_JSON, pointer, () -> {
@@ -260,6 +263,13 @@ final class LoadedConfigReader {
                 key(CHANCERY_JSON, "/issuers/" + index + "/key", () -> look(issuer));
             }
         });
+    }
+
+    /** Whether chancery.json has, or may have, a place for the key of ca.json's issuer that cannot be read. */
+    private boolean placeStandsIn() {
+        return draft.standsIn(CHANCERY_JSON, "/kms/key")
+                || IntStream.range(0, files.chancery().issuers().size())
+                        .anyMatch(i -> draft.standsIn(CHANCERY_JSON, "/issuers/" + i + "/key"));
     }
 
     private void look(KeyedIssuer issuer) throws UsageException {

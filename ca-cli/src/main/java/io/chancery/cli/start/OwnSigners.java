@@ -72,11 +72,19 @@ final class OwnSigners {
         running = Map.copyOf(next);
     }
 
-    /** UsageException when the files of a key that a start would open, or the URI of one on a token, cannot be read. */
+    /**
+     * UsageException when the files of a key that a start would open, or the URI of one on a token, cannot be read, or
+     * nothing opens it: no option and no question is about the key of another issuer than ca.json's.
+     */
     static void check(KeyedIssuer issuer) throws UsageException {
         if (issuer.key().isPresent()) {
-            KeyPassword.checkReadable(issuer.key().get());
-            checkUri(issuer.issuer().name(), issuer.key().get());
+            KeyedIssuer.KeyPlace place = issuer.key().get();
+            KeyPassword.checkReadable(place);
+            checkUri(issuer.issuer().name(), place);
+            if (!place.ofCaJson() && place.passwordFile().isEmpty() && KeyPassword.encrypted(place.reference())) {
+                throw new UsageException(
+                        "the key of " + issuer.issuer().name() + " is encrypted, and its entry has no passwordFile");
+            }
         }
     }
 

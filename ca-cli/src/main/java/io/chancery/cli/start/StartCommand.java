@@ -80,11 +80,26 @@ public final class StartCommand implements Callable<Integer> {
     }
 
     private int check() throws UsageException {
-        Optional<Secret> password = passwordFile == null || role == Ca.Role.api
-                ? Optional.empty()
-                : Optional.of(KeyPassword.of(passwordFile));
-        LoadedConfig loaded =
-                LoadedConfig.forCheck(caJson, strict, role, new KeyCheck(password, surroundings.err()), surroundings);
+        Optional<Secret> password = Optional.empty();
+        Optional<UsageException> unread = Optional.empty(); // told when the files' own problems are
+        try {
+            password = passwordFile == null || role == Ca.Role.api
+                    ? Optional.empty()
+                    : Optional.of(KeyPassword.of(passwordFile));
+        } catch (UsageException e) {
+            unread = Optional.of(e);
+        }
+        KeyCheck keys = new KeyCheck(password, surroundings.err());
+        LoadedConfig loaded;
+        try {
+            loaded = LoadedConfig.forCheck(caJson, strict, role, keys, surroundings);
+        } catch (UsageException e) {
+            unread.ifPresent(also -> surroundings.err().println("error: " + also.getMessage()));
+            throw e;
+        }
+        if (unread.isPresent()) {
+            throw unread.get();
+        }
         loaded.served().ifPresent(LoadedConfig.Served::warn);
         surroundings.err().println("the configuration is fine");
         return 0;

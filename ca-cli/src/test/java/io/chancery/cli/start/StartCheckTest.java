@@ -305,6 +305,16 @@ class StartCheckTest {
         assertThat(check()).as(said()).isZero();
         assertThat(said()).contains("warning: ", "#/authority/provisioners/0/claims: ");
         assertThat(check("--strict")).isEqualTo(2);
+        Map<String, Object> web = serving("web", Map.of());
+        web.put("claims", Map.of("defaultTLSCertDuration", "3h", "maxTLSCertDuration", "2h"));
+        caJson.put("authority", Map.of("provisioners", List.of(web)));
+        assertThat(check("--strict")).isEqualTo(2);
+        assertThat(said()).contains("#/authority/provisioners/0/claims: ", "1 problem(s)");
+        web.put("claims", Map.of("defaultTLSCertDuration", "48h"));
+        caJson.put(
+                "authority", Map.of("claims", Map.of("maxTLSCertDuration", "72hours"), "provisioners", List.of(web)));
+        assertThat(check("--strict")).isEqualTo(2);
+        assertThat(said()).contains("#/authority/claims/maxTLSCertDuration: ", "1 problem(s)");
     }
 
     @Test
@@ -499,6 +509,65 @@ class StartCheckTest {
         listed(entry);
         assertThat(check("--strict")).isEqualTo(2);
         assertThat(said()).contains("#/issuers/0/key: found another place");
+    }
+
+    @Test
+    void a_key_or_a_library_that_a_link_leads_to_is_the_same_one() throws Exception {
+        Map<String, Object> entry = place.entry("first");
+        Files.createSymbolicLink(folder.resolve("link.key"), folder.resolve("first.key"));
+        entry.put("key", file("link.key"));
+        listed(entry);
+        assertThat(check("--strict")).as(said()).isZero();
+        Path library = Files.createFile(folder.resolve("library.so"));
+        Files.createSymbolicLink(folder.resolve("link.so"), library);
+        Files.createFile(folder.resolve("another.so"));
+        caJson.put("kms", Map.of("type", "pkcs11", "uri", "pkcs11:module-path=" + library + ";token=t"));
+        caJson.put("key", "pkcs11:object=first?pin-value=1234");
+        for (String same : List.of("link.so", "library.so")) {
+            entry.put("key", "pkcs11:module-path=" + file(same) + ";token=t;object=first?pin-value=1234");
+            listed(entry);
+            assertThat(check("--strict")).as(said()).isZero();
+        }
+        entry.put("key", "pkcs11:module-path=" + file("another.so") + ";token=t;object=first?pin-value=1234");
+        listed(entry);
+        assertThat(check("--strict")).isEqualTo(2);
+        assertThat(said()).contains("#/issuers/0/key: found another place");
+    }
+
+    @Test
+    void a_place_of_the_key_that_cannot_be_read_does_not_lead_to_another_one_being_looked_at() throws Exception {
+        caJson.put("key", file("no.key"));
+        own(Map.of("kms", Map.of("key", " pkcs11:object=x")));
+        assertThat(check()).isEqualTo(2);
+        assertThat(said()).contains("chancery.json#/kms/key: found ", "1 problem(s)");
+        Map<String, Object> entry = place.entry("first");
+        entry.put("key", " pkcs11:object=x");
+        listed(entry);
+        assertThat(check()).isEqualTo(2);
+        assertThat(said()).contains("chancery.json#/issuers/0/key: found ", "1 problem(s)");
+    }
+
+    @Test
+    void an_encrypted_key_of_an_entry_without_a_password_file_is_an_error_before_anything_starts() throws Exception {
+        Files.writeString(
+                folder.resolve("locked.key"),
+                "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n");
+        Map<String, Object> entry = place.entry("other");
+        entry.put("key", file("locked.key"));
+        listed(entry);
+        for (int code : List.of(check(), start())) {
+            assertThat(code).isEqualTo(2);
+            assertThat(said()).contains("#/issuers/0/key: found ", "is encrypted, and its entry has no passwordFile");
+        }
+    }
+
+    @Test
+    void a_password_file_that_cannot_be_read_is_told_together_with_what_is_wrong_in_the_files() throws Exception {
+        assertThat(check("--password-file", file("no.password"))).isEqualTo(2);
+        assertThat(said()).contains("cannot read the password file " + file("no.password"));
+        caJson.put("address", 5);
+        assertThat(check("--password-file", file("no.password"))).isEqualTo(2);
+        assertThat(said()).contains("cannot read the password file " + file("no.password"), "ca.json#/address: ");
     }
 
     @Test

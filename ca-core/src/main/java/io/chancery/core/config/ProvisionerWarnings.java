@@ -1,5 +1,6 @@
 package io.chancery.core.config;
 
+import io.chancery.core.provisioner.ListedProvisioner;
 import io.chancery.core.provisioner.Provisioners;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,16 +9,28 @@ import java.util.List;
 public final class ProvisionerWarnings {
     private ProvisionerWarnings() {}
 
-    /** One for each provisioner that is listed and cannot serve. */
-    public static List<ConfigProblem> refusing(String file, CaConfig ca, Provisioners provisioners) {
+    /**
+     * One for each provisioner that is listed and cannot serve.
+     *
+     * @param known what has been told already, of the claims that are the reason
+     */
+    public static List<ConfigProblem> refusing(
+            String file, CaConfig ca, Provisioners provisioners, List<ConfigProblem> known) {
         List<ConfigProblem> warnings = new ArrayList<>();
-        provisioners
-                .refusing()
-                .forEach(each -> warnings.add(warning(
+        for (ListedProvisioner each : provisioners.refusing()) {
+            String pointer = pointer(ca, each.name());
+            boolean told = known.stream()
+                    .anyMatch(problem -> problem.file().equals(file)
+                            && problem.pointer().equals(pointer + "/claims")
+                            && each.reason().endsWith(problem.found()));
+            if (!told) {
+                warnings.add(warning(
                         file,
-                        pointer(ca, each.name()),
+                        pointer,
                         "provisioner " + Node.quoted(each.name()) + ", which cannot serve: " + each.reason(),
-                        "one that can; this one is listed, and its requests are refused")));
+                        "one that can; this one is listed, and its requests are refused"));
+            }
+        }
         return warnings;
     }
 
