@@ -10,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -50,7 +51,11 @@ final class HsmThreads {
      */
     <T> Future<T> run(Context context, Callable<T> task) throws RejectedExecutionException {
         Promise<T> promise = Promise.promise();
+        AtomicBoolean taken = new AtomicBoolean();
         Runnable run = () -> {
+            if (!taken.compareAndSet(false, true)) {
+                return;
+            }
             Handler<Void> end = outcome(promise, task);
             // Given back before the outcome is told, so that who hears of it finds the place free.
             admitted.decrementAndGet();
@@ -61,6 +66,9 @@ final class HsmThreads {
             executor.execute(run);
         } catch (RejectedExecutionException | Error e) { // closed, or the system has no thread left
             boolean unused = executor.remove(run); // it waits where the last thread ended just before
+            if (!taken.compareAndSet(false, true)) {
+                return promise.future(); // or had it been found by a new one
+            }
             admitted.decrementAndGet();
             throw e instanceof RejectedExecutionException rejected
                     ? rejected
