@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	longestStart = 3 * time.Minute
-	longestStop  = 20 * time.Second
+	longestStart  = 3 * time.Minute
+	longestStop   = 20 * time.Second
+	longestUnrest = 20 * time.Second
 )
 
 // server is a CA in a process of its own, pinned to one CPU, on the files that loadtest/make-pki left in a folder.
@@ -132,6 +133,20 @@ func (s *server) cpuTime() time.Duration {
 	user, _ := strconv.Atoi(fields[11])
 	system, _ := strconv.Atoi(fields[12])
 	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// quiet returns when the process has used less than a fiftieth of its CPU for a second, or after longestUnrest.
+func (s *server) quiet() {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for began, used := time.Now(), s.cpuTime(); time.Since(began) < longestUnrest; {
+		<-tick.C
+		now := s.cpuTime()
+		if now-used < 20*time.Millisecond {
+			return
+		}
+		used = now
+	}
 }
 
 func (s *server) stop() {
