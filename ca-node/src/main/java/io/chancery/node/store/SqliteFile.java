@@ -110,6 +110,24 @@ final class SqliteFile {
         }
     }
 
+    /**
+     * Writes what the log holds to the file itself, and empties the log: pages of it whose sync failed count as written
+     * from then on, and no later sync writes them. Not where another program reads it just then, or the disk is full, which
+     * keeps nobody from finishing what is begun. Outside a transaction.
+     *
+     * @throws SQLException when the disk does not take it
+     */
+    static void settle(SqlSession session) throws SQLException {
+        try {
+            Optional<Integer> unused =
+                    session.first("PRAGMA wal_checkpoint(TRUNCATE)", row -> row.getInt(1)); // 1: another program reads
+        } catch (SQLException e) {
+            if (!SqlFault.isFull(e)) {
+                throw e;
+            }
+        }
+    }
+
     /** The file's own; a file that has none gets the given one. In a transaction. */
     static String birthId(SqlSession session, String ifNone) throws SQLException {
         Optional<String> birthId =

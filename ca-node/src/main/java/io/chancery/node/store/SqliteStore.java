@@ -85,8 +85,8 @@ public final class SqliteStore {
 
     /**
      * A connection for the writer, once the file's birth id has been held against the epoch's. What a commit left that could
-     * not be synced is read by the next connection as if it had been: so the first transaction of each writes, and with it
-     * the disk has all that was written before, or there is no connection.
+     * not be synced is read by the next connection as if it had been: so the first transaction of each writes, and what
+     * the log holds then is written anew, or there is no connection.
      */
     private static SqlSession connect(
             SqliteFile file, Epoch.Reason ifNone, String birthId, InstantSource clock, Probes probes)
@@ -97,6 +97,7 @@ public final class SqliteStore {
             Optional<Epoch> begun = Epoch.compare(session, SqliteFile.birthId(session, birthId), ifNone);
             long unused = probes.write(session);
             session.commit();
+            SqliteFile.settle(session);
             begun.ifPresent(Epoch::announce);
             return session;
         } catch (SQLException | RuntimeException e) {

@@ -70,6 +70,27 @@ class SqliteStoreTest {
     }
 
     @Test
+    void what_the_log_holds_is_in_the_file_once_there_is_a_connection_unless_somebody_reads_it_just_then()
+            throws Exception {
+        Path log = folder.resolve("chancery.db-wal");
+        try (Store store = open(folder)) {
+            Reservation unused = reserve(store, "t1");
+            assertThat(log).isNotEmptyFile();
+            try (SqlSession again = SqliteFile.in(folder).forWriting(clock)) {
+                try (Connection reader = SqliteFile.forReading(SqliteFile.database(folder))) {
+                    reader.setAutoCommit(false);
+                    boolean read = reader.createStatement().execute("SELECT count(*) FROM certificate");
+                    assertThat(read).isTrue();
+                    SqliteFile.settle(again);
+                    assertThat(log).isNotEmptyFile();
+                }
+                SqliteFile.settle(again);
+                assertThat(log).isEmptyFile();
+            }
+        }
+    }
+
+    @Test
     void a_second_opening_is_told_who_has_the_store_and_does_not_break_the_first_ones_lock() throws Exception {
         try (Store first = open(folder)) {
             assertRefused("has the store open");
