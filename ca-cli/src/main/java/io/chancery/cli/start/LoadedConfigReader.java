@@ -5,6 +5,7 @@ import io.chancery.cli.UsageException;
 import io.chancery.cluster.mtls.BusFilesException;
 import io.chancery.cluster.mtls.BusIdentity;
 import io.chancery.core.certificate.ServerCertificateProfile;
+import io.chancery.core.config.CaConfigReader;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.core.config.ConfigProblem;
 import io.chancery.core.config.ProvisionerNames;
@@ -22,6 +23,8 @@ import io.chancery.node.crypto.CryptoProviders;
 import io.chancery.node.webhook.WebhookSecrets;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,7 +92,9 @@ final class LoadedConfigReader {
         if (role != Ca.Role.api) {
             Optional<ChanceryConfig.IssuerEntry> withKey = files.entryWithIssuersKey();
             withKey.ifPresent(this::keyInTwoPlaces);
-            if (!running) {
+            if (running) {
+                passwords(issuers);
+            } else {
                 keys(issuers, withKey);
             }
         }
@@ -261,6 +266,18 @@ final class LoadedConfigReader {
         issuers.listed().forEach((index, issuer) -> {
             if (!issuer.hasKeyOfCaJson()) {
                 key(CHANCERY_JSON, "/issuers/" + index + "/key", () -> look(issuer));
+            }
+        });
+    }
+
+    /** The signer of a former configuration goes on with a key that the next start could not open. */
+    private void passwords(IssuerFiles.Legible issuers) {
+        issuers.listed().forEach((index, issuer) -> {
+            Optional<KeyedIssuer.KeyPlace> file = issuer.key()
+                    .filter(place -> !CaConfigReader.isUri(place.reference()))
+                    .filter(place -> Files.isReadable(Path.of(place.reference())));
+            if (file.isPresent()) {
+                key(CHANCERY_JSON, "/issuers/" + index + "/key", () -> OwnSigners.checkPassword(issuer));
             }
         });
     }

@@ -81,10 +81,16 @@ final class OwnSigners {
             KeyedIssuer.KeyPlace place = issuer.key().get();
             KeyPassword.checkReadable(place);
             checkUri(issuer.issuer().name(), place);
-            if (!place.ofCaJson() && place.passwordFile().isEmpty() && KeyPassword.encrypted(place.reference())) {
-                throw new UsageException(
-                        "the key of " + issuer.issuer().name() + " is encrypted, and its entry has no passwordFile");
-            }
+            checkPassword(issuer);
+        }
+    }
+
+    /** UsageException when a file cannot be read, or is one that nothing opens. */
+    static void checkPassword(KeyedIssuer issuer) throws UsageException {
+        KeyedIssuer.KeyPlace place = issuer.key().orElseThrow();
+        if (!place.ofCaJson() && place.passwordFile().isEmpty() && KeyPassword.encrypted(place.reference())) {
+            throw new UsageException(
+                    "the key of " + issuer.issuer().name() + " is encrypted, and its entry has no passwordFile");
         }
     }
 

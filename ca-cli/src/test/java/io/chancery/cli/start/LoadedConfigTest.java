@@ -55,6 +55,20 @@ class LoadedConfigTest {
         }
     }
 
+    @Test
+    void a_reload_does_not_take_a_key_that_the_next_start_could_not_open() throws Exception {
+        IssuerPlace place = new IssuerPlace(folder);
+        place.make("first");
+        place.make("other");
+        place.encrypt("other", "secret");
+        Map<String, Object> entry = place.entry("other");
+        assertThatThrownBy(() -> place.load("first", List.of(entry)))
+                .hasMessageContainingAll("#/issuers/0/key: ", "is encrypted, and its entry has no passwordFile");
+        Files.writeString(folder.resolve("password"), "secret");
+        entry.put("passwordFile", folder.resolve("password").toString());
+        assertThat(place.load("first", List.of(entry)).issuers().all()).hasSize(2);
+    }
+
     /** With a provisioner of the root's certificates. */
     private Authority authority(IssuerPlace place, Map<String, Object> chancery) throws Exception {
         Path file = place.configure("first", chancery);

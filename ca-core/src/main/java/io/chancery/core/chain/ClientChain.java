@@ -6,6 +6,7 @@ import io.chancery.core.crypto.SignatureCheck;
 import io.chancery.core.der.Der;
 import io.chancery.core.der.DerShape;
 import io.chancery.core.error.CaException;
+import io.chancery.core.name.CertificateNames;
 import io.chancery.core.name.NameConstraints;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
@@ -187,16 +188,24 @@ public final class ClientChain {
             X509Certificate root = found.getTrustAnchor().getTrustedCert();
             NameConstraints.of(List.of(root)).check(leaf.names());
             List<Der> path = new ArrayList<>();
+            List<X509Certificate> above = new ArrayList<>();
             for (Certificate each : found.getCertPath().getCertificates()) {
-                if (!isForClients((X509Certificate) each)) {
+                X509Certificate certificate = (X509Certificate) each;
+                if (!isForClients(certificate)) {
                     return Optional.empty();
                 }
-                path.add(Der.of(each.getEncoded()));
+                if (!path.isEmpty()) {
+                    above.add(certificate);
+                }
+                path.add(Der.of(certificate.getEncoded()));
             }
+            // Java judges a certificate with a name that it cannot read as if it had no alternative names at all.
+            NameConstraints.of(above)
+                    .check(CertificateNames.of(leaf.certificate().getSubject(), leaf.names(), leaf.extensions()));
             return Optional.of(new Way(path, root));
         } catch (GeneralSecurityException | RuntimeException e) {
             return Optional
-                    .empty(); // no path, a name that the root may not vouch for, or bytes that are no certificate
+                    .empty(); // no path, a name that a CA above may not vouch for, or bytes that are no certificate
         }
     }
 

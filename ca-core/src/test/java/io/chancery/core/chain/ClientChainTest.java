@@ -25,6 +25,7 @@ import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
@@ -158,6 +159,26 @@ class ClientChainTest {
                 .hasSize(2);
         assertThat(path(ROOT, client().names("a.there.example").by("Upper", "P-521"), here))
                 .isEmpty();
+    }
+
+    @Test
+    void a_name_that_Java_cannot_read_takes_no_other_one_out_of_what_a_CA_above_permits() {
+        Der here = TestCertificate.ca("Upper", "P-521")
+                .with(
+                        Extension.nameConstraints,
+                        new NameConstraints(
+                                new GeneralSubtree[] {
+                                    new GeneralSubtree(new GeneralName(GeneralName.dNSName, "here.example"))
+                                },
+                                null))
+                .by("Root", "P-384");
+        for (String host : List.of("a.here.example", "a.there.example")) {
+            GeneralNames names = new GeneralNames(new GeneralName[] {
+                new GeneralName(GeneralName.rfc822Name, "me@"), new GeneralName(GeneralName.dNSName, host)
+            });
+            Der leaf = client().with(Extension.subjectAlternativeName, names).by("Upper", "P-521");
+            assertThat(path(ROOT, leaf, here)).as(host).hasSize(host.equals("a.here.example") ? 2 : 0);
+        }
     }
 
     @Test
