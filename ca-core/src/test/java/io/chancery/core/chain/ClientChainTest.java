@@ -176,7 +176,9 @@ class ClientChainTest {
             GeneralNames names = new GeneralNames(new GeneralName[] {
                 new GeneralName(GeneralName.rfc822Name, "me@"), new GeneralName(GeneralName.dNSName, host)
             });
-            Der leaf = client().with(Extension.subjectAlternativeName, names).by("Upper", "P-521");
+            Der leaf = TestCertificate.client("a client", "Ed25519")
+                    .with(Extension.subjectAlternativeName, names)
+                    .by("Upper", "P-521");
             assertThat(path(ROOT, leaf, here)).as(host).hasSize(host.equals("a.here.example") ? 2 : 0);
         }
     }
