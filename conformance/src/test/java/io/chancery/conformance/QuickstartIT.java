@@ -3,9 +3,11 @@ package io.chancery.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.chancery.testing.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class QuickstartIT {
     private static final Path HOME = Path.of(System.getProperty("chancery.home"));
+    private static final int USUAL = 9000;
+    private static final int USUAL_MANAGEMENT = 9090;
 
     @TempDir
     private static Path folder;
@@ -40,6 +44,9 @@ class QuickstartIT {
     /** {@code ./run} where all is built, and where a build would fail: other tests run what is built here. */
     private static Path run;
 
+    /** What a start sees to be free, no other test may take before it is bound. */
+    private static final List<FileLock> ALONE = new ArrayList<>();
+
     /** The last one that was started there: to make a PKI takes long, so all tests try the same one. */
     private static ChanceryProcess ca;
 
@@ -48,6 +55,8 @@ class QuickstartIT {
 
     @BeforeAll
     static void pki() throws Exception {
+        ALONE.add(FreePorts.alone(USUAL));
+        ALONE.add(FreePorts.alone(USUAL_MANAGEMENT));
         pki = Files.createDirectories(folder.resolve("a newcomer's & first; pki+1"));
         run = builtTree().resolve("run");
         maker = runCa();
@@ -58,7 +67,13 @@ class QuickstartIT {
 
     @AfterAll
     static void stop() throws Exception {
-        ca.close();
+        try {
+            ca.close();
+        } finally {
+            for (FileLock each : ALONE) {
+                each.close();
+            }
+        }
     }
 
     private static Path builtTree() throws IOException {
@@ -321,7 +336,8 @@ class QuickstartIT {
             Path other = Files.createDirectories(folder.resolve("another"));
             initToken(other);
             try (ChanceryProcess passing = start(other)) {
-                assertThat(passing.awaitReady()).isNotEqualTo("https://localhost:" + usual.getLocalPort());
+                assertThat(usual.isBound()).isTrue();
+                assertThat(passing.awaitReady()).isNotEqualTo("https://localhost:" + USUAL);
             }
         }
         String own = running().awaitReady();
@@ -340,7 +356,7 @@ class QuickstartIT {
     /** Holds port 9000, unless somebody else does already, which serves as well. */
     private static ServerSocket usualOrAny() throws IOException {
         try {
-            return new ServerSocket(9000, 1, InetAddress.getLoopbackAddress());
+            return new ServerSocket(USUAL, 1, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         }

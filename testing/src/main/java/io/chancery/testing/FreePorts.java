@@ -5,9 +5,14 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -19,19 +24,42 @@ import org.jspecify.annotations.Nullable;
 public final class FreePorts {
     private static final int FIRST = 12_000;
     private static final int END = 32_000;
-    private static final FileChannel TAKEN = open();
+    private static final FileChannel TAKEN = open(Path.of(System.getProperty("java.io.tmpdir"), "chancery-test-ports"));
 
     private FreePorts() {}
 
-    private static FileChannel open() {
+    /** For every user of the machine, whoever came first. */
+    static FileChannel open(Path file) {
         try {
-            return FileChannel.open(
-                    Path.of(System.getProperty("java.io.tmpdir"), "chancery-test-ports"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
+            return opened(file);
         } catch (IOException e) {
             throw new UncheckedIOException("the file of taken ports cannot be opened", e);
         }
+    }
+
+    private static FileChannel opened(Path file) throws IOException {
+        try {
+            // In a sticky folder the kernel may refuse to open another user's file for whoever would also make it.
+            return FileChannel.open(file, StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            try {
+                FileChannel made = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                Path unused = Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+                return made;
+            } catch (FileAlreadyExistsException byAnother) {
+                return FileChannel.open(file, StandardOpenOption.WRITE);
+            }
+        }
+    }
+
+    /**
+     * A port that a test cannot choose, for one process at a time. Blocks until no other one has it, for as long as that takes;
+     * whoever wants two asks for the lower one first. The port itself is not looked at.
+     *
+     * @return to be closed when the port is free again; it is closed with the process, too
+     */
+    public static FileLock alone(int port) throws IOException {
+        return TAKEN.lock(port, 1, false);
     }
 
     /** So many, all different, none of which anybody listens on at any address. */
