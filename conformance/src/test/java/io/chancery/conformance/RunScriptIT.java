@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -216,6 +217,68 @@ class RunScriptIT {
                         + "/softhsm): the issuing key is gone.\nPut the token back, or remove " + pki
                         + " and start a new PKI with ./run ca.\n");
         assertThat(calls()).doesNotContain("softhsm2-util").doesNotContain("pkcs11-tool");
+    }
+
+    /** A Go too old for step fetches a newer one, which builds a step that says who it is; answers what runs keep. */
+    private Path cacheOfAnOldGo() throws IOException {
+        for (String tool : List.of("basename", "chmod", "cp", "find", "mkdir", "mv", "rm", "rmdir")) {
+            machinesOwn(tool);
+        }
+        tool("dpkg", "echo amd64");
+        Path unused = executable("module/bin/go", """
+                #!/bin/sh
+                mkdir -p "$GOBIN"
+                printf '#!/bin/sh\necho I am step\n' >"$GOBIN/step"
+                chmod +x "$GOBIN/step"
+                """);
+        Files.createDirectories(folder.resolve("module/pkg/tool"));
+        tool(
+                "go",
+                "case $1 in version) echo go version go1.20 linux/amd64 ;; mod) echo '{ \"Dir\": \""
+                        + folder.resolve("module") + "\" }' ;; esac");
+        return folder.resolve(".cache/chancery");
+    }
+
+    private static List<String> files(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile)
+                    .map(file -> folder.relativize(file).toString())
+                    .toList();
+        }
+    }
+
+    private void stepIsBuilt(Path cache) throws Exception {
+        assertThat(run("step").succeeded().output()).endsWith("\nI am step\n");
+        assertThat(files(cache))
+                .hasSize(2)
+                .anyMatch(file -> file.matches("go-v[^/]*-go[0-9.]+/bin/go"))
+                .anyMatch(file -> file.matches("step-v[0-9.]+/step"));
+    }
+
+    @Test
+    void a_newer_go_and_the_step_that_it_builds_are_kept() throws Exception {
+        Path cache = cacheOfAnOldGo();
+        stepIsBuilt(cache);
+        assertThat(run("step").output()).isEqualTo("I am step\n");
+    }
+
+    @Test
+    void a_newer_go_that_another_run_has_kept_meanwhile_is_used() throws Exception {
+        Path cache = cacheOfAnOldGo();
+        Path cp = folder.resolve("tools/cp");
+        Path unused = Files.move(cp, folder.resolve("tools/copy"));
+        tool("cp", "copy \"$@\"; copy \"$1\" \"$2\" \"${3%.*}\"");
+        stepIsBuilt(cache);
+    }
+
+    @Test
+    void a_newer_go_that_was_copied_by_half_is_not_kept() throws Exception {
+        Path cache = cacheOfAnOldGo();
+        tool("cp", "mkdir -p \"$3/bin\"; echo >\"$3/bin/go\"; exit 1");
+        assertThat(run("step").exitCode()).isEqualTo(1);
+        assertThat(files(cache)).noneMatch(file -> file.matches("(go-v[^/]*-go1\\.\\d+\\.\\d+|step-v[0-9.]+)/.*"));
+        machinesOwn("cp");
+        assertThat(run("step").succeeded().output()).endsWith("\nI am step\n");
     }
 
     @Test
