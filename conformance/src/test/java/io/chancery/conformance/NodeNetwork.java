@@ -280,19 +280,21 @@ final class NodeNetwork implements AutoCloseable {
         while (spaces.find()) {
             if (ProcessHandle.of(Long.parseLong(spaces.group(2))).isEmpty()) {
                 String name = spaces.group(1);
+                // Two tests may find the same one.
                 Commands.Result left = Commands.run(folder, Map.of(), "ip", "netns", "pids", name);
-                left.output()
-                        .lines()
-                        .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream())
-                        .forEach(ProcessHandle::destroyForcibly);
-                Commands.run(folder, Map.of(), "ip", "netns", "del", name).succeeded();
+                if (left.exitCode() == 0) {
+                    left.output()
+                            .lines()
+                            .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream())
+                            .forEach(ProcessHandle::destroyForcibly);
+                }
+                Commands.Result unused = Commands.run(folder, Map.of(), "ip", "netns", "del", name);
             }
         }
         Matcher links = BRIDGE.matcher(Commands.run(folder, Map.of(), "ip", "-o", "link", "show", "type", "bridge")
                 .output());
         while (links.find()) {
             if (ProcessHandle.of(Long.parseLong(links.group(1))).isEmpty()) {
-                // Two tests may find the same one.
                 Commands.Result unused = Commands.run(folder, Map.of(), "ip", "link", "del", links.group());
             }
         }
