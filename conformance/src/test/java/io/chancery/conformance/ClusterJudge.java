@@ -11,8 +11,10 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -46,12 +48,27 @@ final class ClusterJudge {
      * and decides nothing.
      */
     static void awaitRefused(ApiClient api, String csr, String token) throws Exception {
-        assertThat(decided(DECIDED_SECONDS, () -> api.sign(csr, token)).status())
-                .as("of a used token")
-                .isEqualTo(401);
+        awaitRefused(() -> api.sign(csr, token));
     }
 
-    /** Asks until the answer is not 503. */
+    /** As above, by this request. */
+    static void awaitRefused(Callable<Answer> ask) throws Exception {
+        Answer answer = decided(ask);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(401);
+    }
+
+    /** As a good client does it: offers a token with an Idempotency-Key until the answer is not 503. */
+    static Answer offered(ApiClient api, String csr, String token) throws Exception {
+        Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
+        return decided(() -> api.sign(csr, token, key).get());
+    }
+
+    /** Asks until the answer is not 503, for a minute. */
+    static Answer decided(Callable<Answer> ask) throws Exception {
+        return decided(DECIDED_SECONDS, ask);
+    }
+
+    /** As above, for so long. */
     static Answer decided(long seconds, Callable<Answer> ask) throws Exception {
         AtomicReference<Answer> last = new AtomicReference<>();
         await("an answer that decides", seconds, () -> {
