@@ -151,7 +151,7 @@ final class ClusterLoad implements AutoCloseable {
             Answer answer = api(node)
                     .sign(csr, request.token, request.key == null ? Map.of() : Map.of("Idempotency-Key", request.key))
                     .join();
-            request.statuses.add(answer.status());
+            request.replies.add(new Reply(node, answer.status()));
             request.refusedInTime = answer.status() == 401 && System.nanoTime() - request.made < IN_TIME_NANOS;
             if (answer.status() == 201) {
                 request.held = Certificates.hex(answer.member("crt"));
@@ -164,7 +164,7 @@ final class ClusterLoad implements AutoCloseable {
                     : 1;
             return answer.status() != 503;
         } catch (CompletionException e) {
-            request.statuses.add(0);
+            request.replies.add(new Reply(node, 0));
             return false;
         } finally {
             boolean unusedLeft = flying.remove(request);
@@ -193,7 +193,7 @@ final class ClusterLoad implements AutoCloseable {
     /** Those of them that no node was asked for before. */
     List<Request> firstInFlight(String node) {
         return Objects.requireNonNull(inFlight.get(node)).stream()
-                .filter(request -> request.statuses.isEmpty())
+                .filter(request -> request.replies.isEmpty())
                 .toList();
     }
 
@@ -203,16 +203,16 @@ final class ClusterLoad implements AutoCloseable {
         while (issued() < than + more) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("only " + (issued() - than) + " of " + more + " certificates within " + seconds
-                        + " s; last answers: " + lastStatuses() + cluster.lastWords());
+                        + " s; last answers: " + lastReplies() + cluster.lastWords());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 
-    private List<Integer> lastStatuses() {
+    private List<Reply> lastReplies() {
         List<Request> all = List.copyOf(requests);
         return all.subList(Math.max(0, all.size() - 20), all.size()).stream()
-                .flatMap(request -> List.copyOf(request.statuses).stream())
+                .flatMap(request -> request.replies.stream())
                 .toList();
     }
 
@@ -364,7 +364,7 @@ final class ClusterLoad implements AutoCloseable {
 
     /** Refused for good: it is too old now, or was abandoned. */
     private static boolean decided(Request request) {
-        List<Integer> statuses = List.copyOf(request.statuses);
+        List<Integer> statuses = request.statuses();
         return !statuses.isEmpty() && statuses.get(statuses.size() - 1) == 401;
     }
 
@@ -383,12 +383,20 @@ final class ClusterLoad implements AutoCloseable {
 
     record Failures(int sent, int withKey, int withoutKey) {}
 
+    /** What a node, or the balancer before it, has answered; 0 for a connection that failed. */
+    private record Reply(String node, int status) {
+        @Override
+        public String toString() {
+            return node + " " + status;
+        }
+    }
+
     /** One request and what became of it. */
     static final class Request {
         private final String token;
         private final @Nullable String key;
-        /** In their order; 0 for a connection that failed. */
-        private final Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
+        /** In their order. */
+        private final Queue<Reply> replies = new ConcurrentLinkedQueue<>();
 
         private final long made = System.nanoTime();
         private volatile boolean refusedInTime;
@@ -403,7 +411,7 @@ final class ClusterLoad implements AutoCloseable {
         }
 
         List<Integer> statuses() {
-            return List.copyOf(statuses);
+            return replies.stream().map(Reply::status).toList();
         }
 
         String tokenKey() {
@@ -413,7 +421,7 @@ final class ClusterLoad implements AutoCloseable {
         @Override
         public String toString() {
             return (key == null ? "without a key " : "with a key ")
-                    + List.copyOf(statuses)
+                    + List.copyOf(replies)
                     + (repeated ? " repeated" : "");
         }
     }
