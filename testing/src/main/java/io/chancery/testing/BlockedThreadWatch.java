@@ -19,11 +19,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Fails the test during which an event loop stood still. Registered by itself for every test that has this module on its
  * classpath; the limit, 200 ms, stands in vertx-options.json. A loop that waits (for a lock, a socket, a file or what is
- * known of one) fails at the limit; one that computes has two seconds, as a machine with more to do than it has processors may let any thread
+ * known of one) fails at the limit; one that computes has five seconds, as a machine with more to do than it has processors may let any thread
  * stand for a while.
  */
 public final class BlockedThreadWatch implements BeforeAllCallback, AfterEachCallback {
-    private static final long COMPUTING_MILLIS = 2_000;
+    private static final long COMPUTING_MILLIS = 5_000;
     private static final Pattern BLOCKED_FOR = Pattern.compile("has been blocked for (\\d+) ms");
     private static final List<String> WAITING = List.of(
             "java.lang.Object.wait",

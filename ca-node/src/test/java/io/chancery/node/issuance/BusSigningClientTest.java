@@ -358,7 +358,7 @@ class BusSigningClientTest {
         signer(OTHER, slow);
         signer(third, slow);
         probe(5_000)
-                .compose(state -> vertx.timer(100, TimeUnit.MILLISECONDS)) // the other one has answered, too
+                .compose(state -> vertx.timer(1, TimeUnit.SECONDS)) // the other one has answered, too
                 .compose(later -> {
                     asked.clear();
                     List<Future<Outcome>> ten = new ArrayList<>();
@@ -397,7 +397,7 @@ class BusSigningClientTest {
         signer(OTHER, message -> message.reply(message.body() instanceof SignCertificate ? SIGNED : state(true, "")));
         signer(third, message -> message.reply(message.body() instanceof SignCertificate ? DECLINED : state(true, "")));
         probe(2_000)
-                .compose(state -> vertx.timer(100, TimeUnit.MILLISECONDS)) // the other one has answered, too
+                .compose(state -> vertx.timer(1, TimeUnit.SECONDS)) // the other one has answered, too
                 .compose(later -> signed(6))
                 .compose(some -> {
                     asked.clear();
@@ -423,9 +423,9 @@ class BusSigningClientTest {
             }
         });
         probe(2_000)
-                .compose(state -> vertx.timer(100, TimeUnit.MILLISECONDS))
+                .compose(state -> vertx.timer(1, TimeUnit.SECONDS))
                 .compose(later -> probe(2_000))
-                .compose(state -> vertx.timer(100, TimeUnit.MILLISECONDS))
+                .compose(state -> vertx.timer(1, TimeUnit.SECONDS))
                 .compose(later -> {
                     asked.clear();
                     return signed(6);

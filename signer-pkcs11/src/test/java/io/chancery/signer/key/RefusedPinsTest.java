@@ -226,7 +226,7 @@ class RefusedPinsTest {
     @Test
     void a_command_that_hangs_at_the_token_keeps_others_of_the_node_waiting_for_so_long_and_no_longer() {
         RefusedPins pins = pins();
-        Optional<Boolean> others = pins.inTurn("serial", Duration.ZERO, Duration.ofMillis(50), () -> {
+        Optional<Boolean> others = pins.inTurn("serial", Duration.ZERO, Duration.ofMillis(500), () -> {
             assertThatThrownBy(() -> pins.turn("serial", Duration.ZERO)).isInstanceOf(SigningKeyException.class);
             pins.turn("serial", Duration.ofSeconds(10)).close();
             return true;
