@@ -1,6 +1,7 @@
 package io.chancery.core.certificate;
 
 import io.chancery.core.der.Der;
+import io.chancery.core.der.DerTime;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.name.SubjectAltName;
@@ -10,8 +11,8 @@ import io.chancery.core.template.TemplatedCertificate;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -171,8 +173,8 @@ public final class LeafCertificate {
             tbs.setSignature(issuer.scheme().identifier());
             tbs.setIssuer(X500Name.getInstance(
                     issuer.certificate().getSubjectX500Principal().getEncoded()));
-            tbs.setStartDate(new Time(Date.from(validity.notBefore())));
-            tbs.setEndDate(new Time(Date.from(validity.notAfter())));
+            tbs.setStartDate(time(validity.notBefore()));
+            tbs.setEndDate(time(validity.notAfter()));
             tbs.setSubject(subject);
             tbs.setSubjectPublicKeyInfo(key);
             tbs.setExtensions(extensions);
@@ -185,6 +187,10 @@ public final class LeafCertificate {
         } catch (IOException e) {
             throw CaException.hidden(ErrorCode.INTERNAL, "the certificate cannot be encoded", e);
         }
+    }
+
+    private static Time time(Instant time) throws IOException {
+        return Time.getInstance(ASN1Primitive.fromByteArray(DerTime.encode(time)));
     }
 
     private static List<Extension> extensions(

@@ -1,5 +1,7 @@
 package io.chancery.core.crl;
 
+import io.chancery.core.der.DerTime;
+import io.chancery.core.der.Tlv;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -29,7 +31,7 @@ public final class CrlEntries {
      */
     public void add(BigInteger serial, Instant revokedAt, int reason) {
         byte[] number = Tlv.element(Tlv.INTEGER, serial.toByteArray());
-        byte[] time = CrlTime.encode(revokedAt);
+        byte[] time = DerTime.encode(revokedAt);
         byte[] entry = reason == 0 || reason == UNKNOWN || reason == REMOVE_FROM_CRL
                 ? Tlv.element(Tlv.SEQUENCE, number, time)
                 : Tlv.element(Tlv.SEQUENCE, number, time, reason(reason));

@@ -2,6 +2,8 @@ package io.chancery.core.crl;
 
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.der.Der;
+import io.chancery.core.der.DerTime;
+import io.chancery.core.der.Tlv;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -45,8 +47,8 @@ public record PreparedCrl(BigInteger number, Instant thisUpdate, Instant nextUpd
                     VERSION_2,
                     issuer.scheme().der().bytes(),
                     issuer.certificate().getSubjectX500Principal().getEncoded(),
-                    CrlTime.encode(validity.thisUpdate()),
-                    CrlTime.encode(validity.nextUpdate()),
+                    DerTime.encode(validity.thisUpdate()),
+                    DerTime.encode(validity.nextUpdate()),
                     revoked, // absent when empty: s. 5.1.2.6
                     Tlv.element(Tlv.EXTENSIONS, extensions(issuer, number, distributionPoint)));
             return new PreparedCrl(number, validity.thisUpdate(), validity.nextUpdate(), Der.of(tbs));

@@ -3,6 +3,7 @@ package io.chancery.core.crl;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
+import io.chancery.core.der.Tlv;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Arrays;

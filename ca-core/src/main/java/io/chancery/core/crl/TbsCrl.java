@@ -2,6 +2,8 @@ package io.chancery.core.crl;
 
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
+import io.chancery.core.der.DerTime;
+import io.chancery.core.der.Tlv;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Arrays;
@@ -65,8 +67,8 @@ public record TbsCrl(
         Tlv in = version2(Tlv.over(tbs, 0, tbs.length));
         Der scheme = Der.of(in.take(Tlv.SEQUENCE));
         Der issuer = Der.of(in.take(Tlv.SEQUENCE));
-        Instant thisUpdate = CrlTime.read(in);
-        Instant nextUpdate = CrlTime.read(in);
+        Instant thisUpdate = DerTime.read(in);
+        Instant nextUpdate = DerTime.read(in);
         int entries = in.nextTag() == Tlv.SEQUENCE ? entries(in.enter(Tlv.SEQUENCE)) : 0;
         Extensions extensions = extensions(in.enter(Tlv.EXTENSIONS));
         in.done();
@@ -81,7 +83,7 @@ public record TbsCrl(
         while (list.hasNext()) {
             Tlv entry = list.enter(Tlv.SEQUENCE);
             checkSerial(entry);
-            Instant unused = CrlTime.read(entry);
+            Instant unused = DerTime.read(entry);
             if (entry.hasNext()) {
                 checkReason(entry);
             }

@@ -2,6 +2,7 @@ package io.chancery.core.lint;
 
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
+import io.chancery.core.der.DerTime;
 import io.chancery.core.lint.LintRule.Check;
 import io.chancery.core.lint.LintRule.Part;
 import io.chancery.core.lint.LintRule.Scope;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -31,6 +33,8 @@ final class FieldRules {
     private static final int MAX_SERIAL_OCTETS = 20;
     private static final int MIN_SERIAL_BITS = 64;
     private static final Instant GENERALIZED_FROM = Instant.parse("2050-01-01T00:00:00Z");
+    private static final Pattern UTC = Pattern.compile("[0-9]{12}Z");
+    private static final Pattern GENERALIZED = Pattern.compile("[0-9]{14}Z");
     private static final String PRINTABLE_SIGNS = " '()+,-./:=?"; // X.680 s. 41.4, beside letters and digits
 
     /** How the parameters of each algorithm that may sign are written. */
@@ -184,13 +188,10 @@ final class FieldRules {
     private static Optional<String> time(ASN1Primitive time, String field) {
         String text = text(time);
         boolean utc = time instanceof ASN1UTCTime;
-        if (!text.matches(utc ? "[0-9]{12}Z" : "[0-9]{14}Z")) {
+        if (!(utc ? UTC : GENERALIZED).matcher(text).matches()) {
             return Optional.of(field + ": " + text + " is not to the second and in UTC");
         }
-        boolean late = !org.bouncycastle.asn1.x509.Time.getInstance(time)
-                .getDate()
-                .toInstant()
-                .isBefore(GENERALIZED_FROM);
+        boolean late = !DerTime.lenient(time).isBefore(GENERALIZED_FROM);
         return broken(utc == late, () -> field + ": " + text + (utc ? " is no UTCTime" : " must be a UTCTime"));
     }
 

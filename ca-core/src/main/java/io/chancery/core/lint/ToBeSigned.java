@@ -1,6 +1,7 @@
 package io.chancery.core.lint;
 
 import io.chancery.core.der.Der;
+import io.chancery.core.der.DerTime;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +25,6 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.asn1.x509.Time;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,11 +140,11 @@ final class ToBeSigned {
     }
 
     Instant notBefore() {
-        return Time.getInstance(start()).getDate().toInstant();
+        return DerTime.lenient(start());
     }
 
     Instant notAfter() {
-        return Time.getInstance(end()).getDate().toInstant();
+        return DerTime.lenient(end());
     }
 
     /** Every one, in order, also one that stands twice. */

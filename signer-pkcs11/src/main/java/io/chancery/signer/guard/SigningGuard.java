@@ -11,6 +11,7 @@ import io.chancery.core.crypto.BouncyCastle;
 import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.crypto.SignatureScheme;
 import io.chancery.core.der.Der;
+import io.chancery.core.der.DerTime;
 import io.chancery.core.der.Sha256;
 import io.chancery.core.error.CaException;
 import java.io.IOException;
@@ -183,7 +184,7 @@ public final class SigningGuard {
 
     private static Instant instant(Time time) throws RuleBroken {
         try {
-            return time.getDate().toInstant();
+            return DerTime.lenient(time.toASN1Primitive());
         } catch (RuntimeException e) {
             throw new RuleBroken(SigningRule.VALIDITY, "unreadable time");
         }

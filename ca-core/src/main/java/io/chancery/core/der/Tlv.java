@@ -1,18 +1,18 @@
-package io.chancery.core.crl;
+package io.chancery.core.der;
 
 import java.io.ByteArrayOutputStream;
 
 /** Writes and walks DER (X.690) where a list may have a million members, and an object for each would fill the memory. */
-final class Tlv {
-    static final int INTEGER = 0x02;
-    static final int BIT_STRING = 0x03;
-    static final int OCTET_STRING = 0x04;
-    static final int OID = 0x06;
-    static final int ENUMERATED = 0x0a;
-    static final int UTC_TIME = 0x17;
-    static final int GENERALIZED_TIME = 0x18;
-    static final int SEQUENCE = 0x30;
-    static final int EXTENSIONS = 0xa0;
+public final class Tlv {
+    public static final int INTEGER = 0x02;
+    public static final int BIT_STRING = 0x03;
+    public static final int OCTET_STRING = 0x04;
+    public static final int OID = 0x06;
+    public static final int ENUMERATED = 0x0a;
+    public static final int UTC_TIME = 0x17;
+    public static final int GENERALIZED_TIME = 0x18;
+    public static final int SEQUENCE = 0x30;
+    public static final int EXTENSIONS = 0xa0;
 
     private static final int LONGEST_LENGTH = 4;
 
@@ -27,26 +27,26 @@ final class Tlv {
     }
 
     /** Walks the elements in the octets from start to end. */
-    static Tlv over(byte[] bytes, int start, int end) {
+    public static Tlv over(byte[] bytes, int start, int end) {
         return new Tlv(bytes, start, end);
     }
 
-    boolean hasNext() {
+    public boolean hasNext() {
         return position < end;
     }
 
     /** The tag of the next element; -1 at the end. */
-    int nextTag() {
+    public int nextTag() {
         return hasNext() ? bytes[position] & 0xff : -1;
     }
 
     /** Where the walk stands. */
-    int position() {
+    public int position() {
         return position;
     }
 
     /** Goes past the next element, which must have the tag, and answers a walk over its content. */
-    Tlv enter(int tag) {
+    public Tlv enter(int tag) {
         if (nextTag() != tag) {
             throw broken("another element than " + Integer.toHexString(tag));
         }
@@ -57,19 +57,19 @@ final class Tlv {
     }
 
     /** Goes past the next element and answers a copy of it, tag and length included. */
-    byte[] take(int tag) {
+    public byte[] take(int tag) {
         int start = position;
         Tlv unused = enter(tag);
         return java.util.Arrays.copyOfRange(bytes, start, position);
     }
 
     /** What is left of this walk, copied. */
-    byte[] rest() {
+    public byte[] rest() {
         return java.util.Arrays.copyOfRange(bytes, position, end);
     }
 
     /** IllegalArgumentException unless everything has been walked. */
-    void done() {
+    public void done() {
         if (hasNext()) {
             throw broken("more than belongs there");
         }
@@ -106,12 +106,13 @@ final class Tlv {
         return (int) length;
     }
 
-    IllegalArgumentException broken(String how) {
-        return new IllegalArgumentException("not DER of a list: " + how + ", at octet " + position);
+    /** To be thrown: says what is wrong, and where the walk stands. */
+    public IllegalArgumentException broken(String how) {
+        return new IllegalArgumentException("not DER: " + how + ", at octet " + position);
     }
 
     /** Tag and length of an element whose content has so many octets. */
-    static byte[] header(int tag, int length) {
+    public static byte[] header(int tag, int length) {
         if (length < 0x80) {
             return new byte[] {(byte) tag, (byte) length};
         }
@@ -126,7 +127,7 @@ final class Tlv {
     }
 
     /** An element around the contents. */
-    static byte[] element(int tag, byte[]... contents) {
+    public static byte[] element(int tag, byte[]... contents) {
         int length = 0;
         for (byte[] content : contents) {
             length += content.length;
