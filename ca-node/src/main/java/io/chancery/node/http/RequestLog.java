@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,7 @@ public final class RequestLog implements Consumer<AnsweredRequest> {
 
     private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
     private static final int LONGEST_TEXT = 256;
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._:/+@%-]+");
     private static final DateTimeFormatter APACHE =
             DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -76,7 +78,7 @@ public final class RequestLog implements Consumer<AnsweredRequest> {
         StringBuilder line = new StringBuilder();
         members.forEach((name, value) -> {
             String text = String.valueOf(value);
-            boolean plain = text.matches("[A-Za-z0-9._:/+@%-]+");
+            boolean plain = PLAIN.matcher(text).matches();
             line.append(line.isEmpty() ? "" : " ").append(name).append('=').append(plain ? text : quoted(text));
         });
         return line.toString();
