@@ -64,7 +64,7 @@ final class ExtensionChecks {
         Set<ASN1ObjectIdentifier> seen = new HashSet<>();
         for (ASN1ObjectIdentifier oid : extensions.getExtensionOIDs()) {
             // BouncyCastle refuses a second one while it parses; this does not rest on it.
-            unless(seen.add(oid), SigningRule.EXTENSIONS, "extension " + oid + " twice");
+            unless(seen.add(oid), SigningRule.EXTENSIONS, () -> "extension " + oid + " twice");
             // One that is critical and not known here narrows who believes the certificate, and lets nobody do more.
             checkForm(extensions.getExtension(oid));
         }
@@ -99,12 +99,12 @@ final class ExtensionChecks {
             unless(
                     Arrays.equals(value, parsed.getEncoded(ASN1Encoding.DER)),
                     SigningRule.EXTENSIONS,
-                    "extension " + oid + " is not DER");
+                    () -> "extension " + oid + " is not DER");
             Function<Object, @Nullable ASN1Object> form = FORMS.get(oid);
             unless(
                     form == null || form.apply(parsed) != null,
                     SigningRule.EXTENSIONS,
-                    "extension " + oid + " is empty");
+                    () -> "extension " + oid + " is empty");
         } catch (java.io.IOException | RuntimeException e) {
             throw new RuleBroken(SigningRule.EXTENSIONS, "extension " + oid + " cannot be read: " + e.getMessage());
         }
@@ -159,6 +159,6 @@ final class ExtensionChecks {
         unless(
                 pathLength.signum() >= 0 && pathLength.compareTo(BigInteger.valueOf(limit)) <= 0,
                 SigningRule.PATH_LENGTH,
-                "path length " + pathLength + ", at most " + limit + " is allowed");
+                () -> "path length " + pathLength + ", at most " + limit + " is allowed");
     }
 }

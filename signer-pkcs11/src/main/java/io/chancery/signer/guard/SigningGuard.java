@@ -129,13 +129,16 @@ public final class SigningGuard {
     }
 
     private void check(TBSCertificate certificate, SerialNumber serial) throws RuleBroken {
-        unless(certificate.getVersionNumber() == 3, SigningRule.VERSION, "version " + certificate.getVersionNumber());
+        unless(
+                certificate.getVersionNumber() == 3,
+                SigningRule.VERSION,
+                () -> "version " + certificate.getVersionNumber());
         checkSerial(certificate.getSerialNumber(), serial);
         checkAlgorithm(certificate.getSignature());
         unless(
                 Arrays.equals(encoded(certificate.getIssuer()), issuerSubject),
                 SigningRule.ISSUER,
-                "issuer " + certificate.getIssuer());
+                () -> "issuer " + certificate.getIssuer());
         unless(
                 certificate.getIssuerUniqueId() == null && certificate.getSubjectUniqueId() == null,
                 SigningRule.VERSION,
@@ -153,7 +156,7 @@ public final class SigningGuard {
                         .filter(scheme -> scheme.fits(key))
                         .isPresent(),
                 SigningRule.ALGORITHM,
-                "signature algorithm " + found.getAlgorithm() + " where the key signs with "
+                () -> "signature algorithm " + found.getAlgorithm() + " where the key signs with "
                         + SignatureScheme.namesFor(key));
     }
 
@@ -162,23 +165,27 @@ public final class SigningGuard {
         // RFC 5280 s. 4.1.2.2: positive, at most 20 octets. SerialNumber holds both for the message's own.
         unless(found.getValue().signum() > 0, SigningRule.SERIAL, "not positive");
         unless(value.equals(asked.value()), SigningRule.SERIAL, "not the serial number of the message");
-        unless(value.bitLength() >= MIN_SERIAL_BITS, SigningRule.SERIAL, "only " + value.bitLength() + " bits long");
+        unless(
+                value.bitLength() >= MIN_SERIAL_BITS,
+                SigningRule.SERIAL,
+                () -> "only " + value.bitLength() + " bits long");
     }
 
     private void checkValidity(Time start, Time end) throws RuleBroken {
         Instant notBefore = instant(start);
         Instant notAfter = instant(end);
-        unless(notBefore.isBefore(notAfter), SigningRule.VALIDITY, "ends at " + notAfter + ", before it begins");
+        unless(notBefore.isBefore(notAfter), SigningRule.VALIDITY, () -> "ends at " + notAfter + ", before it begins");
         Instant issuerStart = issuer.certificate().getNotBefore().toInstant();
         Instant issuerEnd = issuer.certificate().getNotAfter().toInstant();
-        unless(!notBefore.isBefore(issuerStart), SigningRule.VALIDITY, "begins before the issuer: " + notBefore);
-        unless(!notAfter.isAfter(issuerEnd), SigningRule.VALIDITY, "ends after the issuer: " + notAfter);
+        unless(!notBefore.isBefore(issuerStart), SigningRule.VALIDITY, () -> "begins before the issuer: " + notBefore);
+        unless(!notAfter.isAfter(issuerEnd), SigningRule.VALIDITY, () -> "ends after the issuer: " + notAfter);
         if (rules.maxValidity().isPresent()) {
             Duration length = Duration.between(notBefore, notAfter);
             unless(
                     length.compareTo(rules.maxValidity().get()) <= 0,
                     SigningRule.MAX_VALIDITY,
-                    "valid for " + length + ", at most " + rules.maxValidity().get() + " is allowed");
+                    () -> "valid for " + length + ", at most "
+                            + rules.maxValidity().get() + " is allowed");
         }
     }
 
