@@ -99,7 +99,7 @@ public final class Audiences {
 
     /** The fragment with its {@code #}, as printed; empty when there is none. */
     private static String suffix(String audience) {
-        if (audience.length() > LONGEST) {
+        if (audience.length() > LONGEST || audience.indexOf('#') < 0) {
             return "";
         }
         String printed = GoUrl.parse(audience).map(GoUrl::print).orElse(audience);

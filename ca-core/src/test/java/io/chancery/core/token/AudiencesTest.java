@@ -69,6 +69,13 @@ class AudiencesTest {
         assertThat(Audiences.fragment(List.of("https://ca.example/sign"))).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"https://ca.example/a%23b", "https://ca.example/\u00e4%23?%23", "mailto:a%23b", "%23", "a b%23"})
+    void an_escaped_number_sign_begins_no_fragment(String audience) {
+        assertThat(Audiences.fragment(List.of(audience))).isEmpty();
+    }
+
     @Test
     void an_audience_must_carry_the_fragment_that_named_the_provisioner() {
         assertThat(AUDIENCES.allowAny(List.of("https://ca.example:1/sign#x5c/me")))
