@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
 
 /**
  * The issuer as everybody may know it: its certificate, the id of its key, and how that key signs. Holds no private key.
@@ -19,6 +20,7 @@ import java.util.Optional;
  */
 public final class IssuerCertificate {
     private final X509Certificate certificate;
+    private final X500Name subject;
     private final Der der;
     private final KeyId keyId;
     private final Sha256 hash;
@@ -32,6 +34,8 @@ public final class IssuerCertificate {
         this.terms = terms;
         this.signing = SigningCertificate.of(certificate, terms.above(), terms.beside());
         this.certificate = certificate;
+        this.subject =
+                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
         this.der = der;
         this.keyId = KeyId.of(certificate.getPublicKey());
         this.hash = Sha256.digest(der.bytes());
@@ -126,6 +130,11 @@ public final class IssuerCertificate {
 
     public X509Certificate certificate() {
         return certificate;
+    }
+
+    /** The name under which it issues. */
+    public X500Name subject() {
+        return subject;
     }
 
     public Der der() {

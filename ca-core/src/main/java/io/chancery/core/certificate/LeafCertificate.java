@@ -22,7 +22,6 @@ import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
@@ -171,8 +170,7 @@ public final class LeafCertificate {
             V3TBSCertificateGenerator tbs = new V3TBSCertificateGenerator();
             tbs.setSerialNumber(new ASN1Integer(serial.value()));
             tbs.setSignature(issuer.scheme().identifier());
-            tbs.setIssuer(X500Name.getInstance(
-                    issuer.certificate().getSubjectX500Principal().getEncoded()));
+            tbs.setIssuer(issuer.subject());
             tbs.setStartDate(time(validity.notBefore()));
             tbs.setEndDate(time(validity.notAfter()));
             tbs.setSubject(subject);
@@ -205,7 +203,7 @@ public final class LeafCertificate {
             byte[] id = content.subjectKeyId().map(Der::bytes).orElseGet(() -> keyIdentifier(key));
             all.add(extension(Extension.subjectKeyIdentifier, false, new SubjectKeyIdentifier(id)));
         }
-        Optional<byte[]> authority = issuerKeyIdentifier(issuer);
+        Optional<byte[]> authority = issuer.signing().keyId().map(Der::bytes);
         if (authority.isPresent() && !written.contains(Extension.authorityKeyIdentifier)) {
             all.add(extension(Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(authority.get())));
         }
@@ -249,14 +247,5 @@ public final class LeafCertificate {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-1", e);
         }
-    }
-
-    static Optional<byte[]> issuerKeyIdentifier(IssuerCertificate issuer) {
-        byte[] value = issuer.certificate().getExtensionValue(Extension.subjectKeyIdentifier.getId());
-        return value == null
-                ? Optional.empty()
-                : Optional.of(SubjectKeyIdentifier.getInstance(
-                                ASN1OctetString.getInstance(value).getOctets())
-                        .getKeyIdentifier());
     }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
@@ -66,10 +65,7 @@ public final class RenewedCertificate {
             boolean believed,
             Optional<SubjectPublicKeyInfo> newKey) {
         // Its list and certificate are another issuer's now, and had elsewhere.
-        boolean moves = !old.certificate()
-                .getIssuer()
-                .equals(X500Name.getInstance(
-                        issuer.certificate().getSubjectX500Principal().getEncoded()));
+        boolean moves = !old.certificate().getIssuer().equals(issuer.subject());
         List<Extension> all = new ArrayList<>();
         if (newKey.isPresent()) {
             all.add(LeafCertificate.extension(
@@ -77,7 +73,7 @@ public final class RenewedCertificate {
                     false,
                     new SubjectKeyIdentifier(LeafCertificate.keyIdentifier(newKey.get()))));
         }
-        Optional<byte[]> authority = LeafCertificate.issuerKeyIdentifier(issuer);
+        Optional<byte[]> authority = issuer.signing().keyId().map(Der::bytes);
         if (authority.isPresent()) {
             all.add(LeafCertificate.extension(
                     Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(authority.get())));

@@ -50,7 +50,7 @@ public record PreparedCrl(BigInteger number, Instant thisUpdate, Instant nextUpd
                     DerTime.encode(validity.thisUpdate()),
                     DerTime.encode(validity.nextUpdate()),
                     revoked, // absent when empty: s. 5.1.2.6
-                    Tlv.element(Tlv.EXTENSIONS, extensions(issuer, number, distributionPoint)));
+                    Tlv.element(Tlv.CONTEXT_0, extensions(issuer, number, distributionPoint)));
             return new PreparedCrl(number, validity.thisUpdate(), validity.nextUpdate(), Der.of(tbs));
         } catch (IOException e) {
             throw new IllegalStateException("a list always encodes", e);

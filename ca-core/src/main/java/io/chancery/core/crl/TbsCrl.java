@@ -70,7 +70,7 @@ public record TbsCrl(
         Instant thisUpdate = DerTime.read(in);
         Instant nextUpdate = DerTime.read(in);
         int entries = in.nextTag() == Tlv.SEQUENCE ? entries(in.enter(Tlv.SEQUENCE)) : 0;
-        Extensions extensions = extensions(in.enter(Tlv.EXTENSIONS));
+        Extensions extensions = extensions(in.enter(Tlv.CONTEXT_0));
         in.done();
         return new TbsCrl(scheme, issuer, thisUpdate, nextUpdate, entries, number(extensions), extensions);
     }

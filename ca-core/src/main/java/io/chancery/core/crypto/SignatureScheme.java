@@ -48,11 +48,15 @@ public enum SignatureScheme {
     @SuppressWarnings("ImmutableEnumChecker") // nothing changes an AlgorithmIdentifier that was made here
     private final AlgorithmIdentifier identifier;
 
+    @SuppressWarnings("ImmutableEnumChecker") // it is
+    private final Der der;
+
     SignatureScheme(String text, String jcaName, ASN1ObjectIdentifier oid) {
         this.text = text;
         this.check = SignatureCheck.named(jcaName);
         this.identifier =
                 jcaName.endsWith("RSA") ? new AlgorithmIdentifier(oid, DERNull.INSTANCE) : new AlgorithmIdentifier(oid);
+        this.der = encoded(identifier);
     }
 
     SignatureScheme(String text, String hashName, ASN1ObjectIdentifier hash, int salt) {
@@ -66,6 +70,15 @@ public enum SignatureScheme {
                         new AlgorithmIdentifier(PKCSObjectIdentifiers.id_mgf1, digest),
                         new ASN1Integer(salt),
                         RSASSAPSSparams.DEFAULT_TRAILER_FIELD));
+        this.der = encoded(identifier);
+    }
+
+    private static Der encoded(AlgorithmIdentifier identifier) {
+        try {
+            return Der.of(identifier.getEncoded(ASN1Encoding.DER));
+        } catch (IOException e) {
+            throw new IllegalStateException("an algorithm identifier always encodes", e);
+        }
     }
 
     /**
@@ -120,7 +133,7 @@ public enum SignatureScheme {
     /** The scheme whose AlgorithmIdentifier has exactly this DER, as certificates and lists made here have it. */
     public static Optional<SignatureScheme> ofDer(Der identifier) {
         return Arrays.stream(values())
-                .filter(scheme -> scheme.der().equals(identifier))
+                .filter(scheme -> scheme.der.equals(identifier))
                 .findFirst();
     }
 
@@ -234,10 +247,6 @@ public enum SignatureScheme {
 
     /** DER of {@link #identifier()}. */
     public Der der() {
-        try {
-            return Der.of(identifier.getEncoded(ASN1Encoding.DER));
-        } catch (IOException e) {
-            throw new IllegalStateException("an algorithm identifier always encodes", e);
-        }
+        return der;
     }
 }

@@ -12,7 +12,8 @@ public final class Tlv {
     public static final int UTC_TIME = 0x17;
     public static final int GENERALIZED_TIME = 0x18;
     public static final int SEQUENCE = 0x30;
-    public static final int EXTENSIONS = 0xa0;
+    /** Explicit: the version of a certificate, the extensions of a list. */
+    public static final int CONTEXT_0 = 0xa0;
 
     private static final int LONGEST_LENGTH = 4;
 

@@ -70,7 +70,7 @@ public final class Issuers {
             if (!names.add(each.name())) {
                 throw new IllegalArgumentException("two issuers are called " + each.name());
             }
-            if (!subjects.add(subject(each))) {
+            if (!subjects.add(each.certificate().subject())) {
                 throw new IllegalArgumentException("issuer " + each.name() + " has the subject of another one ("
                         + each.certificate().certificate().getSubjectX500Principal()
                         + "): chains and lists are found by it, so give its certificate a name of its own");
@@ -80,11 +80,6 @@ public final class Issuers {
                         "issuer " + each.name() + " has the key of another one; make a key for it");
             }
         }
-    }
-
-    private static X500Name subject(Issuer issuer) {
-        return X500Name.getInstance(
-                issuer.certificate().certificate().getSubjectX500Principal().getEncoded());
     }
 
     /** Every one: those with a rule of their own first. */

@@ -23,9 +23,12 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
@@ -102,6 +105,8 @@ class IssuerCertificateTest {
                 CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(whole.bytes()));
         certificate.verify(issuer.certificate().getPublicKey(), TestKeys.BC);
         assertThat(certificate.getTBSCertificate()).isEqualTo(prepared.tbs().bytes());
+        assertThat(whole.bytes())
+                .isEqualTo(Certificate.getInstance(whole.bytes()).getEncoded(ASN1Encoding.DER));
 
         signature[signature.length / 2] ^= 1;
         assertThat(SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(signature), TestKeys.KEYS))
@@ -133,9 +138,29 @@ class IssuerCertificateTest {
                 CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(whole.bytes()));
         certificate.verify(issuer.certificate().getPublicKey());
         assertThat(SignatureScheme.of(certificate)).contains(scheme);
+        assertThat(whole.bytes())
+                .isEqualTo(Certificate.getInstance(whole.bytes()).getEncoded(ASN1Encoding.DER));
         signature[0] ^= 1;
         assertThat(SignedCertificate.assemble(issuer, prepared.tbs(), Der.of(signature), TestKeys.KEYS))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "3000",
+                "0500",
+                "3003020101",
+                "30050201013000",
+                "30080201013003020101",
+                "300a020101300506ff550403",
+                "300a02010130050603550403", // id-at-commonName
+                "300f020101300a06082a8648ce3d04030200"
+            })
+    void what_is_no_certificate_to_be_signed_has_no_scheme(String hex) {
+        Der none = Der.of(HexFormat.of().parseHex(hex));
+        assertThatThrownBy(() -> SignedCertificate.schemeOf(none)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private static PreparedCertificate server(IssuerCertificate issuer) {
