@@ -74,23 +74,21 @@ final class CertificateRows {
     record Named(long number, List<String> names, String subject) {}
 
     static void insertNames(SqlSession session, Named certificate) throws SQLException {
-        ofNames(session, "INSERT INTO certificate_name (name, certificate) VALUES ", List.of(certificate), "");
+        for (String name : searched(certificate)) {
+            session.insertLater(
+                    "INSERT INTO certificate_name (name, certificate) VALUES (?, ?)", name, certificate.number());
+        }
     }
 
     static void deleteNames(SqlSession session, List<Named> certificates) throws SQLException {
-        ofNames(session, "DELETE FROM certificate_name WHERE (name, certificate) IN (VALUES ", certificates, ")");
-    }
-
-    /** A statement about pairs of a name and a number, in pieces. */
-    private static void ofNames(SqlSession session, String before, List<Named> certificates, String after)
-            throws SQLException {
         List<Object[]> pairs = new ArrayList<>();
         for (Named each : certificates) {
             searched(each).forEach(name -> pairs.add(new Object[] {name, each.number()}));
         }
         for (List<Object[]> some : pieces(pairs)) {
             int unused = session.update(
-                    before + String.join(", ", Collections.nCopies(some.size(), "(?, ?)")) + after,
+                    "DELETE FROM certificate_name WHERE (name, certificate) IN (VALUES "
+                            + String.join(", ", Collections.nCopies(some.size(), "(?, ?)")) + ")",
                     some.stream().flatMap(Stream::of).toArray());
         }
     }
@@ -166,7 +164,7 @@ final class CertificateRows {
             String requestId,
             String detail)
             throws SQLException {
-        int unused = session.update(
+        session.insertLater(
                 "INSERT INTO audit_event (at, event, certificate, serial, request_id, detail) VALUES (?, ?, ?, ?, ?, ?)",
                 session.now().getEpochSecond(),
                 event,

@@ -20,6 +20,7 @@ final class ExpiredCertificates {
 
     /** Forgets so many at most of those that ended by then; answers how many. */
     static int forget(SqlSession session, Instant endedBy, int most) throws SQLException {
+        session.sendRows(); // those of a certificate that goes now must go with it
         List<CertificateRows.Named> rows = session.all(
                 // Not the newest row: SQLite would give its number to the next one.
                 "DELETE FROM certificate WHERE number IN (SELECT number FROM certificate WHERE not_after <= ?"

@@ -184,6 +184,7 @@ final class GroupCommitWriter implements AutoCloseable {
                     ran.add(write);
                 }
             }
+            open.sendRows(); // what fails here is no commit in doubt
         } catch (SQLException | RuntimeException e) {
             rollBack();
             afterFailure(due, e);

@@ -1,5 +1,6 @@
 package io.chancery.node.store;
 
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqlSession implements AutoCloseable {
     static final int MOST_STATEMENTS = 64;
+    /** Of one statement; a takeover has millions in one transaction. */
+    static final int MOST_ROWS = 1_000;
 
     private final Connection connection;
     private final Transactions transactions;
     /** Least recently used first. */
     private final Map<String, PreparedStatement> statements = new LinkedHashMap<>(MOST_STATEMENTS, 0.75f, true);
+    /** What {@link #insertLater} was given, by statement. */
+    private final Map<String, List<@Nullable Object[]>> rows = new LinkedHashMap<>();
 
     private @Nullable Epoch epoch;
     private @Nullable Instant now;
@@ -35,6 +40,39 @@ final class SqlSession implements AutoCloseable {
     /** The number of rows changed. */
     int update(String sql, @Nullable Object... parameters) throws SQLException {
         return run(sql, PreparedStatement::executeUpdate, parameters);
+    }
+
+    /**
+     * One more row that this transaction inserts, and that nobody in it reads. It goes to the database at the latest
+     * before the commit, with all others of its statement in one way there and back.
+     */
+    void insertLater(String sql, @Nullable Object... row) throws SQLException {
+        List<@Nullable Object[]> some = rows.computeIfAbsent(sql, each -> new ArrayList<>());
+        some.add(row);
+        if (some.size() == MOST_ROWS) {
+            sendRows();
+        }
+    }
+
+    /** Inserts what waits for that. When it fails, nothing has been committed. */
+    void sendRows() throws SQLException {
+        for (Map.Entry<String, List<@Nullable Object[]>> each : rows.entrySet()) {
+            int[] unused = run(each.getKey(), statement -> insert(statement, each.getValue()));
+        }
+        rows.clear();
+    }
+
+    private static int[] insert(PreparedStatement statement, List<@Nullable Object[]> rows) throws SQLException {
+        for (@Nullable Object[] row : rows) {
+            bind(statement, row);
+            statement.addBatch();
+        }
+        try {
+            return statement.executeBatch();
+        } catch (BatchUpdateException e) {
+            // What the server said, as of a single statement: whom it concerns is decided by that.
+            throw e.getCause() instanceof SQLException cause ? cause : e;
+        }
     }
 
     /** The first row read by the reader, or empty. */
@@ -101,8 +139,9 @@ final class SqlSession implements AutoCloseable {
         transactions.begin(connection);
     }
 
-    /** When it fails, the transaction may have been committed or not. */
+    /** When it fails, the transaction may have been committed or not, unless {@link #sendRows} failed. */
     void commit() throws SQLException {
+        sendRows();
         transactions.commit(this, connection);
         forget();
     }
@@ -116,6 +155,7 @@ final class SqlSession implements AutoCloseable {
     private void forget() {
         epoch = null;
         now = null;
+        rows.clear();
     }
 
     @Override

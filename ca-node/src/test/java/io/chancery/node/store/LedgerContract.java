@@ -458,6 +458,95 @@ abstract class LedgerContract extends RevocationContract {
     }
 
     @Test
+    void every_certificate_of_a_batch_has_its_names_and_its_event_and_what_was_refused_has_none() throws Exception {
+        List<Claim> claims = new ArrayList<>();
+        Runnable release = holdWrites();
+        List<Future<Reservation>> answers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            claims.add(fixture.claim("t" + i % 15)); // the last five copy the first
+            answers.add(ledger().reserve(claims.get(i), soon()));
+        }
+        release.run();
+        for (int i = 0; i < 20; i++) {
+            boolean owned = get(answers.get(i)) instanceof Reservation.Owned;
+            assertThat(owned).isEqualTo(i < 15);
+            assertThat(count("certificate_name", serial(claims.get(i)))).isEqualTo(owned ? 2 : 0);
+            assertThat(count("audit_event", serial(claims.get(i)))).isEqualTo(owned ? 1 : 0);
+        }
+        assertThat(batches()).as("one batch had them all").contains(claims.size());
+        assertThat(count("certificate_name")).isEqualTo(2 * 15);
+        assertThat(count("audit_event WHERE event = 'intent'")).isEqualTo(15);
+    }
+
+    @Test
+    void a_name_that_cannot_be_written_fails_its_own_request_and_the_others_of_the_batch_are_written()
+            throws Exception {
+        int unused = get(store().writer()
+                .submit(
+                        session -> session.update(
+                                "CREATE UNIQUE INDEX once ON certificate_name (name) WHERE name = 'once.example'"),
+                        soon()));
+        List<Claim> claims = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            Claim claim = fixture.claim("t" + i);
+            claims.add(i < 2 ? named("once.example", claim) : claim);
+        }
+        Runnable release = holdWrites();
+        List<Future<Reservation>> answers =
+                claims.stream().map(claim -> ledger().reserve(claim, soon())).toList();
+        release.run();
+        // Which of the two is first is decided by the keys of their tokens.
+        boolean first = get(answers.get(0).transform(done -> Future.succeededFuture(done.succeeded())));
+        int bad = first ? 1 : 0;
+        assertThat(failure(answers.get(bad))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+        for (int i = 0; i < 20; i++) {
+            if (i != bad) {
+                assertThat(get(answers.get(i))).isInstanceOf(Reservation.Owned.class);
+                assertThat(events(serial(claims.get(i)))).containsExactly("intent");
+                assertThat(count("certificate_name", serial(claims.get(i)))).isEqualTo(2);
+            }
+        }
+        assertThat(state(serial(claims.get(bad)))).isEmpty();
+        assertThat(count("certificate_name")).isEqualTo(2 * 19);
+        assertThat(count("audit_event WHERE event = 'intent'")).isEqualTo(19);
+        assertThat(reserve(fixture.claim("t" + bad))).as("its token is free").isInstanceOf(Reservation.Owned.class);
+    }
+
+    /** With one other name instead of the second. */
+    private static Claim named(String name, Claim claim) {
+        PreparedCertificate plain = claim.issuance().certificate();
+        PreparedCertificate named = new PreparedCertificate(
+                plain.serial(),
+                plain.issuer(),
+                plain.tbs(),
+                plain.subject(),
+                List.of(plain.subject(), name),
+                plain.notBefore(),
+                plain.notAfter());
+        return LedgerFixture.claim(
+                new PreparedIssuance(claim.issuance().grant(), named, LedgerFixture.key("csr")), Optional.empty(), "r");
+    }
+
+    @Test
+    void what_is_given_up_and_forgotten_in_one_batch_leaves_no_event() throws Exception {
+        Claim old = fixture.claim("t");
+        reserve(old);
+        Claim newest = issued();
+        clock.advance(Duration.ofHours(3));
+        assertThat(get(jobs().forgetTokens(soon()))).isEqualTo(2);
+        Runnable release = holdWrites();
+        Future<Integer> abandoned = jobs().abandon(soon());
+        Future<Integer> forgotten = jobs().forgetCertificates(Duration.ofHours(1));
+        release.run();
+        assertThat(get(abandoned)).isEqualTo(1);
+        assertThat(get(forgotten)).isEqualTo(1);
+        assertThat(state(serial(old))).isEmpty();
+        assertThat(state(newest)).isEqualTo(CertificateState.issued);
+        assertThat(count("audit_event WHERE serial = '" + serial(old).decimal() + "'"))
+                .isZero();
+    }
+
+    @Test
     void every_step_leaves_an_audit_event_with_its_row() throws Exception {
         Claim claim = fixture.claim("t");
         reserve(claim);
