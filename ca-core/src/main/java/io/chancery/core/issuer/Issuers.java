@@ -169,15 +169,16 @@ public final class Issuers {
 
     /** Who signed a certificate; empty when it is none of these. Looks at the name, not at the signature. */
     public Optional<Issuer> of(Der certificate) {
-        return named(Certificate.getInstance(certificate.bytes()).getIssuer());
+        return withSubject(Certificate.getInstance(certificate.bytes()).getIssuer());
     }
 
     /** Who is to sign what was recorded; empty when it is none of these. */
     public Optional<Issuer> ofRecorded(Der tbs) {
-        return named(TBSCertificate.getInstance(tbs.bytes()).getIssuer());
+        return withSubject(TBSCertificate.getInstance(tbs.bytes()).getIssuer());
     }
 
-    private Optional<Issuer> named(X500Name subject) {
+    /** Whose certificates have this name as their issuer; empty when it is none of these. */
+    public Optional<Issuer> withSubject(X500Name subject) {
         byte[] wanted = encoded(subject);
         return all.stream()
                 .filter(each -> Arrays.equals(

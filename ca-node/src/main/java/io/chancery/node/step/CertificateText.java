@@ -24,11 +24,8 @@ final class CertificateText {
     }
 
     /** Decimal, as step prints it. */
-    static String serial(Der certificate) {
-        return Certificate.getInstance(certificate.bytes())
-                .getSerialNumber()
-                .getValue()
-                .toString();
+    static String serial(Certificate certificate) {
+        return certificate.getSerialNumber().getValue().toString();
     }
 
     static String pem(X509Certificate certificate) {

@@ -10,6 +10,8 @@ import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.node.issuance.IssuanceFixture;
+import java.util.List;
+import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** A certificate goes out with the chain of the issuer that signed it, whichever signs now. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class IssuedReplyTest {
+class IssuedChainsTest {
     private static final PublicKeys KEYS = new PublicKeys(new BouncyCastleProvider());
 
     private static Der leaf(IssuanceFixture ca) {
@@ -26,7 +28,9 @@ class IssuedReplyTest {
     }
 
     private static String chain(Issuers issuers, Der leaf) {
-        return IssuedReply.chain(issuers, leaf).get(0);
+        return new IssuedChains(issuers)
+                .of(Certificate.getInstance(leaf.bytes()))
+                .get(0);
     }
 
     @Test
@@ -47,5 +51,13 @@ class IssuedReplyTest {
         assertThatThrownBy(() -> chain(issuers, leaf))
                 .isInstanceOfSatisfying(
                         CaException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SIGNER_UNAVAILABLE));
+    }
+
+    @Test
+    void the_texts_are_made_once_for_all_certificates_of_an_issuer() throws Exception {
+        IssuanceFixture ca = IssuanceFixture.create("CA");
+        IssuedChains chains = new IssuedChains(ca.issuers());
+        List<String> first = chains.of(Certificate.getInstance(leaf(ca).bytes()));
+        assertThat(chains.of(Certificate.getInstance(leaf(ca).bytes()))).isSameAs(first);
     }
 }
