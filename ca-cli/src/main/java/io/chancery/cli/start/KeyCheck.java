@@ -17,10 +17,15 @@ import java.util.Optional;
 final class KeyCheck {
     private final PrintStream err;
     private final Optional<Secret> password;
+    private final boolean unread;
 
-    /** @param password of ca.json's key, as it was given; wins over the one in the file */
-    KeyCheck(Optional<Secret> password, PrintStream err) {
+    /**
+     * @param password of ca.json's key, as it was given; wins over the one in the file
+     * @param unread whether one was given that cannot be read, which whoever gave it is told: no other one is tried
+     */
+    KeyCheck(Optional<Secret> password, boolean unread, PrintStream err) {
         this.password = password;
+        this.unread = unread;
         this.err = err;
     }
 
@@ -29,7 +34,7 @@ final class KeyCheck {
      * @throws UsageException for a key that is another certificate's, or that its password does not open
      */
     void check(KeyedIssuer issuer, Optional<Secret> ofCaJson) throws UsageException {
-        if (issuer.key().isPresent()) {
+        if (issuer.key().isPresent() && !(unread && issuer.hasKeyOfCaJson())) {
             check(issuer, issuer.key().get(), password.or(() -> ofCaJson));
         }
     }

@@ -46,7 +46,7 @@ final class KeyPassword {
     }
 
     /** As above, and nobody is asked. */
-    static Optional<Secret> given(CaConfig config, @Nullable Path passwordFile) throws UsageException {
+    private static Optional<Secret> given(CaConfig config, @Nullable Path passwordFile) throws UsageException {
         return passwordFile != null ? Optional.of(of(passwordFile)) : config.password();
     }
 

@@ -89,7 +89,7 @@ public final class StartCommand implements Callable<Integer> {
         } catch (UsageException e) {
             unread = Optional.of(e);
         }
-        KeyCheck keys = new KeyCheck(password, surroundings.err());
+        KeyCheck keys = new KeyCheck(password, unread.isPresent(), surroundings.err());
         LoadedConfig loaded;
         try {
             loaded = LoadedConfig.forCheck(caJson, strict, role, keys, surroundings);

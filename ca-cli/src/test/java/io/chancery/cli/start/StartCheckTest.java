@@ -568,6 +568,12 @@ class StartCheckTest {
         caJson.put("address", 5);
         assertThat(check("--password-file", file("no.password"))).isEqualTo(2);
         assertThat(said()).contains("cannot read the password file " + file("no.password"), "ca.json#/address: ");
+        place.encrypt("first", "right");
+        caJson.put("password", "wrong");
+        assertThat(check("--password-file", file("no.password"))).isEqualTo(2);
+        assertThat(said())
+                .contains("cannot read the password file " + file("no.password"), "1 problem(s)")
+                .doesNotContain("ca.json#/key: ", "not checked");
     }
 
     @Test
