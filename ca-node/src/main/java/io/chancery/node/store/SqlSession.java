@@ -44,7 +44,7 @@ final class SqlSession implements AutoCloseable {
 
     /**
      * One more row that this transaction inserts, and that nobody in it reads. It goes to the database at the latest
-     * before the commit, with all others of its statement in one way there and back.
+     * before the commit, with all others of its statement: PostgreSQL's driver sends some 250 in one way there and back.
      */
     void insertLater(String sql, @Nullable Object... row) throws SQLException {
         List<@Nullable Object[]> some = rows.computeIfAbsent(sql, each -> new ArrayList<>());
