@@ -197,7 +197,10 @@ class TryClusterIT {
         certificate();
 
         Map<String, String> environment = environment(node("n2"));
+        ProcessHandle victim = ProcessHandle.of(Long.parseLong(told(VICTIM, 1))).orElseThrow();
         Commands.run(folder, Map.of(), "kill", "-9", told(VICTIM, 1)).succeeded();
+        // The kernel takes connections for a process until it is gone, and step does not ask twice.
+        var unusedEnd = victim.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         certificate();
         startNode("n1", environment);
         certificate();
