@@ -32,6 +32,8 @@ class TryClusterIT {
     private static final Pattern PAGE = Pattern.compile("--ca-url (\\S+) --fingerprint (\\S+)");
     private static final Pattern VICTIM = Pattern.compile("kill -9 (\\d+)");
     private static final long PATIENCE_SECONDS = 240;
+    /** A node answers what is under way, leaves the grid and closes its store; each of these has its limit. */
+    private static final long STOP_SECONDS = 120;
 
     @TempDir
     private Path folder;
@@ -42,9 +44,14 @@ class TryClusterIT {
 
     @AfterEach
     void leaveNothingBehind() throws Exception {
+        StringBuilder hang = new StringBuilder();
         for (Process each : started) {
             each.destroy();
-            if (!each.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (!each.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                for (ProcessHandle process : remains()) {
+                    hang.append(process.info().commandLine().orElse("")).append('\n');
+                    hang.append(stacks(process.pid())).append('\n');
+                }
                 each.destroyForcibly();
             }
         }
@@ -60,6 +67,14 @@ class TryClusterIT {
                             "rm -rf /var/tmp/chancery-cluster-$(printf %s '" + cluster() + "' | cksum | cut -d' ' -f1)")
                     .succeeded();
         }
+        assertThat(hang.toString()).as("what did not stop").isEmpty();
+    }
+
+    /** What the threads of a JVM do. */
+    private String stacks(long pid) throws Exception {
+        Path jstack = Path.of(System.getProperty("java.home"), "bin", "jstack");
+        return Commands.run(folder, Map.of(), jstack.toString(), Long.toString(pid))
+                .output();
     }
 
     private Path cluster() {
