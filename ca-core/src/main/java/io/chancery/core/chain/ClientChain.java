@@ -12,7 +12,6 @@ import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertStore;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CollectionCertStoreParameters;
@@ -187,20 +186,18 @@ public final class ClientChain {
                     CertPathBuilder.getInstance("PKIX").build(parameters);
             X509Certificate root = found.getTrustAnchor().getTrustedCert();
             NameConstraints.of(List.of(root)).check(leaf.names());
+            List<X509Certificate> certificates = found.getCertPath().getCertificates().stream()
+                    .map(X509Certificate.class::cast)
+                    .toList();
             List<Der> path = new ArrayList<>();
-            List<X509Certificate> above = new ArrayList<>();
-            for (Certificate each : found.getCertPath().getCertificates()) {
-                X509Certificate certificate = (X509Certificate) each;
-                if (!isForClients(certificate)) {
+            for (X509Certificate each : certificates) {
+                if (!isForClients(each)) {
                     return Optional.empty();
                 }
-                if (!path.isEmpty()) {
-                    above.add(certificate);
-                }
-                path.add(Der.of(certificate.getEncoded()));
+                path.add(Der.of(each.getEncoded()));
             }
             // Java judges a certificate with a name that it cannot read as if it had no alternative names at all.
-            NameConstraints.of(above)
+            NameConstraints.of(certificates.subList(1, certificates.size()))
                     .check(CertificateNames.of(leaf.certificate().getSubject(), leaf.names(), leaf.extensions()));
             return Optional.of(new Way(path, root));
         } catch (GeneralSecurityException | RuntimeException e) {

@@ -44,6 +44,13 @@ class ClientChainTest {
         return TestCertificate.client("client", "Ed25519");
     }
 
+    /** A CA's, by the root, that permits names below one host alone. */
+    private static Der forHere(TestCertificate ca) {
+        GeneralSubtree here = new GeneralSubtree(new GeneralName(GeneralName.dNSName, "here.example"));
+        return ca.with(Extension.nameConstraints, new NameConstraints(new GeneralSubtree[] {here}, null))
+                .by("Root", "P-384");
+    }
+
     private static List<Der> path(Der root, Der leaf, Der... others) {
         return new ClientChain(List.of(TestCertificate.x509(root)), List.of(), TestKeys.KEYS)
                 .path(PresentedCertificate.parse(leaf), List.of(others), TestCa.NOW);
@@ -141,15 +148,7 @@ class ClientChainTest {
         Der last = TestCertificate.bare("Upper", "P-521")
                 .with(Extension.basicConstraints, new BasicConstraints(0))
                 .by("Root", "P-384");
-        Der here = TestCertificate.ca("Upper", "P-521")
-                .with(
-                        Extension.nameConstraints,
-                        new NameConstraints(
-                                new GeneralSubtree[] {
-                                    new GeneralSubtree(new GeneralName(GeneralName.dNSName, "here.example"))
-                                },
-                                null))
-                .by("Root", "P-384");
+        Der here = forHere(TestCertificate.ca("Upper", "P-521"));
         Der leaf = client().by("Upper", "P-521");
         assertThat(path(ROOT, leaf, none)).isEmpty();
         assertThat(path(ROOT, leaf, noSigning)).isEmpty();
@@ -163,15 +162,7 @@ class ClientChainTest {
 
     @Test
     void a_name_that_Java_cannot_read_takes_no_other_one_out_of_what_a_CA_above_permits() {
-        Der here = TestCertificate.ca("Upper", "P-521")
-                .with(
-                        Extension.nameConstraints,
-                        new NameConstraints(
-                                new GeneralSubtree[] {
-                                    new GeneralSubtree(new GeneralName(GeneralName.dNSName, "here.example"))
-                                },
-                                null))
-                .by("Root", "P-384");
+        Der here = forHere(TestCertificate.ca("Upper", "P-521"));
         for (String host : List.of("a.here.example", "a.there.example")) {
             GeneralNames names = new GeneralNames(new GeneralName[] {
                 new GeneralName(GeneralName.rfc822Name, "me@"), new GeneralName(GeneralName.dNSName, host)
@@ -188,15 +179,7 @@ class ClientChainTest {
         Der forServers = TestCertificate.ca("Root", "P-384")
                 .purposes(KeyPurposeId.id_kp_serverAuth)
                 .by("Root", "P-384");
-        Der here = TestCertificate.ca("Root", "P-384")
-                .with(
-                        Extension.nameConstraints,
-                        new NameConstraints(
-                                new GeneralSubtree[] {
-                                    new GeneralSubtree(new GeneralName(GeneralName.dNSName, "here.example"))
-                                },
-                                null))
-                .by("Root", "P-384");
+        Der here = forHere(TestCertificate.ca("Root", "P-384"));
         assertThat(path(forServers, client().by("Root", "P-384"))).isEmpty();
         assertThat(path(forServers, client().by("Upper", "P-521"), UPPER)).isEmpty();
         assertThat(path(here, client().names("a.here.example").by("Root", "P-384")))
