@@ -2,6 +2,8 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -248,5 +250,21 @@ class TryClusterIT {
         certificate();
         stopByCtrlC(second);
         assertThat(remains()).isEmpty();
+    }
+
+    @Test
+    void a_port_that_another_program_has_is_named_before_anything_starts() throws Exception {
+        try (ServerSocket another = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int ofTheFirstManagementPort = 41;
+            Files.createDirectories(cluster());
+            Files.writeString(cluster().resolve("ports"), (another.getLocalPort() - ofTheFirstManagementPort) + "\n");
+            Commands.Result result = Commands.run(
+                    folder,
+                    Map.of(),
+                    DeployFiles.folder().resolve("try-cluster").toString(),
+                    cluster().toString());
+            assertThat(result.exitCode()).isOne();
+            assertThat(result.output()).contains("already: does it run?").doesNotContain("making");
+        }
     }
 }

@@ -146,7 +146,7 @@ public final class Ca implements AutoCloseable {
             Void unused = Waiting.await("the check-up", ca.answerCheckUps(surroundings));
             return ca;
         } catch (StartException | UsageException | StoreException | RuntimeException e) {
-            stop(vertx.close(), STOP_SECONDS);
+            stop(member.leave(), STOP_SECONDS);
             store.ifPresent(Store::close);
             throw e;
         }
@@ -341,7 +341,7 @@ public final class Ca implements AutoCloseable {
         ChanceryConfig.Limits limits = config.files().chancery().limits();
         long longest = limits.drain().plus(limits.requestDeadline()).toSeconds() + 1;
         node.ifPresent(api -> stop(api.stop(limits.drain()), longest + DRAIN.toSeconds()));
-        stop(member.vertx().close(), STOP_SECONDS);
+        stop(member.leave(), STOP_SECONDS);
         store.ifPresent(Store::close);
     }
 }

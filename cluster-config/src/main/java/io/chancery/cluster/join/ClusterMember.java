@@ -60,7 +60,7 @@ public record ClusterMember(
 
     /**
      * Fails when an address is taken or a file cannot be read, or, with a text that says what differs, when this node
-     * does not belong to those that are there; it has left them again then. Closing the Vert.x leaves the cluster.
+     * does not belong to those that are there; it has left them again then.
      */
     public static Future<ClusterMember> join(ChanceryConfig.Cluster cluster, NodeFacts facts) {
         return join(cluster, facts, Admission.SAME_ID_PATIENCE, HazelcastMembers.Pace.USUAL);
@@ -105,10 +105,24 @@ public record ClusterMember(
                 });
     }
 
+    /**
+     * Leaves the cluster and closes the Vert.x. Returns at once: closing holds a lock of the Vert.x and may wait for
+     * the grid, and whoever stops a process has a limit to keep.
+     */
+    public Future<Void> leave() {
+        return leave(vertx);
+    }
+
     private static Future<Void> leave(Vertx vertx) {
         return Future.fromCompletionStage(
-                CompletableFuture.supplyAsync(() -> vertx.close().toCompletionStage())
+                CompletableFuture.supplyAsync(() -> vertx.close().toCompletionStage(), ClusterMember::onItsOwnThread)
                         .thenCompose(closing -> closing));
+    }
+
+    private static void onItsOwnThread(Runnable task) {
+        Thread thread = new Thread(task, "leave");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** The Vert.x's event loops end with it: whoever waits there for it to close hears nothing. */
