@@ -37,6 +37,8 @@ class ClusterFaultIT {
     private static final int ISSUED_BETWEEN_KILLS = 20;
     /** So many find requests at several steps. */
     private static final int MANY_KILLS = 50;
+    /** Of a kill the others know nothing when the next one comes; after so many the grid must have become whole. */
+    private static final int KILLS_UNTIL_WHOLE = 10;
 
     private static final int LEAST_STEPS = 3;
     /** For each kill that hits a request. */
@@ -112,13 +114,11 @@ class ClusterFaultIT {
                 }
                 ChanceryProcess unused = nodes.start(victim);
                 judge.awaitIssuing(ready(), killed);
+                if (kills % KILLS_UNTIL_WHOLE == 0) {
+                    awaitAllWhole();
+                }
             }
-            for (String name : nodes.names()) {
-                String unused = nodes.process(name).awaitReady();
-            }
-            long healed = System.nanoTime();
-            judge.awaitEveryNodeIssues(healed);
-            judge.awaitWhole(healed);
+            awaitAllWhole();
             balanced.awaitMore(ISSUED_BETWEEN_KILLS, balanced.issued(), 60);
         }
         // A repeat is answered 503 for as long as the killed node's request could still be at work.
@@ -139,6 +139,15 @@ class ClusterFaultIT {
         }
     }
 
+    private void awaitAllWhole() throws Exception {
+        for (String name : nodes.names()) {
+            String unused = nodes.process(name).awaitReady();
+        }
+        long healed = System.nanoTime();
+        judge.awaitEveryNodeIssues(healed);
+        judge.awaitWhole(healed);
+    }
+
     @Test
     void the_database_killed_and_started_again() throws Exception {
         ClusterLoad load = ClusterLoad.start(nodes, CLIENTS);
@@ -148,12 +157,14 @@ class ClusterFaultIT {
                 server.kill();
                 int before = load.issued();
                 nobodyIssues();
-                everyNodeSaysWhy("the store cannot be written");
+                everyNodeSaysWhy("the store cannot be written: the server cannot be reached");
                 assertThat(load.issued() - before)
                         .as("issued while the database was away")
                         .isLessThan(CLIENTS);
                 server.startAgain();
-                judge.awaitEveryNodeIssues(System.nanoTime());
+                long healed = System.nanoTime();
+                judge.awaitEveryNodeIssues(healed);
+                judge.awaitWhole(healed);
                 load.awaitMore(20, load.issued(), 60);
             }
         }
@@ -192,7 +203,9 @@ class ClusterFaultIT {
                 nobodyIssues();
                 everyNodeSaysWhy("read only");
                 server.reset("default_transaction_read_only");
-                judge.awaitEveryNodeIssues(System.nanoTime());
+                long healed = System.nanoTime();
+                judge.awaitEveryNodeIssues(healed);
+                judge.awaitWhole(healed);
                 load.awaitMore(20, load.issued(), 60);
             }
         }

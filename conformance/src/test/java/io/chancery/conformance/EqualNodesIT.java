@@ -15,6 +15,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -47,6 +48,10 @@ class EqualNodesIT {
     private static final int ROUNDS = Integer.getInteger("kill.rounds", 10) * 20;
     /** Of a token, or of tokens; and a round of them in place of so many rounds of one. */
     private static final int AT_ONCE = 50;
+    /** Of those the batches whose sizes are told apart by the metric. */
+    private static final int MANY_IN_A_BATCH = 32;
+    /** Far within the time in which a request must be answered. */
+    private static final int QUEUE_SECONDS = 5;
     /** Of a copy whose connection was lost, or that waited too long. */
     private static final int MOST_OFFERS = 5;
 
@@ -112,14 +117,19 @@ class EqualNodesIT {
     @Test
     void of_fifty_copies_of_a_token_at_each_node_at_once_one_buys_while_others_issue() throws Exception {
         String csr = apis.get(0).csr("copies.example");
-        besideOthers("fifty copies of a token at each node at once", ROUNDS / AT_ONCE, () -> {
-            Offers offers = new Offers(apis.get(0).token("copies.example"));
-            for (int i = 0; i < AT_ONCE; i++) {
-                for (ApiClient api : apis) {
-                    offers.add(token -> api.sign(csr, token, Map.of()));
-                }
-            }
-            return List.of(offers);
+        inLargeBatches(nodes.names(), rounds -> {
+            besideOthers(
+                    "fifty copies of a token at each node at once",
+                    rounds,
+                    () -> held(nodes.names(), () -> {
+                        Offers offers = new Offers(apis.get(0).token("copies.example"));
+                        for (int i = 0; i < AT_ONCE; i++) {
+                            for (ApiClient api : apis) {
+                                offers.add(token -> api.sign(csr, token, Map.of()));
+                            }
+                        }
+                        return List.of(offers);
+                    }));
         });
     }
 
@@ -127,17 +137,68 @@ class EqualNodesIT {
     @Test
     void of_fifty_tokens_at_two_nodes_in_opposite_orders_each_buys_one_while_others_issue() throws Exception {
         String csr = apis.get(0).csr("orders.example");
-        besideOthers("tokens in opposite orders at two nodes", ROUNDS / AT_ONCE, () -> {
-            List<Offers> together = new ArrayList<>();
-            for (int i = 0; i < AT_ONCE; i++) {
-                together.add(new Offers(apis.get(0).token("orders.example")));
-            }
-            for (int i = 0; i < AT_ONCE; i++) {
-                together.get(i).add(token -> apis.get(0).sign(csr, token, Map.of()));
-                together.get(AT_ONCE - 1 - i).add(token -> apis.get(1).sign(csr, token, Map.of()));
+        List<String> two = nodes.names().subList(0, 2);
+        inLargeBatches(two, rounds -> {
+            besideOthers(
+                    "tokens in opposite orders at two nodes",
+                    rounds,
+                    () -> held(two, () -> {
+                        List<Offers> together = new ArrayList<>();
+                        for (int i = 0; i < AT_ONCE; i++) {
+                            together.add(new Offers(apis.get(0).token("orders.example")));
+                        }
+                        for (int i = 0; i < AT_ONCE; i++) {
+                            together.get(i).add(token -> apis.get(0).sign(csr, token, Map.of()));
+                            together.get(AT_ONCE - 1 - i)
+                                    .add(token -> apis.get(1).sign(csr, token, Map.of()));
+                        }
+                        return together;
+                    }));
+        });
+    }
+
+    private interface Rounds {
+        void run(int rounds) throws Exception;
+    }
+
+    /** Each of the nodes commits what one round has sent it in one batch, but for the few that were quicker. */
+    private void inLargeBatches(List<String> names, Rounds test) throws Exception {
+        int rounds = ROUNDS / AT_ONCE;
+        Map<String, Double> before = new HashMap<>();
+        for (String name : names) {
+            before.put(name, largeBatches(name));
+        }
+        test.run(rounds);
+        for (String name : names) {
+            assertThat(largeBatches(name) - before.get(name))
+                    .as("batches of more than %d at %s", MANY_IN_A_BATCH, name)
+                    .isGreaterThanOrEqualTo(rounds);
+        }
+    }
+
+    private double largeBatches(String name) throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        String batches = "chancery_store_batch_writes";
+        return nodes.metric(client, name, batches + "_count")
+                - nodes.metric(client, name, batches + "_bucket{le=\"" + MANY_IN_A_BATCH + ".0\"}");
+    }
+
+    /** The database stands still until so many of them wait for it at each of the nodes. */
+    private List<Offers> held(List<String> names, Callable<List<Offers>> round) throws Exception {
+        server.pause();
+        try {
+            List<Offers> together = round.call();
+            HttpClient client = HttpClient.newHttpClient();
+            for (String name : names) {
+                ClusterJudge.await(
+                        "requests wait at " + name,
+                        QUEUE_SECONDS,
+                        () -> nodes.metric(client, name, "chancery_store_queue") > MANY_IN_A_BATCH);
             }
             return together;
-        });
+        } finally {
+            server.resume();
+        }
     }
 
     /** Offers tokens, a round after the other, each of which must buy one certificate, while other clients issue. */

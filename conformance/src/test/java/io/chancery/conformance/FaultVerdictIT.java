@@ -207,7 +207,12 @@ class FaultVerdictIT {
                         .exitCode())
                 .isZero();
         assertThat(Files.readString(folder.resolve("asked")))
-                .contains(" -Dit.test=ClockIT,CheckerIT ", " -Dcluster.rounds=7 ");
+                .contains(
+                        " -Dit.test=ClockIT,CheckerIT ",
+                        " -Dkill.rounds=7 ",
+                        " -Dcluster.rounds=7 ",
+                        " -Dcluster.kills=14 ",
+                        " -Dcluster.recovery=15 ");
         Commands.Result unknown = faultsOf(List.of("7", "ClockIT,Clock"), 0);
         assertThat(unknown.output()).contains("not a fault test: Clock. These are: KillNineIT ");
         assertThat(unknown.exitCode()).isEqualTo(2);

@@ -306,6 +306,7 @@ class NetworkFaultIT {
         network.slow(SLOW_MILLIS);
         try {
             useSlowly(load);
+            assertThat(network.droppedByNetem()).as("packets lost").isPositive();
         } finally {
             network.slow(0);
         }

@@ -25,6 +25,7 @@ final class NodeNetwork implements AutoCloseable {
     private static final Pattern NAMESPACE = Pattern.compile("(?m)^(chancery-(\\d+)-\\w+)\\b");
     private static final Pattern BRIDGE = Pattern.compile("\\bchbr(\\d+)\\b");
     private static final Pattern COUNTED = Pattern.compile("counter packets (\\d+)");
+    private static final Pattern DROPPED = Pattern.compile("\\(dropped (\\d+),");
     private static final int FIRST_NODE = 11;
     private static final int TRIES = 100;
     /** Bytes of an IP packet that brings nothing but an acknowledgement. */
@@ -53,6 +54,19 @@ final class NodeNetwork implements AutoCloseable {
                 ? Optional.empty()
                 : Optional.of("no network namespaces, bridges and nftables here ("
                         + tried.output().strip() + ")");
+    }
+
+    /** How many packets the kernel has dropped at the nodes since {@link #slow} had it. */
+    long droppedByNetem() throws IOException, InterruptedException {
+        long dropped = 0;
+        for (String node : nodes) {
+            String told = Commands.run(
+                            folder, Map.of(), ("tc -n " + namespace(node) + " -s qdisc show dev eth0").split(" "))
+                    .succeeded()
+                    .output();
+            dropped += sum(DROPPED, told);
+        }
+        return dropped;
     }
 
     /** Whether the kernel itself can delay packets (netem). */
@@ -238,7 +252,11 @@ final class NodeNetwork implements AutoCloseable {
                         folder, Map.of(), ("ip netns exec " + namespace(node) + " nft list table ip fault").split(" "))
                 .succeeded()
                 .output();
-        return COUNTED.matcher(rules)
+        return sum(COUNTED, rules);
+    }
+
+    private static long sum(Pattern counter, String told) {
+        return counter.matcher(told)
                 .results()
                 .mapToLong(match -> Long.parseLong(match.group(1)))
                 .sum();

@@ -287,7 +287,9 @@ class RolesFaultIT {
                 if (!server.isAlive()) {
                     server.startAgain();
                 }
-                judge.awaitEveryNodeIssues(System.nanoTime());
+                long healed = System.nanoTime();
+                judge.awaitEveryNodeIssues(healed);
+                judge.awaitWhole(healed);
                 load.awaitMore(20, load.issued(), 60);
             }
         }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -221,7 +222,9 @@ public final class NodeHealth {
 
     /** A store that does not say what time it is mends no clock: what was seen of that last stays, as does that nothing was. */
     private List<Reason> storeReasons(Throwable cause) {
-        Reason away = new Reason(Lack.STORE, "the store cannot be written: " + cause.getMessage());
+        String why =
+                cause instanceof TimeoutException ? "no answer within " + EVERY.toSeconds() + " s" : cause.getMessage();
+        Reason away = new Reason(Lack.STORE, "the store cannot be written: " + why);
         Stream<Reason> clock = last.reasons().stream()
                 .filter(reason -> reason.lack() == Lack.CLOCK || reason.lack() == Lack.CHECK)
                 .map(reason -> reason.lack() == Lack.CLOCK ? reason : CLOCK_UNKNOWN);

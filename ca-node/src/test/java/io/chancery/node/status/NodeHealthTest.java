@@ -23,6 +23,7 @@ import io.chancery.node.issuance.BusSigningClient;
 import io.chancery.node.issuance.UsableKeys;
 import io.chancery.testing.MutableInstantSource;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
@@ -126,6 +127,16 @@ class NodeHealthTest {
     void with_store_signer_and_clock_it_can_issue(VertxTestContext test) {
         assertThat(health.cannotIssue()).contains("not checked yet");
         expect(NodeHealthTest::nothing).onComplete(test.succeedingThenComplete());
+    }
+
+    @Test
+    void a_store_that_does_not_answer_at_all_is_named_within_two_seconds(VertxTestContext test) {
+        expect(NodeHealthTest::nothing)
+                .compose(checked -> {
+                    store = Promise.<Instant>promise().future();
+                    return expect(reason("the store cannot be written: no answer within 2 s"));
+                })
+                .onComplete(test.succeedingThenComplete());
     }
 
     @Test

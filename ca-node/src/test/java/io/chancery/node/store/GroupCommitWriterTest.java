@@ -257,6 +257,33 @@ class GroupCommitWriterTest {
         assertThat(rows()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_write_whose_time_is_over_when_its_batch_has_come_to_it_never_runs_also_alone(boolean brokenOff)
+            throws Exception {
+        Deadline over = Deadline.in(Duration.ofMillis(200));
+        AtomicInteger runs = new AtomicInteger();
+        GroupCommitWriter writer = writer(10);
+        Future<Integer> slow = writer.submit(
+                session -> {
+                    while (!over.passed()) {
+                        Thread.onSpinWait();
+                    }
+                    if (brokenOff && runs.incrementAndGet() == 1) {
+                        throw new SQLException("broken off", "40001");
+                    }
+                    return session.update("INSERT INTO t (v) VALUES ('slow')");
+                },
+                Deadline.in(Duration.ofSeconds(20)));
+        Future<Integer> late = writer.submit(session -> session.update("INSERT INTO t (v) VALUES ('late')"), over);
+        try (writer) {
+            writer.start();
+            assertThat(get(slow)).isEqualTo(1);
+            assertThat(failure(late)).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        }
+        assertThat(rows()).isEqualTo(1);
+    }
+
     @Test
     void the_refusal_of_one_write_is_answered_after_the_commit_and_rolls_nothing_back() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);

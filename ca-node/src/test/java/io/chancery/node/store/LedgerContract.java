@@ -346,6 +346,16 @@ abstract class LedgerContract extends RevocationContract {
         assertThat(get(jobs().abandon(soon()))).isZero();
     }
 
+    /** Its end may have been lost, with a client that holds the certificate: its serial is not signed again. */
+    @Test
+    void a_repeat_takes_up_no_row_of_an_older_epoch() throws Exception {
+        SerialNumber old = serial(issued());
+        assertThat(reserve(renewing(old, Optional.of("key")))).isInstanceOf(Reservation.Owned.class);
+        beginEpoch();
+        clock.advance(Duration.ofSeconds(90));
+        assertThat(reserve(renewing(old, Optional.of("key")))).isInstanceOf(Reservation.Used.class);
+    }
+
     @Test
     void a_grid_without_memory_is_told_every_token_that_is_used_for_good_and_can_still_be_offered() throws Exception {
         Claim issued = fixture.repeatable("issued", "k");

@@ -75,6 +75,38 @@ abstract class PostgresFixture {
         return closed(PostgresStore.open(source(servers), replication, folder, settings));
     }
 
+    /** Nodes that each open the store, use it and close it. */
+    void startAtOnce(String... names) throws Exception {
+        List<Thread> starts = new ArrayList<>();
+        List<Exception> failures = Collections.synchronizedList(new ArrayList<>());
+        for (String node : names) {
+            Thread start = new Thread(() -> {
+                try (Store store = PostgresStore.open(
+                        source(server),
+                        Replication.asynchronous,
+                        folder,
+                        new StoreSettings(node, 10, false, "p-" + node))) {
+                    assertThat(awaitProbe(store)).isNotNull();
+                } catch (Exception e) {
+                    failures.add(e);
+                }
+            });
+            start.start();
+            starts.add(start);
+        }
+        for (Thread start : starts) {
+            start.join();
+        }
+        assertThat(failures).isEmpty();
+    }
+
+    /** The database is made anew and is as it was when it was dumped. */
+    void putBack(String dump) throws Exception {
+        assertThat(server.sql("postgres", "DROP DATABASE " + DATABASE)).isEmpty();
+        assertThat(server.createDatabase(DATABASE)).isEqualTo(DATABASE);
+        server.restore(DATABASE, dump);
+    }
+
     static Reservation reserve(Store store, Claim claim) throws Exception {
         return get(store.ledger().reserve(claim, soon()));
     }

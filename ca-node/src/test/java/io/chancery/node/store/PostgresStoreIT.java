@@ -22,7 +22,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -404,27 +403,7 @@ class PostgresStoreIT extends PostgresFixture {
 
     @Test
     void many_nodes_that_start_at_once_on_an_empty_database_begin_one_epoch() throws Exception {
-        List<Thread> starts = new ArrayList<>();
-        List<Exception> failures = Collections.synchronizedList(new ArrayList<>());
-        for (String node : List.of("a", "b", "c", "d")) {
-            Thread start = new Thread(() -> {
-                try (Store store = PostgresStore.open(
-                        source(server),
-                        Replication.asynchronous,
-                        folder,
-                        new StoreSettings(node, 10, false, "p-" + node))) {
-                    assertThat(awaitProbe(store)).isNotNull();
-                } catch (Exception e) {
-                    failures.add(e);
-                }
-            });
-            start.start();
-            starts.add(start);
-        }
-        for (Thread start : starts) {
-            start.join();
-        }
-        assertThat(failures).isEmpty();
+        startAtOnce("a", "b", "c", "d");
         assertThat(sql("SELECT count(*), min(reason) FROM chancery.store_epoch"))
                 .isEqualTo("1|NEW");
     }

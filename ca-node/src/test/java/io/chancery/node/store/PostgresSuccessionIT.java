@@ -14,6 +14,7 @@ import io.chancery.node.issuance.IssuanceLedger.Claim;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.testing.PostgresProcess;
 import io.vertx.core.Future;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,15 +33,77 @@ class PostgresSuccessionIT extends PostgresFixture {
         store.close();
         String dump = folder.resolve("dump").toString();
         server.dump(DATABASE, dump);
-        assertThat(server.sql("postgres", "DROP DATABASE " + DATABASE)).isEmpty();
-        assertThat(server.createDatabase(DATABASE)).isEqualTo(DATABASE);
-        server.restore(DATABASE, dump);
+        putBack(dump);
         Store after = store("a");
         assertThat(reserve(after, fixture.claim("never seen"))).isInstanceOf(Reservation.Used.class);
         assertThat(sql("SELECT number, reason, needs_issued_at FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
                 .isEqualTo("2|RESTORED|1");
         assertThat(Long.parseLong(sql("SELECT max(tokens_not_before) FROM chancery.store_epoch")))
                 .isGreaterThan(Instant.now().getEpochSecond());
+    }
+
+    @Test
+    void many_nodes_that_start_at_once_on_a_dump_that_was_put_back_begin_one_epoch() throws Exception {
+        store("a").close();
+        String dump = folder.resolve("dump").toString();
+        server.dump(DATABASE, dump);
+        putBack(dump);
+        startAtOnce("a", "b", "c", "d");
+        assertThat(sql("SELECT string_agg(reason, ',' ORDER BY number) FROM chancery.store_epoch"))
+                .isEqualTo("NEW,RESTORED");
+    }
+
+    @Test
+    void an_epoch_is_of_one_system_and_its_tables() throws Exception {
+        store("a").close();
+        assertThat(sql("SELECT birth_id FROM chancery.store_epoch"))
+                .startsWith(sql("SELECT system_identifier::text || '/' || 'chancery.store_epoch'::regclass::oid"
+                                + " FROM pg_control_system()")
+                        + "/");
+        PostgresIdentity one = new PostgresIdentity("7", 16_400, 1);
+        assertThat(one.sameTables(new PostgresIdentity("7", 16_400, 2))).isTrue();
+        assertThat(one.sameTables(new PostgresIdentity("8", 16_400, 1))).isFalse();
+        assertThat(one.sameTables(new PostgresIdentity("7", 16_500, 1))).isFalse();
+        assertThat(new PostgresIdentity("8", 16_400, 1).text()).isNotEqualTo(one.text());
+        assertThat(PostgresIdentity.parse(one.text())).contains(one);
+    }
+
+    /** After a snapshot was put back, by which the server says of itself what it did before. */
+    @Test
+    void an_operators_new_epoch_refuses_older_tokens_at_nodes_that_run_and_what_was_reserved_is_revoked_by_command()
+            throws Exception {
+        Store store = store("a");
+        Claim reserved = fixture.claim("reserved");
+        assertThat(reserve(store, reserved)).isInstanceOf(Reservation.Owned.class);
+        StorePlace place = StorePlace.postgres(source(server));
+        assertThat(place.newEpoch(Instant.now())).isAfter(Instant.now());
+        assertThat(reserve(store, fixture.claim("never seen"))).isInstanceOf(Reservation.Used.class);
+        assertThat(place.revokeReserved(Instant.now())).isEqualTo(1);
+        assertThat(sql("SELECT state FROM chancery.certificate")).isEqualTo("abandoned");
+        assertThat(sql("SELECT serial FROM chancery.revocation"))
+                .isEqualTo(reserved.issuance().certificate().serial().decimal());
+        assertThat(place.revokeReserved(Instant.now())).isZero();
+        store("b").close();
+        assertThat(sql("SELECT string_agg(reason, ',' ORDER BY number) FROM chancery.store_epoch"))
+                .as("it is of this server, so nobody begins another")
+                .isEqualTo("NEW,RESTORED");
+    }
+
+    @Test
+    void while_another_node_is_at_the_epoch_the_store_is_not_written_to() throws Exception {
+        store("a").close();
+        String dump = folder.resolve("dump").toString();
+        server.dump(DATABASE, dump);
+        putBack(dump);
+        try (Connection other = new PostgresServer(source(server)).forWriting("another node")) {
+            other.setAutoCommit(false);
+            PostgresSessions.lockEpoch(new SqlSession(other, PostgresTransactions.forTools()));
+            Store store = store("b");
+            assertThat(failure(store.probe(soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+            assertThat(sql("SELECT count(*) FROM chancery.store_epoch")).isEqualTo("1");
+            other.rollback();
+            assertThat(awaitProbe(store).epoch()).isEqualTo(2);
+        }
     }
 
     @Test

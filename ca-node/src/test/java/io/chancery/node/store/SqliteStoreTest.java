@@ -90,6 +90,26 @@ class SqliteStoreTest {
         }
     }
 
+    /** Also where a connection is still open by which nothing was written: closing the last one empties the log, too. */
+    @Test
+    void what_was_written_before_a_connection_was_lost_is_in_the_file_when_the_next_one_writes() throws Exception {
+        try (Store store = open(folder);
+                Connection idle = SqliteFile.forReading(SqliteFile.database(folder))) {
+            Reservation unused = reserve(store, "t1");
+            boolean read = idle.createStatement().execute("SELECT count(*) FROM certificate");
+            assertThat(read).isTrue();
+            loseConnection(store);
+            assertThat(get(store.probe(soon())).clock()).isEqualTo(START);
+            Path withoutLog = Files.createDirectory(folder.resolve("copy")).resolve("alone.db");
+            Files.copy(SqliteFile.database(folder), withoutLog);
+            try (Connection copy = DriverManager.getConnection("jdbc:sqlite:" + withoutLog);
+                    var count = copy.createStatement().executeQuery("SELECT count(*) FROM certificate")) {
+                assertThat(count.next()).isTrue();
+                assertThat(count.getInt(1)).isEqualTo(1);
+            }
+        }
+    }
+
     @Test
     void a_second_opening_is_told_who_has_the_store_and_does_not_break_the_first_ones_lock() throws Exception {
         try (Store first = open(folder)) {

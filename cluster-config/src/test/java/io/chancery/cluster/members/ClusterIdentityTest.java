@@ -2,7 +2,15 @@ package io.chancery.cluster.members;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.cluster.ca.ClusterCa;
 import io.chancery.core.der.Sha256;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -41,6 +49,22 @@ class ClusterIdentityTest {
         assertThat(changed.differsFrom(before)).get().asString().contains("it does not know the cluster CA");
         assertThat(before.differsFrom(changed)).get().asString().contains("this node does not know the cluster CA");
         assertThat(before.differsFrom(signedBy(NEW, NEW))).isPresent();
+    }
+
+    private static X509Certificate root() throws Exception {
+        String pem = ClusterCa.create("test", Instant.now(), new SecureRandom()).certificatePem();
+        return (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    @Test
+    void roots_are_the_same_in_any_order_and_each_of_them_counts() throws Exception {
+        X509Certificate one = root();
+        X509Certificate other = root();
+        Sha256 both = ClusterIdentity.rootsHash(List.of(one, other));
+        assertThat(ClusterIdentity.rootsHash(List.of(other, one, other))).isEqualTo(both);
+        assertThat(Set.of(both, ClusterIdentity.rootsHash(List.of(one)), ClusterIdentity.rootsHash(List.of(other))))
+                .hasSize(3);
     }
 
     @Test
