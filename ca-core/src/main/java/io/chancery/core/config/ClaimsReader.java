@@ -8,18 +8,20 @@ import java.util.Optional;
 
 /** Sees whether {@code claims} (wire contract s. 5.1) can be read, and whether their limits leave anything to issue. */
 final class ClaimsReader {
-    private static final List<String> DURATIONS = List.of(
-            "minTLSCertDuration",
-            "maxTLSCertDuration",
-            "defaultTLSCertDuration",
+    private static final List<String> DURATIONS =
+            List.of("minTLSCertDuration", "maxTLSCertDuration", "defaultTLSCertDuration");
+    /** step writes none of them unless it is told to. */
+    private static final List<String> SSH_DURATIONS = List.of(
             "minUserSSHCertDuration",
             "maxUserSSHCertDuration",
             "defaultUserSSHCertDuration",
             "minHostSSHCertDuration",
             "maxHostSSHCertDuration",
             "defaultHostSSHCertDuration");
+    /** step writes {@code enableSSHCA} for every provisioner, so it passes without a word. */
     private static final List<String> FLAGS =
             List.of("disableRenewal", "allowRenewalAfterExpiry", "disableSmallstepExtensions", "enableSSHCA");
+
     private static final String ORDERED = "durations with 0 < min <= default <= max";
 
     private final Problems problems;
@@ -72,10 +74,14 @@ final class ClaimsReader {
         DURATIONS.forEach(name -> {
             Optional<Duration> unused = claims.duration(name);
         });
+        List<String> ofSsh = SSH_DURATIONS.stream()
+                .filter(name -> claims.duration(name).isPresent())
+                .toList();
         FLAGS.forEach(name -> {
             boolean unused = claims.flag(name);
         });
         boolean clean = problems.all().size() == before;
+        ofSsh.forEach(claims::unsupported);
         claims.reportUnknown(false);
         return clean;
     }

@@ -76,12 +76,13 @@ final class ProvisionersReader {
     }
 
     private void checkOptions(Node options, ProvisionerType type) {
-        for (String name : List.of("x509", "ssh")) {
-            Node templates = options.object(name);
-            templates.accept(TEMPLATE);
-            templates.reportUnknown(false);
-        }
-        checkData(options.object("x509"));
+        Node x509 = options.object("x509");
+        x509.accept(TEMPLATE);
+        x509.reportUnknown(false);
+        checkData(x509);
+        Node ssh = options.object("ssh"); // step writes an empty one for every provisioner
+        ssh.unsupported(TEMPLATE);
+        ssh.reportUnknown(false);
         options.accept("wire");
         checkWebhooks(options, type);
         options.reportUnknown(false);
@@ -96,16 +97,28 @@ final class ProvisionersReader {
     }
 
     private void checkWebhooks(Node options, ProvisionerType type) {
-        if (options.raw("webhooks") instanceof List<?> list && !asksWebhooks(type)) {
+        if (options.raw("webhooks") instanceof List<?> list) {
             for (int i = 0; i < list.size(); i++) {
                 if (list.get(i) instanceof Map<?, ?> map) {
                     @SuppressWarnings("unchecked") // JSON objects have string keys
                     Node webhook = new Node(
                             problems, options.pointer("webhooks") + "/" + i, (Map<String, @Nullable Object>) map);
-                    webhook.accept("id", "name", "url", "kind", "certType", "disableTLSClientAuth");
-                    webhook.reportUnknown(false);
+                    checkWebhook(webhook, type);
                 }
             }
+        }
+    }
+
+    private void checkWebhook(Node webhook, ProvisionerType type) {
+        if ("SSH".equals(webhook.raw("certType"))) {
+            problems.warning(
+                    webhook.pointer("certType"),
+                    "\"SSH\", which is not supported yet",
+                    "X509 or ALL; nobody asks this webhook");
+        }
+        if (!asksWebhooks(type)) {
+            webhook.accept("id", "name", "url", "kind", "disableTLSClientAuth");
+            webhook.reportUnknown(false);
         }
     }
 

@@ -459,12 +459,62 @@ class CaConfigReaderTest {
             })
     void all_members_that_step_writes_for_a_type_pass_without_a_word(String type, String names) {
         String options = "{\"x509\":{\"template\":\"{}\",\"templateFile\":\"\",\"templateData\":{\"any\":1}},"
-                + "\"ssh\":{\"template\":\"{}\",\"templateData\":null},\"wire\":{},\"webhooks\":[{\"id\":\"\",\"name\":\"w\","
+                + "\"ssh\":{\"template\":\"\",\"templateFile\":null,\"templateData\":{}},\"wire\":{},\"webhooks\":[{\"id\":\"\",\"name\":\"w\","
                 + "\"url\":\"https://a\",\"kind\":\"ENRICHING\",\"disableTLSClientAuth\":true,\"certType\":\"ALL\"}]}";
         String members = Stream.of(names.split(" "))
                 .map(name -> "\"" + name + "\":" + (name.equals("options") ? options : "null"))
                 .collect(Collectors.joining(","));
         assertThat(provisioner(type, members).problems()).isEmpty();
+    }
+
+    /** As {@code step ca provisioner add} and {@code step ca init --ssh} leave it there. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"options\":{\"x509\":{},\"ssh\":{}},\"claims\":{\"enableSSHCA\":true,\"disableRenewal\":false,"
+                        + "\"allowRenewalAfterExpiry\":false,\"disableSmallstepExtensions\":false}",
+                "\"claims\":{\"enableSSHCA\":true}",
+                "\"claims\":{\"enableSSHCA\":false,\"maxUserSSHCertDuration\":\"\"}"
+            })
+    void what_step_writes_about_SSH_for_every_provisioner_passes_without_a_word(String members) {
+        assertThat(provisioner("JWK", members).problems()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "JWK | \"options\":{\"ssh\":{\"template\":\"{}\"}} | /options/ssh/template",
+                "X5C | \"options\":{\"ssh\":{\"templateFile\":\"t.tpl\"}} | /options/ssh/templateFile",
+                "OIDC | \"options\":{\"ssh\":{\"templateData\":{\"a\":1}}} | /options/ssh/templateData",
+                "JWK | \"options\":{\"webhooks\":[{\"certType\":\"SSH\"}]} | /options/webhooks/0/certType",
+                "GCP | \"options\":{\"webhooks\":[{\"certType\":\"SSH\"}]} | /options/webhooks/0/certType",
+                "JWK | \"claims\":{\"minUserSSHCertDuration\":\"5m\"} | /claims/minUserSSHCertDuration",
+                "JWK | \"claims\":{\"maxUserSSHCertDuration\":\"5m\"} | /claims/maxUserSSHCertDuration",
+                "JWK | \"claims\":{\"defaultUserSSHCertDuration\":\"5m\"} | /claims/defaultUserSSHCertDuration",
+                "JWK | \"claims\":{\"minHostSSHCertDuration\":\"5m\"} | /claims/minHostSSHCertDuration",
+                "JWK | \"claims\":{\"maxHostSSHCertDuration\":\"5m\"} | /claims/maxHostSSHCertDuration",
+                "SSHPOP | \"claims\":{\"defaultHostSSHCertDuration\":\"5m\"} | /claims/defaultHostSSHCertDuration"
+            })
+    void what_somebody_set_for_SSH_certificates_of_a_provisioner_is_a_warning(
+            String type, String members, String pointer) {
+        ConfigResult<CaConfig> result = provisioner(type, members);
+        assertThat(result.config()).as("a warning stops nothing").isPresent();
+        assertThat(result.problems()).singleElement().satisfies(p -> {
+            assertThat(p.severity()).isEqualTo(ConfigProblem.Severity.WARNING);
+            assertThat(p.pointer()).isEqualTo("/authority/provisioners/0" + pointer);
+            assertThat(p.found()).contains("not supported yet");
+        });
+    }
+
+    /** A warning about SSH must not hide that. */
+    @Test
+    void limits_that_exclude_each_other_are_told_beside_durations_of_SSH() {
+        assertThat(provisioner("JWK", "\"claims\":{\"minTLSCertDuration\":\"0s\",\"maxUserSSHCertDuration\":\"5m\"}")
+                        .problems())
+                .extracting(ConfigProblem::pointer)
+                .containsExactlyInAnyOrder(
+                        "/authority/provisioners/0/claims", "/authority/provisioners/0/claims/maxUserSSHCertDuration");
     }
 
     @Test
@@ -540,7 +590,8 @@ class CaConfigReaderTest {
                 "\"templates\":{\"ssh\":{}}",
                 "\"monitoring\":{\"type\":\"newrelic\"}",
                 "\"tls\":{\"renegotiation\":true}",
-                "\"authority\":{\"certificateIssuer\":{\"type\":\"jwk\"}}"
+                "\"authority\":{\"certificateIssuer\":{\"type\":\"jwk\"}}",
+                "\"authority\":{\"claims\":{\"maxHostSSHCertDuration\":\"48h\"}}"
             })
     void a_setting_of_step_that_has_no_effect_yet_is_a_warning(String member) {
         ConfigResult<CaConfig> result = with(member);
