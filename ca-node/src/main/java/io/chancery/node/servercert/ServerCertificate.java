@@ -49,6 +49,7 @@ public final class ServerCertificate {
     private final Settings settings;
     private final Issuing issuer;
     private final Supplier<SerialNumber> serials;
+    private final long checkMillis;
     private final ServerCertificateFiles files;
     private final Promise<ServerIdentity> first = Promise.promise();
     private volatile Names names;
@@ -84,12 +85,24 @@ public final class ServerCertificate {
 
     public ServerCertificate(
             Vertx vertx, Settings settings, Names names, Issuing issuer, Supplier<SerialNumber> serials) {
+        this(vertx, settings, names, issuer, serials, CHECK_MILLIS);
+    }
+
+    /** @param checkMillis how long after a look that found it good the next one comes */
+    ServerCertificate(
+            Vertx vertx,
+            Settings settings,
+            Names names,
+            Issuing issuer,
+            Supplier<SerialNumber> serials,
+            long checkMillis) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.settings = settings;
         this.names = names;
         this.issuer = issuer;
         this.serials = serials;
+        this.checkMillis = checkMillis;
         this.files = new ServerCertificateFiles(settings.folder());
     }
 
@@ -157,7 +170,7 @@ public final class ServerCertificate {
         }
         boolean unused = vertx.cancelTimer(timer);
         if (!needed()) {
-            timer = vertx.setTimer(CHECK_MILLIS, tick -> check(renewed));
+            timer = vertx.setTimer(checkMillis, tick -> check(renewed));
             return;
         }
         issuing = true;

@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -82,13 +83,15 @@ class ServerCertificateTest {
     }
 
     private ServerCertificate certificate(Vertx vertx, Supplier<Issuers> issuers) {
-        return new ServerCertificate(
-                vertx,
-                new ServerCertificate.Settings(issuers, folder, clock, new SecureRandom()),
-                NAMES,
-                this::issue,
-                () -> new SerialNumber(
-                        BigInteger.ONE.shiftLeft(100).add(BigInteger.valueOf(serials.getAndIncrement()))));
+        return new ServerCertificate(vertx, settings(issuers, clock), NAMES, this::issue, this::serial);
+    }
+
+    private ServerCertificate.Settings settings(Supplier<Issuers> issuers, InstantSource time) {
+        return new ServerCertificate.Settings(issuers, folder, time, new SecureRandom());
+    }
+
+    private SerialNumber serial() {
+        return new SerialNumber(BigInteger.ONE.shiftLeft(100).add(BigInteger.valueOf(serials.getAndIncrement())));
     }
 
     private Future<ServerIdentity> started(Vertx vertx) {
@@ -122,6 +125,31 @@ class ServerCertificateTest {
                     });
                     return second;
                 }))
+                .onComplete(test.succeedingThenComplete());
+    }
+
+    /** Each look at the clock finds it an hour on, so nothing but time has it renewed. */
+    @Test
+    void it_is_looked_at_again_and_again_and_renewed_without_being_asked(Vertx vertx, VertxTestContext test) {
+        InstantSource hours = () -> {
+            clock.advance(Duration.ofHours(1));
+            return clock.instant();
+        };
+        ServerCertificate certificate =
+                new ServerCertificate(vertx, settings(fixture::issuers, hours), NAMES, this::issue, this::serial, 1);
+        Promise<ServerIdentity> renewed = Promise.promise();
+        certificate
+                .start(renewed::tryComplete)
+                .compose(first -> renewed.future()
+                        .onSuccess(second -> test.verify(() -> {
+                            certificate.stop();
+                            assertThat(second.certificate().getNotBefore())
+                                    .isAfterOrEqualTo(Date.from(first.certificate()
+                                            .getNotBefore()
+                                            .toInstant()
+                                            .plus(TWO_THIRDS)));
+                            assertThat(certificate.current()).contains(second);
+                        })))
                 .onComplete(test.succeedingThenComplete());
     }
 
