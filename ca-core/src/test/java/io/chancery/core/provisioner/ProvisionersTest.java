@@ -359,6 +359,33 @@ class ProvisionersTest {
     }
 
     @Test
+    void of_a_SCEP_provisioner_texts_that_are_secret_are_redacted_as_texts_and_octets_as_Base64() {
+        String octets = Base64.getEncoder().encodeToString("*** REDACTED ***".getBytes(StandardCharsets.US_ASCII));
+        Map<String, Object> raw = Map.of(
+                "type", "SCEP",
+                "name", "scep",
+                "challenge", "s3cret",
+                "decrypterKey", "pkcs11:object=k?pin-value=s3cret",
+                "decrypterKeyPassword", "s3cret",
+                "decrypterCertificate", "czNjcmV0",
+                "decrypterKeyPEM", "czNjcmV0",
+                "minimumPublicKeyLength", 2048);
+        Map<String, Object> listed =
+                new HashMap<>(of(List.of(raw)).page("", 0).provisioners().get(0));
+        listed.keySet().removeAll(List.of("state", "stateReason"));
+        assertThat(listed)
+                .isEqualTo(Map.of(
+                        "type", "SCEP",
+                        "name", "scep",
+                        "challenge", "*** REDACTED ***",
+                        "decrypterKey", "*** REDACTED ***",
+                        "decrypterKeyPassword", "*** REDACTED ***",
+                        "decrypterCertificate", octets,
+                        "decrypterKeyPEM", octets,
+                        "minimumPublicKeyLength", 2048));
+    }
+
+    @Test
     void a_list_that_anybody_may_read_holds_no_secret_of_a_webhook() {
         Map<String, Object> hook = Map.of("name", "h", "URL", "https://h/", "Secret", "s3cret", "basicAuth", "s3cret");
         Map<String, Object> nested = Map.of("name", "h", "id", Map.of("x", "s3cret"), "url", List.of("s3cret"));
