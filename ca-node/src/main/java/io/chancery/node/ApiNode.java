@@ -24,7 +24,6 @@ import io.chancery.node.revocation.RevocationFlow;
 import io.chancery.node.servercert.ServerCertificate;
 import io.chancery.node.servercert.ServerIdentity;
 import io.chancery.node.status.ClusterReport;
-import io.chancery.node.status.LoopWatch;
 import io.chancery.node.status.ManagementServer;
 import io.chancery.node.status.MetricNames;
 import io.chancery.node.status.NodeHealth;
@@ -45,7 +44,6 @@ import io.chancery.node.store.WriteObserver;
 import io.chancery.node.webhook.HttpWebhooks;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -89,7 +87,6 @@ public final class ApiNode {
     private final ProcessMetrics process;
     private final NodeMetrics metrics;
     private final GridKeeper gridKeeper;
-    private final LoopWatch loops = new LoopWatch();
     private Optional<Future<Integer>> ready = Optional.empty();
     private volatile int managementPort;
     private volatile Optional<ClusterReport.StoreSeen> storeSeen = Optional.empty();
@@ -280,15 +277,14 @@ public final class ApiNode {
                 vertx,
                 process,
                 new ManagementServer.Signals(
-                        loops::stuck,
                         Optional.of(this::cannotRead),
                         Optional.of(this::cannotIssue),
                         settings.ownSigners().map(own -> () -> OwnSigner.cannotSign(own.get()))),
                 new ClusterReport(settings.members(), () -> storeSeen),
                 new CheckUps(vertx.eventBus(), settings.members(), settings.clock()));
         Optional<CaConfig.HostPort> metricsAddress = config.listeners().metricsAddress();
-        return loops.start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)
-                .compose(started -> management.listen(config.management()))
+        return management
+                .listen(config.management())
                 .onSuccess(server -> {
                     managementPort = server.actualPort();
                     LOG.atInfo().addKeyValue("port", managementPort).log("the management port is open");

@@ -6,14 +6,12 @@ import io.chancery.cluster.checkup.CheckUps;
 import io.chancery.cluster.join.ClusterMember;
 import io.chancery.core.config.ChanceryConfig;
 import io.chancery.node.status.ClusterReport;
-import io.chancery.node.status.LoopWatch;
 import io.chancery.node.status.ManagementServer;
 import io.chancery.node.status.OwnSigner;
 import io.chancery.node.status.ProcessMetrics;
 import io.chancery.node.status.WatchedCertificate;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -25,23 +23,18 @@ final class SignerManagement {
     private static final Logger LOG = LoggerFactory.getLogger(SignerManagement.class);
 
     private final ProcessMetrics metrics = new ProcessMetrics(Version.text());
-    private final LoopWatch loops = new LoopWatch();
-    private final Vertx vertx;
     private final ManagementServer server;
 
     /** @param signers asked without waiting */
     SignerManagement(ClusterMember member, Supplier<List<OwnSigner>> signers, Surroundings surroundings) {
-        vertx = member.vertx();
+        Vertx vertx = member.vertx();
         metrics.nodes(member.members());
         metrics.signers(signers);
         server = new ManagementServer(
                 vertx,
                 metrics,
                 new ManagementServer.Signals(
-                        loops::stuck,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(() -> OwnSigner.cannotSign(signers.get()))),
+                        Optional.empty(), Optional.empty(), Optional.of(() -> OwnSigner.cannotSign(signers.get()))),
                 new ClusterReport(member.members(), Optional::empty),
                 new CheckUps(vertx.eventBus(), member.members(), surroundings.clock()));
     }
@@ -56,8 +49,7 @@ final class SignerManagement {
         if (!management.configured()) {
             return Future.succeededFuture();
         }
-        return loops.start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE)
-                .compose(started -> server.listen(management))
+        return server.listen(management)
                 .onSuccess(opened ->
                         LOG.atInfo().addKeyValue("port", opened.actualPort()).log("the management port is open"))
                 .mapEmpty();

@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Whether the event loops turn: each one makes a mark now and then, and one without a fresh mark is stuck. Any thread. */
-public final class LoopWatch {
+final class LoopWatch {
     private static final Duration EVERY = Duration.ofSeconds(1);
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
@@ -19,7 +19,7 @@ public final class LoopWatch {
     private final Duration limit;
     private final List<AtomicLong> marks = new CopyOnWriteArrayList<>();
 
-    public LoopWatch() {
+    LoopWatch() {
         this(EVERY, LIMIT);
     }
 
@@ -29,13 +29,13 @@ public final class LoopWatch {
     }
 
     /** @param loops how many event loops the Vert.x has */
-    public Future<Void> start(Vertx vertx, int loops) {
+    Future<Void> start(Vertx vertx, int loops) {
         return vertx.deployVerticle(Mark::new, new DeploymentOptions().setInstances(loops))
                 .mapEmpty();
     }
 
     /** Which loops do not turn, or empty. Never waits. */
-    public Optional<String> stuck() {
+    Optional<String> stuck() {
         long now = System.nanoTime();
         long stuck = marks.stream()
                 .filter(mark -> now - mark.get() > limit.toNanos())

@@ -5,6 +5,7 @@ import io.chancery.core.config.CaConfig;
 import io.chancery.core.config.ChanceryConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -27,14 +28,27 @@ public final class ManagementServer {
 
     private final Vertx vertx;
     private final ProcessMetrics metrics;
+    private final LoopWatch loops;
     private final Signals signals;
     private final ClusterReport cluster;
     private final CheckUps checkUps;
 
     public ManagementServer(
             Vertx vertx, ProcessMetrics metrics, Signals signals, ClusterReport cluster, CheckUps checkUps) {
+        this(vertx, metrics, new LoopWatch(), signals, cluster, checkUps);
+    }
+
+    /** With limits of its own for event loops that do not turn. */
+    ManagementServer(
+            Vertx vertx,
+            ProcessMetrics metrics,
+            LoopWatch loops,
+            Signals signals,
+            ClusterReport cluster,
+            CheckUps checkUps) {
         this.vertx = vertx;
         this.metrics = metrics;
+        this.loops = loops;
         this.signals = signals;
         this.cluster = cluster;
         this.checkUps = checkUps;
@@ -44,19 +58,24 @@ public final class ManagementServer {
      * Why not, or empty when all is well; each answered without waiting. Of what a process does not do it has no signal:
      * that path is not found.
      *
-     * @param notLive which event loops do not turn
      * @param cannotRead why the API is not served
      * @param cannotIssue why no certificate can be had
      * @param cannotSign which key of this process does not sign
      */
     public record Signals(
-            Supplier<Optional<String>> notLive,
             Optional<Supplier<Optional<String>>> cannotRead,
             Optional<Supplier<Optional<String>>> cannotIssue,
             Optional<Supplier<Optional<String>>> cannotSign) {}
 
-    /** An address that nobody configured may be another's, as of a Prometheus: then any free port is taken. */
+    /**
+     * Watches the event loops from now on, and opens the port. An address that nobody configured may be another's, as of a
+     * Prometheus: then any free port is taken.
+     */
     public Future<HttpServer> listen(ChanceryConfig.Management management) {
+        return loops.start(vertx, VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE).compose(started -> open(management));
+    }
+
+    private Future<HttpServer> open(ChanceryConfig.Management management) {
         CaConfig.HostPort address = management.address();
         Future<HttpServer> opened = listen(address, this::handle);
         return management.configured()
@@ -92,7 +111,7 @@ public final class ManagementServer {
     private void handle(HttpServerRequest request) {
         String path = request.path() == null ? "" : request.path();
         switch (path) {
-            case "/live" -> signal(request, signals.notLive().get(), Optional.empty());
+            case "/live" -> signal(request, loops.stuck(), Optional.empty());
             case "/can-read" -> signalIfThere(request, signals.cannotRead(), Optional.empty());
             // A node that nobody reaches can issue all the same; it is said, and counts for nothing.
             case "/can-issue" -> signalIfThere(request, signals.cannotIssue(), cluster.deaf());
