@@ -51,6 +51,22 @@ class IssuerFilesTest {
                 .hasMessageContaining("chancery.json#/issuers/0/crt: found CN=lower");
     }
 
+    @Test
+    void what_goes_out_behind_certificates_is_the_whole_crt_file_in_its_order_and_no_root_beside_it() throws Exception {
+        X509Certificate upper = place.certificate("upper", "Root");
+        X509Certificate lower = place.certificate("lower", "upper");
+        place.write("lower.crt", lower, upper);
+        for (List<KeyedIssuer> issuers : List.of(
+                place.load("lower", List.of()).issuers().all(),
+                place.load("first", List.of(place.entry("lower"))).issuers().all())) {
+            assertThat(issuers.get(0).issuer().chain()).containsExactly(lower, upper);
+        }
+        X509Certificate root = CertificateFiles.read(folder.resolve("root.crt")).get(0);
+        place.write("lower.crt", lower, upper, root);
+        assertThat(place.load("lower", List.of()).issuers().standing().issuer().chain())
+                .containsExactly(lower, upper, root);
+    }
+
     /** Each certificate here has a path length of 2. */
     @Test
     void an_issuer_has_no_more_room_for_cas_than_those_above_it_leave() throws Exception {

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  *
  * @param name what people call it
  * @param certificate its own, with the URLs that new certificates carry
- * @param chain what goes out behind a certificate of it: its own first, then those above it but the root
+ * @param chain what goes out behind a certificate of it: its own first, then what else its file has, in that order: those
+ *     above it, and the root only where somebody put it there
  * @param constraints of every CA certificate above its leaves
  * @param listUrl where its list of revoked certificates is had, as the list says itself
  * @param rule which certificates it signs; none when empty: it is the next one, or a former one

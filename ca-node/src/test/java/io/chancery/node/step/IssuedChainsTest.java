@@ -8,8 +8,10 @@ import io.chancery.core.crypto.PublicKeys;
 import io.chancery.core.der.Der;
 import io.chancery.core.error.CaException;
 import io.chancery.core.error.ErrorCode;
+import io.chancery.core.issuer.Issuer;
 import io.chancery.core.issuer.Issuers;
 import io.chancery.node.issuance.IssuanceFixture;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.bouncycastle.asn1.x509.Certificate;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -42,6 +44,27 @@ class IssuedChainsTest {
                 .isEqualTo(CertificateText.pem(former.issuer().certificate()));
         assertThat(chain(issuers, leaf(next)))
                 .isEqualTo(CertificateText.pem(next.issuer().certificate()));
+    }
+
+    @Test
+    void behind_a_certificate_stands_all_that_its_issuer_s_file_has_in_that_order_and_nothing_else() throws Exception {
+        IssuanceFixture ca = IssuanceFixture.create("CA");
+        X509Certificate own = ca.issuer().certificate();
+        X509Certificate upper = IssuanceFixture.create("Upper CA").issuer().certificate();
+        X509Certificate root = IssuanceFixture.create("Root").issuer().certificate();
+        Issuer standing = ca.issuers().standing();
+        for (List<X509Certificate> file : List.of(List.of(own, upper), List.of(own, upper, root))) {
+            Issuer issuer = new Issuer(
+                    standing.name(),
+                    standing.certificate(),
+                    file,
+                    standing.constraints(),
+                    standing.listUrl(),
+                    standing.rule());
+            assertThat(new IssuedChains(Issuers.of(List.of(), issuer, key -> true))
+                            .of(Certificate.getInstance(leaf(ca).bytes())))
+                    .isEqualTo(file.stream().map(CertificateText::pem).toList());
+        }
     }
 
     @Test
