@@ -265,6 +265,20 @@ class StepIssuanceTest {
         refused(ErrorCode.FORBIDDEN, "error decoding fingerprint", () -> prepare(csr, "cnf", "{\"x5rt#S256\":\"x\"}"));
     }
 
+    @Test
+    void that_a_token_is_for_another_request_is_told_before_the_common_name_and_that_before_a_short_key() {
+        Der csr = TestCsr.of("RSA-1024", "other", List.of());
+        refused(
+                ErrorCode.FORBIDDEN,
+                "certificate request fingerprint does not match \"eA\"",
+                () -> prepare(csr, "cnf", "{\"x5rt#S256\":\"eA\"}"));
+        String fingerprint = TestCa.base64(Sha256.digest(csr.bytes()).value());
+        refused(
+                ErrorCode.FORBIDDEN,
+                "certificate request does not contain the valid common name - got other, want [a.example a.example]",
+                () -> prepare(csr, "cnf", "{\"x5rt#S256\":\"" + fingerprint + "\"}"));
+    }
+
     @ParameterizedTest(name = "{0} {1} of {2}")
     @CsvSource(
             delimiter = '|',
