@@ -2,8 +2,10 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.PlainHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.Curve;
@@ -150,7 +152,11 @@ class HostileTokenIT {
 
     @Test
     void a_token_without_a_signature_is_refused() throws Exception {
-        refused(new PlainJWT(api.claims(NAME).build()).serialize());
+        PlainHeader none = new PlainHeader.Builder()
+                .type(JOSEObjectType.JWT)
+                .customParam("kid", api.provisionerKey().getKeyID())
+                .build();
+        refused(new PlainJWT(none, api.claims(NAME).build()).serialize());
         String token = api.token(NAME);
         refused(token.substring(0, token.lastIndexOf('.') + 1));
     }
