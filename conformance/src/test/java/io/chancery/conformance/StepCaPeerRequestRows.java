@@ -276,6 +276,18 @@ final class StepCaPeerRequestRows {
                 "0001-01-01T00:00:00Z")) {
             wish(StepCaPeerPki.PLAIN, "", notAfter);
         }
+        Instant later = now.plusSeconds(3600);
+        for (String notAfter : List.of(
+                later.plusSeconds(86_340).toString().replace("Z", "+23:59"),
+                later.toString().replace("Z", ",5Z"),
+                later.toString().replace("Z", ".1234567891Z"),
+                "2030-01-01T5:00:00Z")) {
+            rows.add(differs(
+                    "to \"" + notAfter + "\", which Go reads",
+                    "`notBefore` and `notAfter` of a request with an offset of more than 18 hours",
+                    StepCaPeerRequest.sign(
+                            csrs.of(NAME), tokens.of(StepCaPeerPki.PLAIN, NAME), Map.of("notAfter", notAfter))));
+        }
         for (String notBefore : List.of(
                 "1h",
                 "-1h",

@@ -270,6 +270,15 @@ final class StepCaPeerTokenRows {
                         csr, tokens.with(NAME, Map.of("jti", jti, "sans", List.of(NAME, "b.example"))))));
         StepCaPeerRequest nameless = StepCaPeerRequest.sign(csr, tokens.with(NAME, Map.of("jti", ABSENT)));
         rows.add(same("token: without jti used twice", nameless, nameless));
+        Map<String, Object> unnamed = tokens.claims(StepCaPeerPki.PLAIN, NAME);
+        unnamed.remove("jti");
+        unnamed.put("x", "not what the row above used up");
+        Map<String, Object> header = tokens.header(StepCaPeerPki.PLAIN);
+        rows.add(differs(
+                "token: without jti signed twice",
+                "A token without a `jti` is told from others by what is signed",
+                StepCaPeerRequest.sign(csr, tokens.signed(StepCaPeerPki.PLAIN, header, unnamed)),
+                StepCaPeerRequest.sign(csr, tokens.signed(StepCaPeerPki.PLAIN, header, unnamed))));
         String spared = tokens.of(StepCaPeerPki.PLAIN, NAME);
         rows.add(differs(
                 "token: used after a refusal",

@@ -8,11 +8,14 @@ import java.util.regex.Pattern;
 
 /** A moment that a request names: absolute, or relative to another moment. */
 public sealed interface TimeOrDuration {
-    /** As strict as Go's reading of it: {@code T} and {@code Z} in upper case, and no leap second. */
+    /**
+     * {@code T} and {@code Z} in upper case and no leap second, as Go reads it; unlike Go, two digits for the hour, a point
+     * before at most nine digits of a second, and offsets of up to 18 hours.
+     */
     Pattern RFC_3339 = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d([.]\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)");
 
     /**
-     * An RFC 3339 time (a year of four digits, seconds, an offset of hours and minutes) or a Go duration;
+     * An RFC 3339 time (a year of four digits, seconds, an offset of at most 18 hours) or a Go duration;
      * IllegalArgumentException when the text is neither.
      */
     static TimeOrDuration parse(String text) {
