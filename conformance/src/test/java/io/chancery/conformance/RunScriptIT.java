@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -279,6 +280,67 @@ class RunScriptIT {
         assertThat(files(cache)).noneMatch(file -> file.matches("(go-v[^/]*-go1\\.\\d+\\.\\d+|step-v[0-9.]+)/.*"));
         machinesOwn("cp");
         assertThat(run("step").succeeded().output()).endsWith("\nI am step\n");
+    }
+
+    /** All that {@code ./run test} asks for is there, and the JDKs of the machine are the test's. */
+    private void readyForTests() throws IOException {
+        userId(0);
+        for (String tool : List.of("install", "rm")) {
+            tool(tool, "exit 0");
+        }
+        machinesOwn("cut");
+        tool("sha256sum", "echo 0000000000000000");
+        String script = Files.readString(run);
+        Path cache = folder.resolve("cache");
+        for (String peer : List.of("step", "step-ca")) {
+            String named = peer.replace('-', '_').toUpperCase(Locale.ROOT) + "_VERSION";
+            String version = words("^" + named + "=(\\S+)$", script).iterator().next();
+            Path unused = executable("cache/" + peer + "-" + version + "/" + peer, "#!/bin/sh\n");
+        }
+        Files.createDirectories(cache.resolve("go-programs-0000000000000000"));
+        environment.put("CHANCERY_CACHE", cache.toString());
+        run = executable("sources/run", script.replace("/usr/lib/jvm/*", folder.resolve("jvm") + "/*"));
+        tool("mvn", "echo \"build: $JAVA_HOME, processes: $CHANCERY_JAVA_HOME\" >>'" + called + "'");
+    }
+
+    private void jdk(String name, String version) throws IOException {
+        Path unused = executable(name + "/bin/java", "#!/bin/sh\n");
+        Files.writeString(folder.resolve(name + "/release"), "JAVA_VERSION=\"" + version + "\"\n");
+    }
+
+    private void testedOn(String jdk) throws Exception {
+        String newest = folder.resolve(jdk).toString();
+        assertThat(run("test --jdk newest").succeeded().output())
+                .endsWith("all unit tests, and those of the launcher and the step client, on " + newest + "\n");
+        assertThat(calls())
+                .endsWith("\nmvn -B -ntp verify -Dtest.jvm=" + newest + "/bin/java -Dit.test=LauncherIT,StepClientIT"
+                        + " -Dclass.sharing=-Xshare:auto -Dfailsafe.failIfNoSpecifiedTests=false\nbuild: "
+                        + folder.resolve("jdk") + ", processes: " + newest + "\n");
+    }
+
+    @Test
+    void tests_on_the_newest_jdk_of_the_machine_are_built_on_17_as_ever() throws Exception {
+        readyForTests();
+        jdk("jvm/a", "21.0.2");
+        jdk("jvm/b", "25");
+        jdk("jvm/c", "24.0.1");
+        Files.createDirectories(folder.resolve("jvm/d")); // removed but for its folder
+        Files.writeString(folder.resolve("jvm/d/release"), "JAVA_VERSION=\"26\"\n");
+        testedOn("jvm/b");
+        jdk("own", "27-ea");
+        environment.put("JAVA_NEWEST", folder.resolve("own").toString());
+        testedOn("own");
+    }
+
+    @Test
+    void where_there_is_no_jdk_newer_than_17_nothing_is_tested_on_it_again() throws Exception {
+        readyForTests();
+        jdk("jvm/a", "17.0.2");
+        jdk("jvm/b", "11.0.1");
+        Commands.Result told = run("test --jdk newest");
+        assertThat(told.exitCode()).isEqualTo(2);
+        assertThat(told.output()).contains("no JDK newer than 17 under ").contains("name one with JAVA_NEWEST=FOLDER");
+        assertThat(calls()).doesNotContain("mvn");
     }
 
     @Test
