@@ -273,6 +273,8 @@ class HostileTokenIT {
         assertThat(again.member("crt")).isEqualTo(first.member("crt"));
         assertThat(api.sign(csr, token, Map.of("Idempotency-Key", "k2")).get().status())
                 .isEqualTo(401);
+        String another = ApiClient.csr(NAME, ApiClient.keyPair("EC", 256));
+        assertThat(api.sign(another, token, key).get().status()).isEqualTo(401);
         assertThat(api.sign(csr, token).status()).isEqualTo(401);
     }
 }

@@ -79,7 +79,11 @@ class IssuanceFlowTest {
     }
 
     private Future<Der> issue(Vertx vertx, Optional<String> idempotencyKey, Duration deadline) {
-        PreparedIssuance prepared = new PreparedIssuance(Grant.ofToken(TOKEN), certificate, REQUEST);
+        return issue(vertx, idempotencyKey, REQUEST, deadline);
+    }
+
+    private Future<Der> issue(Vertx vertx, Optional<String> idempotencyKey, Sha256 requestHash, Duration deadline) {
+        PreparedIssuance prepared = new PreparedIssuance(Grant.ofToken(TOKEN), certificate, requestHash);
         return vertx.executeBlocking(() -> prepared)
                 .compose(ready ->
                         flow.issue((now, serial) -> ready, idempotencyKey, "request-1", Deadline.in(deadline)));
@@ -182,11 +186,13 @@ class IssuanceFlowTest {
     }
 
     @Test
-    void a_used_token_buys_nothing(Vertx vertx, VertxTestContext test) {
+    void a_used_token_buys_nothing_and_the_log_alone_is_told_why(Vertx vertx, VertxTestContext test) {
         ledger.answers(new Reservation.Used("used before"));
         issue(vertx)
                 .onComplete(test.failing(failure -> test.verify(() -> {
                     assertThat(code(failure)).isEqualTo(ErrorCode.TOKEN_USED);
+                    assertThat(failure).hasMessage("used before");
+                    assertThat(((CaException) failure).publicDetail()).isEmpty();
                     assertThat(signers.asked).isEmpty();
                     test.completeNow();
                 })));
@@ -263,13 +269,19 @@ class IssuanceFlowTest {
     @Test
     void a_token_and_key_and_csr_make_the_repeat_key_and_none_is_made_without_a_key(
             Vertx vertx, VertxTestContext test) {
+        Sha256 another = Sha256.digest(new byte[] {9});
         ledger.answers(new Reservation.StillRunning());
         issue(vertx)
                 .recover(failure -> issue(vertx, Optional.of("k1"), Duration.ofSeconds(5)))
                 .recover(failure -> issue(vertx, Optional.of("k2"), Duration.ofSeconds(5)))
+                .recover(failure -> issue(vertx, Optional.of("k1"), another, Duration.ofSeconds(5)))
+                .recover(failure -> issue(vertx, Optional.of("k1"), Duration.ofSeconds(5)))
                 .onComplete(test.failing(failure -> test.verify(() -> {
                     assertThat(ledger.repeatKeys.get(0)).isEmpty();
-                    assertThat(ledger.repeatKeys.get(1)).isPresent().isNotEqualTo(ledger.repeatKeys.get(2));
+                    assertThat(ledger.repeatKeys.subList(1, 4))
+                            .doesNotContain(Optional.empty())
+                            .doesNotHaveDuplicates();
+                    assertThat(ledger.repeatKeys.get(4)).isEqualTo(ledger.repeatKeys.get(1));
                     test.completeNow();
                 })));
     }
