@@ -23,9 +23,12 @@ import io.chancery.core.der.Sha256;
 import io.chancery.node.issuance.SigningClient.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
+import java.lang.reflect.Proxy;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -35,7 +38,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -456,6 +461,78 @@ class BusSigningClientTest {
                     assertThat(millisLeft)
                             .hasSize(2)
                             .allSatisfy(left -> assertThat(left).isBetween(1L, 2_000L));
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void no_signer_has_more_time_than_is_left_when_it_is_asked(VertxTestContext test) {
+        List<Long> millisLeft = Collections.synchronizedList(new ArrayList<>());
+        signer(SELF, message -> {
+            millisLeft.add(((SignCertificate) message.body()).millisLeft());
+            vertx.setTimer(100, later -> message.reply(DECLINED));
+        });
+        signer(OTHER, message -> {
+            millisLeft.add(((SignCertificate) message.body()).millisLeft());
+            message.reply(SIGNED);
+        });
+        client.sign(
+                        issuer,
+                        new SerialNumber(BigInteger.TWO),
+                        Der.of(new byte[] {2}),
+                        Deadline.in(Duration.ofMillis(1_500)))
+                .onComplete(test.succeeding(result -> test.verify(() -> {
+                    assertThat(result).isInstanceOf(Outcome.Signed.class);
+                    assertThat(asked).containsExactly(SELF, OTHER);
+                    assertThat(millisLeft.get(0)).isBetween(1L, 1_500L);
+                    assertThat(millisLeft.get(1)).isBetween(1L, millisLeft.get(0) - 100);
+                    test.completeNow();
+                })));
+    }
+
+    @Test
+    void no_signer_is_asked_once_the_deadline_has_passed(VertxTestContext test) {
+        signer(SELF, answers(SIGNED));
+        signer(OTHER, answers(SIGNED));
+        client.sign(issuer, new SerialNumber(BigInteger.TWO), Der.of(new byte[] {2}), new Deadline(System.nanoTime()))
+                .onComplete(test.succeeding(result -> test.verify(() -> {
+                    assertThat(result).isInstanceOf(Outcome.SurelyNotSigned.class);
+                    assertThat(asked).isEmpty();
+                    test.completeNow();
+                })));
+    }
+
+    /** The bus; how each request is sent through it is noted, by address. */
+    private EventBus noting(Map<String, DeliveryOptions> sent) {
+        EventBus bus = vertx.eventBus();
+        return (EventBus) Proxy.newProxyInstance(
+                EventBus.class.getClassLoader(), new Class<?>[] {EventBus.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("request")) {
+                        sent.put((String) arguments[0], (DeliveryOptions) arguments[2]);
+                    }
+                    return method.invoke(bus, arguments);
+                });
+    }
+
+    @Test
+    void its_own_signer_is_asked_in_this_process_alone_and_others_wherever_they_are(VertxTestContext test) {
+        Map<String, DeliveryOptions> sent = new ConcurrentHashMap<>();
+        client = new BusSigningClient(noting(sent), new Known(OTHER, SELF), SELF);
+        signer(SELF, answers(DECLINED));
+        signer(OTHER, answers(SIGNED));
+        client.sign(
+                        issuer,
+                        new SerialNumber(BigInteger.TWO),
+                        Der.of(new byte[] {2}),
+                        Deadline.in(Duration.ofSeconds(5)))
+                .onComplete(test.succeeding(result -> test.verify(() -> {
+                    assertThat(sent).hasSize(2);
+                    assertThat(sent.get(BusAddress.signer(issuer.keyId(), SELF)))
+                            .extracting(DeliveryOptions::isLocalOnly)
+                            .isEqualTo(true);
+                    assertThat(sent.get(BusAddress.signer(issuer.keyId(), OTHER)))
+                            .extracting(DeliveryOptions::isLocalOnly)
+                            .isEqualTo(false);
                     test.completeNow();
                 })));
     }
