@@ -1,6 +1,7 @@
 package io.chancery.node.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.chancery.core.certificate.PreparedCertificate;
 import io.chancery.core.certificate.SerialNumber;
@@ -11,7 +12,9 @@ import io.chancery.node.issuance.Deadline;
 import io.chancery.node.issuance.IssuanceLedger.Claim;
 import io.chancery.node.issuance.IssuanceLedger.Reservation;
 import io.chancery.node.issuance.IssuanceLedger.Spent;
+import io.chancery.node.revocation.CrlLedger;
 import io.vertx.core.Future;
+import java.math.BigInteger;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +36,9 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 abstract class LedgerContract extends RevocationContract {
+    private static final Reservation.Used BEFORE_ITS_MEMORY =
+            new Reservation.Used("issued before this store's memory begins");
+
     /** Where it is. */
     abstract StorePlace place();
 
@@ -41,6 +47,17 @@ abstract class LedgerContract extends RevocationContract {
 
     /** Begins a new epoch, as after a restore. */
     abstract void beginEpoch(SqlSession session) throws SQLException;
+
+    /**
+     * Puts another store in the place of this one: its tables were of the version before revocations had one of their own
+     * while it was changed, and are of this version now.
+     */
+    abstract void bringUpToDate(Change change) throws Exception;
+
+    /** What is done in one transaction. */
+    interface Change {
+        void in(SqlSession session) throws SQLException;
+    }
 
     private StoreJobs jobs() {
         return store().jobs();
@@ -236,7 +253,7 @@ abstract class LedgerContract extends RevocationContract {
     void a_token_from_before_the_memory_of_the_store_is_refused() throws Exception {
         Optional<Instant> expires = Optional.of(START.plusSeconds(60));
         assertThat(reserve(fixture.claim("old", Optional.of(START.minusSeconds(1)), expires, Optional.empty())))
-                .isInstanceOf(Reservation.Used.class);
+                .isEqualTo(BEFORE_ITS_MEMORY);
         assertThat(reserve(fixture.claim("new", Optional.of(START), expires, Optional.empty())))
                 .isInstanceOf(Reservation.Owned.class);
         assertThat(reserve(fixture.claim("none", Optional.empty(), expires, Optional.empty())))
@@ -248,7 +265,7 @@ abstract class LedgerContract extends RevocationContract {
         Instant latest = START.plus(Duration.ofMinutes(1));
         Claim near = fixture.claim("near", Optional.of(latest), Optional.empty(), Optional.empty());
         Claim far = fixture.claim("far", Optional.of(latest.plusSeconds(1)), Optional.empty(), Optional.empty());
-        assertThat(reserve(far)).isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(far)).isEqualTo(new Reservation.Used("issued in the future"));
         assertThat(reserve(near)).isInstanceOf(Reservation.Owned.class);
         clock.advance(Duration.ofSeconds(1));
         assertThat(reserve(far)).isInstanceOf(Reservation.Owned.class);
@@ -257,9 +274,9 @@ abstract class LedgerContract extends RevocationContract {
     @Test
     void a_new_epoch_refuses_the_tokens_of_its_past_and_those_without_iat() throws Exception {
         beginEpoch();
-        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(fixture.claim("t"))).isEqualTo(BEFORE_ITS_MEMORY);
         assertThat(reserve(fixture.claim("u", Optional.empty(), Optional.empty(), Optional.empty())))
-                .isInstanceOf(Reservation.Used.class);
+                .isEqualTo(new Reservation.Used("a token without iat, and the store may have forgotten tokens"));
         clock.advance(Duration.ofMinutes(2));
         assertThat(reserve(fixture.claim("v", Optional.of(clock.instant()), Optional.empty(), Optional.empty())))
                 .isInstanceOf(Reservation.Owned.class);
@@ -284,7 +301,58 @@ abstract class LedgerContract extends RevocationContract {
         assertThat(get(jobs().forgetTokens(soon()))).isZero();
         clock.advance(Duration.ofSeconds(1));
         assertThat(get(jobs().forgetTokens(soon()))).isEqualTo(1);
-        assertThat(reserve(fixture.claim("t"))).isInstanceOf(Reservation.Used.class);
+        assertThat(reserve(fixture.claim("t")))
+                .isEqualTo(new Reservation.Used("expired so long ago that its use may be forgotten"));
+    }
+
+    private static void insertEarlier(SqlSession session, SerialNumber serial, Optional<Instant> revokedAt)
+            throws SQLException {
+        int unused = session.update(
+                "INSERT INTO certificate (serial, state, subject, names, provisioner, not_before, not_after,"
+                        + " pending_until, epoch, request_id, reserved_at, finished_at, revoked_at, tbs, der)"
+                        + " VALUES (?, ?, 'a.example', 'a.example', 'admin', ?, ?, 0, 1, 'r', ?, ?, ?, ?, ?)",
+                serial.decimal(),
+                revokedAt.isPresent() ? "abandoned" : "issued",
+                START.getEpochSecond(),
+                START.plusSeconds(3600).getEpochSecond(),
+                START.getEpochSecond(),
+                START.getEpochSecond(),
+                revokedAt.map(Instant::getEpochSecond).orElse(null),
+                LedgerFixture.bytes("tbs").bytes(),
+                revokedAt.isPresent() ? null : LedgerFixture.bytes("der").bytes());
+    }
+
+    @Test
+    void what_an_earlier_version_has_issued_used_up_and_revoked_is_so_once_the_tables_are_of_this_version()
+            throws Exception {
+        SerialNumber issued = new SerialNumber(BigInteger.valueOf(11));
+        SerialNumber revokedLast = new SerialNumber(BigInteger.valueOf(12));
+        SerialNumber revokedFirst = new SerialNumber(BigInteger.valueOf(13));
+        Instant iat = START.plusSeconds(60); // of this epoch
+        bringUpToDate(session -> {
+            beginEpoch(session);
+            insertEarlier(session, issued, Optional.empty());
+            insertEarlier(session, revokedLast, Optional.of(START.plusSeconds(2)));
+            insertEarlier(session, revokedFirst, Optional.of(START.plusSeconds(1)));
+            int unused = session.update(
+                    "INSERT INTO used_token (token_key, serial, issued_at, provisioner) VALUES (?, ?, ?, 'admin')",
+                    LedgerFixture.key("t").value(),
+                    issued.decimal(),
+                    iat.getEpochSecond());
+        });
+        assertThat(CertificateSearch.in(place()).show(issued))
+                .hasValueSatisfying(found -> assertThat(found.certificate()).contains(LedgerFixture.bytes("der")));
+        assertThat(reserve(fixture.claim("t", Optional.of(iat), Optional.empty(), Optional.empty())))
+                .isEqualTo(new Reservation.Used("used for 11", Optional.of(new Spent(Optional.empty()))));
+        assertThat(reserve(fixture.claim("u", Optional.of(iat), Optional.empty(), Optional.empty())))
+                .isInstanceOf(Reservation.Owned.class);
+        assertThat(reserve(renewing(issued, Optional.empty()))).isInstanceOf(Reservation.Owned.class);
+        assertThat(reserve(renewing(revokedFirst, Optional.empty()))).isInstanceOf(Reservation.Revoked.class);
+        assertThat(entries(begin()))
+                .extracting(CrlLedger.Entry::serial, CrlLedger.Entry::revokedAt)
+                .containsExactly(
+                        tuple(revokedFirst.value(), START.plusSeconds(1)),
+                        tuple(revokedLast.value(), START.plusSeconds(2)));
     }
 
     @Test

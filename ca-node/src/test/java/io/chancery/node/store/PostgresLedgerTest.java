@@ -14,6 +14,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.output.MigrateResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,28 @@ class PostgresLedgerTest extends LedgerContract {
         Epoch unused = Epoch.begin(session, PostgresIdentity.of(session).text(), Epoch.Reason.RESTORED);
     }
 
+    @Override
+    void bringUpToDate(Change change) throws Exception {
+        store.close();
+        source = SharedPostgres.empty();
+        PostgresServer server = new PostgresServer(source);
+        MigrateResult unused = Flyway.configure(PostgresSchema.class.getClassLoader())
+                .dataSource(server.forMigration())
+                .schemas(PostgresServer.SCHEMA)
+                .locations("classpath:db/postgresql")
+                .target("1")
+                .load()
+                .migrate();
+        try (SqlSession session = new SqlSession(
+                server.forWriting("test"), new PostgresTransactions(Optional.empty(), now -> clock.instant()))) {
+            session.begin();
+            change.in(session);
+            session.commit();
+        }
+        place().migrate();
+        store = reopen();
+    }
+
     @Test
     void what_a_node_of_an_older_version_has_revoked_is_listed_and_refused() throws Exception {
         SerialNumber serial = serial(issued());
@@ -128,10 +152,6 @@ class PostgresLedgerTest extends LedgerContract {
 
     private static void goOn(SqlSession session) throws SQLException {
         Epoch unused = Epoch.goOn(session, PostgresIdentity.of(session).text());
-    }
-
-    private interface Change {
-        void in(SqlSession session) throws SQLException;
     }
 
     /** The number of the epoch after a change of it. */

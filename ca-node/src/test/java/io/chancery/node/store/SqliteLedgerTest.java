@@ -1,8 +1,11 @@
 package io.chancery.node.store;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.output.MigrateResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +52,24 @@ class SqliteLedgerTest extends LedgerContract {
     @Override
     void beginEpoch(SqlSession session) throws SQLException {
         Epoch unused = Epoch.begin(session, SqliteFile.birthId(session, ""), Epoch.Reason.RESTORED);
+    }
+
+    @Override
+    void bringUpToDate(Change change) throws Exception {
+        store.close();
+        folder = Files.createDirectory(folder.resolve("earlier"));
+        MigrateResult unused = Flyway.configure(StoreSchema.class.getClassLoader())
+                .dataSource("jdbc:sqlite:" + SqliteFile.database(folder), null, null)
+                .locations("classpath:db/sqlite")
+                .target("2")
+                .load()
+                .migrate();
+        try (SqlSession session = SqliteFile.in(folder).forWriting(clock)) {
+            session.begin();
+            change.in(session);
+            session.commit();
+        }
+        open();
     }
 
     /** As chancery store new-epoch begins one. */
