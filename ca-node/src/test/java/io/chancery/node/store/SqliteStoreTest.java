@@ -285,6 +285,16 @@ class SqliteStoreTest {
     }
 
     @Test
+    void the_memory_of_a_new_store_begins_with_the_whole_second_in_which_it_was_made() throws Exception {
+        clock.advance(Duration.ofMillis(900));
+        try (Store store = open(folder)) {
+            assertThat(get(store.writer().submit(SqlSession::epoch, soon())).tokensNotBefore())
+                    .isEqualTo(START);
+            assertThat(reserve(store, "of this second")).isInstanceOf(Reservation.Owned.class);
+        }
+    }
+
+    @Test
     void a_new_store_where_the_signer_has_signed_before_does_not_trust_tokens_of_its_past() throws Exception {
         Files.writeString(folder.resolve("signatures.log"), "2026-11-24T11:00:00Z 1 00 local\n");
         try (Store store = open(folder)) {
