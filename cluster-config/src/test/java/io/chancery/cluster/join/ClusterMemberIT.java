@@ -318,30 +318,26 @@ class ClusterMemberIT {
                 .orElseThrow();
     }
 
-    private static Future<Message<Object>> asked(ClusterMember by) {
-        return by.vertx()
-                .eventBus()
-                .request("signer.v1.key.n1", new JsonObject(), new DeliveryOptions().setSendTimeout(2_000));
-    }
-
-    @Test
-    void one_that_lies_about_its_cluster_ca_gets_into_the_grid_and_not_onto_the_bus() throws Exception {
+    /** Answers whoever asks at an address, from now on; how often that was. */
+    private static AtomicInteger listening(ClusterMember at, String address) throws Exception {
         AtomicInteger reached = new AtomicInteger();
-        TestNodes.await(member.vertx()
+        TestNodes.await(at.vertx()
                 .eventBus()
-                .consumer("signer.v1.key.n1", message -> {
+                .consumer(address, message -> {
                     reached.incrementAndGet();
                     message.reply("answered");
                 })
                 .completion());
-        Cluster third = nodes.files("n3", 2, ca);
-        ClusterMember rightful = nodes.join(third, TestNodes.facts(third, TestNodes.ROOTS));
-        Message<Object> reply = TestNodes.await(asked(rightful));
-        assertThat(reply.body()).isEqualTo("answered");
-        TestNodes.await(rightful.vertx().close());
-        eventually("n3 is gone", () -> known(member).equals(List.of("n1 self")));
+        return reached;
+    }
+
+    private static Future<Message<Object>> asked(ClusterMember by, String address) {
+        return by.vertx().eventBus().request(address, new JsonObject(), new DeliveryOptions().setSendTimeout(5_000));
+    }
+
+    /** Says that its bus certificate is of the cluster's CA. It believes that CA, so whatever fails is n1's refusal. */
+    private ClusterMember liar() throws Exception {
         Cluster stranger = nodes.files("n2", 1, TestNodes.newCa());
-        // It believes the cluster's CA, too, so that whatever fails is n1's refusal.
         Files.writeString(stranger.ca(), ca.certificatePem(), StandardOpenOption.APPEND);
         NodeFacts lie = new NodeFacts(
                 new NodeId("n2"),
@@ -350,15 +346,45 @@ class ClusterMemberIT {
                 "all",
                 List.of(),
                 new NodeFacts.Files(Sha256.digest(), Sha256.digest()));
-        ClusterMember intruder = nodes.join(stranger, lie);
+        return nodes.join(stranger, lie);
+    }
+
+    @Test
+    void one_that_lies_about_its_cluster_ca_gets_into_the_grid_and_not_onto_the_bus() throws Exception {
+        AtomicInteger reached = listening(member, "signer.v1.key.n1");
+        Cluster third = nodes.files("n3", 2, ca);
+        ClusterMember rightful = nodes.join(third, TestNodes.facts(third, TestNodes.ROOTS));
+        Message<Object> reply = TestNodes.await(asked(rightful, "signer.v1.key.n1"));
+        assertThat(reply.body()).isEqualTo("answered");
+        TestNodes.await(rightful.vertx().close());
+        eventually("n3 is gone", () -> known(member).equals(List.of("n1 self")));
+        ClusterMember intruder = liar();
         // It knows from the grid who listens there, and does not get to them.
-        assertThat(Answers.failureOf(asked(intruder)))
+        assertThat(Answers.failureOf(asked(intruder, "signer.v1.key.n1")))
                 .isInstanceOfSatisfying(
                         ReplyException.class, e -> assertThat(e.failureType()).isNotEqualTo(ReplyFailure.NO_HANDLERS));
         assertThat(reached).as("the rightful node's alone").hasValue(1);
         assertThat(known(member)).containsExactly("n1 self", "n2 silent");
         // Each is the only one that the other could hear, and says so.
         eventually("the intruder is deaf", () -> intruder.members().deaf().isPresent());
+    }
+
+    @Test
+    void one_that_lies_about_its_cluster_ca_is_told_nothing_by_a_node_that_asks_whoever_listens_there()
+            throws Exception {
+        Cluster third = nodes.files("n3", 2, ca);
+        ClusterMember rightful = nodes.join(third, TestNodes.facts(third, TestNodes.ROOTS));
+        eventually("n1 reaches n3", () -> known(member).equals(List.of("n1 self", "n3 reached")));
+        AtomicInteger heard = listening(rightful, "signer.v1.key.n3");
+        Message<Object> reply = TestNodes.await(asked(member, "signer.v1.key.n3"));
+        assertThat(reply.body()).isEqualTo("answered");
+        assertThat(heard).hasValue(1);
+        AtomicInteger overheard = listening(liar(), "signer.v1.key.n2");
+        // It is known who listens there, and not believed.
+        assertThat(Answers.failureOf(asked(member, "signer.v1.key.n2")))
+                .isInstanceOfSatisfying(
+                        ReplyException.class, e -> assertThat(e.failureType()).isNotEqualTo(ReplyFailure.NO_HANDLERS));
+        assertThat(overheard).hasValue(0);
     }
 
     @Test

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -49,6 +50,9 @@ class BusTakeUpIT {
     private final List<Node> nodes = new ArrayList<>();
     private final ConcurrentLinkedQueue<Throwable> lost = new ConcurrentLinkedQueue<>();
     private final AtomicInteger answered = new AtomicInteger();
+    /** How many messages have come to each node. */
+    private final AtomicIntegerArray heard = new AtomicIntegerArray(2);
+
     private volatile boolean stopped;
     private ClusterCa ca;
 
@@ -92,8 +96,12 @@ class BusTakeUpIT {
                     paths.key(),
                     paths.ca());
             Vertx vertx = await(ClusterMember.join(cluster, facts(cluster))).vertx();
+            int number = i;
             await(vertx.eventBus()
-                    .<String>consumer(ADDRESS + i, message -> message.reply(message.body()))
+                    .<String>consumer(ADDRESS + i, message -> {
+                        int unused = heard.incrementAndGet(number);
+                        message.reply(message.body());
+                    })
                     .completion());
             nodes.add(new Node(
                     i, files, cluster, vertx, BusRotation.start(vertx, cluster, BusIdentity.read(cluster), FAST)));
@@ -203,23 +211,51 @@ class BusTakeUpIT {
         awaitAnswered(false);
         // Cut off, and not let in again.
         for (int i = 0; i < 3; i++) {
-            assertThat(isAnswered()).isFalse();
+            assertThat(isAnswered(0, 1)).isFalse();
         }
+    }
+
+    @Test
+    void nothing_is_sent_any_more_to_a_node_with_a_certificate_of_a_removed_authority() throws Exception {
+        ClusterCa next = newCa();
+        // It believes both, so that whatever fails is the other one's refusal.
+        nodes.get(0).files().authorities(ca, next);
+        nodes.get(0).takeUp();
+        assertThat(await(ask(1, 0))).isEqualTo("hello");
+        Node faithful = nodes.get(1);
+        faithful.identity(next);
+        faithful.files().authorities(next);
+        faithful.takeUp();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (hears()) {
+            assertThat(System.nanoTime() - end)
+                    .as("the old connection is closed")
+                    .isNegative();
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(hears()).isFalse();
+        }
+    }
+
+    /** Whether what the second node asks comes to the first one, whose answer need not come back. */
+    private boolean hears() throws Exception {
+        int before = heard.get(0);
+        return isAnswered(1, 0) || heard.get(0) > before;
     }
 
     private void awaitAnswered(boolean expected) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (isAnswered() != expected) {
+        while (isAnswered(0, 1) != expected) {
             assertThat(System.nanoTime() - end).as("answered: %s", expected).isNegative();
         }
     }
 
-    /** Whether the second node answers the first one within half a second. */
-    private boolean isAnswered() throws Exception {
-        Future<Boolean> answer = nodes.get(0)
+    /** Whether one node answers another one within half a second. */
+    private boolean isAnswered(int from, int by) throws Exception {
+        Future<Boolean> answer = nodes.get(from)
                 .vertx()
                 .eventBus()
-                .request(ADDRESS + 1, "hello", new DeliveryOptions().setSendTimeout(500))
+                .request(ADDRESS + by, "hello", new DeliveryOptions().setSendTimeout(500))
                 .transform(done -> Future.succeededFuture(done.succeeded()));
         return await(answer);
     }
