@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -172,6 +173,52 @@ class QuickstartIT {
         shell(step + line(again, "step ca certificate") + " --force").succeeded();
         shell(step + "step certificate verify my.crt --roots \"$STEPPATH/certs/root_ca.crt\"")
                 .succeeded();
+    }
+
+    /** What stands behind a word of the summary. */
+    private static String summary(ChanceryProcess ca, String word) {
+        String line = line(ca, "  " + word + ":  ");
+        return line.substring(line.indexOf(':') + 1).strip();
+    }
+
+    @Test
+    void the_root_that_it_names_is_the_pki_s_and_the_summary_is_of_a_certificate_that_the_store_has() throws Exception {
+        ChanceryProcess ca = running();
+        assertThat(fingerprint(ca))
+                .isEqualTo("root fingerprint: "
+                        + Commands.run(
+                                        folder,
+                                        Map.of(),
+                                        Commands.step(),
+                                        "certificate",
+                                        "fingerprint",
+                                        pki.resolve("root_ca.crt").toString())
+                                .succeeded()
+                                .output()
+                                .strip());
+
+        String stored = Commands.run(
+                        folder,
+                        Map.of(),
+                        HOME.resolve("bin/chancery").toString(),
+                        "store",
+                        "show",
+                        caJson().toString(),
+                        summary(ca, "serial"))
+                .succeeded()
+                .output();
+        assertThat(stored).contains("state: issued");
+        X509Certificate first = ApiClient.certificate(stored.substring(stored.indexOf("-----BEGIN")));
+        X509Certificate issuer = ApiClient.certificate(Files.readString(pki.resolve("intermediate_ca.crt")));
+        first.verify(issuer.getPublicKey());
+        assertThat(summary(ca, "serial")).isEqualTo(first.getSerialNumber().toString());
+        assertThat(summary(ca, "issuer"))
+                .isEqualTo(issuer.getSubjectX500Principal().toString());
+        assertThat(summary(ca, "valid"))
+                .isEqualTo(first.getNotBefore().toInstant() + " to "
+                        + first.getNotAfter().toInstant());
+        assertThat(first.getSubjectAlternativeNames()).containsExactly(List.of(2, summary(ca, "names")));
+        assertThat(summary(ca, "names")).isEqualTo("first.example");
     }
 
     @Test
