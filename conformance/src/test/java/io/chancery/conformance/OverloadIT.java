@@ -39,6 +39,7 @@ class OverloadIT {
     private static final int REQUESTS = Integer.getInteger("overload.requests", 100);
 
     private static final int ADMITTED = 20;
+    private static final int AT_A_TIME = 250;
     private static final int MORE_FILES = 40;
     private static final int FEW_FILES = 3;
 
@@ -128,14 +129,26 @@ class OverloadIT {
         } while (!text.contains("chancery_requests_in_flight 0.0"));
     }
 
-    /** The handshakes are done before, or their cost would spread the requests in time. */
-    private void openConnections() {
+    /**
+     * The handshakes are done before, or their cost would spread the requests in time. Some more at a time: all at once they
+     * take longer than clients wait, on a machine where both sides are slow at first. While the node stands still, no
+     * connection that is open serves two requests.
+     */
+    private void openConnections() throws Exception {
         List<CompletableFuture<Answer>> answers = new ArrayList<>();
-        for (int i = 0; i < REQUESTS; i++) {
-            answers.add(api.post("{}", Map.of()));
-        }
-        for (CompletableFuture<Answer> answer : answers) {
-            assertThat(answer.handle((got, failure) -> true).join()).isTrue();
+        for (int i = 0; i < REQUESTS; i += AT_A_TIME) {
+            ca.signal("STOP");
+            try {
+                for (int k = 0; k < Math.min(REQUESTS, i + AT_A_TIME); k++) {
+                    answers.add(api.post("{}", Map.of()));
+                }
+            } finally {
+                ca.signal("CONT");
+            }
+            for (CompletableFuture<Answer> answer : answers) {
+                assertThat(answer.handle((got, failure) -> true).join()).isTrue();
+            }
+            answers.clear();
         }
     }
 

@@ -171,4 +171,23 @@ class ServerCertificateIT {
                                 + " -cert " + certificate + " -key " + key)
                 .output();
     }
+
+    @Test
+    void handshakes_are_signed_and_keys_of_their_curve_agreed_on_by_the_fast_provider() throws Exception {
+        ChanceryProcess ca = pki.start(ChanceryProcess.withJavaOptions("-Djava.security.debug=provider"));
+        try (ca) {
+            ca.awaitReady();
+            assertThat(ca.lines())
+                    .anyMatch(line -> line.contains("crypto provider chosen provider=AmazonCorrettoCryptoProvider"));
+            int before = ca.lines().size();
+            assertThat(client("-groups", "P-256").output()).contains("ECDH, prime256v1");
+            List<String> used = ca.lines().subList(before, ca.lines().size());
+            for (String what : List.of("SHA256withECDSA signing", "KeyPairGenerator.EC", "KeyAgreement.ECDH")) {
+                assertThat(used)
+                        .filteredOn(line -> line.contains(what + " algorithm from: "))
+                        .isNotEmpty()
+                        .allMatch(line -> line.endsWith(" AmazonCorrettoCryptoProvider"));
+            }
+        }
+    }
 }

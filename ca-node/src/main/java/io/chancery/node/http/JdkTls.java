@@ -1,5 +1,9 @@
 package io.chancery.node.http;
 
+import java.security.Security;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /**
  * What the JDK's TLS does for a whole process: it reads this once, before its first handshake, that of an event bus
  * included.
@@ -20,8 +24,27 @@ public final class JdkTls {
 
     private JdkTls() {}
 
-    /** To be called before anything of the process speaks TLS. */
+    private static final String PREFERRED = "jdk.security.provider.preferred";
+    /**
+     * What costs most in a handshake, by Corretto's provider where it is in the JDK's list: the JDK's TLS has no provider of its
+     * own. One that is not there is passed over.
+     */
+    private static final String IN_HANDSHAKES = Stream.of(
+                    "Signature.SHA256withECDSA",
+                    "Signature.SHA384withECDSA",
+                    "Signature.SHA512withECDSA",
+                    "Signature.RSASSA-PSS",
+                    "KeyPairGenerator.EC",
+                    "KeyAgreement.ECDH")
+            .map(algorithm -> algorithm + ":AmazonCorrettoCryptoProvider")
+            .collect(Collectors.joining(", "));
+
+    /** To be called before anything of the process speaks TLS, or uses the JDK's cryptography at all. */
     public static void prepare() {
+        String preferred = Security.getProperty(PREFERRED);
+        if (preferred == null || preferred.isBlank()) {
+            Security.setProperty(PREFERRED, IN_HANDSHAKES);
+        }
         set("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         set("jdk.tls.maxCertificateChainLength", LONGEST_CHAIN);
         set("jdk.tls.maxHandshakeMessageSize", LARGEST_MESSAGE);
