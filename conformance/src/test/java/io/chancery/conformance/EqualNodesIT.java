@@ -163,7 +163,10 @@ class EqualNodesIT {
         void run(int rounds) throws Exception;
     }
 
-    /** Each of the nodes commits what one round has sent it in one batch, but for the few that were quicker. */
+    /**
+     * Each of the nodes commits what a round has sent it in one batch, but for the few that were quicker; not in every round, as
+     * one that has waited for another's row makes its next batches smaller.
+     */
     private void inLargeBatches(List<String> names, Rounds test) throws Exception {
         int rounds = ROUNDS / AT_ONCE;
         Map<String, Double> before = new HashMap<>();
@@ -174,7 +177,7 @@ class EqualNodesIT {
         for (String name : names) {
             assertThat(largeBatches(name) - before.get(name))
                     .as("batches of more than %d at %s", MANY_IN_A_BATCH, name)
-                    .isGreaterThanOrEqualTo(rounds);
+                    .isGreaterThanOrEqualTo((rounds + 1) / 2);
         }
     }
 
