@@ -261,7 +261,7 @@ class GroupCommitWriterTest {
     @ValueSource(booleans = {false, true})
     void a_write_whose_time_is_over_when_its_batch_has_come_to_it_never_runs_also_alone(boolean brokenOff)
             throws Exception {
-        Deadline over = Deadline.in(Duration.ofMillis(200));
+        Deadline over = Deadline.in(Duration.ofSeconds(2)); // long enough for the batch to begin
         AtomicInteger runs = new AtomicInteger();
         GroupCommitWriter writer = writer(10);
         Future<Integer> slow = writer.submit(

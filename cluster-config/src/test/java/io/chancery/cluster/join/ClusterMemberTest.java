@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClusterMemberTest {
@@ -28,6 +29,7 @@ class ClusterMemberTest {
             new NodeFacts.Files(Sha256.digest(), Sha256.digest()));
 
     /** What stops the process has a limit, which it could not keep if it hung in the call itself. */
+    @Timeout(60)
     @Test
     void who_has_it_leave_is_not_held_up_by_what_hangs_in_leaving() throws Exception {
         ClusterMember member = ClusterMember.alone(FACTS);
