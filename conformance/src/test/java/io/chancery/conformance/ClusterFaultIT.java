@@ -143,9 +143,7 @@ class ClusterFaultIT {
         for (String name : nodes.names()) {
             String unused = nodes.process(name).awaitReady();
         }
-        long healed = System.nanoTime();
-        judge.awaitEveryNodeIssues(healed);
-        judge.awaitWhole(healed);
+        judge.awaitRecovery();
     }
 
     @Test
@@ -162,9 +160,7 @@ class ClusterFaultIT {
                         .as("issued while the database was away")
                         .isLessThan(CLIENTS);
                 server.startAgain();
-                long healed = System.nanoTime();
-                judge.awaitEveryNodeIssues(healed);
-                judge.awaitWhole(healed);
+                judge.awaitRecovery();
                 load.awaitMore(20, load.issued(), 60);
             }
         }
@@ -181,9 +177,7 @@ class ClusterFaultIT {
                 server.stop();
                 nobodyIssues();
                 server.startAgain();
-                long healed = System.nanoTime();
-                judge.awaitEveryNodeIssues(healed);
-                judge.awaitWhole(healed);
+                judge.awaitRecovery();
                 load.awaitMore(20, load.issued(), 60);
             }
         }
@@ -203,9 +197,7 @@ class ClusterFaultIT {
                 nobodyIssues();
                 everyNodeSaysWhy("read only");
                 server.reset("default_transaction_read_only");
-                long healed = System.nanoTime();
-                judge.awaitEveryNodeIssues(healed);
-                judge.awaitWhole(healed);
+                judge.awaitRecovery();
                 load.awaitMore(20, load.issued(), 60);
             }
         }
@@ -348,9 +340,7 @@ class ClusterFaultIT {
         for (String name : List.of("n1", victim)) {
             unusedReady = nodes.process(name).awaitReady();
         }
-        long healed = System.nanoTime();
-        judge.awaitEveryNodeIssues(healed);
-        judge.awaitWhole(healed);
+        judge.awaitRecovery();
         judge.judge("a signer killed with " + inFlight + " requests in flight", load);
     }
 

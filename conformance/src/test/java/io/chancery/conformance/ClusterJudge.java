@@ -211,6 +211,13 @@ final class ClusterJudge {
                 byReplication);
     }
 
+    /** The fault ends now: soon every node issues again, and hears every other one. */
+    void awaitRecovery() throws Exception {
+        long healed = System.nanoTime();
+        awaitEveryNodeIssues(healed);
+        awaitWhole(healed);
+    }
+
     /** Every node that serves the API issues through its own port, this soon after the fault's end. */
     void awaitEveryNodeIssues(long since) throws Exception {
         awaitIssuing(nodes.apiNodes(), since);

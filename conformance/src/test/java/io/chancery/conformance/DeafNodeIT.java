@@ -66,9 +66,7 @@ class DeafNodeIT {
 
             network.heal(DEAF);
             String unusedReady = nodes.start(DEAF, "api").awaitReady();
-            long healed = System.nanoTime();
-            judge.awaitEveryNodeIssues(healed);
-            judge.awaitWhole(healed);
+            judge.awaitRecovery();
             judge.check();
         }
     }

@@ -64,9 +64,7 @@ class FailoverIT {
                     // Nothing counts before a standby has it, and the new primary has none yet.
                     try (PostgresProcess next = standby.standby("next")) {
                         nodes.useServer(standby);
-                        long healed = System.nanoTime();
-                        judge.awaitEveryNodeIssues(healed);
-                        judge.awaitWhole(healed);
+                        judge.awaitRecovery();
                         assertThat(lastEpoch(standby)).isEqualTo("PROMOTED");
                         String held = judge.hold(api.sign(api.csr("unused.example"), unused));
                         assertThat(held).isNotEmpty();
@@ -102,8 +100,8 @@ class FailoverIT {
                 nodes.useServer(standby);
                 Set<String> heldBefore = Set.copyOf(load.held());
                 load.issueTokensAhead(AHEAD);
-                long healed = System.nanoTime();
-                judge.awaitIssuing(nodes.names(), healed, ClusterJudge.RECOVERY_SECONDS + EPOCH_SECONDS, AHEAD);
+                judge.awaitIssuing(
+                        nodes.names(), System.nanoTime(), ClusterJudge.RECOVERY_SECONDS + EPOCH_SECONDS, AHEAD);
                 judge.awaitWhole(System.nanoTime());
                 assertThat(lastEpoch(standby)).isEqualTo("RESTORED");
                 for (String name : nodes.names()) {

@@ -59,9 +59,7 @@ class GrowingClusterIT {
                 assertThat(left.sign(csr, own).status()).isEqualTo(401);
 
                 String unusedReady = nodes.start("n1").awaitReady();
-                long healed = System.nanoTime();
-                judge.awaitEveryNodeIssues(healed);
-                judge.awaitWhole(healed);
+                judge.awaitRecovery();
                 assertThat(nodes.api("n1").sign(csr, own).status())
                         .as("used while it was away")
                         .isEqualTo(401);

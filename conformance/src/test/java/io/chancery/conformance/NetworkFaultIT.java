@@ -197,9 +197,7 @@ class NetworkFaultIT {
         for (String name : which) {
             network.heal(name);
         }
-        long healed = System.nanoTime();
-        judge.awaitEveryNodeIssues(healed);
-        judge.awaitWhole(healed);
+        judge.awaitRecovery();
         load.awaitMore(20, load.issued(), 60);
         whatWasBoughtOnOneSideBuysNothingOnAny();
     }
@@ -279,9 +277,7 @@ class NetworkFaultIT {
         try (load) {
             load.awaitMore(20, 0, 60);
             how = NodeNetwork.hasNetem(scratch) ? slowByNetem(load) : slowByRelays(load);
-            long healed = System.nanoTime();
-            judge.awaitEveryNodeIssues(healed);
-            judge.awaitWhole(healed);
+            judge.awaitRecovery();
             load.awaitMore(20, load.issued(), 60);
         }
         judge.judge("a slow network (" + 2 * SLOW_MILLIS + " ms there and back, 1 % loss, " + how + ")", load);

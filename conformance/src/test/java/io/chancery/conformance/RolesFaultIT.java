@@ -98,9 +98,7 @@ class RolesFaultIT {
     }
 
     private void recover() throws Exception {
-        long healed = System.nanoTime();
-        judge.awaitEveryNodeIssues(healed);
-        judge.awaitWhole(healed);
+        judge.awaitRecovery();
     }
 
     private static int inFlight(ClusterLoad load) {
@@ -287,9 +285,7 @@ class RolesFaultIT {
                 if (!server.isAlive()) {
                     server.startAgain();
                 }
-                long healed = System.nanoTime();
-                judge.awaitEveryNodeIssues(healed);
-                judge.awaitWhole(healed);
+                judge.awaitRecovery();
                 load.awaitMore(20, load.issued(), 60);
             }
         }

@@ -121,7 +121,7 @@ class BusSigningClientTest {
 
     private void expect(VertxTestContext test, Class<? extends Outcome> outcome, List<NodeId> inThisOrder) {
         Deadline deadline = Deadline.in(Duration.ofMillis(1_500));
-        client.sign(issuer, new SerialNumber(BigInteger.TWO), Der.of(new byte[] {2}), deadline)
+        sign(deadline)
                 .onComplete(test.succeeding(result -> test.verify(() -> {
                     assertThat(result).isInstanceOf(outcome);
                     assertThat(asked).isEqualTo(inThisOrder);
@@ -179,11 +179,7 @@ class BusSigningClientTest {
     void a_refusal_after_a_failure_says_that_others_may_have_signed(VertxTestContext test) {
         signer(SELF, message -> message.fail(500, "lost"));
         signer(OTHER, answers(REFUSED));
-        client.sign(
-                        issuer,
-                        new SerialNumber(BigInteger.TWO),
-                        Der.of(new byte[] {2}),
-                        Deadline.in(Duration.ofSeconds(5)))
+        sign(Deadline.in(Duration.ofSeconds(5)))
                 .onComplete(test.succeeding(result -> test.verify(() -> {
                     assertThat(((Outcome.Refused) result).othersMayHaveSigned()).isTrue();
                     test.completeNow();
@@ -294,11 +290,7 @@ class BusSigningClientTest {
                     assertThat(state.canSign()).isFalse();
                     assertThat(state.detail()).contains("does not answer");
                     asked.clear();
-                    return client.sign(
-                            issuer,
-                            new SerialNumber(BigInteger.TWO),
-                            Der.of(new byte[] {2}),
-                            Deadline.in(Duration.ofSeconds(5)));
+                    return sign(Deadline.in(Duration.ofSeconds(5)));
                 })
                 .onComplete(test.succeeding(outcome -> test.verify(() -> {
                     assertThat(outcome)
@@ -320,11 +312,7 @@ class BusSigningClientTest {
         });
         probe(100)
                 .compose(slow -> probe(2_000))
-                .compose(quick -> client.sign(
-                        issuer,
-                        new SerialNumber(BigInteger.TWO),
-                        Der.of(new byte[] {2}),
-                        Deadline.in(Duration.ofSeconds(5))))
+                .compose(quick -> sign(Deadline.in(Duration.ofSeconds(5))))
                 .onComplete(test.succeeding(outcome -> test.verify(() -> {
                     assertThat(outcome).isInstanceOf(Outcome.Signed.class);
                     test.completeNow();
@@ -384,6 +372,10 @@ class BusSigningClientTest {
     }
 
     /** One after the other. */
+    private Future<Outcome> sign(Deadline deadline) {
+        return client.sign(issuer, new SerialNumber(BigInteger.TWO), Der.of(new byte[] {2}), deadline);
+    }
+
     private Future<Void> signed(int times) {
         return times == 0
                 ? Future.succeededFuture()
@@ -450,11 +442,7 @@ class BusSigningClientTest {
             millisLeft.add(((SignCertificate) message.body()).millisLeft());
             message.reply(SIGNED);
         });
-        client.sign(
-                        issuer,
-                        new SerialNumber(BigInteger.TWO),
-                        Der.of(new byte[] {2}),
-                        Deadline.in(Duration.ofSeconds(10)))
+        sign(Deadline.in(Duration.ofSeconds(10)))
                 .onComplete(test.succeeding(result -> test.verify(() -> {
                     assertThat(result).isInstanceOf(Outcome.Signed.class);
                     assertThat(asked).containsExactly(SELF, OTHER);
@@ -476,11 +464,7 @@ class BusSigningClientTest {
             millisLeft.add(((SignCertificate) message.body()).millisLeft());
             message.reply(SIGNED);
         });
-        client.sign(
-                        issuer,
-                        new SerialNumber(BigInteger.TWO),
-                        Der.of(new byte[] {2}),
-                        Deadline.in(Duration.ofMillis(1_500)))
+        sign(Deadline.in(Duration.ofMillis(1_500)))
                 .onComplete(test.succeeding(result -> test.verify(() -> {
                     assertThat(result).isInstanceOf(Outcome.Signed.class);
                     assertThat(asked).containsExactly(SELF, OTHER);
@@ -494,7 +478,7 @@ class BusSigningClientTest {
     void no_signer_is_asked_once_the_deadline_has_passed(VertxTestContext test) {
         signer(SELF, answers(SIGNED));
         signer(OTHER, answers(SIGNED));
-        client.sign(issuer, new SerialNumber(BigInteger.TWO), Der.of(new byte[] {2}), new Deadline(System.nanoTime()))
+        sign(new Deadline(System.nanoTime()))
                 .onComplete(test.succeeding(result -> test.verify(() -> {
                     assertThat(result).isInstanceOf(Outcome.SurelyNotSigned.class);
                     assertThat(asked).isEmpty();
@@ -520,11 +504,7 @@ class BusSigningClientTest {
         client = new BusSigningClient(noting(sent), new Known(OTHER, SELF), SELF);
         signer(SELF, answers(DECLINED));
         signer(OTHER, answers(SIGNED));
-        client.sign(
-                        issuer,
-                        new SerialNumber(BigInteger.TWO),
-                        Der.of(new byte[] {2}),
-                        Deadline.in(Duration.ofSeconds(5)))
+        sign(Deadline.in(Duration.ofSeconds(5)))
                 .onComplete(test.succeeding(result -> test.verify(() -> {
                     assertThat(sent).hasSize(2);
                     assertThat(sent.get(BusAddress.signer(issuer.keyId(), SELF)))

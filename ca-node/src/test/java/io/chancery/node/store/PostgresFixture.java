@@ -100,8 +100,10 @@ abstract class PostgresFixture {
         assertThat(failures).isEmpty();
     }
 
-    /** The database is made anew and is as it was when it was dumped. */
-    void putBack(String dump) throws Exception {
+    /** The database is made anew, with what it had. */
+    void dumpAndPutBack() throws Exception {
+        String dump = folder.resolve("dump").toString();
+        server.dump(DATABASE, dump);
         assertThat(server.sql("postgres", "DROP DATABASE " + DATABASE)).isEmpty();
         assertThat(server.createDatabase(DATABASE)).isEqualTo(DATABASE);
         server.restore(DATABASE, dump);

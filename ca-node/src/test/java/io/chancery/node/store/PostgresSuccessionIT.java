@@ -31,9 +31,7 @@ class PostgresSuccessionIT extends PostgresFixture {
         Store store = store("a");
         reserve(store, fixture.claim("t"));
         store.close();
-        String dump = folder.resolve("dump").toString();
-        server.dump(DATABASE, dump);
-        putBack(dump);
+        dumpAndPutBack();
         Store after = store("a");
         assertThat(reserve(after, fixture.claim("never seen"))).isInstanceOf(Reservation.Used.class);
         assertThat(sql("SELECT number, reason, needs_issued_at FROM chancery.store_epoch ORDER BY number DESC LIMIT 1"))
@@ -45,9 +43,7 @@ class PostgresSuccessionIT extends PostgresFixture {
     @Test
     void many_nodes_that_start_at_once_on_a_dump_that_was_put_back_begin_one_epoch() throws Exception {
         store("a").close();
-        String dump = folder.resolve("dump").toString();
-        server.dump(DATABASE, dump);
-        putBack(dump);
+        dumpAndPutBack();
         startAtOnce("a", "b", "c", "d");
         assertThat(sql("SELECT string_agg(reason, ',' ORDER BY number) FROM chancery.store_epoch"))
                 .isEqualTo("NEW,RESTORED");
@@ -92,9 +88,7 @@ class PostgresSuccessionIT extends PostgresFixture {
     @Test
     void while_another_node_is_at_the_epoch_the_store_is_not_written_to() throws Exception {
         store("a").close();
-        String dump = folder.resolve("dump").toString();
-        server.dump(DATABASE, dump);
-        putBack(dump);
+        dumpAndPutBack();
         try (Connection other = new PostgresServer(source(server)).forWriting("another node")) {
             other.setAutoCommit(false);
             PostgresSessions.lockEpoch(new SqlSession(other, PostgresTransactions.forTools()));
