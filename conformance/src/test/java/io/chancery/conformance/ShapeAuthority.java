@@ -21,7 +21,6 @@ import io.chancery.core.renewal.StepRenewal;
 import io.chancery.core.template.TemplateSources;
 import io.chancery.core.time.TimeOrDuration;
 import io.chancery.core.token.Audiences;
-import io.chancery.node.crypto.CryptoProviders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -39,11 +38,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
-/** An issuer under a root, both with keys in memory; all else is the code that nodes and commands run. */
+/** An issuer under a root, both with keys in memory; all else is the code that nodes, signers and commands run. */
 final class ShapeAuthority {
     static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
-    static final PublicKeys KEYS = new PublicKeys(CryptoProviders.choose());
+    static final PublicKeys KEYS = new PublicKeys(new BouncyCastleProvider());
     static final String PSS = " PSS";
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final List<String> HOSTS = List.of("ca.example");

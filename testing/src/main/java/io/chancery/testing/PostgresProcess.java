@@ -40,6 +40,14 @@ public final class PostgresProcess implements AutoCloseable {
         return init(ownFolder(Files.createTempDirectory("chancery-postgres-")), settings);
     }
 
+    /**
+     * As above, with its files in memory where that has room: to make a database and remove it is mostly work of the file
+     * system. For tests that do so again and again, and ask for nothing that a loss of power would show.
+     */
+    public static PostgresProcess startInMemory(String... settings) throws IOException, InterruptedException {
+        return init(ownFolder(MemoryFolder.create("chancery-postgres-")), settings);
+    }
+
     /** As above, with all its files in a new folder of this one, which others may enter. */
     public static PostgresProcess startIn(Path parent, String... settings) throws IOException, InterruptedException {
         return init(ownFolder(Files.createTempDirectory(parent, "postgres-")), settings);

@@ -37,7 +37,7 @@ abstract class PostgresFixture {
 
     @BeforeEach
     void startServer() throws Exception {
-        server = closed(PostgresProcess.start("wal_level = replica", "max_wal_senders = 5"));
+        server = closed(PostgresProcess.startInMemory("wal_level = replica", "max_wal_senders = 5"));
         assertThat(server.createDatabase(DATABASE)).isEqualTo(DATABASE);
         // A little later than the epoch that a new store begins.
         fixture = LedgerFixture.create(Instant.now().plusSeconds(20));

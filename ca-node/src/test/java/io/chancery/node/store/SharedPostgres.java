@@ -59,7 +59,7 @@ final class SharedPostgres implements BeforeAllCallback {
     private record Running(PostgresProcess process) implements AutoCloseable {
         static Running start() {
             try {
-                PostgresProcess started = PostgresProcess.start();
+                PostgresProcess started = PostgresProcess.startInMemory();
                 StorePlace.postgres(source(started, started.createDatabase(TEMPLATE)))
                         .migrate();
                 return new Running(started);

@@ -52,7 +52,7 @@ class StepImportIT {
 
     @BeforeEach
     void start() throws Exception {
-        server = PostgresProcess.start();
+        server = PostgresProcess.startInMemory();
         assertThat(server.createDatabase(DATABASE)).isEqualTo(DATABASE);
         for (String table : List.of("x509_certs", "x509_certs_data", "revoked_x509_certs", "used_ott")) {
             does("CREATE TABLE " + table + " (nkey BYTEA PRIMARY KEY, nvalue BYTEA)");

@@ -1,0 +1,60 @@
+package io.chancery.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Folders in memory, for files of tests that need not outlive the machine; on disk where memory has no room for them. */
+final class MemoryFolder {
+    private static final Path MEMORY = Path.of("/dev/shm");
+    /** Bytes; a container may have 64 MB there. */
+    private static final long ROOM = 2L << 30;
+
+    private MemoryFolder() {}
+
+    /**
+     * A new folder. Its name tells which process made it: what one left behind that was killed is removed here, as memory
+     * would stay taken.
+     */
+    static Path create(String prefix) throws IOException {
+        if (!Files.isWritable(MEMORY) || Files.getFileStore(MEMORY).getUsableSpace() < ROOM) {
+            return Files.createTempDirectory(prefix);
+        }
+        removeLeftBehind(prefix);
+        return Files.createTempDirectory(
+                MEMORY, prefix + ProcessHandle.current().pid() + "-");
+    }
+
+    private static void removeLeftBehind(String prefix) throws IOException {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(MEMORY, prefix + "[0-9]*-*")) {
+            for (Path folder : folders) {
+                String maker = folder.getFileName()
+                        .toString()
+                        .substring(prefix.length())
+                        .split("-", 2)[0];
+                if (maker.matches("[0-9]{1,9}")
+                        && ProcessHandle.of(Long.parseLong(maker)).isEmpty()) {
+                    remove(folder);
+                }
+            }
+        }
+    }
+
+    /** As far as it can be: another process may do the same, and a server may be just ending there. */
+    private static void remove(Path folder) {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(folder)) {
+            files = all.sorted(Comparator.reverseOrder()).toList();
+        } catch (IOException | UncheckedIOException e) {
+            return;
+        }
+        for (Path file : files) {
+            boolean unused = file.toFile().delete();
+        }
+    }
+}
