@@ -418,22 +418,20 @@ class NetworkFaultIT {
                 awaitGrid(part, part);
             }
         }
-        boolean believed = true;
         if (kind.database) {
             awaitCannotIssue(part);
-            if (oneSided) {
-                believed = believedByTheDatabase(part, before);
-            } else {
+            if (!oneSided) {
                 awaitGivenUpByTheDatabase(part);
             }
         }
         for (String name : rest) {
             judge.awaitCanIssue(name);
         }
-        if (oneSided && !kind.ports.isEmpty()) {
-            believed &= part.stream().allMatch(name -> believes(name, rest));
+        if (!oneSided) {
+            return true;
         }
-        return believed;
+        boolean unheard = !kind.database || believedByTheDatabase(part, before);
+        return unheard && (kind.ports.isEmpty() || part.stream().allMatch(name -> believes(name, rest)));
     }
 
     private void setRules(Kind kind, List<String> part, boolean muteToNodes, boolean muteToDatabase) throws Exception {

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@code ./run} around what it builds: what it offers, what it refuses, what it says is missing, what it checks again. The
- * script is a copy, and all the tools that it finds are the test's, so nothing of this machine is installed or changed.
+ * {@code ./run} before it builds anything: what it offers, what it refuses, and what it says is missing. The script is a
+ * copy, and all the tools that it finds are the test's, so nothing of this machine is installed or changed.
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
@@ -341,81 +341,6 @@ class RunScriptIT {
         assertThat(told.exitCode()).isEqualTo(2);
         assertThat(told.output()).contains("no JDK newer than 17 under ").contains("name one with JAVA_NEWEST=FOLDER");
         assertThat(calls()).doesNotContain("mvn");
-    }
-
-    /** Sources of which b is compiled against a, and c only comes after b; a has the most tests. */
-    private void threeModules() throws Exception {
-        for (String tool : Pattern.compile(" ").split("cmp find git mkdir mv paste rm sha256sum sort touch wc xargs")) {
-            machinesOwn(tool);
-        }
-        for (String there : List.of("softhsm2-util", "gcc", "taskset", "prlimit")) {
-            tool(there, "exit 0");
-        }
-        jdk("jdk", "17.0.1");
-        source("pom.xml", "<modules>\n  <module>a</module>\n  <module>b</module>\n  <module>c</module>\n</modules>\n");
-        source("a/pom.xml", "<project/>\n");
-        source("b/pom.xml", "<dependency><artifactId>a</artifactId></dependency>\n");
-        source("c/pom.xml", "<dependency><artifactId>b</artifactId><type>pom</type></dependency>\n");
-        for (String module : List.of("a", "b", "c")) {
-            source(module + "/src/test/java/ATest.java", "\n".repeat(module.equals("a") ? 9 : 2));
-        }
-        source(".gitignore", "target/\n");
-        Commands.Result unused = Commands.runIn(folder.resolve("sources"), environment, "git", "init", "-q")
-                .succeeded();
-    }
-
-    private void source(String name, String text) throws IOException {
-        Path file = folder.resolve("sources").resolve(name);
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, text);
-    }
-
-    /** Which modules each process of Maven was told to test, after what they need is compiled; empty where none was started. */
-    private Set<String> tested() throws IOException {
-        assertThat(calls()).contains("mvn -B -ntp -q -T 2 spotless:check process-test-resources -pl a\n");
-        Set<String> modules = words("^mvn .* spotless:check test -pl ([a-z,]+) -am$", calls());
-        Files.writeString(called, "");
-        return modules;
-    }
-
-    @Test
-    void check_tests_in_two_processes_what_has_changed_since_it_was_green_and_what_is_compiled_against_it()
-            throws Exception {
-        threeModules();
-        assertThat(run("check").succeeded().output()).isEmpty();
-        assertThat(tested()).containsExactlyInAnyOrder("a", "c,b");
-        assertThat(run("check").succeeded().output())
-                .isEqualTo("as they were when they were green, their unit tests are left out: a b c\n");
-        assertThat(tested()).isEmpty();
-        source("a/src/main/java/A.java", "class A {}");
-        assertThat(run("check").succeeded().output())
-                .isEqualTo("as they were when they were green, their unit tests are left out: c\n");
-        assertThat(tested()).containsExactlyInAnyOrder("a", "b");
-        assertThat(run("check --all").succeeded().output()).isEmpty();
-        assertThat(tested()).containsExactlyInAnyOrder("a", "c,b");
-    }
-
-    @Test
-    void a_check_that_fails_says_so_when_both_processes_have_ended_and_what_was_green_need_not_run_again()
-            throws Exception {
-        threeModules();
-        tool("mvn", "case \"$*\" in *-Dcheck.turn=0*) exit 1 ;; esac");
-        assertThat(run("check").exitCode()).isEqualTo(1);
-        assertThat(tested()).containsExactlyInAnyOrder("a", "c,b");
-        assertThat(run("check").exitCode()).isEqualTo(1);
-        assertThat(tested()).containsExactly("a");
-        tool("mvn", "exit 0");
-        assertThat(run("check").succeeded().output())
-                .isEqualTo("as they were when they were green, their unit tests are left out: b c\n");
-        assertThat(tested()).containsExactly("a");
-    }
-
-    @Test
-    void nothing_is_tested_that_does_not_compile() throws Exception {
-        threeModules();
-        tool("mvn", "exit 1");
-        assertThat(run("check").exitCode()).isEqualTo(1);
-        assertThat(tested()).isEmpty();
     }
 
     @Test

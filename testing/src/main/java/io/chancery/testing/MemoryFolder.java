@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -38,11 +39,20 @@ final class MemoryFolder {
                         .substring(prefix.length())
                         .split("-", 2)[0];
                 if (maker.matches("[0-9]{1,9}")
-                        && ProcessHandle.of(Long.parseLong(maker)).isEmpty()) {
+                        && ProcessHandle.of(Long.parseLong(maker)).isEmpty()
+                        && isOurs(folder)) {
                     remove(folder);
                 }
             }
         }
+    }
+
+    /** Everybody may write there. */
+    private static boolean isOurs(Path folder) throws IOException {
+        return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                && List.of(System.getProperty("user.name"), PostgresProcess.USER)
+                        .contains(Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS)
+                                .getName());
     }
 
     /** As far as it can be: another process may do the same, and a server may be just ending there. */

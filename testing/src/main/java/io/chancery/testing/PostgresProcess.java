@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * root, root runs it as the user that Debian's package makes. Blocks.
  */
 public final class PostgresProcess implements AutoCloseable {
-    private static final String USER = "postgres";
+    static final String USER = "postgres";
     private static final Path INSTALLED = Path.of("/usr/lib/postgresql");
     private static final long PATIENCE_SECONDS = 60;
 
