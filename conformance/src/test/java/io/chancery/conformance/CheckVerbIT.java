@@ -25,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 class CheckVerbIT {
     private static final Path HOME = Path.of(System.getProperty("chancery.home"));
     private static final List<String> MODULES = List.of("base", "upper", "apart");
-
     private static final String COMPILE = "spotless:check process-test-resources";
     private static final String NEVER = "nothing like that";
     private static final Pattern TOLD = Pattern.compile("-Dcheck.turn=([01]) .* test -pl (\\S+) -am;");
@@ -33,9 +32,8 @@ class CheckVerbIT {
     @TempDir
     private Path folder;
 
-    private boolean succeeded;
-
     private Path sources;
+    private boolean succeeded;
 
     @BeforeEach
     void sourcesOfThreeModules() throws Exception {
@@ -77,8 +75,10 @@ class CheckVerbIT {
     private List<String> leftOut(String... words) throws Exception {
         List<String> command = new ArrayList<>(List.of(sources.resolve("run").toString(), "check"));
         command.addAll(List.of(words));
-        Map<String, String> environment =
-                Map.of("PATH", folder.resolve("tools") + ":" + System.getenv("PATH"), "HOME", folder.toString());
+        Map<String, String> environment = Map.of(
+                "PATH", folder.resolve("tools") + ":" + System.getenv("PATH"),
+                "HOME", folder.toString(),
+                "CHANCERY_CACHE", folder.resolve("cache").toString());
         boolean unusedBefore = Files.deleteIfExists(folder.resolve("called"));
         Commands.Result result = Commands.runIn(folder, environment, command.toArray(String[]::new));
         succeeded = result.exitCode() == 0;

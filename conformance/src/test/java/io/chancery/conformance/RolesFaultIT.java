@@ -97,10 +97,6 @@ class RolesFaultIT {
         return Files.exists(log) ? Files.size(log) : 0;
     }
 
-    private void recover() throws Exception {
-        judge.awaitRecovery();
-    }
-
     private static int inFlight(ClusterLoad load) {
         return load.inFlight("a1") + load.inFlight("a2");
     }
@@ -126,7 +122,7 @@ class RolesFaultIT {
                 load.awaitMore(MANY_CLIENTS, load.issued(), 60);
                 startNode(victim);
                 String unused = nodes.process(victim).awaitReady();
-                recover();
+                judge.awaitRecovery();
             }
             load.awaitMore(MANY_CLIENTS, load.issued(), 60);
         }
@@ -158,7 +154,7 @@ class RolesFaultIT {
             for (String signer : SIGNERS) {
                 String unused = nodes.process(signer).awaitReady();
             }
-            recover();
+            judge.awaitRecovery();
             load.awaitMore(MANY_CLIENTS, load.issued(), 60);
             String unusedDer = judge.hold(nodes.api("a2").sign(unsigned.csr(), unsigned.token()));
             for (String name : nodes.apiNodes()) {
@@ -203,7 +199,7 @@ class RolesFaultIT {
                 } finally {
                     nodes.process(victim).signal("CONT");
                 }
-                recover();
+                judge.awaitRecovery();
                 load.awaitMore(20, load.issued(), 60);
             }
         }
@@ -227,7 +223,7 @@ class RolesFaultIT {
                 } finally {
                     nodes.process("a1").signal("CONT");
                 }
-                recover();
+                judge.awaitRecovery();
                 load.awaitMore(20, load.issued(), 60);
             }
         }

@@ -6,9 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Folders in memory, for files of tests that need not outlive the machine; on disk where memory has no room for them. */
 final class MemoryFolder {
@@ -57,14 +55,10 @@ final class MemoryFolder {
 
     /** As far as it can be: another process may do the same, and a server may be just ending there. */
     private static void remove(Path folder) {
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(folder)) {
-            files = all.sorted(Comparator.reverseOrder()).toList();
-        } catch (IOException | UncheckedIOException e) {
-            return;
-        }
-        for (Path file : files) {
-            boolean unused = file.toFile().delete();
+        try {
+            PostgresProcess.deleteAll(folder);
+        } catch (UncheckedIOException e) {
+            // what is left is for the next one to remove
         }
     }
 }

@@ -286,7 +286,7 @@ public final class PostgresProcess implements AutoCloseable {
         deleteAll(folder);
     }
 
-    private static void deleteAll(Path folder) {
+    static void deleteAll(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).forEach(PostgresProcess::delete);
         } catch (IOException e) {

@@ -371,20 +371,19 @@ class BusSigningClientTest {
                 })));
     }
 
-    /** One after the other. */
     private Future<Outcome> sign(Deadline deadline) {
-        return client.sign(issuer, new SerialNumber(BigInteger.TWO), Der.of(new byte[] {2}), deadline);
+        return sign(2, deadline);
     }
 
+    private Future<Outcome> sign(int serial, Deadline deadline) {
+        return client.sign(issuer, new SerialNumber(BigInteger.valueOf(serial)), Der.of(new byte[] {2}), deadline);
+    }
+
+    /** One after the other. */
     private Future<Void> signed(int times) {
         return times == 0
                 ? Future.succeededFuture()
-                : client.sign(
-                                issuer,
-                                new SerialNumber(BigInteger.valueOf(times)),
-                                Der.of(new byte[] {2}),
-                                Deadline.in(Duration.ofSeconds(5)))
-                        .compose(outcome -> signed(times - 1));
+                : sign(times, Deadline.in(Duration.ofSeconds(5))).compose(outcome -> signed(times - 1));
     }
 
     @Test
