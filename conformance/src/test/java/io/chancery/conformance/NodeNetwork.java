@@ -30,6 +30,8 @@ final class NodeNetwork implements AutoCloseable {
     private static final int TRIES = 100;
     /** Bytes of an IP packet that brings nothing but an acknowledgement. */
     private static final int ACKNOWLEDGEMENT = 84;
+    /** No host takes or passes on what is for "this network" (RFC 1122 §3.2.1.3). */
+    private static final String NOWHERE = "0.0.0.1";
 
     private final Path folder;
     private final String id = Long.toString(ProcessHandle.current().pid());
@@ -203,12 +205,17 @@ final class NodeNetwork implements AutoCloseable {
                 + " ip saddr " + addresses + " tcp sport " + ports + " drop; }\n";
     }
 
-    /** What a node says does not arrive there; it hears them, and they hear that it hears them. */
+    /**
+     * What a node says does not arrive there; it hears them, and they hear that it hears them. Its words go astray, to an
+     * address that whoever gets them drops: of a packet that is dropped here its kernel knows, and tries each acknowledgement
+     * that is due as a part of it, so that none goes out either.
+     */
     static String mute(Collection<String> others, String ports) {
-        String addresses = set(others);
+        String astray = " ip daddr set " + NOWHERE + ";";
+        String words = " ip daddr " + set(others) + " ip length > " + ACKNOWLEDGEMENT;
         return "chain out { type filter hook output priority 0; policy accept;"
-                + " ip daddr " + addresses + " ip length > " + ACKNOWLEDGEMENT + " tcp dport " + ports + " drop;"
-                + " ip daddr " + addresses + " ip length > " + ACKNOWLEDGEMENT + " tcp sport " + ports + " drop; }\n";
+                + words + " tcp dport " + ports + astray
+                + words + " tcp sport " + ports + astray + " }\n";
     }
 
     /** One in a hundred packets to and from these addresses, on these ports of either side, is lost. */

@@ -175,6 +175,31 @@ class QuickstartIT {
                 .succeeded();
     }
 
+    @Test
+    void the_readme_s_lines_lead_to_a_certificate() throws Exception {
+        ChanceryProcess ca = running();
+        String readme = Files.readString(HOME.resolve("README.md"));
+        String lines = readme.substring(readme.indexOf("./run ca  ", readme.indexOf("## A first certificate")));
+        List<String> typed = lines.substring(0, lines.indexOf("```")).lines().toList();
+        assertThat(typed).hasSize(5);
+
+        Path checkout = Files.createDirectories(folder.resolve("a checkout"));
+        Files.createSymbolicLink(checkout.resolve(".chancery"), pki);
+        StringBuilder script = new StringBuilder("set -e; unset STEPPATH; cd '" + checkout + "'; PATH='"
+                + Path.of(Commands.step()).getParent() + "':\"$PATH\"\n");
+        for (String each : typed.subList(1, typed.size())) {
+            script.append(each.replace("https://localhost:9000", ca.awaitReady())
+                            .replace("FINGERPRINT", fingerprint(ca).substring("root fingerprint: ".length())))
+                    .append('\n');
+        }
+        Path home = Files.createDirectories(folder.resolve("home"));
+        assertThat(Commands.run(folder, Map.of("HOME", home.toString()), "sh", "-c", script.toString())
+                        .succeeded()
+                        .output())
+                .contains("my.example");
+        assertThat(checkout.resolve("my.key")).exists();
+    }
+
     /** What stands behind a word of the summary. */
     private static String summary(ChanceryProcess ca, String word) {
         String line = line(ca, "  " + word + ":  ");
