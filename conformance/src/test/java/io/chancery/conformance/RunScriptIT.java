@@ -25,8 +25,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@code ./run} before it builds anything: what it offers, what it refuses, and what it says is missing. The script is a
- * copy, and all the tools that it finds are the test's, so nothing of this machine is installed or changed.
+ * {@code ./run} but for what Maven does: what it offers, what it refuses, what it says is missing or has installed, and how
+ * it has Maven build. The script is a copy, and all the tools that it finds are the test's, so nothing of this machine is
+ * installed or changed.
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
@@ -41,6 +42,9 @@ class RunScriptIT {
             "dist/make-tarball",
             "loadtest/issue",
             "loadtest/make-pki");
+
+    private static final String BUILD = "mvn -B -ntp -q package -Dmaven.test.skip=true -Dcyclonedx.skip=true"
+            + " -Dlicense.skip=true -pl ca-cli -am";
 
     @TempDir
     private Path folder;
@@ -198,6 +202,44 @@ class RunScriptIT {
         assertThat(calls())
                 .contains("apt-get update -qq\napt-get install --no-install-recommends softhsm2 -y -qq\n")
                 .doesNotContain("mvn");
+    }
+
+    @Test
+    void what_root_has_had_installed_serves_the_build_and_the_start_that_were_asked_for() throws Exception {
+        userId(0);
+        tool("install", "exit 0");
+        Path installed = folder.resolve("tools/softhsm2-util");
+        tool(
+                "apt-get",
+                "[ \"$1\" = update ] || /bin/cp '" + executable("softhsm2-util", "#!/bin/sh\n") + "' '" + installed
+                        + "'");
+        machinesOwn("mkdir");
+        Path unused = executable("sources/softhsm/init-token.sh", "#!/bin/sh\necho export TOKEN=made\n");
+        unused = executable("sources/bin/chancery", "#!/bin/sh\necho \"$* with a token that is $TOKEN\"\n");
+        assertThat(run("ca").succeeded().output())
+                .isEqualTo("installing softhsm2\nquickstart " + folder.resolve("sources/.chancery")
+                        + " with a token that is made\n");
+        assertThat(calls()).containsSubsequence("apt-get install ", "\n" + BUILD);
+        Files.writeString(called, "");
+        assertThat(run("ca").succeeded().output()).startsWith("quickstart ");
+        assertThat(calls()).doesNotContain("apt-get");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "build, " + BUILD,
+        "fmt, mvn -B -ntp -q spotless:apply",
+        "dist, mvn -B -ntp -q package -Dmaven.test.skip=true -pl ca-cli -am",
+    })
+    void verbs_that_build_have_maven_do_it_and_fail_when_it_fails(String verb, String line) throws Exception {
+        Path unused = executable("sources/dist/make-tarball", "#!/bin/sh\necho packed >>'" + called + "'\n");
+        assertThat(run(verb).exitCode()).isZero();
+        assertThat(calls().lines()).contains(line);
+        assertThat(calls().endsWith("packed\n")).isEqualTo(verb.equals("dist"));
+
+        tool("mvn", "exit 1");
+        assertThat(run(verb).exitCode()).isEqualTo(1);
+        assertThat(calls()).endsWith(line + "\n");
     }
 
     @ParameterizedTest
