@@ -22,7 +22,7 @@ final class BusCaller {
     static final String STILL_OPEN = "the connection is still open";
 
     private static final char[] NO_PASSWORD = {};
-    private static final int LONGEST_MILLIS = 5_000;
+    private static final int LONGEST_MILLIS = 20_000;
     private static final int PONG = 1;
 
     private final int port;

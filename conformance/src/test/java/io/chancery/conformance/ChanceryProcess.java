@@ -24,7 +24,7 @@ final class ChanceryProcess implements AutoCloseable {
 
     private static final String MANAGEMENT = "the management port is open port=";
     private static final long START_SECONDS = 180;
-    private static final long STOP_SECONDS = 30;
+    private static final long STOP_SECONDS = 60;
     /** From its end until the last that it printed is read; whoever it started may keep its output open for longer. */
     private static final long LAST_LINES_MILLIS = 10_000;
 

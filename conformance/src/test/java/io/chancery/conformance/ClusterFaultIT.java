@@ -270,8 +270,8 @@ class ClusterFaultIT {
                 () -> nodes.names().stream()
                         .anyMatch(name -> nodes.process(name).lines().stream()
                                 .anyMatch(line -> line.contains("the grid knows the used tokens"))));
-        server.pause();
         try {
+            server.pause();
             for (String name : nodes.names()) {
                 ClusterJudge.awaitRefused(nodes.api(name), csr, token);
             }

@@ -28,7 +28,7 @@ final class ClusterJudge {
     static final long RECOVERY_SECONDS = Long.getLong("cluster.recovery", 30);
 
     /** From a fault's end until every node hears every other one again. */
-    private static final long WHOLE_SECONDS = 60;
+    private static final long WHOLE_SECONDS = Long.getLong("cluster.whole", 120);
 
     private static final long PAUSE_MILLIS = 100;
     private static final long DECIDED_SECONDS = 60;

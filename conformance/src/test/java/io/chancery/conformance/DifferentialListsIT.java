@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class DifferentialListsIT {
-    private static final Duration NEAR = Duration.ofSeconds(60);
+    private static final Duration NEAR = Duration.ofMinutes(10);
     private static final String IN_STEPS_FOLDER = "templates/leaf.tpl";
     private static final String SUITE = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
 

@@ -238,7 +238,7 @@ final class EqualNodes implements AutoCloseable {
                 process(name).awaitManagement().replace("127.0.0.1", place(name).host()) + path;
         return client.send(
                 HttpRequest.newBuilder(URI.create(url))
-                        .timeout(Duration.ofSeconds(5))
+                        .timeout(Duration.ofSeconds(20))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }

@@ -212,7 +212,7 @@ class FaultVerdictIT {
                         " -Dkill.rounds=7 ",
                         " -Dcluster.rounds=7 ",
                         " -Dcluster.kills=14 ",
-                        " -Dcluster.recovery=15 ");
+                        " -Dcluster.recovery=15 -Dcluster.whole=60 ");
         Commands.Result unknown = faultsOf(List.of("7", "ClockIT,Clock"), 0);
         assertThat(unknown.output()).contains("not a fault test: Clock. These are: KillNineIT ");
         assertThat(unknown.exitCode()).isEqualTo(2);

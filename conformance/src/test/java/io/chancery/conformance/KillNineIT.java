@@ -185,7 +185,7 @@ class KillNineIT {
 
     /** Same serial and same recorded bytes, and the same DER if there was one already. */
     private void theKeyFinishesWhatWasBegun(ApiClient api, Sent request, Row row) throws Exception {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DECIDED_SECONDS);
         Answer repeat = repeated(api, request, row);
         while (repeat.status() == 503 && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(AGAIN_NANOS);

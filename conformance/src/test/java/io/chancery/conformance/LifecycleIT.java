@@ -2,6 +2,7 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.testing.Eventually;
 import io.chancery.testing.FreePorts;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -67,6 +68,8 @@ class LifecycleIT {
         setClaims(Map.of("minTLSCertDuration", "1s", "allowRenewalAfterExpiry", true));
         ca = pki.start();
         ca.awaitReady();
+        Eventually.holds(
+                "there is a first list", () -> send("http", "GET", "/crl").statusCode() == 200);
     }
 
     @SuppressWarnings("unchecked") // JSON objects have string keys

@@ -2,6 +2,7 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.testing.Eventually;
 import io.chancery.testing.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -143,9 +144,12 @@ class PostgresFilesIT {
         assertThat(run(as("chancery", ports[0], "-c 'SELECT 1'").replace("sslmode=verify-full", "sslmode=disable"))
                         .output())
                 .contains("no encryption");
-        assertThat(sh(as("chancery", ports[1], "-c 'SELECT x FROM chancery.rows'")))
-                .as("at the standby, with the same rights")
-                .isEqualTo("7\n");
+        // A commit waits until the standby has it on disk, not until it is to be read there.
+        Eventually.holds(
+                "it is at the standby, to be read with the same rights",
+                () -> run(as("chancery", ports[1], "-c 'SELECT x FROM chancery.rows'"))
+                        .output()
+                        .equals("7\n"));
 
         stopServer("standby");
         assertThat(run("timeout 3 "

@@ -38,6 +38,7 @@ final class StoreRows {
         Properties properties = new Properties();
         properties.setProperty("user", "postgres");
         properties.setProperty("currentSchema", "chancery");
+        properties.setProperty("socketTimeout", "60"); // s: a server that a test left standing still
         return new StoreRows("jdbc:postgresql://127.0.0.1:" + server.port() + "/" + database, properties);
     }
 

@@ -183,8 +183,7 @@ public final class PostgresProcess implements AutoCloseable {
     /** Ends it at once, as a failure of the machine would; what it had acknowledged is on disk. */
     public void kill() throws InterruptedException, IOException {
         // All its processes: a backend that outlives its parent would keep a new server from starting.
-        List<ProcessHandle> all = Stream.concat(server.descendants(), Stream.of(server.toHandle()))
-                .toList();
+        List<ProcessHandle> all = stoppedParentAndItsChildren();
         all.forEach(ProcessHandle::destroyForcibly);
         int unused = server.waitFor();
         for (ProcessHandle each : all) {
@@ -194,17 +193,28 @@ public final class PostgresProcess implements AutoCloseable {
 
     /** SIGSTOP for all its processes: connections stay, and nothing answers. */
     public void pause() throws IOException, InterruptedException {
-        signal("STOP");
+        signal("STOP", stoppedParentAndItsChildren());
     }
 
     public void resume() throws IOException, InterruptedException {
-        signal("CONT");
+        signal(
+                "CONT",
+                Stream.concat(server.descendants(), Stream.of(server.toHandle()))
+                        .toList());
     }
 
-    private void signal(String name) throws IOException, InterruptedException {
+    /** Of a parent that stands still no child comes to be, and none that ends is gone before it is listed and met. */
+    private List<ProcessHandle> stoppedParentAndItsChildren() throws IOException, InterruptedException {
+        if (!server.isAlive()) {
+            return List.of();
+        }
+        signal("STOP", List.of(server.toHandle()));
+        return Stream.concat(server.descendants(), Stream.of(server.toHandle())).toList();
+    }
+
+    private static void signal(String name, List<ProcessHandle> processes) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("kill", "-" + name));
-        Stream.concat(Stream.of(server.toHandle()), server.descendants())
-                .forEach(each -> command.add(Long.toString(each.pid())));
+        processes.forEach(each -> command.add(Long.toString(each.pid())));
         if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
             throw new IOException("signal " + name + " was not sent to all processes of the server");
         }

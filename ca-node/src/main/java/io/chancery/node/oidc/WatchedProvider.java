@@ -128,17 +128,19 @@ final class WatchedProvider {
         waiting = 0;
         if (result.succeeded()) {
             OpenIdProvider now = result.result().provider();
-            if (failures > 0 || state.provider().isEmpty()) {
+            // Said last: whoever reads it finds it so.
+            boolean another = failures > 0 || state.provider().isEmpty();
+            state = ProviderState.of(now);
+            failures = 0;
+            away = false;
+            askAgain = nanos.getAsLong() + early(result.result().fresh());
+            if (another) {
                 LOG.atInfo()
                         .addKeyValue("endpoint", endpoint.url())
                         .addKeyValue("issuer", now.issuer())
                         .addKeyValue("keys", now.keys().size())
                         .log("an OpenID provider answers");
             }
-            state = ProviderState.of(now);
-            failures = 0;
-            away = false;
-            askAgain = nanos.getAsLong() + early(result.result().fresh());
             return;
         }
         failed(String.valueOf(result.cause().getMessage()));
@@ -146,7 +148,15 @@ final class WatchedProvider {
 
     private void failed(String reason) {
         boolean known = state.provider().isPresent();
-        if (failures == 0 || (!known && !state.reason().equals(reason))) {
+        boolean another = failures == 0 || (!known && !state.reason().equals(reason));
+        if (!known) {
+            state = ProviderState.unknown(reason);
+        }
+        Duration pause = Duration.ofSeconds(1L << Math.min(failures, 6));
+        failures++;
+        away = true;
+        askAgain = nanos.getAsLong() + early(pause.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : pause);
+        if (another) {
             LOG.atWarn()
                     .addKeyValue("endpoint", endpoint.url())
                     .addKeyValue("reason", reason)
@@ -155,13 +165,6 @@ final class WatchedProvider {
                                     ? "an OpenID provider does not answer; the keys it had go on being believed"
                                     : "an OpenID provider does not answer; its tokens are refused");
         }
-        if (!known) {
-            state = ProviderState.unknown(reason);
-        }
-        Duration pause = Duration.ofSeconds(1L << Math.min(failures, 6));
-        failures++;
-        away = true;
-        askAgain = nanos.getAsLong() + early(pause.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : pause);
     }
 
     /** Up to a tenth early. */

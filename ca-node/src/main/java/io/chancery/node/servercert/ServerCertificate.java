@@ -220,7 +220,9 @@ public final class ServerCertificate {
 
     private void failed(Throwable cause) {
         String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        if (!why.equals(lastFailure)) {
+        boolean another = !why.equals(lastFailure);
+        lastFailure = why;
+        if (another) {
             LOG.atWarn()
                     .addKeyValue("reason", why)
                     .log(
@@ -228,7 +230,6 @@ public final class ServerCertificate {
                                     ? "the API port stays closed: no server certificate yet"
                                     : "the server certificate is not renewed yet; the old one is served");
         }
-        lastFailure = why;
     }
 
     private Future<ServerIdentity> issue() {

@@ -30,7 +30,7 @@ final class HazelcastTokenTurns implements TokenTurns {
     private static final Logger LOG = LoggerFactory.getLogger(HazelcastTokenTurns.class);
     private static final long TURN_SECONDS = 10;
     private static final long REFUSAL_HOURS = 24;
-    private static final long GRID_MILLIS = 1_000;
+    private static final Duration GRID_PATIENCE = Duration.ofSeconds(1);
     private static final long LOOK_AGAIN_MILLIS = 50;
     /** So many turns of others are waited for, of whatever length: whoever is in the grid can name others without an end. */
     private static final int MOST_TURNS = 10;
@@ -49,7 +49,15 @@ final class HazelcastTokenTurns implements TokenTurns {
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
             0, GRID_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), GridThreads.named("chancery-token-turns"));
 
+    private final Duration gridPatience;
+
     HazelcastTokenTurns(HazelcastInstance hazelcast, NodeId self) {
+        this(hazelcast, self, GRID_PATIENCE);
+    }
+
+    /** @param gridPatience how long the grid may take for one answer */
+    HazelcastTokenTurns(HazelcastInstance hazelcast, NodeId self, Duration gridPatience) {
+        this.gridPatience = gridPatience;
         this.map = hazelcast.getMap(HazelcastConfigs.TOKENS);
         this.self = self.value();
     }
@@ -107,7 +115,7 @@ final class HazelcastTokenTurns implements TokenTurns {
         FutureTask<? extends @Nullable Object> asked = new FutureTask<>(question);
         try {
             threads.execute(asked);
-            return Optional.ofNullable(asked.get(GRID_MILLIS, TimeUnit.MILLISECONDS));
+            return Optional.ofNullable(asked.get(gridPatience.toMillis(), TimeUnit.MILLISECONDS));
         } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
             LOG.atWarn().addKeyValue("reason", String.valueOf(e.getMessage())).log("the grid knows no turns at tokens");
             return Optional.empty();

@@ -25,6 +25,7 @@ import io.chancery.core.certificate.KeyId;
 import io.chancery.core.config.ChanceryConfig.Cluster;
 import io.chancery.core.der.Sha256;
 import io.chancery.testing.Answers;
+import io.chancery.testing.Eventually;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
@@ -38,12 +39,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -85,12 +86,8 @@ class ClusterMemberIT {
                 .toList();
     }
 
-    private static void eventually(String what, BooleanSupplier holds) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(TestGrid.PATIENCE_SECONDS);
-        while (!holds.getAsBoolean()) {
-            assertThat(System.nanoTime() - end).as(what).isNegative();
-            Thread.onSpinWait();
-        }
+    private static void eventually(String what, Eventually.Condition condition) throws Exception {
+        Eventually.holds(what, Duration.ofSeconds(TestGrid.PATIENCE_SECONDS), condition);
     }
 
     @Test
@@ -279,7 +276,7 @@ class ClusterMemberIT {
         assertThat(nodes.refusal(twin, TestNodes.facts(twin, TestNodes.ROOTS)))
                 .contains("n1")
                 .contains("chancery.json#/cluster/node");
-        var joining = nodes.joining(twin, TestNodes.facts(twin, TestNodes.ROOTS));
+        var joining = nodes.joining(twin, TestNodes.facts(twin, TestNodes.ROOTS), Duration.ofSeconds(30));
         TestNodes.await(member.vertx().close());
         TestNodes.await(TestNodes.await(joining).vertx().close());
     }

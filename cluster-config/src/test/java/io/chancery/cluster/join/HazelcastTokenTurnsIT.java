@@ -27,8 +27,8 @@ class HazelcastTokenTurnsIT {
     @Test
     void nodes_are_at_a_token_one_after_the_other_and_hear_of_its_refusals(Vertx vertx) throws Exception {
         try (TestGrid grid = TestGrid.of(vertx, 2)) {
-            TokenTurns a = new HazelcastTokenTurns(grid.member(0), new NodeId("a"));
-            TokenTurns b = new HazelcastTokenTurns(grid.member(1), new NodeId("b"));
+            TokenTurns a = new HazelcastTokenTurns(grid.member(0), new NodeId("a"), LONG);
+            TokenTurns b = new HazelcastTokenTurns(grid.member(1), new NodeId("b"), LONG);
 
             TokenTurns.Turn first = a.take("serial", LONG);
             assertThat(first.refusal()).isEmpty();

@@ -15,11 +15,11 @@ import com.hazelcast.map.IMap;
 import io.chancery.core.config.CaConfig.HostPort;
 import io.chancery.core.config.ChanceryConfig.Cluster;
 import io.chancery.testing.Answers;
+import io.chancery.testing.Eventually;
 import io.chancery.testing.FreePorts;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ final class TestGrid implements AutoCloseable {
         this.vertx = vertx;
     }
 
-    static TestGrid of(Vertx vertx, int size) throws IOException {
+    static TestGrid of(Vertx vertx, int size) throws Exception {
         TestGrid grid = new TestGrid(vertx);
         int[] ports = FreePorts.take(size);
         List<String> addresses = new ArrayList<>();
@@ -67,11 +67,11 @@ final class TestGrid implements AutoCloseable {
             grid.members.add(Hazelcast.newHazelcastInstance(config));
             grid.filters.add(new HazelcastReplayFilter(vertx, grid.members.get(i)));
         }
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (grid.members.stream().anyMatch(m -> m.getCluster().getMembers().size() != size)) {
-            assertThat(System.nanoTime() - end).as("all know all").isNegative();
-            Thread.onSpinWait();
-        }
+        Eventually.holds(
+                "all know all",
+                Duration.ofSeconds(PATIENCE_SECONDS),
+                () -> grid.members.stream()
+                        .allMatch(m -> m.getCluster().getMembers().size() == size));
         return grid;
     }
 
@@ -150,15 +150,12 @@ final class TestGrid implements AutoCloseable {
     }
 
     /** Waits until one sees so many members, and everything that they keep has its backup again. */
-    void awaitWhole(int i, int size) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (members.get(i).getCluster().getMembers().size() != size
-                || !members.get(i).getPartitionService().isClusterSafe()) {
-            assertThat(System.nanoTime() - end)
-                    .as("%d members with backups", size)
-                    .isNegative();
-            Thread.onSpinWait();
-        }
+    void awaitWhole(int i, int size) throws Exception {
+        Eventually.holds(
+                size + " members with backups",
+                Duration.ofSeconds(PATIENCE_SECONDS),
+                () -> members.get(i).getCluster().getMembers().size() == size
+                        && members.get(i).getPartitionService().isClusterSafe());
     }
 
     /** Kills one: it says goodbye to nobody. */

@@ -23,7 +23,7 @@ import java.util.List;
 final class TestNodes implements AutoCloseable {
     static final Sha256 ROOTS = Sha256.digest(new byte[] {1});
     static final HazelcastMembers.Pace QUICK =
-            new HazelcastMembers.Pace(Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(5));
+            new HazelcastMembers.Pace(Duration.ofMillis(200), Duration.ofSeconds(3), Duration.ofSeconds(30));
     private static final Duration SAME_ID = Duration.ofSeconds(2);
 
     private final Path folder;
@@ -80,8 +80,13 @@ final class TestNodes implements AutoCloseable {
                 new NodeFacts.Files(Sha256.digest(), Sha256.digest()));
     }
 
-    Future<ClusterMember> joining(Cluster cluster, NodeFacts facts) {
-        return ClusterMember.join(cluster, facts, SAME_ID, QUICK);
+    private Future<ClusterMember> joining(Cluster cluster, NodeFacts facts) {
+        return joining(cluster, facts, SAME_ID);
+    }
+
+    /** @param sameId how long it waits for another node of its id to go */
+    Future<ClusterMember> joining(Cluster cluster, NodeFacts facts, Duration sameId) {
+        return ClusterMember.join(cluster, facts, sameId, QUICK);
     }
 
     ClusterMember join(Cluster cluster, NodeFacts facts) throws Exception {

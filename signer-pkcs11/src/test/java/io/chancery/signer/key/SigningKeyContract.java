@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.der.Der;
 import io.chancery.signer.TestPki;
+import io.chancery.testing.Eventually;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -19,6 +20,43 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 abstract class SigningKeyContract {
     static final Der TBS = Der.of(new byte[] {0x30, 3, 2, 1, 5});
+
+    private static final int MOST_TRIES = 5;
+
+    /** What is done to a key, or to what it lives in. */
+    interface Fault {
+        void happens() throws Exception;
+    }
+
+    /**
+     * That a request which meets a fault is answered as if there had been none. A machine that stands still for longer than a
+     * healing may take costs one all the same; that round says nothing, and there is another.
+     */
+    static void costsNoRequest(SigningKey key, IssuerCertificate issuer, Fault fault) throws Exception {
+        for (int tries = 1; ; tries++) {
+            fault.happens();
+            try {
+                assertThat(TestPki.verifies(issuer, TBS, key.sign(TBS))).isTrue();
+                return;
+            } catch (SigningKeyException e) {
+                if (e.kind() != SigningKeyException.Kind.AWAY || tries == MOST_TRIES) {
+                    throw e;
+                }
+                Eventually.holds("the key can sign again", () -> key.status().canSign());
+            }
+        }
+    }
+
+    /** Asked for once more where it came too late. */
+    private static Der signed(SigningKey key, Der tbs) throws Exception {
+        try {
+            return key.sign(tbs);
+        } catch (SigningKeyException e) {
+            assertThat(e.kind()).isEqualTo(SigningKeyException.Kind.AWAY);
+            Eventually.holds("the key can sign again", () -> key.status().canSign());
+            return key.sign(tbs);
+        }
+    }
 
     /** One that fits {@link #issuer()}. */
     abstract SigningKey open();
@@ -40,7 +78,7 @@ abstract class SigningKeyContract {
             List<Future<Der>> signatures = new ArrayList<>();
             for (int i = 0; i < 64; i++) {
                 Der tbs = Der.of(new byte[] {0x30, 3, 2, 1, (byte) i});
-                signatures.add(threads.submit(() -> key.sign(tbs)));
+                signatures.add(threads.submit(() -> signed(key, tbs)));
             }
             for (int i = 0; i < 64; i++) {
                 Der tbs = Der.of(new byte[] {0x30, 3, 2, 1, (byte) i});

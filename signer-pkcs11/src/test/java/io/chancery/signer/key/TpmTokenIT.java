@@ -46,10 +46,9 @@ class TpmTokenIT extends SigningKeyContract {
     void a_logout_by_somebody_else_costs_no_request() throws Exception {
         try (SigningKey key = open()) {
             for (int round = 0; round < 3; round++) {
-                LibraryFaults.of(TpmToken.modulePath()).logout();
-                assertThat(TestPki.verifies(issuer, TBS, key.sign(TBS))).isTrue();
+                costsNoRequest(key, issuer, LibraryFaults.of(TpmToken.modulePath())::logout);
             }
-            assertThat(key.status().recoveries()).isEqualTo(3);
+            assertThat(key.status().recoveries()).isGreaterThanOrEqualTo(3);
         }
     }
 
@@ -57,8 +56,7 @@ class TpmTokenIT extends SigningKeyContract {
     void a_library_that_somebody_started_again_costs_no_request() throws Exception {
         try (SigningKey key = open()) {
             for (int round = 0; round < 3; round++) {
-                LibraryFaults.of(TpmToken.modulePath()).restart();
-                assertThat(TestPki.verifies(issuer, TBS, key.sign(TBS))).isTrue();
+                costsNoRequest(key, issuer, LibraryFaults.of(TpmToken.modulePath())::restart);
             }
         }
     }
