@@ -141,7 +141,8 @@ class GoTemplateTest {
     void what_would_run_away_is_cut_off(String text) {
         long began = System.nanoTime();
         TemplateException e = failure(text);
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+        // Far more than any takes on a slow machine, and nothing to what each would take without its limit.
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
         assertThat(e).isNotNull();
     }
 

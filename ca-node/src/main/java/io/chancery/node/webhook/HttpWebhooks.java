@@ -44,6 +44,7 @@ public final class HttpWebhooks implements WebhookCalls {
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Vertx vertx;
+    private final Duration longest;
     private final Duration pause;
     private final OutboundProxies proxies;
     private final Observer observer;
@@ -53,11 +54,12 @@ public final class HttpWebhooks implements WebhookCalls {
     private @Nullable KeyCertOptions key;
 
     public HttpWebhooks(Vertx vertx, OutboundProxies proxies, Observer observer) {
-        this(vertx, proxies, observer, PAUSE);
+        this(vertx, proxies, observer, LONGEST, PAUSE);
     }
 
-    HttpWebhooks(Vertx vertx, OutboundProxies proxies, Observer observer, Duration pause) {
+    HttpWebhooks(Vertx vertx, OutboundProxies proxies, Observer observer, Duration longest, Duration pause) {
         this.vertx = vertx;
+        this.longest = longest;
         this.pause = pause;
         this.proxies = proxies;
         this.observer = observer;
@@ -115,7 +117,7 @@ public final class HttpWebhooks implements WebhookCalls {
                     ErrorCode.OVERLOADED,
                     "webhook " + webhook.name() + ": more than " + MOST_UNDER_WAY + " calls under way"));
         }
-        Attempt attempt = new Attempt(provisioner, call, requestId, deadline, deadline.within(LONGEST));
+        Attempt attempt = new Attempt(provisioner, call, requestId, deadline, deadline.within(longest));
         return begun(attempt).onComplete(done -> {
             calls.decrementAndGet();
             Duration took = Duration.ofNanos(System.nanoTime() - began);
@@ -203,7 +205,7 @@ public final class HttpWebhooks implements WebhookCalls {
         }
     }
 
-    private static Future<WebhookAnswer> failed(Attempt attempt, Throwable cause) {
+    private Future<WebhookAnswer> failed(Attempt attempt, Throwable cause) {
         Webhook webhook = attempt.call().webhook();
         if (!(cause instanceof TimeoutException)) {
             return Future.failedFuture(unavailable(webhook, reason(cause)));
@@ -212,7 +214,7 @@ public final class HttpWebhooks implements WebhookCalls {
                 attempt.request().passed()
                         ? CaException.hidden(
                                 ErrorCode.DEADLINE_EXCEEDED, "webhook " + webhook.name() + " had not answered by then")
-                        : unavailable(webhook, "no answer within " + LONGEST.toSeconds() + " s"));
+                        : unavailable(webhook, "no answer within " + longest.toSeconds() + " s"));
     }
 
     /** Why a handshake failed is what lies behind its failure. */

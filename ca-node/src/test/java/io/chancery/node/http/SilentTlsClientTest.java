@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -48,22 +49,25 @@ class SilentTlsClientTest {
     /** The head of a SETTINGS frame of 16 KiB, of which nothing more comes. */
     private static final byte[] HALF_SETTINGS = {0, 64, 0, 4, 0, 0, 0, 0, 0};
 
-    private static final long LONGER_MILLIS = 2 * RunningApi.SHORT.toMillis();
-
     private final ScheduledExecutorService drip = Executors.newSingleThreadScheduledExecutor();
     private ApiPorts ports;
     private int port;
 
     @BeforeEach
     void serve(Vertx vertx) throws Exception {
+        serve(vertx, RunningApi.SHORT);
+    }
+
+    /** What is asked for at {@code /later} takes twice as long as a client may do nothing. */
+    private void serve(Vertx vertx, Duration patience) throws Exception {
         HttpApi api = new HttpApi(
                 router -> router.get("/later")
-                        .handler(ctx -> vertx.timer(LONGER_MILLIS)
+                        .handler(ctx -> vertx.timer(2 * patience.toMillis())
                                 .onSuccess(waited -> Answer.send(ctx, 200, "text/plain", "ok"))),
                 RunningApi.PATIENT,
                 List.of(),
                 InstantSource.system(),
-                RunningApi.SHORT);
+                patience);
         ports = new ApiPorts(vertx, api);
         port = Answers.of(ports.open(options()));
     }
@@ -122,12 +126,12 @@ class SilentTlsClientTest {
     @ValueSource(booleans = {false, true})
     void one_whose_first_frame_does_not_come_is_hung_up_on_though_octets_trickle_in(boolean begun) throws Exception {
         try (SSLSocket slow = overHttp2()) {
-            slow.getOutputStream().write(PREFACE, 0, begun ? PREFACE.length : 3);
-            if (begun) {
-                slow.getOutputStream().write(HALF_SETTINGS);
-                var unused = drip.scheduleAtFixedRate(() -> say(slow), 0, 50, TimeUnit.MILLISECONDS);
-            }
             try {
+                slow.getOutputStream().write(PREFACE, 0, begun ? PREFACE.length : 3);
+                if (begun) {
+                    slow.getOutputStream().write(HALF_SETTINGS);
+                    var unused = drip.scheduleAtFixedRate(() -> say(slow), 0, 50, TimeUnit.MILLISECONDS);
+                }
                 readToTheEnd(slow);
             } catch (IOException reset) {
                 assertThat(reset).hasMessageNotContaining("timed out");
@@ -148,6 +152,7 @@ class SilentTlsClientTest {
             value = HttpVersion.class,
             names = {"HTTP_1_1", "HTTP_2"})
     void one_that_has_asked_for_something_is_not(HttpVersion version, Vertx vertx) throws Exception {
+        serve(vertx, Duration.ofSeconds(3)); // on a slow machine it does not ask at once either
         HttpClientOptions options = new HttpClientOptions()
                 .setSsl(true)
                 .setTrustAll(true)

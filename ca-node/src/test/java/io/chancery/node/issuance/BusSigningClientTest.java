@@ -120,8 +120,7 @@ class BusSigningClientTest {
     }
 
     private void expect(VertxTestContext test, Class<? extends Outcome> outcome, List<NodeId> inThisOrder) {
-        Deadline deadline = Deadline.in(Duration.ofMillis(1_500));
-        sign(deadline)
+        sign(Deadline.in(Duration.ofSeconds(10)))
                 .onComplete(test.succeeding(result -> test.verify(() -> {
                     assertThat(result).isInstanceOf(outcome);
                     assertThat(asked).isEqualTo(inThisOrder);
@@ -282,7 +281,7 @@ class BusSigningClientTest {
             if (message.body() instanceof SignCertificate) {
                 message.reply(SIGNED);
             } else {
-                vertx.setTimer(300, later -> message.reply(state(true, "")));
+                vertx.setTimer(5_000, later -> message.reply(state(true, "")));
             }
         });
         probe(100)

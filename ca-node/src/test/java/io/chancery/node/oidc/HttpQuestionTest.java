@@ -53,6 +53,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class HttpQuestionTest {
+    /** More than a slow machine needs; where silence is waited out, a test has its own. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static IssuerKey[] keys;
     private LocalIssuer issuer;
     private HttpQuestion question;
@@ -65,7 +68,7 @@ class HttpQuestionTest {
     @BeforeEach
     void start(Vertx vertx) throws Exception {
         issuer = LocalIssuer.start(keys);
-        question = within(vertx, Duration.ofSeconds(4));
+        question = within(vertx, PATIENCE);
     }
 
     private static HttpQuestion within(Vertx vertx, Duration deadline) {
@@ -272,8 +275,7 @@ class HttpQuestionTest {
     void providers_are_asked_through_the_proxy_of_their_scheme(Vertx vertx, VertxTestContext test) throws Exception {
         LocalProxy proxy = LocalProxy.start("ca:p@ss word");
         String url = "http://ca:p%40ss%20word@127.0.0.1:" + proxy.port();
-        question = through(
-                vertx, OutboundProxies.of(Map.of("HTTPS_PROXY", url, "http_proxy", url)), Duration.ofSeconds(4));
+        question = through(vertx, OutboundProxies.of(Map.of("HTTPS_PROXY", url, "http_proxy", url)), PATIENCE);
         int port = Integer.parseInt(issuer.url().replaceFirst(".*:", ""));
         String plain = "http://idp.invalid:" + port;
         issuer.metadata(Map.of("issuer", plain, "jwks_uri", plain + "/keys"));
@@ -301,7 +303,7 @@ class HttpQuestionTest {
         question = through(
                 vertx,
                 OutboundProxies.of(Map.of("HTTPS_PROXY", "http://ca:the-password@127.0.0.1:" + proxy.port())),
-                Duration.ofSeconds(4));
+                PATIENCE);
         failure("https://secure.invalid")
                 .onComplete(test.succeeding(failure -> test.verify(() -> {
                     assertThat(failure).contains("407").doesNotContain("the-password");

@@ -91,7 +91,10 @@ class PostgresSuccessionIT extends PostgresFixture {
         dumpAndPutBack();
         try (Connection other = new PostgresServer(source(server)).forWriting("another node")) {
             other.setAutoCommit(false);
-            PostgresSessions.lockEpoch(new SqlSession(other, PostgresTransactions.forTools()));
+            SqlSession holder = new SqlSession(other, PostgresTransactions.forTools());
+            int unused = holder.update(
+                    "SET idle_in_transaction_session_timeout = 30000"); // a slow machine is not to end it early
+            PostgresSessions.lockEpoch(holder);
             Store store = store("b");
             assertThat(failure(store.probe(soon()))).isEqualTo(ErrorCode.STORE_UNAVAILABLE);
             assertThat(sql("SELECT count(*) FROM chancery.store_epoch")).isEqualTo("1");

@@ -66,6 +66,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("NullAway.Init")
 class HttpWebhooksTest {
     private static final String ALLOWED = "{\"allow\":true,\"data\":7}";
+    /** More than a slow machine needs for a handshake with each of many. */
+    private static final Duration LONGEST = Duration.ofSeconds(25);
+
     private static final Duration PAUSE = Duration.ofMillis(5);
     private static final String BODY = "{\"x\":1}";
 
@@ -121,7 +124,8 @@ class HttpWebhooksTest {
     }
 
     private HttpWebhooks webhooks(ServerTrust trusted, OutboundProxies proxies) {
-        HttpWebhooks webhooks = new HttpWebhooks(vertx, proxies, (kind, outcome, took) -> outcomes.add(outcome), PAUSE);
+        HttpWebhooks webhooks =
+                new HttpWebhooks(vertx, proxies, (kind, outcome, took) -> outcomes.add(outcome), LONGEST, PAUSE);
         webhooks.open(trusted);
         webhooks.use(key);
         return webhooks;
@@ -164,7 +168,7 @@ class HttpWebhooksTest {
     }
 
     private static Deadline soon() {
-        return Deadline.in(Duration.ofSeconds(20));
+        return Deadline.in(LONGEST);
     }
 
     private static Future<WebhookAnswer> ask(HttpWebhooks webhooks, int port) {

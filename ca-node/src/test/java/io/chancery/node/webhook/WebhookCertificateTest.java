@@ -59,6 +59,9 @@ import org.slf4j.LoggerFactory;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("NullAway.Init")
 class WebhookCertificateTest {
+    /** More than a slow machine needs for two handshakes. */
+    private static final Duration LONGEST = Duration.ofSeconds(25);
+
     private static Vertx vertx;
     private static Party root;
     private static Party intermediate;
@@ -114,7 +117,11 @@ class WebhookCertificateTest {
     /** Not open yet. */
     private HttpWebhooks closed() {
         return new HttpWebhooks(
-                vertx, OutboundProxies.NONE, (kind, outcome, took) -> outcomes.add(outcome), Duration.ofMillis(5));
+                vertx,
+                OutboundProxies.NONE,
+                (kind, outcome, took) -> outcomes.add(outcome),
+                LONGEST,
+                Duration.ofMillis(5));
     }
 
     private HttpWebhooks webhooks() {
@@ -192,7 +199,7 @@ class WebhookCertificateTest {
                         .get(0),
                 "/x",
                 "{}");
-        return webhooks.ask("p", call, "id", Deadline.in(Duration.ofSeconds(20)));
+        return webhooks.ask("p", call, "id", Deadline.in(LONGEST));
     }
 
     private static Future<WebhookAnswer> ask(HttpWebhooks webhooks, int port) {
