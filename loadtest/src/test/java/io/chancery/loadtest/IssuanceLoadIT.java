@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 class IssuanceLoadIT {
     private static final Path HOME = Path.of(System.getProperty("chancery.home"));
+    private static final int TRIES = 3;
 
     @TempDir
     private static Path folder;
@@ -71,11 +72,16 @@ class IssuanceLoadIT {
     void ten_seconds_of_issuance_pass_without_a_failed_request() throws Exception {
         // A signer that stands still for seconds, as all does on a slow machine, makes a 503, which is to be asked
         // again.
-        boolean done = tenSecondsPass(false) || tenSecondsPass(false) || tenSecondsPass(true);
-        assertThat(done).isTrue();
+        int left = TRIES;
+        do {
+            left--;
+        } while (!tenSecondsPass(left == 0));
     }
 
-    /** @param last whether they must; else they need not where a 503 was the answer */
+    /**
+     * @param last whether they must
+     * @return false where they did not, and a 503 was among the answers
+     */
     private static boolean tenSecondsPass(boolean last) throws Exception {
         try (ForkedProcess load = load(10)) {
             int status = load.awaitEnd();
