@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs a command to its end, in a given environment. */
 final class Commands {
-    private static final long LONGEST_SECONDS = 180;
+    static final long LONGEST_SECONDS = 180;
 
     private Commands() {}
 

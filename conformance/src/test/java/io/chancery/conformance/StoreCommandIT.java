@@ -71,9 +71,9 @@ class StoreCommandIT {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(Commands.LONGEST_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IllegalStateException("took longer than a minute: " + words);
+            throw new IllegalStateException("took longer than three minutes: " + words);
         }
         Result result = new Result(process.exitValue(), Files.readString(out), Files.readString(err));
         assertThat(result.err() + result.out()).doesNotContain("\tat ").doesNotContain("Exception");

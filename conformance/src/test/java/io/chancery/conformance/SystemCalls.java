@@ -6,7 +6,9 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Watches the system calls of a running process by strace, and bends some of them: makes them fail, last longer, or be
@@ -74,12 +76,31 @@ final class SystemCalls implements AutoCloseable {
         }
     }
 
+    /** As above, or until the other thing has ended, well or not: whether it showed them. */
+    boolean awaitUnlessEnded(String words, int from, CompletableFuture<?> other) throws InterruptedException {
+        CompletableFuture<?> unused = other.whenComplete((result, failure) -> {
+            synchronized (text) {
+                text.notifyAll();
+            }
+        });
+        if (!shows(words, from, other::isDone) && !other.isDone()) {
+            throw new AssertionError("no \"" + words + "\" in: " + text().substring(from));
+        }
+        synchronized (text) {
+            return text.indexOf(words, from) >= 0;
+        }
+    }
+
     private boolean shows(String words, int from) throws InterruptedException {
+        return shows(words, from, () -> false);
+    }
+
+    private boolean shows(String words, int from, BooleanSupplier over) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
         synchronized (text) {
             while (text.indexOf(words, from) < 0) {
                 long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-                if (left <= 0 || ended) {
+                if (left <= 0 || ended || over.getAsBoolean()) {
                     return false;
                 }
                 text.wait(left);
