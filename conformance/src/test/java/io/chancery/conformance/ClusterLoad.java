@@ -1,6 +1,7 @@
 package io.chancery.conformance;
 
 import io.chancery.conformance.ApiClient.Answer;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Clients that ask the nodes of a cluster for certificates, one after the other, each request with a token of its own; with a
- * short pause between them, or the load alone would make a fault's end late on a small machine. Most bring an Idempotency-Key and repeat a request that was not answered, once, at another node and
- * when Retry-After has passed; every tenth brings none and gives up at once.
+ * short pause between them, or the load alone would make a fault's end late on a small machine. Most bring an
+ * Idempotency-Key and repeat a request that was not answered, once, at the next node that takes a connection and when
+ * Retry-After has passed; every tenth brings none and gives up at once.
  */
 final class ClusterLoad implements AutoCloseable {
     /** Of each client between two requests. */
@@ -123,11 +125,20 @@ final class ClusterLoad implements AutoCloseable {
             requests.add(request);
             if (!send(request, node) && request.key != null && !stopping) {
                 pause(request);
-                String other = nodes.get((nodes.indexOf(node) + 1) % nodes.size());
-                request.repeated = true;
-                boolean unused = send(request, other);
+                repeat(request, node);
             }
         }
+    }
+
+    private void repeat(Request request, String node) {
+        request.repeated = true;
+        int at = nodes.indexOf(node);
+        int asked = 0;
+        do {
+            at = (at + 1) % nodes.size();
+            boolean unused = send(request, nodes.get(at));
+            asked++;
+        } while (request.unreachable && asked < nodes.size() - 1);
     }
 
     private String token(String node) {
@@ -147,6 +158,7 @@ final class ClusterLoad implements AutoCloseable {
     private boolean send(Request request, String node) {
         Set<Request> flying = Objects.requireNonNull(inFlight.get(node));
         boolean unused = flying.add(request);
+        request.unreachable = false;
         try {
             Answer answer = api(node)
                     .sign(csr, request.token, request.key == null ? Map.of() : Map.of("Idempotency-Key", request.key))
@@ -165,6 +177,7 @@ final class ClusterLoad implements AutoCloseable {
             return answer.status() != 503;
         } catch (CompletionException e) {
             request.replies.add(new Reply(node, 0));
+            request.unreachable = e.getCause() instanceof ConnectException;
             return false;
         } finally {
             boolean unusedLeft = flying.remove(request);
@@ -368,13 +381,16 @@ final class ClusterLoad implements AutoCloseable {
         return !statuses.isEmpty() && statuses.get(statuses.size() - 1) == 401;
     }
 
-    /** Requests with a key that failed although they were repeated once, and those without one that failed. */
+    /**
+     * Requests with a key that failed although they were repeated once, and those without one that failed. One that
+     * failed when the load was ending has not been repeated.
+     */
     Failures failures() {
         int withKey = 0;
         int without = 0;
         for (Request request : requests()) {
             if (request.held.isEmpty()) {
-                withKey += request.key != null ? 1 : 0;
+                withKey += request.repeated ? 1 : 0;
                 without += request.key == null ? 1 : 0;
             }
         }
@@ -403,6 +419,9 @@ final class ClusterLoad implements AutoCloseable {
         private volatile String held = "";
         private volatile List<String> chain = List.of();
         private volatile boolean repeated;
+        /** Nobody took a connection when it was sent last. */
+        private volatile boolean unreachable;
+
         private volatile int retryAfterSeconds = 1;
 
         private Request(String token, @Nullable String key) {
