@@ -2,6 +2,7 @@ package io.chancery.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chancery.testing.MemoryFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,16 +33,12 @@ class DeployFilesIT {
     private StepPki pki;
     private BalancedNodes nodes;
 
-    /** On disk where there is no such folder. */
     static final class InMemory implements TempDirFactory {
-        private static final Path MEMORY = Path.of("/dev/shm");
-        private static final String PREFIX = "chancery-balanced-";
+        private static final long ROOM = 32 << 20;
 
         @Override
         public Path createTempDirectory(AnnotatedElementContext place, ExtensionContext test) throws IOException {
-            return Files.isWritable(MEMORY)
-                    ? Files.createTempDirectory(MEMORY, PREFIX)
-                    : Files.createTempDirectory(PREFIX);
+            return MemoryFolder.create("chancery-balanced-", ROOM);
         }
     }
 

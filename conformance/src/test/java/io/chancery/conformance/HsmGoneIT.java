@@ -11,7 +11,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,8 @@ class HsmGoneIT {
     private static final int REQUESTS = 3;
     /** The deadline of a request, which is 10 s, and what an answer takes on a busy machine. */
     private static final int PATIENCE_SECONDS = 15;
+    /** After this a node takes no answer of a signer any more, which may sign all the same. */
+    private static final Duration GIVEN_UP = Duration.ofSeconds(2);
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final long DEVICE_ERROR = 0x30; // CKR_DEVICE_ERROR
@@ -46,6 +50,8 @@ class HsmGoneIT {
     private StepPki pki;
     private Pkcs11Shim shim;
     private final List<String> held = new ArrayList<>();
+    /** Until each request was refused, by its id. */
+    private final Map<String, Duration> took = new HashMap<>();
 
     @BeforeEach
     void hsm() throws Exception {
@@ -121,12 +127,15 @@ class HsmGoneIT {
     }
 
     /** Each within the deadline of a request. */
-    private static List<Sent> refused(ApiClient api) throws Exception {
+    private List<Sent> refused(ApiClient api) throws Exception {
         List<Sent> refused = new ArrayList<>();
         String csr = api.csr(NAME);
         for (int i = 0; i < REQUESTS; i++) {
-            Sent request = ClientLoad.send(api, csr, api.token(NAME));
+            String token = api.token(NAME);
+            long began = System.nanoTime();
+            Sent request = ClientLoad.send(api, csr, token);
             Answer answer = request.answer().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            took.put(request.id(), Duration.ofNanos(System.nanoTime() - began));
             assertThat(answer.status()).as(answer.body()).isEqualTo(503);
             assertThat(answer.header("Retry-After")).isNotEmpty();
             refused.add(request);
@@ -155,6 +164,7 @@ class HsmGoneIT {
                 .toList();
         assertThat(kept).as("requests that nobody knew the end of").hasSizeLessThanOrEqualTo(1);
         for (Sent request : kept) {
+            assertThat(took.get(request.id())).as("until its node gave it up").isGreaterThanOrEqualTo(GIVEN_UP);
             Answer repeat = ClusterJudge.decided(60, () -> request.again(api, true));
             assertThat(repeat.status()).as(repeat.body()).isEqualTo(201);
             String der = Certificates.hex(repeat.member("crt"));

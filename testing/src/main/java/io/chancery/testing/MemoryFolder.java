@@ -9,19 +9,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Folders in memory, for files of tests that need not outlive the machine; on disk where memory has no room for them. */
-final class MemoryFolder {
+public final class MemoryFolder {
     private static final Path MEMORY = Path.of("/dev/shm");
-    /** Bytes; a container may have 64 MB there. */
-    private static final long ROOM = 2L << 30;
 
     private MemoryFolder() {}
 
     /**
      * A new folder. Its name tells which process made it: what one left behind that was killed is removed here, as memory
      * would stay taken.
+     *
+     * @param room bytes that must be free there; a container may have 64 MB in all
      */
-    static Path create(String prefix) throws IOException {
-        if (!Files.isWritable(MEMORY) || Files.getFileStore(MEMORY).getUsableSpace() < ROOM) {
+    public static Path create(String prefix, long room) throws IOException {
+        if (!Files.isWritable(MEMORY) || Files.getFileStore(MEMORY).getUsableSpace() < room) {
             return Files.createTempDirectory(prefix);
         }
         removeLeftBehind(prefix);

@@ -22,6 +22,9 @@ public final class PostgresProcess implements AutoCloseable {
     private static final Path INSTALLED = Path.of("/usr/lib/postgresql");
     private static final long PATIENCE_SECONDS = 60;
 
+    /** Bytes that tests of one JVM may come to need. */
+    private static final long ROOM = 2L << 30;
+
     private static @Nullable Path template;
 
     private final Path folder;
@@ -32,7 +35,7 @@ public final class PostgresProcess implements AutoCloseable {
         this.folder = folder;
         this.port = port;
         this.server = launch();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> server.destroyForcibly()));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> all().forEach(ProcessHandle::destroyForcibly)));
     }
 
     /** Starts an empty server; every line goes into its postgresql.conf. */
@@ -45,7 +48,7 @@ public final class PostgresProcess implements AutoCloseable {
      * system. For tests that do so again and again, and ask for nothing that a loss of power would show.
      */
     public static PostgresProcess startInMemory(String... settings) throws IOException, InterruptedException {
-        return init(ownFolder(MemoryFolder.create("chancery-postgres-")), settings);
+        return init(ownFolder(MemoryFolder.create("chancery-postgres-", ROOM)), settings);
     }
 
     /** As above, with all its files in a new folder of this one, which others may enter. */
@@ -100,6 +103,7 @@ public final class PostgresProcess implements AutoCloseable {
                 "port = " + port,
                 "unix_socket_directories = ''",
                 "shared_buffers = 32MB",
+                "dynamic_shared_memory_type = mmap", // in its folder, or what is killed leaves it in /dev/shm
                 "max_connections = 40",
                 "wal_sender_timeout = 5s"));
         lines.addAll(List.of(settings));
@@ -183,7 +187,13 @@ public final class PostgresProcess implements AutoCloseable {
     /** Ends it at once, as a failure of the machine would; what it had acknowledged is on disk. */
     public void kill() throws InterruptedException, IOException {
         // All its processes: a backend that outlives its parent would keep a new server from starting.
-        List<ProcessHandle> all = stoppedParentAndItsChildren();
+        List<ProcessHandle> all;
+        try {
+            all = stoppedParentAndItsChildren();
+        } catch (IOException | InterruptedException e) {
+            all().forEach(ProcessHandle::destroyForcibly);
+            throw e;
+        }
         all.forEach(ProcessHandle::destroyForcibly);
         int unused = server.waitFor();
         for (ProcessHandle each : all) {
@@ -197,10 +207,7 @@ public final class PostgresProcess implements AutoCloseable {
     }
 
     public void resume() throws IOException, InterruptedException {
-        signal(
-                "CONT",
-                Stream.concat(server.descendants(), Stream.of(server.toHandle()))
-                        .toList());
+        signal("CONT", all());
     }
 
     /** Of a parent that stands still no child comes to be, and none that ends is gone before it is listed and met. */
@@ -209,6 +216,10 @@ public final class PostgresProcess implements AutoCloseable {
             return List.of();
         }
         signal("STOP", List.of(server.toHandle()));
+        return all();
+    }
+
+    private List<ProcessHandle> all() {
         return Stream.concat(server.descendants(), Stream.of(server.toHandle())).toList();
     }
 
@@ -292,8 +303,9 @@ public final class PostgresProcess implements AutoCloseable {
             kill();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            deleteAll(folder);
         }
-        deleteAll(folder);
     }
 
     static void deleteAll(Path folder) {

@@ -48,7 +48,7 @@ final class HazelcastReplayFilter implements ReplayFilter {
 
     private static final int THREADS = 2;
     private static final int FILL_AT_ONCE = 64;
-    private static final Duration FILL_PATIENCE = Duration.ofSeconds(5);
+    static final Duration FILL_PATIENCE = Duration.ofSeconds(5);
     private static final Duration QUIET = Duration.ofMinutes(1);
 
     private final Vertx vertx;

@@ -184,12 +184,17 @@ class KeyRecoveryTest {
         source.opens.add("one");
         recovery.start();
         source.otherwise = Kind.PIN_REFUSED;
+        long began = System.nanoTime();
         recovery.lost("one", "a test lost it");
         assertThatThrownBy(() -> recovery.awaitKey(LONG))
                 .isInstanceOfSatisfying(
                         SigningKeyException.class, e -> assertThat(e.kind()).isEqualTo(Kind.PIN_REFUSED));
         assertThat(state()).isEqualTo(KeyState.PIN_REFUSED);
         assertThat(source.calls).startsWith("open", "retire one", "open").doesNotContain("start again");
+        long tries = source.calls.size();
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        assertThat(took).as("at once").isLessThan(LONG.dividedBy(2));
+        assertThat(tries).as("calls in %s, a try each 250 ms", took).isLessThanOrEqualTo(3 + took.toMillis() / 250);
         assertThat(asked).isEmpty();
         source.opens.add("two");
         await(() -> state() == KeyState.READY);
