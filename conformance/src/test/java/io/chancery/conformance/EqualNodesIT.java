@@ -203,8 +203,7 @@ class EqualNodesIT {
                 - nodes.metric(client, name, batches + "_bucket{le=\"" + MANY_IN_A_BATCH + ".0\"}");
     }
 
-    private boolean manyWait(List<String> names) throws Exception {
-        HttpClient client = HttpClient.newHttpClient();
+    private boolean manyWait(HttpClient client, List<String> names) throws Exception {
         for (String name : names) {
             if (nodes.metric(client, name, "chancery_store_queue") <= MANY_IN_A_BATCH + ONE_BY_ONE) {
                 return false;
@@ -219,9 +218,11 @@ class EqualNodesIT {
         try {
             server.pause();
             List<Offers> together = round.call();
+            HttpClient client = HttpClient.newHttpClient();
             // A node makes its next batch as large as in that time it could have written.
             while (System.nanoTime() - paused < TimeUnit.SECONDS.toNanos(1)
-                    || (System.nanoTime() - paused < TimeUnit.SECONDS.toNanos(QUEUE_SECONDS) && !manyWait(names))) {
+                    || (System.nanoTime() - paused < TimeUnit.SECONDS.toNanos(QUEUE_SECONDS)
+                            && !manyWait(client, names))) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
             }
             return together;

@@ -22,7 +22,7 @@ final class Pkcs11SigningKey implements SigningKey {
     private static final Logger LOG = LoggerFactory.getLogger(Pkcs11SigningKey.class);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
     /** How long a request that met the fault waits for the new key; then it is declined and another signer asked. */
-    private static final Duration LONGEST_HEALING = Duration.ofSeconds(1);
+    static final Duration LONGEST_HEALING = Duration.ofSeconds(1);
 
     /** An HSM that is well signs within it; one that is given less would be taken for hanging. */
     private static final Duration SHORTEST_RETRY = Duration.ofMillis(500);

@@ -7,7 +7,6 @@ import io.chancery.core.certificate.IssuerCertificate;
 import io.chancery.core.der.Der;
 import io.chancery.signer.TestPki;
 import io.chancery.testing.Eventually;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -24,9 +23,6 @@ abstract class SigningKeyContract {
     static final Der TBS = Der.of(new byte[] {0x30, 3, 2, 1, 5});
 
     private static final int MOST_TRIES = 5;
-    /** What a request waits for one; see {@link Pkcs11SigningKey}. */
-    private static final Duration LONGEST_HEALING = Duration.ofSeconds(1);
-
     private static final int THREADS = 8;
 
     /** What is done to a key, or to what it lives in. */
@@ -46,7 +42,7 @@ abstract class SigningKeyContract {
                 assertThat(TestPki.verifies(issuer, TBS, key.sign(TBS))).isTrue();
                 return;
             } catch (SigningKeyException e) {
-                boolean slow = System.nanoTime() - began >= LONGEST_HEALING.toNanos();
+                boolean slow = System.nanoTime() - began >= Pkcs11SigningKey.LONGEST_HEALING.toNanos();
                 if (e.kind() != SigningKeyException.Kind.AWAY || !slow || tries == MOST_TRIES) {
                     throw e;
                 }
